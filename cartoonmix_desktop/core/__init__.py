@@ -1,0 +1,1 @@
+"""What things are: requests, tasks, statuses, errors. No input or output, no Qt, no asyncio."""

@@ -1,0 +1,370 @@
+"""The one tree of errors that the program knows.
+
+Errors carry facts, never words for people: `ui/messages.py` turns each leaf into words and an
+action. Anything outside this tree is a bug of ours. Every error can be kept beside a task: see
+`to_record`.
+
+Fields named ``server_message`` hold the server's own words, plain text from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+
+@dataclass(eq=False)
+class CartoonMixError(Exception):
+    """The root: everything that can go wrong without a bug of ours."""
+
+    def __str__(self) -> str:
+        """The facts in one line, for logs."""
+        facts = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))
+        return f"{type(self).__name__}({facts})"
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class InputError(CartoonMixError):
+    """A value of the form that cannot be meant.
+
+    Attributes:
+        field: name of the input on the wire, e.g. ``"steps"``.
+        reason: one of ``"empty"``, ``"not_a_number"``, ``"not_whole"``, ``"too_small"``,
+            ``"unknown_option"``, ``"not_a_url"``, ``"unknown_field"``.
+        value: what was given.
+    """
+
+    field: str
+    reason: str
+    value: str = ""
+
+
+@dataclass(eq=False)
+class ConfigurationError(CartoonMixError):
+    """An environment variable or setting that cannot be obeyed.
+
+    Attributes:
+        name: e.g. ``"CARTOONMIX_API_URL"``.
+        value: what it held.
+        reason: ``"not_https"``, ``"foreign_host"`` or ``"not_a_url"``.
+    """
+
+    name: str
+    value: str
+    reason: str
+
+
+# --- the wire ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class WiroError(CartoonMixError):
+    """Something between us and Wiro.
+
+    Attributes:
+        operation: the endpoint, e.g. ``"Run"`` or ``"Task/Detail"``.
+    """
+
+    operation: str
+
+
+@dataclass(eq=False)
+class Unreachable(WiroError):
+    """No byte of the request left this computer: asking again costs nothing.
+
+    Attributes:
+        reason: ``"dns"``, ``"refused"``, ``"tls"``, ``"timeout"``, ``"proxy"`` or ``"network"``.
+        detail: the transport's words.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class NoAnswer(WiroError):
+    """The request may have arrived, and no readable answer came back."""
+
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class ProtocolError(WiroError):
+    """An answer came that is not what the API promises (HTML, broken JSON, wrong types, too large).
+
+    Attributes:
+        detail: what was wrong.
+        http_status: the HTTP status, 0 if unknown.
+    """
+
+    detail: str
+    http_status: int = 0
+
+
+@dataclass(eq=False)
+class ServerFault(WiroError):
+    """HTTP 408 or 5xx: the server failed, and may have done the work before it did."""
+
+    http_status: int
+    server_message: str = ""
+
+
+@dataclass(eq=False)
+class Refused(WiroError):
+    """The server understood and said no. No task was made.
+
+    Attributes:
+        code: the API's error code.
+        server_message: its words.
+        http_status: the HTTP status.
+    """
+
+    code: int
+    server_message: str
+    http_status: int = 200
+
+
+@dataclass(eq=False)
+class ValidationRefused(Refused):
+    """The server refused one input.
+
+    Attributes:
+        field: the input it named, on the wire; empty if it named none.
+    """
+
+    field: str = ""
+
+
+@dataclass(eq=False)
+class AuthenticationRefused(Refused):
+    """The key, secret, project or address is not accepted (HTTP 401, codes 98 and 99)."""
+
+
+@dataclass(eq=False)
+class ConcurrencyLimited(Refused):
+    """Code 96: this account runs as many tasks as it may."""
+
+
+@dataclass(eq=False)
+class InsufficientBalance(Refused):
+    """Code 97: the account holds too little."""
+
+
+@dataclass(eq=False)
+class RateLimited(Refused):
+    """HTTP 429.
+
+    Attributes:
+        retry_after: seconds the server asked for, or None.
+    """
+
+    retry_after: float | None = None
+
+
+@dataclass(eq=False)
+class ModelUnavailable(Refused):
+    """Code 1: the model does not exist under this name, or is not open to this account."""
+
+
+@dataclass(eq=False)
+class TaskNotFound(Refused):
+    """The server knows no such task."""
+
+
+@dataclass(eq=False)
+class NotCancellable(Refused):
+    """Cancel or Kill came at the wrong moment of the task's life."""
+
+
+# --- what a task ended in ------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class TaskFailed(CartoonMixError):
+    """Wiro ran the task and it failed. Failed tasks are not charged.
+
+    Attributes:
+        server_message: ``debugerror`` or ``debugoutput``, may be empty.
+    """
+
+    server_message: str = ""
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(CartoonMixError):
+    """Run was sent and its answer is lost: a task may exist and may be charged.
+
+    Attributes:
+        cause: class name and facts of the error that hid the answer.
+    """
+
+    cause: str = ""
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class PictureError(CartoonMixError):
+    """One output could not be kept.
+
+    Attributes:
+        detail: what was wrong, without any URL.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class PictureAddressForbidden(PictureError):
+    """The output's URL is not https on one of Wiro's hosts."""
+
+
+@dataclass(eq=False)
+class PictureUnreachable(PictureError):
+    """The picture host could not be reached, or broke off."""
+
+
+@dataclass(eq=False)
+class PictureGone(PictureError):
+    """The picture host answered 4xx: the address has expired."""
+
+
+@dataclass(eq=False)
+class PictureTruncated(PictureError):
+    """Fewer or more bytes came than the server announced."""
+
+
+@dataclass(eq=False)
+class PictureTooLarge(PictureError):
+    """More bytes or pixels than any output of this model can have."""
+
+
+@dataclass(eq=False)
+class NotAPicture(PictureError):
+    """The bytes are not a PNG, JPEG or WebP that decodes."""
+
+
+# --- the disk ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class StorageError(CartoonMixError):
+    """The disk would not do what was asked.
+
+    Attributes:
+        path: the file or folder.
+        detail: the system's words.
+    """
+
+    path: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class DiskFull(StorageError):
+    """No room left."""
+
+
+@dataclass(eq=False)
+class FolderUnusable(StorageError):
+    """A folder that must be written cannot be made, or is read-only."""
+
+
+@dataclass(eq=False)
+class DatabaseDamaged(StorageError):
+    """The history file is not a sound SQLite database."""
+
+
+@dataclass(eq=False)
+class DatabaseTooNew(StorageError):
+    """The history was written by a newer version of this program."""
+
+
+# --- credentials ---------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class CredentialsError(CartoonMixError):
+    """The OS keyring.
+
+    Attributes:
+        detail: the backend's words.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class KeyringAbsent(CredentialsError):
+    """No real OS keyring is there (none, or only plaintext, null or fail backends)."""
+
+
+@dataclass(eq=False)
+class KeyringLocked(CredentialsError):
+    """The keyring is locked."""
+
+
+@dataclass(eq=False)
+class KeyringSlow(CredentialsError):
+    """The keyring did not answer in time: usually it waits for a person to unlock it."""
+
+
+@dataclass(eq=False)
+class KeyringFailed(CredentialsError):
+    """The keyring answered with an error."""
+
+
+@dataclass(eq=False)
+class NoCredentials(CredentialsError):
+    """Nobody is signed in."""
+
+
+# --- the sandbox ---------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class SandboxFailed(CartoonMixError):
+    """The local sandbox did not start or stopped.
+
+    Attributes:
+        detail: the last it said.
+    """
+
+    detail: str = ""
+
+
+def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= _leaves(child)
+    return found
+
+
+def every_error() -> dict[str, type[CartoonMixError]]:
+    """All classes of the tree by name."""
+    return _leaves(CartoonMixError)
+
+
+def to_record(error: CartoonMixError) -> dict[str, Any]:
+    """The error as plain JSON values, to be kept beside a task."""
+    return {"kind": type(error).__name__} | {f.name: getattr(error, f.name) for f in fields(error)}
+
+
+def from_record(record: dict[str, Any]) -> CartoonMixError:
+    """The error that `to_record` described; fields it does not know are left out.
+
+    A kind or a field that this version lacks becomes the nearest it can say, never an exception:
+    the record may come from another version of the program.
+    """
+    kind = every_error().get(str(record.get("kind")), CartoonMixError)
+    values = {}
+    for field in fields(kind):
+        if field.name in record:
+            values[field.name] = record[field.name]
+        elif field.default is MISSING:
+            values[field.name] = 0 if field.type == "int" else ""
+    return kind(**values)

@@ -1,0 +1,156 @@
+"""A task: one click on Generate, from the moment it is stored to the last picture on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.remote import Verdict
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.request import GenerationRequest
+
+
+class TaskState(StrEnum):
+    """Where a task stands in our ledger."""
+
+    QUEUED = "queued"  # stored; no byte sent
+    SENDING = "sending"  # Run may be on its way
+    ACCEPTED = "accepted"  # the server gave an id
+    RUNNING = "running"  # the server says it works
+    DOWNLOADING = "downloading"  # ended at the server; pictures are being fetched
+    KEPT = "kept"  # every picture is on disk
+    FAILED = "failed"  # ran and failed; not charged
+    CANCELLED = "cancelled"  # the server says so, or it was removed before it was sent
+    REJECTED = "rejected"  # refused; no task was made
+    UNKNOWN = "unknown"  # sent, and the answer is lost
+    DISCARDED = "discarded"  # an unknown that the person set aside
+
+
+MOVES: dict[TaskState, frozenset[TaskState]] = {
+    TaskState.QUEUED: frozenset({TaskState.SENDING, TaskState.CANCELLED}),
+    TaskState.SENDING: frozenset(
+        {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.REJECTED, TaskState.UNKNOWN}
+    ),
+    TaskState.UNKNOWN: frozenset({TaskState.ACCEPTED, TaskState.QUEUED, TaskState.DISCARDED}),
+    TaskState.ACCEPTED: frozenset(
+        {TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED}
+    ),
+    TaskState.RUNNING: frozenset({TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED}),
+    TaskState.DOWNLOADING: frozenset({TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED}),
+    TaskState.KEPT: frozenset({TaskState.DOWNLOADING}),  # a file went missing: fetched again
+    TaskState.FAILED: frozenset({TaskState.DOWNLOADING}),
+    TaskState.CANCELLED: frozenset({TaskState.DOWNLOADING}),
+    TaskState.REJECTED: frozenset({TaskState.QUEUED}),
+    TaskState.DISCARDED: frozenset(),
+}
+"""The legal moves. Everything that changes a state goes through this table."""
+
+AT_SERVER = frozenset({TaskState.ACCEPTED, TaskState.RUNNING})
+"""States in which the server holds the task and has not ended it."""
+
+UNFINISHED = AT_SERVER | {TaskState.QUEUED, TaskState.SENDING, TaskState.DOWNLOADING}
+"""States that are picked up again at every start."""
+
+FINAL_OF_VERDICT = {
+    Verdict.SUCCEEDED: TaskState.KEPT,
+    Verdict.FAILED: TaskState.FAILED,
+    Verdict.CANCELLED: TaskState.CANCELLED,
+}
+"""Where a task that ended at the server comes to rest once its pictures are on disk."""
+
+SANDBOX = "sandbox"
+"""The account of the local sandbox; every other account name belongs to Wiro."""
+
+
+class OutputState(StrEnum):
+    """Where one picture stands."""
+
+    PENDING = "pending"  # to be fetched
+    KEPT = "kept"  # on disk, verified
+    BROKEN = "broken"  # could not be fetched or verified; `Output.error` says why
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One picture of a task.
+
+    Attributes:
+        id: row in the history database.
+        position: 0-based place among the task's outputs.
+        state: where it stands.
+        path: relative to the pictures folder, with forward slashes; empty until kept.
+        size: bytes; 0 until known.
+        sha256: hex; empty until kept.
+        width: pixels; 0 until kept.
+        height: pixels; 0 until kept.
+        error: why it is broken.
+        remote_id: the server's id.
+    """
+
+    id: int
+    position: int
+    state: OutputState
+    path: str = ""
+    size: int = 0
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    error: CartoonMixError | None = None
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the history; an immutable snapshot.
+
+    Attributes:
+        id: row in the history database, growing with time.
+        uid: 32 hex digits, our own, made before anything is sent.
+        account: `SANDBOX`, or a Wiro account's fingerprint.
+        request: exactly what was or will be sent.
+        state: where it stands.
+        created_at: unix seconds of the click.
+        remote_id: the server's id, empty until accepted.
+        token: ``socketaccesstoken``, empty until accepted.
+        status: the server's last status, empty until known.
+        verdict: how it ended at the server, None until then.
+        error: why it failed, was rejected or is unknown.
+        cost: USD, None when not told.
+        seconds: time the run took, None when not told.
+        outputs: in the server's order.
+    """
+
+    id: int
+    uid: str
+    account: str
+    request: GenerationRequest
+    state: TaskState
+    created_at: float
+    remote_id: str = ""
+    token: str = ""
+    status: str = ""
+    verdict: Verdict | None = None
+    error: CartoonMixError | None = None
+    cost: Decimal | None = None
+    seconds: float | None = None
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether its pictures are drawings of the sandbox."""
+        return self.account == SANDBOX
+
+    @property
+    def kept(self) -> tuple[Output, ...]:
+        """The pictures that are on disk."""
+        return tuple(output for output in self.outputs if output.state is OutputState.KEPT)
+
+    @property
+    def broken(self) -> tuple[Output, ...]:
+        """The pictures that could not be kept."""
+        return tuple(output for output in self.outputs if output.state is OutputState.BROKEN)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from cartoonmix_desktop.core import errors
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    Refused,
+    ServerFault,
+    Unreachable,
+    ValidationRefused,
+    WiroError,
+    every_error,
+    from_record,
+    to_record,
+)
+
+KINDS = sorted(every_error().items())
+
+
+def filled(kind: type[CartoonMixError]) -> CartoonMixError:
+    """One of a kind, each field with a value of its own."""
+    samples = {"int": 97, "str": "words", "float | None": 1.5}
+    return kind(**{f.name: samples[str(f.type)] for f in fields(kind)})
+
+
+def facts(error: CartoonMixError) -> dict[str, object]:
+    return {f.name: getattr(error, f.name) for f in fields(error)}
+
+
+def test_the_tree_holds_every_error_of_the_module():
+    defined = {
+        name
+        for name, thing in vars(errors).items()
+        if isinstance(thing, type) and issubclass(thing, Exception)
+    }
+    assert defined == set(every_error())
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
+def test_survives_being_kept_as_json(name, kind):
+    error = filled(kind)
+    again = from_record(json.loads(json.dumps(to_record(error))))
+    assert type(again) is kind
+    assert facts(again) == facts(error)
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
+def test_tells_its_name_and_its_facts_in_one_line(name, kind):
+    text = str(filled(kind))
+    assert text.startswith(name + "(")
+    assert "\n" not in text
+    for field in fields(kind):
+        assert f"{field.name}=" in text
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
+def test_a_record_without_facts_still_gives_the_kind(name, kind):
+    again = from_record({"kind": name})
+    assert type(again) is kind
+    assert name in str(again)
+
+
+def test_a_kind_of_a_newer_version_becomes_the_root():
+    assert type(from_record({"kind": "Moonquake", "depth": 3})) is CartoonMixError
+    assert type(from_record({})) is CartoonMixError
+
+
+def test_fields_of_a_newer_version_are_left_out():
+    error = from_record({"kind": "ServerFault", "operation": "Run", "http_status": 503, "moon": 1})
+    assert isinstance(error, ServerFault)
+    assert facts(error) == {"operation": "Run", "http_status": 503, "server_message": ""}
+
+
+def test_can_be_raised_and_caught_by_what_it_is():
+    with pytest.raises(WiroError) as caught:
+        raise Unreachable(operation="Run", reason="dns")
+    assert caught.value.operation == "Run"
+    assert not isinstance(caught.value, Refused)
+
+
+def test_a_subclass_keeps_the_fields_of_its_parent():
+    error = ValidationRefused(operation="Run", code=0, server_message="no", field="steps")
+    assert (error.http_status, error.field) == (200, "steps")
