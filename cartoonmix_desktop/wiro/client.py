@@ -1,0 +1,314 @@
+"""Wiro's endpoints, one method each.
+
+Nothing here asks twice: when a request may be repeated is the caller's to decide, and depends on
+whether it may have arrived (`Unreachable` or `NoAnswer`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from cartoonmix_desktop.core.addresses import Addresses
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    ModelUnavailable,
+    ProtocolError,
+    TaskNotFound,
+)
+from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG
+from cartoonmix_desktop.wiro.replies import (
+    LARGEST,
+    Answer,
+    read_done,
+    read_inputs,
+    read_receipt,
+    read_tasks,
+)
+from cartoonmix_desktop.wiro.signing import headers
+from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    import httpx
+
+    from cartoonmix_desktop.core.credentials import Credentials
+    from cartoonmix_desktop.core.inputs import Value
+    from cartoonmix_desktop.core.remote import RemoteTask, RunReceipt
+    from cartoonmix_desktop.core.request import GenerationRequest
+
+_T = TypeVar("_T")
+
+_UNSENDABLE = frozenset("\0\n\v\f\r\x7f")  # characters that no header value may hold
+
+
+class BodyFormat(StrEnum):
+    """How the fields of a request are written."""
+
+    JSON = "json"
+    MULTIPART = "multipart"  # for servers that insist on the form data their page speaks of
+
+
+class WiroClient:
+    """One account at one Wiro server.
+
+    Every method raises, besides the errors it names:
+        Unreachable: no byte of the request left this computer.
+        NoAnswer: it may have arrived; nothing readable came back.
+        ServerFault: HTTP 408 or 5xx.
+        ProtocolError: the answer is not what the API promises.
+        Refused: or one of its kinds, the server said no.
+
+    Args:
+        credentials: key, and secret if the project has one.
+        addresses: of the server.
+        body_format: JSON, unless the server insists on form data.
+        timeouts: patience.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        addresses: Addresses = Addresses(),  # noqa: B008 - frozen
+        *,
+        body_format: BodyFormat = BodyFormat.JSON,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
+    ) -> None:
+        self._credentials = credentials
+        self._api = addresses.api
+        self._body_format = body_format
+        self._total = timeouts.total
+        self._http = Http(addresses, timeouts)
+        # Run never meets a connection that the server is closing, nor bytes left over from another
+        # answer, which it would take for its own.
+        self._run_http = Http(addresses, timeouts, reuse=False)
+        self._slugs: dict[str, str] = {}
+
+    async def run(self, request: GenerationRequest) -> RunReceipt:
+        """Start a task. Costs money once accepted, so it is sent once and never again.
+
+        A model that is unknown under its published name is asked for once more under its clean one:
+        that refusal says that no task was made.
+
+        Args:
+            request: model and inputs.
+
+        Returns:
+            The new task's id and token.
+        """
+
+        async def run_as(slug: str) -> RunReceipt:
+            path = "/".join(quote(segment, safe="") for segment in slug.split("/"))
+            return read_receipt(await self._ask("Run", request.body(), f"Run/{path}"))
+
+        return await self._by_slug(request.model, run_as)
+
+    async def detail(self, *, task_id: str = "", token: str = "") -> RemoteTask:
+        """What the server knows of one task, by id or by its ``socketaccesstoken``.
+
+        Args:
+            task_id: the server's id; taken if both are given.
+            token: else this.
+
+        Raises:
+            TaskNotFound: the server knows no such task.
+        """
+        body = _naming(task_id, token, "tasktoken")
+        answer = await self._ask("Task/Detail", body)
+        tasks = read_tasks(answer)
+        if tasks is None:
+            raise ProtocolError(answer.operation, "tasklist: missing", answer.status)
+        if not tasks:
+            raise TaskNotFound(answer.operation, 0, "", answer.status)
+        for task in tasks:
+            if task.id == task_id or (not task_id and task.token in {"", token}):
+                return task
+        raise ProtocolError(answer.operation, "tasklist: another task", answer.status)
+
+    async def cancel(self, task_id: str) -> RemoteTask | None:
+        """Take a task out of the server's queue.
+
+        Args:
+            task_id: the server's id.
+
+        Returns:
+            The task as the server now sees it, None if the answer does not say.
+
+        Raises:
+            NotCancellable: it has left the queue.
+            TaskNotFound: the server knows no such task.
+        """
+        tasks = read_tasks(await self._ask("Task/Cancel", {"taskid": task_id}))
+        return tasks[0] if tasks else None
+
+    async def kill(self, *, task_id: str = "", token: str = "") -> RemoteTask | None:
+        """Stop a running task, by id or by its ``socketaccesstoken``.
+
+        Args:
+            task_id: the server's id; taken if both are given.
+            token: else this.
+
+        Returns:
+            The task as the server now sees it, None if the answer does not say.
+
+        Raises:
+            NotCancellable: it does not run.
+            TaskNotFound: the server knows no such task.
+        """
+        body = _naming(task_id, token, "socketaccesstoken")
+        tasks = read_tasks(await self._ask("Task/Kill", body))
+        return tasks[0] if tasks else None
+
+    async def list_tasks(self, *, start: int = 0, limit: int = 20) -> list[RemoteTask]:
+        """This account's tasks, newest first.
+
+        Args:
+            start: how many to skip.
+            limit: how many to tell.
+        """
+        body = {
+            "type": "model",
+            "sort": "id",
+            "order": "DESC",
+            "start": str(start),
+            "limit": str(limit),
+        }
+        answer = await self._ask("Task/List", body)
+        try:
+            tasks = read_tasks(answer)
+        except TaskNotFound:  # "There is no task yet."
+            return []
+        if tasks is None:
+            raise ProtocolError(answer.operation, "tasklist: missing", answer.status)
+        return tasks
+
+    async def delete_files(self, token: str) -> None:
+        """Delete an ended task's inputs and outputs at the server; doing so twice is no error.
+
+        Args:
+            token: the task's ``socketaccesstoken``.
+        """
+        read_done(await self._ask("Task/InputOutputDelete", {"tasktoken": token}))
+
+    async def input_schema(self, model: str) -> list[dict[str, Any]]:
+        """The inputs that the server itself describes for a model; empty when it tells none.
+
+        Args:
+            model: slug, e.g. ``"futurist/CartoonMix v1.0"``.
+
+        Returns:
+            One object an input (``id``, ``type``, ``label``, ``default``, …) in the server's words.
+
+        Raises:
+            ModelUnavailable: the server has no such model.
+        """
+
+        async def ask_for(slug: str) -> list[dict[str, Any]]:
+            owner, _, project = slug.partition("/")
+            body = {"slugowner": owner, "slugproject": project}
+            return read_inputs(await self._ask("Tool/Detail", body))
+
+        return await self._by_slug(model, ask_for)
+
+    async def check(self) -> None:
+        """Ask something harmless, to learn whether the account is accepted.
+
+        Raises:
+            AuthenticationRefused: it is not.
+        """
+        await self.list_tasks(limit=1)
+
+    async def aclose(self) -> None:
+        """Close all connections. Requests under way end in an error, later ones do not leave."""
+        await self._http.aclose()
+        await self._run_http.aclose()
+
+    async def _by_slug(self, model: str, ask: Callable[[str], Awaitable[_T]]) -> _T:
+        """``ask`` under the name known to work, and once under the other if that is unknown."""
+        slug = self._slugs.get(model, model)
+        try:
+            return await ask(slug)
+        except ModelUnavailable as error:
+            other = _clean(model) if slug == model else model
+            if UNKNOWN_SLUG not in error.server_message.casefold() or other == slug:
+                raise
+            refused = error
+        try:
+            reply = await ask(other)
+        except ModelUnavailable:
+            raise refused from None
+        self._slugs[model] = other
+        return reply
+
+    async def _ask(self, operation: str, body: Mapping[str, Value], path: str = "") -> Answer:
+        journey = Journey()
+        content = self._content(operation, body)
+        http = self._run_http if operation == "Run" else self._http
+        try:
+            async with asyncio.timeout(self._total):
+                response = await http.send(
+                    journey,
+                    "POST",
+                    f"{self._api}/{path or operation}",
+                    **content,
+                )
+                try:
+                    return await _read(operation, response)
+                finally:
+                    await response.aclose()
+        except TROUBLE as error:
+            # Without the cause: it holds the request, and with it the key.
+            raise journey.failure(operation, error) from None
+
+    def _content(self, operation: str, body: Mapping[str, Value]) -> dict[str, Any]:
+        """Headers and body as `Http.send` takes them."""
+        key = self._credentials.key
+        if key != key.strip() or not _UNSENDABLE.isdisjoint(key):
+            raise AuthenticationRefused(operation, 0, "", 0)  # no header can hold it
+        signed = headers(self._credentials) | {"Accept": "application/json"}
+        sent = {name: value.encode("utf-8", "surrogatepass") for name, value in signed.items()}
+        if self._body_format is BodyFormat.MULTIPART:
+            texts = {name: str(value).encode("utf-8", "replace") for name, value in body.items()}
+            return {"headers": sent, "files": {name: (None, text) for name, text in texts.items()}}
+        written = json.dumps(dict(body), allow_nan=False).encode()
+        return {"headers": sent | {"Content-Type": b"application/json"}, "content": written}
+
+
+async def _read(operation: str, response: httpx.Response) -> Answer:
+    """The whole answer, of bounded size before and after unpacking."""
+    packed = bytearray()
+    async for chunk in response.aiter_raw():
+        packed += chunk
+        if len(packed) > LARGEST:
+            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
+    encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+    body = bytes(packed)
+    if encoding in {"gzip", "x-gzip", "deflate"}:  # not asked for, and sent by some all the same
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        try:
+            body = unpacker.decompress(body, LARGEST + 1)
+        except zlib.error:
+            raise ProtocolError(operation, "broken compression", response.status_code) from None
+        if len(body) > LARGEST:
+            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
+        if not unpacker.eof:
+            raise ProtocolError(operation, "broken compression", response.status_code)
+    elif encoding not in {"", "identity"}:
+        raise ProtocolError(operation, "unknown compression", response.status_code)
+    return Answer(operation, response.status_code, body, response.headers.get("Retry-After", ""))
+
+
+def _naming(task_id: str, token: str, token_name: str) -> dict[str, str]:
+    if not task_id and not token:
+        raise ValueError("neither a task id nor a token")
+    return {"taskid": task_id} if task_id else {token_name: token}
+
+
+def _clean(slug: str) -> str:
+    """The form newer clients use: ``futurist/cartoonmix-v1-0``."""
+    return slug.casefold().replace(" ", "-").replace(".", "-")

@@ -1,0 +1,158 @@
+"""The live socket: hints that a task moved, the moment it does.
+
+Frames that are missed are not repeated and a server may have no socket at all, so nothing here is
+the truth and nothing that goes wrong here is an error: callers ask Task/Detail as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from cartoonmix_desktop.core.addresses import is_loopback
+from cartoonmix_desktop.wiro.frames import read_frame
+from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartoonmix_desktop.core.remote import LiveFrame
+
+_LARGEST_FRAME = 1024 * 1024
+_STEADY = 30.0  # seconds after which a connection counts as a success
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    ImportError,
+    WebSocketException,
+)  # ImportError: a SOCKS proxy
+
+# The protocol's own logger writes frames, and with them tokens.
+_silent = logging.getLogger(f"{__name__}.protocol")
+_silent.setLevel(logging.CRITICAL + 1)
+
+
+class _Direct(connect):
+    """A connection that follows no redirect: tokens are for the address we know."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class LiveSocket:
+    """One connection for all tasks that are followed.
+
+    Args:
+        url: of the socket, ``wss://`` (``ws://`` on this computer).
+        on_frame: told each frame of a task; called on the event loop.
+        on_connected: told whenever the connection is made or lost.
+        first_delay: seconds before the first attempt to reconnect; doubled for each further one.
+        longest_delay: at most this, in seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        on_frame: Callable[[LiveFrame], None],
+        on_connected: Callable[[bool], None],
+        *,
+        first_delay: float = 1.0,
+        longest_delay: float = 30.0,
+    ) -> None:
+        self._url = url
+        self._on_frame = on_frame
+        self._on_connected = on_connected
+        self._first_delay = first_delay
+        self._longest_delay = longest_delay
+        self._tokens: dict[str, None] = {}  # in the order they were followed
+        self._changed = asyncio.Event()
+
+    def follow(self, token: str) -> None:
+        """Hear of a task, now and after each reconnect.
+
+        Args:
+            token: its ``socketaccesstoken``.
+        """
+        self._tokens[token] = None
+        self._changed.set()
+
+    def forget(self, token: str) -> None:
+        """Hear no more of a task. Without any, the connection closes.
+
+        Args:
+            token: its ``socketaccesstoken``.
+        """
+        self._tokens.pop(token, None)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Keep the connection while something is followed, until cancelled."""
+        failures = 0
+        while True:
+            while not self._tokens:
+                self._changed.clear()
+                await self._changed.wait()
+            began = time.monotonic()
+            try:
+                await self._converse()
+            except _BROKEN:
+                pass  # the tasks are polled meanwhile, and the next attempt is on its way
+            if not self._tokens:
+                failures = 0
+                continue
+            failures = 0 if time.monotonic() - began > _STEADY else failures + 1
+            await asyncio.sleep(self._delay(failures))
+
+    async def _converse(self) -> None:
+        """One connection, from handshake to end."""
+        parts = urlsplit(self._url)
+        async with _Direct(
+            self._url,
+            ssl=tls_context() if parts.scheme == "wss" else None,
+            proxy=None if is_loopback(parts.hostname) else True,
+            user_agent_header=USER_AGENT,
+            compression=None,
+            max_size=_LARGEST_FRAME,
+            close_timeout=2,
+            logger=_silent,
+        ) as connection:
+            self._on_connected(True)  # noqa: FBT003 - a callback of one value
+            subscribing = asyncio.create_task(self._subscribe(connection), name="live subscribe")
+            try:
+                async for message in connection:
+                    if isinstance(message, str) and (frame := read_frame(message)):
+                        self._on_frame(frame)
+            finally:
+                subscribing.cancel()
+                await asyncio.gather(subscribing, return_exceptions=True)
+                self._on_connected(False)  # noqa: FBT003 - a callback of one value
+
+    async def _subscribe(self, connection: ClientConnection) -> None:
+        """Tell the server each token once; close when none is left."""
+        told: set[str] = set()
+        try:
+            while self._tokens:
+                self._changed.clear()
+                told &= self._tokens.keys()
+                for token in [token for token in self._tokens if token not in told]:
+                    request = {"type": "task_info", "tasktoken": token}
+                    await connection.send(msgspec.json.encode(request).decode())
+                    told.add(token)
+                await self._changed.wait()
+            await connection.close()
+        except ConnectionClosed:
+            return  # the reader ends with it
+
+    def _delay(self, failures: int) -> float:
+        """Seconds to wait: doubling, capped, and spread so that not all clients come at once."""
+        longest = min(self._longest_delay, self._first_delay * 2.0 ** min(failures, 16))
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

@@ -1,0 +1,332 @@
+"""The validating boundary: bytes from outside in, values of `core.remote` or one error out.
+
+Lenient where the API is known to vary (text for numbers, null, unknown and missing fields), strict
+where a guess could cost money or lose a picture. Source: the Wiro API reference, "Task fields".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cartoonmix_desktop.core.errors import (
+    ModelUnavailable,
+    ProtocolError,
+    Refused,
+    ServerFault,
+)
+from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask, RunReceipt
+from cartoonmix_desktop.wiro.decoding import (
+    Malformed,
+    decode,
+    decode_plain,
+    flag,
+    number,
+    required_text,
+    text,
+    time,
+)
+from cartoonmix_desktop.wiro.refusals import refusal
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.errors import WiroError
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a reply, unpacked."""
+
+_DEEPEST = 32  # of nested values that are handed on; a recipe needs 2, a schema 4
+_LONGEST_WORDS = 4000  # characters of a server message that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, its body read and unpacked.
+
+    Attributes:
+        operation: the endpoint it answers.
+        status: the HTTP status.
+        body: at most `LARGEST` bytes.
+        retry_after: the header of that name, or empty.
+    """
+
+    operation: str
+    status: int
+    body: bytes
+    retry_after: str = ""
+
+
+class _Envelope(msgspec.Struct):
+    result: Any = None
+    errors: Any = None
+    taskid: Any = None
+    socketaccesstoken: Any = None
+    tasklist: msgspec.Raw = msgspec.Raw(b"")
+    tool: msgspec.Raw = msgspec.Raw(b"")
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether it holds what was asked for, whatever it says of itself."""
+        return bool(self.taskid or bytes(self.tasklist) or bytes(self.tool))
+
+
+class _Output(msgspec.Struct):
+    id: Any = None
+    name: Any = None
+    url: Any = None
+    size: Any = None
+    contenttype: Any = None
+
+
+class _Task(msgspec.Struct):
+    id: Any = None
+    socketaccesstoken: Any = None
+    status: Any = None
+    pexit: Any = None
+    outputs: list[_Output] | dict[str, msgspec.Raw] | None = None
+    totalcost: Any = None
+    elapsedseconds: Any = None
+    createtime: Any = None
+    debugerror: Any = None
+    debugoutput: Any = None
+    parameters: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Tasks(msgspec.Struct):
+    tasklist: list[_Task] | None = None
+
+
+class _Group(msgspec.Struct):
+    items: list[msgspec.Raw] | None = None
+
+
+class _Tool(msgspec.Struct):
+    parameters: list[_Group] | None = None
+
+
+class _Tools(msgspec.Struct):
+    tool: list[_Tool] | None = None
+
+
+def read_receipt(answer: Answer) -> RunReceipt:
+    """The answer to Run.
+
+    Raises:
+        Refused: no task was made.
+        ServerFault: the server failed and may have made one.
+        ProtocolError: the answer does not say whether a task was made.
+    """
+    envelope = _accepted(answer)
+    try:
+        task_id = required_text(envelope.taskid, "taskid")
+        token = text(envelope.socketaccesstoken, "socketaccesstoken")
+    except Malformed as error:
+        raise _protocol_error(answer, error) from None
+    return RunReceipt(task_id, token)
+
+
+def read_tasks(answer: Answer) -> list[RemoteTask] | None:
+    """The ``tasklist`` of an answer, None if it holds none.
+
+    Raises:
+        Refused: the server said no.
+        ServerFault: it failed.
+        ProtocolError: the answer is not what the API promises.
+    """
+    _accepted(answer)
+    try:
+        tasks = decode(answer.body, _Tasks).tasklist
+        return None if tasks is None else [_task(task) for task in tasks]
+    except Malformed as error:
+        raise _protocol_error(answer, error) from None
+
+
+def read_inputs(answer: Answer) -> list[dict[str, Any]]:
+    """The inputs of the first tool that Tool/Detail lists; empty when it tells none.
+
+    Raises:
+        ModelUnavailable: no tool is listed.
+        Refused: the server said no.
+        ServerFault: it failed.
+        ProtocolError: the answer is not what the API promises.
+    """
+    _accepted(answer)
+    try:
+        tools = decode(answer.body, _Tools).tool
+        if not tools:
+            raise ModelUnavailable(answer.operation, 1, "", answer.status)
+        items = [item for group in tools[0].parameters or () for item in group.items or ()]
+        return [_object(item, "items") for item in items]
+    except Malformed as error:
+        raise _protocol_error(answer, error) from None
+
+
+def read_done(answer: Answer) -> None:
+    """An answer that only says yes.
+
+    Raises:
+        Refused: the server said no.
+        ServerFault: it failed.
+        ProtocolError: the answer is not what the API promises.
+    """
+    _accepted(answer)
+
+
+# --- yes or no -----------------------------------------------------------------------------------
+
+
+def _accepted(answer: Answer) -> _Envelope:
+    """The envelope of an answer that says yes; raises what any other answer means."""
+    status = answer.status
+    try:
+        envelope = decode(answer.body, _Envelope)
+        said = flag(envelope.result, "result")
+        failed = said is False or (said is None and bool(envelope.errors))
+        code, message = _first_error(envelope.errors)
+    except Malformed as error:
+        if 200 <= status < 300:
+            raise _protocol_error(answer, error) from None
+        # Gateways answer in plain text or HTML of their own.
+        said, failed, code, message = None, False, 0, _plain_words(answer.body)
+        envelope = _Envelope()
+    if status == 408 or status >= 500:
+        raise ServerFault(answer.operation, http_status=status, server_message=message)
+    if not 200 <= status < 300:
+        raise _unsuccessful(answer, said=said, code=code, message=message)
+    if failed and envelope.taskid and answer.operation == "Run":
+        raise _protocol_error(answer, Malformed("refused, and yet a task was made"))
+    if failed:
+        raise _refusal(answer, code, message)
+    if said is None and not envelope.holds_something:
+        raise _protocol_error(answer, Malformed("result: missing"))
+    return envelope
+
+
+def _unsuccessful(answer: Answer, *, said: bool | None, code: int, message: str) -> WiroError:
+    status = answer.status
+    if status in {401, 429}:
+        return _refusal(answer, code, message)
+    if status < 400:
+        return _protocol_error(answer, Malformed("redirected"))
+    if said is True or not (message or said is False):
+        return _protocol_error(answer, Malformed(f"HTTP {status} without the API's words"))
+    return _refusal(answer, code, message)
+
+
+def _refusal(answer: Answer, code: int, message: str) -> Refused:
+    return refusal(
+        answer.operation,
+        code=code,
+        message=message,
+        http_status=answer.status,
+        retry_after=answer.retry_after,
+    )
+
+
+def _first_error(errors: Any) -> tuple[int, str]:
+    """Code and words of the first error; items are objects or bare text."""
+    if isinstance(errors, dict | str):
+        errors = [errors]
+    if errors is None:
+        errors = []
+    if not isinstance(errors, list):
+        raise Malformed("errors: expected an array")
+    for item in errors:
+        if isinstance(item, dict):
+            code = item.get("code")
+            readable = re.fullmatch(r"\d{1,6}", text(code, "errors.code"), re.ASCII)
+            message = text(item.get("message"), "errors.message")
+            return int(readable[0]) if readable else 0, message[:_LONGEST_WORDS]
+        return 0, text(item, "errors")[:_LONGEST_WORDS]
+    return 0, ""
+
+
+def _plain_words(body: bytes) -> str:
+    """A short plain text such as ``Error parsing url.``; empty for HTML and anything else."""
+    try:
+        words = body.decode().strip()
+    except UnicodeDecodeError:
+        return ""
+    return words if len(words) <= 300 and not re.search(r"[<{\x00]", words) else ""
+
+
+def _protocol_error(answer: Answer, error: Malformed) -> ProtocolError:
+    return ProtocolError(answer.operation, detail=str(error), http_status=answer.status)
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def _task(task: _Task) -> RemoteTask:
+    outputs = task.outputs or ()
+    if isinstance(outputs, dict):
+        raise Malformed("outputs: expected an array")
+    return RemoteTask(
+        id=required_text(task.id, "id"),
+        token=text(task.socketaccesstoken, "socketaccesstoken"),
+        status=text(task.status, "status"),
+        exit_code=_exit_code(task.pexit),
+        outputs=tuple(_output(output) for output in outputs),
+        cost=number(task.totalcost, "totalcost"),
+        seconds=time(task.elapsedseconds, "elapsedseconds"),
+        created=time(task.createtime, "createtime"),
+        debug_error=text(task.debugerror, "debugerror")[-_LONGEST_WORDS:],  # the end says why
+        debug_output=text(task.debugoutput, "debugoutput")[-_LONGEST_WORDS:],
+        parameters=_parameters(task.parameters),
+    )
+
+
+def _output(output: _Output) -> RemoteOutput:
+    return RemoteOutput(
+        id=text(output.id, "outputs.id"),
+        name=text(output.name, "outputs.name"),
+        url=text(output.url, "outputs.url"),
+        size=int(number(output.size, "outputs.size") or 0) or None,
+        content_type=text(output.contenttype, "outputs.contenttype"),
+    )
+
+
+def _exit_code(value: Any) -> str | None:
+    """``pexit`` as text, so that 0, ``"0"`` and 0.0 are one and the same."""
+    if value is None:
+        return None
+    written = text(value, "pexit").strip()
+    return "0" if re.fullmatch(r"-?0+(\.0*)?", written, re.ASCII) else written
+
+
+def _parameters(raw: msgspec.Raw) -> dict[str, Any]:
+    """The recorded inputs: an object, the text of one, or an empty array; else none told."""
+    value = decode_plain(bytes(raw))
+    if isinstance(value, str):
+        try:
+            value = decode_plain(value.encode())
+        except Malformed:
+            return {}
+    if not value:
+        return {}
+    return _bounded(value, "parameters")
+
+
+def _object(raw: msgspec.Raw, name: str) -> dict[str, Any]:
+    return _bounded(decode_plain(bytes(raw)), name)
+
+
+def _bounded(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Malformed(f"{name}: expected an object")
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if any(isinstance(item, float) and not math.isfinite(item) for item in level):
+            raise Malformed(f"{name}: number out of range")
+        if not level:
+            return value
+    raise Malformed(f"{name}: nested too deeply")

@@ -1,0 +1,206 @@
+"""How requests travel: verified TLS, proxies of the system, and what became of each request.
+
+The line that money depends on, "did a byte of the request leave?", is drawn by the transport's own
+events (`Journey`), never guessed from the kind of exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import truststore
+
+from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.errors import NoAnswer, ProtocolError, Unreachable, WiroError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cartoonmix_desktop.core.addresses import Addresses
+
+USER_AGENT = f"CartoonMix-Desktop/{__version__}"
+
+TROUBLE = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
+"""All that a request can raise for reasons outside this program."""
+
+_KEEP_IDLE = 4.0  # seconds; short, as a server may close an idle connection just as we ask
+_CONNECTIONS = 20
+
+for _name in ("httpx", "httpcore"):
+    # They log addresses, and the address of a picture is all one needs to see it.
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Patience, in seconds.
+
+    Attributes:
+        connect: for a connection, and again for its TLS handshake.
+        read: for the next bytes of an answer.
+        total: for one request with its whole answer.
+    """
+
+    connect: float = 10.0
+    read: float = 30.0
+    total: float = 60.0
+
+
+def tls_context() -> ssl.SSLContext:
+    """A context that verifies every certificate against those of the operating system."""
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class Http:
+    """An HTTP/1.1 client that opens at its first request and never asks twice.
+
+    No redirects, no retries, no cookies. Proxies of the environment or system are used, except
+    when the API is on this computer.
+
+    Args:
+        addresses: tell whether the API is on this computer.
+        timeouts: patience.
+        reuse: whether a connection may serve several requests, one after the other.
+    """
+
+    def __init__(self, addresses: Addresses, timeouts: Timeouts, *, reuse: bool = True) -> None:
+        self._use_proxies = not addresses.is_local
+        self._timeouts = timeouts
+        self._idle = None if reuse else 0
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    async def send(self, journey: Journey, method: str, url: str, **content: Any) -> httpx.Response:
+        """Send one request.
+
+        Args:
+            journey: told what happens to it.
+            method: e.g. ``"POST"``.
+            url: where to.
+            **content: ``headers``, ``content`` and ``files`` as httpx takes them.
+
+        Returns:
+            The response, its body unread; the caller closes it.
+
+        Raises:
+            Exception: any of `TROUBLE`.
+        """
+        client = self._open()
+        request = client.build_request(method, url, extensions={"trace": journey}, **content)
+        journey.host = request.url.host
+        return await client.send(request, stream=True, follow_redirects=False)
+
+    async def aclose(self) -> None:
+        """Close all connections; what is under way fails, later requests do not leave."""
+        self._closed = True
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._closed:
+            raise httpx.NetworkError("the client is closed")
+        if self._client is None:
+            timeout = httpx.Timeout(
+                self._timeouts.read, connect=self._timeouts.connect, pool=self._timeouts.total
+            )
+            limits = httpx.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=self._idle,
+                keepalive_expiry=_KEEP_IDLE,
+            )
+            try:
+                verify = tls_context()
+            except OSError as error:
+                raise ssl.SSLError(f"no certificates: {type(error).__name__}") from None
+            try:
+                self._client = httpx.AsyncClient(
+                    verify=verify,
+                    trust_env=self._use_proxies,
+                    timeout=timeout,
+                    limits=limits,
+                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                    headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+                )
+            except (ImportError, ValueError, httpx.InvalidURL) as error:
+                # A proxy of a kind or form that cannot be used; its address may hold a password.
+                raise httpx.ProxyError(type(error).__name__) from None
+        return self._client
+
+
+class Journey:
+    """What the transport reported of one request.
+
+    Attributes:
+        host: where the request is to go.
+        left: whether a byte of the request itself may have left this computer.
+    """
+
+    def __init__(self) -> None:
+        self.host = ""
+        self.left = False
+        self._through_proxy = False
+        self._in_tls = False
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take one event of httpcore's ``trace`` extension."""
+        if event == "connection.connect_tcp.started":
+            self._through_proxy = info["host"] != self.host.strip("[]")
+        elif event.endswith("start_tls.started"):
+            self._in_tls = True
+        elif event.endswith("send_request_headers.started"):
+            # CONNECT only asks a proxy for a way; the request follows once that is there.
+            self.left |= info["request"].method != b"CONNECT"
+
+    def failure(self, operation: str, error: Exception) -> WiroError:
+        """What ``error``, one of `TROUBLE`, means for the request.
+
+        Args:
+            operation: the endpoint, for the error.
+            error: what was raised while it was sent or answered.
+        """
+        detail = f"{type(error).__name__}: {error}"[:200]
+        if not self.left:
+            return Unreachable(operation, reason=self._reason(error), detail=detail)
+        if isinstance(error, httpx.ProtocolError) and not broke_off(error):
+            return ProtocolError(operation, detail=f"not HTTP: {error}"[:200])
+        return NoAnswer(operation, detail=detail)
+
+    def _reason(self, error: Exception) -> str:
+        causes = tuple(_causes(error))
+        if isinstance(error, httpx.ProxyError) or (self._through_proxy and not self._in_tls):
+            return "proxy"
+        if isinstance(error, httpx.TimeoutException | TimeoutError):
+            return "timeout"
+        if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            return "tls"
+        if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
+            return "dns"
+        if self._in_tls:
+            return "tls"
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return "refused"
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return "timeout"  # the system's own patience ended before ours
+        return "network"
+
+
+def broke_off(error: Exception) -> bool:
+    """Whether the other side closed the connection before its answer was complete."""
+    # httpcore and h11 tell this from malformed HTTP in their words alone.
+    words = str(error)
+    return "disconnected" in words or "closed connection" in words
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                yield from _causes(inner)
+        error = error.__cause__ or error.__context__
