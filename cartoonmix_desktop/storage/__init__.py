@@ -1,0 +1,1 @@
+"""The disk: database, pictures, thumbnails, settings, keyring. Knows neither wire nor Qt."""

@@ -1,0 +1,207 @@
+"""One SQLite file: opened, checked, brought to this version, shared by threads and processes.
+
+The only module that knows how SQLite reports trouble.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import apsw
+
+from cartoonmix_desktop.core.errors import (
+    DatabaseDamaged,
+    DatabaseTooNew,
+    DiskFull,
+    FolderUnusable,
+    StorageError,
+)
+from cartoonmix_desktop.storage.faults import is_no_room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_MS = 10_000
+_DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
+_UNUSABLE = (
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.IOError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.NoLFSError,
+    apsw.ProtocolError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a database file holds.
+
+    Attributes:
+        application_id: marks the file as ours, in its header.
+        migrations: SQL that leads from one version to the next; the version is their number.
+        durable: whether a transaction survives a power cut once it is committed.
+    """
+
+    application_id: int
+    migrations: tuple[str, ...]
+    durable: bool
+
+
+class Database:
+    """A connection for one process; its threads take turns.
+
+    Several processes may open the same file.
+    """
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        """Open ``path``, made when missing, and migrate it, each step in one transaction.
+
+        Raises:
+            DatabaseDamaged: not a sound database, or not one of this kind; it is left as it is.
+            DatabaseTooNew: of a newer version; it is left as it is.
+            DiskFull: no room.
+            FolderUnusable: it cannot be opened or written.
+        """
+        self._path = path
+        self._lock = threading.RLock()
+        self._refuse_newer(schema)
+        with self._errors():
+            self._connection = apsw.Connection(str(path))
+        try:
+            with self._errors():
+                self._prepare(schema)
+        except StorageError:
+            self._connection.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """The connection, inside a transaction that sees one state of the file."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """The connection, inside a transaction that is committed at the end or, failing, undone."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def data_version(self) -> int:
+        """A number that differs once another connection has written."""
+        with self._lock, self._errors():
+            return int(str(self._connection.pragma("data_version")))
+
+    def give_back_room(self) -> None:
+        """Make the file as small as what it holds."""
+        with self._lock, self._errors():
+            self._connection.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close the file. Harmless when repeated."""
+        with self._lock, self._errors():
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[apsw.Connection]:
+        with self._lock, self._errors():
+            self._connection.execute(begin)
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # Some errors end the transaction by themselves.
+                with suppress(apsw.Error):
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except apsw.FullError as error:
+            raise DiskFull(path=str(self._path), detail=str(error)) from error
+        except _DAMAGED as error:
+            raise DatabaseDamaged(path=str(self._path), detail=str(error)) from error
+        except _UNUSABLE as error:
+            kind = DiskFull if self._ran_out(error) else FolderUnusable
+            raise kind(path=str(self._path), detail=str(error)) from error
+
+    def _ran_out(self, error: apsw.Error) -> bool:
+        # Growing the shared-memory file or a sync can fail for lack of room, and say only "IO".
+        if not isinstance(error, apsw.IOError) or not hasattr(self, "_connection"):
+            return False
+        return is_no_room(self._connection.system_errno)
+
+    def _refuse_newer(self, schema: Schema) -> None:
+        # An ordinary connection touches the file (journal, checkpoint) by merely reading it.
+        address = f"{self._path.absolute().as_uri()}?immutable=1"
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        try:
+            glance = apsw.Connection(address, flags=flags)
+            with closing(glance):
+                identity, version = (
+                    int(str(glance.pragma(name))) for name in ("application_id", "user_version")
+                )
+        except apsw.Error:
+            return  # none yet, or damaged, which opening it will tell
+        if identity == schema.application_id and version > len(schema.migrations):
+            raise self._too_new(version)
+
+    def _too_new(self, version: int) -> DatabaseTooNew:
+        return DatabaseTooNew(path=str(self._path), detail=f"schema version {version}")
+
+    def _prepare(self, schema: Schema) -> None:
+        connection = self._connection
+        connection.set_busy_timeout(_BUSY_MS)
+        self._check_kind(schema)
+        self._use_write_ahead_log()
+        connection.pragma("synchronous", "FULL" if schema.durable else "NORMAL")
+        connection.pragma(
+            "fullfsync", schema.durable
+        )  # without it macOS syncs only to the drive's cache
+        connection.pragma("foreign_keys", True)  # noqa: FBT003 - apsw takes the value by position
+        for number, migration in enumerate(schema.migrations, start=1):
+            if self._version() >= number:
+                continue
+            with self.writing():
+                # Asked again inside the transaction: another process may be migrating too.
+                if self._version() < number:
+                    connection.execute(migration)
+                    connection.pragma("application_id", schema.application_id)
+                    connection.pragma("user_version", number)
+        if self._version() > len(schema.migrations):  # its header was still in the journal
+            raise self._too_new(self._version())
+
+    def _check_kind(self, schema: Schema) -> None:
+        # In one transaction: between two, another process may make the tables.
+        with self.reading() as connection:
+            identity = int(str(connection.pragma("application_id")))
+            (tables,) = next(connection.execute("SELECT count(*) FROM sqlite_schema"))
+        fresh = identity == 0 and tables == 0
+        if identity != schema.application_id and not fresh:
+            raise DatabaseDamaged(path=str(self._path), detail="another program's database")
+
+    def _use_write_ahead_log(self) -> None:
+        # Switching the mode does not wait for another process that does the same: SQLite says busy.
+        deadline = time.monotonic() + _BUSY_MS / 1000
+        while True:
+            try:
+                self._connection.pragma("journal_mode", "WAL")
+            except apsw.BusyError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _version(self) -> int:
+        return int(str(self._connection.pragma("user_version")))

@@ -1,0 +1,123 @@
+"""Whether bytes are a whole picture, and its thumbnail. Every byte here came from outside.
+
+Pillow is imported when the first picture comes, not with the program.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_PIXELS = 64 * 1024**2
+"""More than this in one picture is refused before it is decoded."""
+
+THUMBNAIL_SIDE = 256
+"""Pixels of a thumbnail's longer side."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # neither data, restart mark nor padding
+
+SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+"""The formats that are accepted, by Pillow's name."""
+
+
+def format_of(data: bytes) -> str:
+    """Which of `SUFFIXES` the first bytes announce.
+
+    Raises:
+        NotAPicture: none of them.
+    """
+    if data.startswith(_PNG):
+        return "PNG"
+    if data.startswith(_JPEG):
+        return "JPEG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    raise NotAPicture(detail="neither PNG, JPEG nor WebP" if data else "no bytes")
+
+
+def decode(data: bytes) -> Image:
+    """The fully decoded picture.
+
+    Args:
+        data: a whole file.
+
+    Raises:
+        NotAPicture: another format, damaged, or with something else behind the picture.
+        PictureTruncated: the picture stops before its end.
+        PictureTooLarge: more than `MOST_PIXELS`.
+    """
+    kind = format_of(data)
+    end = _END[kind](data)
+    if end is None or end > len(data):
+        raise PictureTruncated(detail=f"the {kind} stops at byte {len(data)}")
+    if end < len(data):
+        raise NotAPicture(detail=f"{len(data) - end} bytes behind the end of the {kind}")
+    return _decode(data, kind)
+
+
+def thumbnail_of(image: Image) -> bytes:
+    """``image`` scaled down to `THUMBNAIL_SIDE`, as WebP."""
+    from PIL.Image import Resampling
+
+    small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.LANCZOS, reducing_gap=3)
+    file = io.BytesIO()
+    small.save(file, "WEBP", quality=85)
+    return file.getvalue()
+
+
+def _decode(data: bytes, kind: str) -> Image:
+    from PIL import Image
+
+    # Pillow warns of harmless oddities, on the error stream of a program without one.
+    warnings.filterwarnings("ignore", module=r"PIL\b")
+    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+    try:
+        image = Image.open(io.BytesIO(data), formats=[kind])
+        if image.width * image.height <= MOST_PIXELS:
+            image.load()
+            return image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        pass  # told below
+    except Exception as error:  # damaged bytes make decoders raise nearly anything
+        raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
+    raise PictureTooLarge(detail=f"more than {MOST_PIXELS} pixels")
+
+
+def _png_end(data: bytes) -> int | None:
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        name = data[at + 4 : at + 8]
+        at += 12 + length
+        if name == b"IEND":
+            return at
+    return None
+
+
+def _jpeg_end(data: bytes) -> int | None:
+    at = 2
+    while marker := _JPEG_MARKER.search(data, at):
+        at = marker.end()
+        if marker[1] == b"\xd9":  # end of image
+            return at
+        if marker[1] != b"\x01":  # all others have a length, which counts itself
+            at += int.from_bytes(data[at : at + 2], "big")
+    return None
+
+
+def _webp_end(data: bytes) -> int | None:
+    return 8 + int.from_bytes(data[4:8], "little")
+
+
+_END = {"PNG": _png_end, "JPEG": _jpeg_end, "WEBP": _webp_end}
+"""Where each format says that it ends; None if the bytes stop before they say so."""

@@ -1,0 +1,45 @@
+"""Turns what the operating system says about files into errors of the program's tree."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_NO_ROOM_WINDOWS = {39, 112}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+
+
+def is_no_room(number: int | None, windows_number: int | None = None) -> bool:
+    """Whether an ``errno`` (or a Windows error number) means that no room is left."""
+    return number in _NO_ROOM or windows_number in _NO_ROOM_WINDOWS
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Raise `DiskFull` or `FolderUnusable`, naming ``path``, for any `OSError` inside."""
+    try:
+        yield
+    except OSError as error:
+        kind: type[StorageError] = FolderUnusable
+        if is_no_room(error.errno, getattr(error, "winerror", None)):
+            kind = DiskFull
+        raise kind(path=str(path), detail=error.strerror or str(error)) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names inside ``folder`` survive a power cut; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

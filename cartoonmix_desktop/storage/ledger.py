@@ -1,0 +1,286 @@
+"""The history: every task from the click on Generate on, in one durable SQLite file.
+
+What a method changed is on the disk before it returns. Blocking: call it from a worker thread.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.task import MOVES, OutputState, Task, TaskState
+from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.records import (
+    change,
+    error_column,
+    index,
+    note_move,
+    note_outputs,
+    one,
+    request_column,
+    several,
+    task_of,
+)
+from cartoonmix_desktop.storage.schema import HISTORY
+from cartoonmix_desktop.storage.search import to_match
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.request import GenerationRequest
+
+
+class Ledger:
+    """All tasks and their outputs.
+
+    One instance serves all threads of a process; several processes may open the same file. Every
+    method may raise `DiskFull`, `FolderUnusable` or `DatabaseDamaged`: it then changed nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the history, made when missing and brought to this version.
+
+        Raises:
+            DatabaseDamaged: the file is not a sound history.
+            DatabaseTooNew: a newer version of the program wrote it; it is left untouched.
+            DiskFull: no room.
+            FolderUnusable: the file cannot be opened or written.
+        """
+        self._database = Database(path, HISTORY)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def add(
+        self, request: GenerationRequest, account: str, owner: str, *, at: float, uid: str
+    ) -> Task:
+        """Store a new task, queued.
+
+        Args:
+            request: what will be sent.
+            account: `SANDBOX` or a Wiro account's fingerprint.
+            owner: the process that works on it, see `Owner`.
+            at: unix seconds of the click.
+            uid: 32 hex digits.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO task(uid, account, owner, request, state, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (uid, account, owner, request_column(request), TaskState.QUEUED.value, at),
+            )
+            task_id = connection.last_insert_rowid()
+            index(connection, task_id, request)
+            note_move(connection, task_id, TaskState.QUEUED, at)
+            return one(connection, task_id)
+
+    def move(self, task_id: int, to: TaskState, *, at: float, **changes: object) -> Task:
+        """Bring a task to another state, with all that changes on the way, in one transaction.
+
+        Args:
+            task_id: which.
+            to: a state that `MOVES` allows from the present one.
+            at: unix seconds.
+            changes: as for `update`.
+
+        Raises:
+            KeyError: no such task.
+            ValueError: not a legal move, or a change that is not allowed.
+        """
+        with self._database.writing() as connection:
+            task = one(connection, task_id)
+            if to not in MOVES[task.state]:
+                raise ValueError(f"task {task_id} cannot go from {task.state} to {to}")
+            connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task_id))
+            note_move(connection, task_id, to, at)
+            change(connection, task_id, to, changes)
+            return one(connection, task_id)
+
+    def update(self, task_id: int, **changes: object) -> Task:
+        """Change facts of a task that keeps its state.
+
+        Args:
+            task_id: which.
+            changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
+                ``seconds`` and ``owner``; ``request`` only while queued, ``account`` only when the
+                task begins to be sent.
+
+        Raises:
+            KeyError: no such task.
+            ValueError: a change that is not allowed.
+        """
+        with self._database.writing() as connection:
+            change(connection, task_id, one(connection, task_id).state, changes)
+            return one(connection, task_id)
+
+    def adopt(self, dead_owners: Sequence[str], owner: str) -> list[Task]:
+        """Make the unfinished tasks of processes that are gone ours; oldest first.
+
+        When several processes try, one gets them and the others nothing.
+        """
+        with self._database.writing() as connection:
+            rows: list[Any] = connection.execute(
+                "UPDATE task SET owner = ? WHERE id IN (SELECT id FROM unfinished"
+                " WHERE owner IN (SELECT value FROM json_each(?))) RETURNING id",
+                (owner, json.dumps(list(dead_owners))),
+            ).fetchall()
+            return several(connection, sorted(row[0] for row in rows))
+
+    def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
+        """Note which outputs the server lists; those not known yet become pending.
+
+        May be repeated: nothing is removed, what is kept stays as it is, and an output keeps its
+        place when the server lists it at another.
+
+        Args:
+            task_id: which.
+            remote_ids: the server's ids, in its order.
+
+        Raises:
+            KeyError: no such task.
+        """
+        with self._database.writing() as connection:
+            note_outputs(connection, one(connection, task_id), remote_ids)
+            return one(connection, task_id)
+
+    def keep_output(
+        self,
+        output_id: int,
+        *,
+        path: str,
+        size: int,
+        sha256: str,
+        width: int,
+        height: int,
+        at: float,
+    ) -> Task:
+        """Note that a picture is on disk, verified; see `Output` for the fields.
+
+        Raises:
+            KeyError: no such output.
+        """
+        with self._database.writing() as connection:
+            task_id = task_of(connection, output_id)
+            connection.execute(
+                "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, width = ?,"
+                " height = ?, kept_at = ?, error = NULL WHERE id = ?",
+                (OutputState.KEPT.value, path, size, sha256, width, height, at, output_id),
+            )
+            return one(connection, task_id)
+
+    def break_output(self, output_id: int, error: CartoonMixError) -> Task:
+        """Note why a picture is not on disk.
+
+        Raises:
+            KeyError: no such output.
+        """
+        with self._database.writing() as connection:
+            task_id = task_of(connection, output_id)
+            connection.execute(
+                "UPDATE output SET state = ?, error = ? WHERE id = ?",
+                (OutputState.BROKEN.value, error_column(error), output_id),
+            )
+            return one(connection, task_id)
+
+    def retry_outputs(self, task_id: int) -> Task:
+        """Make the broken outputs of a task pending again.
+
+        Raises:
+            KeyError: no such task.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE output SET state = ?, error = NULL WHERE task_id = ? AND state = ?",
+                (OutputState.PENDING.value, task_id, OutputState.BROKEN.value),
+            )
+            return one(connection, task_id)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def task(self, task_id: int) -> Task:
+        """One task.
+
+        Raises:
+            KeyError: no such task.
+        """
+        with self._database.reading() as connection:
+            return one(connection, task_id)
+
+    def tasks(self, ids: Sequence[int]) -> list[Task]:
+        """Several tasks in the order asked; those that do not exist are left out."""
+        with self._database.reading() as connection:
+            return several(connection, ids)
+
+    def unfinished(self) -> list[Task]:
+        """All tasks in a state of `UNFINISHED`, whoever owns them, oldest first."""
+        with self._database.reading() as connection:
+            # Sorted here: asked for in order, SQLite walks all tasks instead of the few.
+            rows: list[Any] = connection.execute("SELECT id FROM unfinished").fetchall()
+            return several(connection, sorted(row[0] for row in rows))
+
+    def owners(self) -> set[str]:
+        """Who owns an unfinished task."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT DISTINCT owner FROM unfinished")
+            return {str(row[0]) for row in rows}
+
+    def ids(self, search: str = "") -> list[tuple[int, float]]:
+        """Which tasks there are: id and unix seconds of the click, newest first.
+
+        Args:
+            search: free text; each of its words must begin a word of the prompt or negative prompt,
+                or stand anywhere in it where the script has no spaces. Nothing in it is an error.
+        """
+        match = to_match(search)
+        query = "SELECT id, created_at FROM task ORDER BY created_at DESC, id DESC"
+        if match:
+            query = (
+                "SELECT id, created_at FROM task"
+                " WHERE id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)"
+                " ORDER BY created_at DESC, id DESC"
+            )
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(query, (match,) if match else ()).fetchall()
+            return rows
+
+    def spent_since(self, moment: float, *, without_account: str) -> Decimal:
+        """USD for tasks created at or after ``moment`` (unix seconds), but for one account's."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT cost FROM task WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?",
+                (moment, without_account),
+            )
+            return sum((Decimal(str(row[0])) for row in rows), Decimal(0))
+
+    def totals(self) -> tuple[int, int]:
+        """How many pictures are kept, and their bytes."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(
+                "SELECT count(*), coalesce(sum(size), 0) FROM output WHERE state = 'kept'"
+            ).fetchone()
+            return row[0], row[1]
+
+    def data_version(self) -> int:
+        """A number that differs once another process has written."""
+        return self._database.data_version()
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    def state(self, key: str, default: str = "") -> str:
+        """A small durable fact, or ``default``."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT value FROM fact WHERE key = ?", (key,)).fetchone()
+            return default if row is None else str(row[0])
+
+    def set_state(self, key: str, value: str) -> None:
+        """Store a small durable fact."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fact(key, value) VALUES (?, ?)", (key, value)
+            )
+
+    def close(self) -> None:
+        """Close the file. Harmless when repeated."""
+        self._database.close()

@@ -1,0 +1,69 @@
+"""Where the program keeps its files."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.storage.faults import file_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = "cartoonmix-desktop"
+
+
+@dataclass(frozen=True)
+class Locations:
+    """The four folders.
+
+    Attributes:
+        data: the history, the settings, the locks of running programs, the sandbox.
+        pictures: the library that the artist opens.
+        cache: what can be deleted at any time.
+        logs: log files.
+    """
+
+    data: Path
+    pictures: Path
+    cache: Path
+    logs: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Locations:
+        """Everything below ``CARTOONMIX_HOME`` when that is set, else where the platform wants it.
+
+        Touches no file.
+        """
+        home = environ.get("CARTOONMIX_HOME", "").strip()
+        if home:
+            root = Path(home)
+            with suppress(RuntimeError):  # "~" of nobody known: a folder of that name
+                root = root.expanduser()
+            root = root.absolute()
+            return cls(root / "data", root / "pictures", root / "cache", root / "logs")
+        from platformdirs import PlatformDirs
+
+        folders = PlatformDirs(_NAME, appauthor=False)
+        return cls(
+            data=folders.user_data_path,
+            pictures=folders.user_pictures_path / "CartoonMix",
+            cache=folders.user_cache_path,
+            logs=folders.user_log_path,
+        )
+
+    def create(self) -> None:
+        """Make the folders that are missing; the data folder is for its owner alone.
+
+        Raises:
+            DiskFull: no room; names the folder.
+            FolderUnusable: it cannot be made; names the folder.
+        """
+        for folder in (self.data, self.pictures, self.cache, self.logs):
+            with file_errors(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # file systems without permissions refuse
+            self.data.chmod(0o700)

@@ -1,0 +1,199 @@
+"""Rows of the history as objects, and objects as columns."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import Output, OutputState, Task, TaskState
+from cartoonmix_desktop.storage.search import to_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import apsw
+
+_TASKS = """
+    SELECT id, uid, account, request, state, created_at,
+           remote_id, token, status, verdict, error, cost, seconds
+    FROM task WHERE id IN (SELECT value FROM json_each(?))"""
+_OUTPUTS = """
+    SELECT task_id, id, position, state, path, size, sha256, width, height, error, remote_id
+    FROM output WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, position"""
+
+
+def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
+    """Tasks in the order asked, by two queries however many; those that do not exist left out."""
+    listed = (json.dumps(list(ids)),)
+    outputs: dict[int, list[Output]] = {}
+    rows: Iterable[Any] = connection.execute(_OUTPUTS, listed)
+    for row in rows:
+        outputs.setdefault(row[0], []).append(_output(row))
+    rows = connection.execute(_TASKS, listed)
+    tasks = {row[0]: _task(row, tuple(outputs.get(row[0], ()))) for row in rows}
+    return [tasks[task_id] for task_id in ids if task_id in tasks]
+
+
+def one(connection: apsw.Connection, task_id: int) -> Task:
+    """One task.
+
+    Raises:
+        KeyError: no such task.
+    """
+    tasks = several(connection, [task_id])
+    if not tasks:
+        raise KeyError(task_id)
+    return tasks[0]
+
+
+def task_of(connection: apsw.Connection, output_id: int) -> int:
+    """Whose output it is.
+
+    Raises:
+        KeyError: no such output.
+    """
+    row = connection.execute("SELECT task_id FROM output WHERE id = ?", (output_id,)).fetchone()
+    if row is None:
+        raise KeyError(output_id)
+    return int(str(row[0]))
+
+
+def note_move(connection: apsw.Connection, task_id: int, state: TaskState, at: float) -> None:
+    """Remember when a task came to a state."""
+    connection.execute(
+        "INSERT INTO move(task_id, state, at) VALUES (?, ?, ?)", (task_id, state.value, at)
+    )
+
+
+def note_outputs(connection: apsw.Connection, task: Task, remote_ids: Sequence[str]) -> None:
+    """Add the outputs that a task does not have yet; see `Ledger.set_outputs`."""
+    places = {output.position: output.remote_id for output in task.outputs}
+    stored = set(filter(None, places.values()))
+    for position, remote_id in enumerate(remote_ids):
+        if remote_id in stored:
+            continue
+        place = position
+        if (occupant := places.get(place)) and occupant in remote_ids:
+            place = next(free for free in count() if free not in places)
+        places[place] = remote_id
+        connection.execute(
+            "INSERT INTO output(task_id, position, remote_id, state) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (task_id, position)"
+            " DO UPDATE SET remote_id = excluded.remote_id WHERE state <> 'kept'",
+            (task.id, place, remote_id, OutputState.PENDING.value),
+        )
+
+
+def index(connection: apsw.Connection, task_id: int, request: GenerationRequest) -> None:
+    """Make the prompts of a task findable, instead of those it had."""
+    negative = str(request.values.get("negativePrompt", ""))
+    connection.execute(
+        "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
+        (task_id, to_index(request.prompt), to_index(negative)),
+    )
+
+
+def change(
+    connection: apsw.Connection, task_id: int, state: TaskState, changes: dict[str, Any]
+) -> None:
+    """Write facts of a task that is, or comes to be, in ``state``; see `Ledger.update`.
+
+    Raises:
+        ValueError: a change that is not allowed.
+    """
+    for name, value in changes.items():
+        if name not in _CHANGES:
+            raise ValueError(f"{name} of a task cannot be changed")
+        if name == "account" and state is not TaskState.SENDING:
+            raise ValueError(f"the account of a task that is {state} cannot be changed")
+        if name == "request":
+            if state is not TaskState.QUEUED:
+                raise ValueError(f"the request of a task that is {state} cannot be changed")
+            index(connection, task_id, value)
+        statement, to_column = _CHANGES[name]
+        connection.execute(statement, (None if value is None else to_column(value), task_id))
+
+
+def request_column(request: GenerationRequest) -> str:
+    """A request as JSON; in ASCII, so that even a lone surrogate comes back as it was."""
+    return json.dumps({"model": request.model, "values": dict(request.values)})
+
+
+def error_column(error: CartoonMixError) -> str:
+    """An error as JSON."""
+    return json.dumps(to_record(error))
+
+
+_CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
+    "remote_id": ("UPDATE task SET remote_id = ? WHERE id = ?", str),
+    "token": ("UPDATE task SET token = ? WHERE id = ?", str),
+    "status": ("UPDATE task SET status = ? WHERE id = ?", str),
+    "verdict": ("UPDATE task SET verdict = ? WHERE id = ?", lambda value: Verdict(value).value),
+    "error": ("UPDATE task SET error = ? WHERE id = ?", error_column),
+    "cost": ("UPDATE task SET cost = ? WHERE id = ?", lambda value: str(Decimal(value))),
+    "seconds": ("UPDATE task SET seconds = ? WHERE id = ?", float),
+    "account": ("UPDATE task SET account = ? WHERE id = ?", str),
+    "owner": ("UPDATE task SET owner = ? WHERE id = ?", str),
+    "request": ("UPDATE task SET request = ? WHERE id = ?", request_column),
+}
+"""What may be changed: how it is written, and what its column holds."""
+
+
+def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
+    task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
+    verdict, error, cost, seconds = ending
+    return Task(
+        id=task_id,
+        uid=uid,
+        account=account,
+        request=_request_of(request),
+        state=TaskState(state),
+        created_at=created_at,
+        remote_id=remote_id,
+        token=token,
+        status=status,
+        verdict=None if verdict is None else Verdict(verdict),
+        error=_error_of(error),
+        cost=None if cost is None else Decimal(cost),
+        seconds=seconds,
+        outputs=outputs,
+    )
+
+
+def _output(row: Any) -> Output:
+    _task_id, output_id, position, state, path, size, sha256, width, height, error, remote_id = row
+    return Output(
+        id=output_id,
+        position=position,
+        state=OutputState(state),
+        path=path,
+        size=size,
+        sha256=sha256,
+        width=width,
+        height=height,
+        error=_error_of(error),
+        remote_id=remote_id,
+    )
+
+
+def _request_of(column: str) -> GenerationRequest:
+    """What was stored, even if this version would not have made it: never an exception."""
+    try:
+        record = json.loads(column)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        return GenerationRequest("", {})
+    values = record.get("values")
+    return GenerationRequest(
+        str(record.get("model", "")), values if isinstance(values, dict) else {}
+    )
+
+
+def _error_of(column: str | None) -> CartoonMixError | None:
+    return None if column is None else from_record(json.loads(column))

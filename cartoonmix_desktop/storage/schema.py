@@ -1,0 +1,80 @@
+"""The tables of the history.
+
+A migration that has been published is never changed: a later one changes what it made. States,
+verdicts and errors are kept by name, money as decimal text, times as unix seconds.
+"""
+
+from __future__ import annotations
+
+from cartoonmix_desktop.storage.database import Schema
+
+_FIRST = """
+CREATE TABLE task (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- grows with time and is never given twice
+    uid TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    owner TEXT NOT NULL,                   -- the process that works on it
+    request TEXT NOT NULL,                 -- JSON: model and values, exactly as sent
+    state TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    remote_id TEXT NOT NULL DEFAULT '',
+    token TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT '',
+    verdict TEXT,
+    error TEXT,                            -- JSON
+    cost TEXT,                             -- USD
+    seconds REAL
+) STRICT;
+
+-- Holds all that a list of the history needs, in its order.
+CREATE INDEX task_by_age ON task(created_at);
+
+CREATE INDEX task_spent ON task(created_at, account, cost) WHERE cost IS NOT NULL;
+
+-- What is picked up again at every start: few of many.
+CREATE INDEX task_unfinished ON task(owner)
+    WHERE state IN ('queued', 'sending', 'accepted', 'running', 'downloading');
+CREATE VIEW unfinished AS
+    SELECT id, owner FROM task
+    WHERE state IN ('queued', 'sending', 'accepted', 'running', 'downloading');
+
+-- Each move of a task between states.
+CREATE TABLE move (
+    id INTEGER PRIMARY KEY,
+    task_id INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+
+CREATE INDEX move_of_task ON move(task_id);
+
+CREATE TABLE output (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    task_id INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    remote_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    path TEXT NOT NULL DEFAULT '',         -- inside the pictures folder, with forward slashes
+    size INTEGER NOT NULL DEFAULT 0,
+    sha256 TEXT NOT NULL DEFAULT '',
+    width INTEGER NOT NULL DEFAULT 0,
+    height INTEGER NOT NULL DEFAULT 0,
+    kept_at REAL,
+    error TEXT,                            -- JSON
+    UNIQUE (task_id, position)
+) STRICT;
+
+CREATE INDEX output_kept ON output(size) WHERE state = 'kept';
+
+-- Words of the prompts, prepared by search.to_index; the texts themselves are in task.request.
+CREATE VIRTUAL TABLE task_text USING fts5(
+    prompt, negative_prompt,
+    content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+);
+
+-- Small durable facts, such as why the queue is paused.
+CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+HISTORY = Schema(application_id=0x434D4958, migrations=(_FIRST,), durable=True)  # "CMIX"

@@ -1,0 +1,92 @@
+"""Small choices of the person, in one JSON file that can be read and repaired by hand."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cartoonmix_desktop.storage.faults import file_errors, sync_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class Settings:
+    """A flat JSON object. Reading never raises; keys of other versions of the program are kept.
+
+    A file that is not a JSON object is set aside beside it, as ``settings.json.damaged-N``.
+    May be used from any thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._values = self._read()
+
+    def get(self, key: str, default: _T) -> _T:
+        """The value of ``key``, or ``default`` when there is none or it is of another type."""
+        with self._lock:
+            value = self._values.get(key, default)
+        if isinstance(default, float) and type(value) is int:
+            return type(default)(value)  # JSON does not tell 4 from 4.0
+        return value if default is None or type(value) is type(default) else default
+
+    def set(self, key: str, value: object) -> None:
+        """Store ``value``, of plain JSON types, before returning.
+
+        Raises:
+            DiskFull: no room; the file is as it was.
+            FolderUnusable: the file cannot be written.
+        """
+        json.dumps(value)  # what cannot be stored must fail before anything changes
+        with self._lock:
+            # Another process may have written since: its keys stay.
+            values = self._read() | {key: value}
+            self._write(json.dumps(values, indent=2, sort_keys=True))
+            self._values = values
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            raw = self._path.read_bytes()
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError):
+                _log.warning("the settings cannot be read: %s", error)
+            return {}
+        try:
+            values = json.loads(raw)
+        except (ValueError, RecursionError):
+            values = None
+        if isinstance(values, dict):
+            return values
+        self._set_aside()
+        return {}
+
+    def _set_aside(self) -> None:
+        number = 1
+        while (aside := self._path.with_name(f"{self._path.name}.damaged-{number}")).exists():
+            number += 1
+        try:
+            self._path.rename(aside)
+        except OSError as error:
+            _log.warning("the damaged settings cannot be set aside: %s", error)
+        else:
+            _log.warning("the settings were damaged and are now %s", aside.name)
+
+    def _write(self, text: str) -> None:
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        with file_errors(self._path):
+            try:
+                with temporary.open("w", encoding="utf-8") as file:
+                    file.write(text + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(self._path)
+                sync_folder(self._path.parent)
+            finally:
+                temporary.unlink(missing_ok=True)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable
+from cartoonmix_desktop.storage.locations import Locations
+
+
+def test_a_home_of_its_own_holds_everything(tmp_path):
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)})
+    assert places == Locations(
+        tmp_path / "data", tmp_path / "pictures", tmp_path / "cache", tmp_path / "logs"
+    )
+
+
+@pytest.mark.parametrize("home", [{}, {"CARTOONMIX_HOME": "  "}])
+def test_otherwise_the_platform_decides(home):
+    places = Locations.from_environment(home)
+    assert all(path.is_absolute() for path in vars(places).values())
+    assert places.pictures.name == "CartoonMix"
+    assert len(set(vars(places).values())) == 4
+
+
+def test_the_home_may_be_relative_or_start_with_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    here = Locations.from_environment({"CARTOONMIX_HOME": "here"})
+    assert here.data == tmp_path / "here" / "data"
+    there = Locations.from_environment({"CARTOONMIX_HOME": "~/there"})
+    assert there.data == tmp_path / "there" / "data"
+
+
+def test_a_tilde_of_nobody_known_is_a_folder_of_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = Locations.from_environment({"CARTOONMIX_HOME": "~nobody-of-this-name/x"})
+    assert places.data == tmp_path / "~nobody-of-this-name" / "x" / "data"
+
+
+def test_nothing_is_made_before_it_is_asked_for(tmp_path):
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "new")})
+    assert not (tmp_path / "new").exists()
+    places.create()
+    places.create()
+    assert all(path.is_dir() for path in vars(places).values())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_data_is_for_its_owner_alone(tmp_path):
+    (tmp_path / "data").mkdir(mode=0o755)
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)})
+    places.create()
+    assert places.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_the_way_is_named(tmp_path):
+    (tmp_path / "cache").write_text("in the way")
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)})
+    with pytest.raises(FolderUnusable) as caught:
+        places.create()
+    assert caught.value.path == str(tmp_path / "cache")
+
+
+def test_no_room_is_told_as_such(tmp_path, monkeypatch):
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", no_room)
+    with pytest.raises(DiskFull) as caught:
+        Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)}).create()
+    assert caught.value.path == str(tmp_path / "data")
+    assert "No space left" in caught.value.detail
