@@ -1,0 +1,295 @@
+"""The endpoints. Source: the Wiro API reference."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.sandbox import timeline
+from cartoonmix_desktop.sandbox.faults import Faults
+from cartoonmix_desktop.sandbox.running import Audience, Runs
+from cartoonmix_desktop.sandbox.studio import Studio
+from cartoonmix_desktop.sandbox.tasks import Journal, SandboxTask
+from cartoonmix_desktop.sandbox.wire import (
+    Gate,
+    Refusal,
+    check_inputs,
+    describe_model,
+    read_body,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+    from starlette.websockets import WebSocket
+
+_PAGE = 20
+
+
+class Sandbox:
+    """A local Wiro.
+
+    Args:
+        base: where it listens, e.g. ``http://127.0.0.1:4711``.
+        key: the project's key.
+        secret: its secret; empty for a key-only project.
+        state: an existing folder for its journal.
+        speed: how many times faster than usual runs go.
+        limit: how many tasks run at once; the others wait in the queue.
+        refuse_above: how many unfinished tasks Run allows before it answers code 96; None for any
+            number.
+        with_faults: whether tests may ask it to misbehave.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        key: str,
+        secret: str,
+        state: Path,
+        *,
+        speed: float = 1.0,
+        limit: int = 2,
+        refuse_above: int | None = None,
+        with_faults: bool = False,
+    ) -> None:
+        self._files = f"{base}/files"
+        self._gate = Gate(key, secret)
+        self._journal = Journal(state / "tasks.jsonl")
+        self._speed = speed
+        self._refuse_above = refuse_above
+        self._studio = Studio()
+        self._audience = Audience()
+        self._runs = Runs(self._journal, self._studio, self._audience, self._files, limit)
+        self._faults = Faults()
+        self._with_faults = with_faults
+
+    def build(self) -> ASGIApp:
+        """The ASGI application."""
+        routes: list[Route | WebSocketRoute] = [
+            Route("/v1/Run/{owner}/{project}", self._guard(self._run), methods=["POST"]),
+            Route("/v1/Task/Detail", self._guard(self._detail), methods=["POST"]),
+            Route("/v1/Task/Cancel", self._guard(self._cancel), methods=["POST"]),
+            Route("/v1/Task/Kill", self._guard(self._kill), methods=["POST"]),
+            Route("/v1/Task/List", self._guard(self._list), methods=["POST"]),
+            Route("/v1/Task/InputOutputDelete", self._guard(self._delete), methods=["POST"]),
+            Route("/v1/Tool/Detail", self._guard(self._tool), methods=["POST"]),
+            Route("/files/{folder}/{name}", self._file, methods=["GET"]),
+            WebSocketRoute("/v1/socket", self._socket),
+        ]
+        if self._with_faults:
+            routes.append(Route("/sandbox/ledger", self._ledger, methods=["GET"]))
+            routes.append(Route("/sandbox/faults", self._set_faults, methods=["POST", "DELETE"]))
+        app = Starlette(
+            routes=routes,
+            lifespan=self._lifespan,
+            exception_handlers={404: _not_found, Refusal: _refuse},
+        )
+        return self._faults.around(app) if self._with_faults else app
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._runs.resume()
+        yield
+
+    def _guard(
+        self, endpoint: Callable[[dict[str, Any], Request], JSONResponse]
+    ) -> Callable[[Request], Awaitable[JSONResponse]]:
+        """An endpoint behind the signature check, given the fields of its body."""
+
+        async def guarded(request: Request) -> JSONResponse:
+            self._gate.check(request.headers)
+            return endpoint(await read_body(request), request)
+
+        return guarded
+
+    # --- runs and tasks --------------------------------------------------------------------------
+
+    def _run(self, fields: dict[str, Any], request: Request) -> JSONResponse:
+        slug = f"{request.path_params['owner']}/{request.path_params['project']}"
+        if slug != CARTOONMIX.slug:
+            raise Refusal(1, "slug-owner-project-not-exist")
+        values = check_inputs(fields)
+        if self._refuse_above is not None and self._runs.unfinished >= self._refuse_above:
+            raise Refusal(96, "Concurrent task limit of this account is reached.")
+        fault = self._faults.take("task") or {}
+        seconds = timeline.seconds_of(values) / self._speed
+        task = self._journal.add(fields, values, seconds, fault)
+        self._runs.add(task)
+        return _ok(taskid=task.id, socketaccesstoken=task.token)
+
+    def _detail(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        return self._tell(self._find(fields, "tasktoken"))
+
+    def _cancel(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        task = self._find(fields)
+        if task.status(time.time()) != timeline.QUEUE:
+            raise Refusal(1, "Task is not in a cancellable state.")
+        self._runs.stop(task)
+        return self._tell(task)
+
+    def _kill(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        task = self._find(fields, "socketaccesstoken")
+        if task.is_terminal:
+            raise Refusal(1, "Task could not be killed: it has ended.")
+        if task.started is None:
+            raise Refusal(1, "Task could not be killed: it is not running.")
+        self._runs.stop(task)
+        return self._tell(task)
+
+    def _list(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        try:
+            start, limit = int(fields.get("start", 0)), int(fields.get("limit", _PAGE))
+        except (TypeError, ValueError) as error:
+            raise Refusal(0, "Request parameter [start] must be a number") from error
+        tasks = list(self._journal)
+        if str(fields.get("order", "DESC")).upper() == "DESC":
+            tasks.reverse()
+        page = tasks[max(start, 0) : max(start, 0) + max(limit, 0)]
+        return self._tell(*page, total=len(tasks))
+
+    def _delete(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        if not fields.get("tasktoken"):
+            raise Refusal(0, "Request parameter [tasktoken] is required")
+        task = self._find({"tasktoken": fields["tasktoken"]}, "tasktoken")
+        if not task.is_terminal:
+            raise Refusal(1, "Task has not ended.")
+        if not task.deleted:
+            self._journal.change(task, deleted=True)
+        return _ok()
+
+    def _tool(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
+        if f"{fields.get('slugowner')}/{fields.get('slugproject')}" != CARTOONMIX.slug:
+            raise Refusal(1, "slug-owner-project-not-exist")
+        return _ok(tool=[describe_model()])
+
+    def _find(self, fields: dict[str, Any], token_name: str | None = None) -> SandboxTask:
+        if fields.get("taskid"):
+            task = self._journal.by_id(str(fields["taskid"]))
+        elif token_name and fields.get(token_name):
+            task = self._journal.by_token(str(fields[token_name]))
+        else:
+            raise Refusal(0, "Request parameter [taskid] is required")
+        if task is None:
+            raise Refusal(1, "There is no task yet.")
+        return task
+
+    def _tell(self, *tasks: SandboxTask, total: int | None = None) -> JSONResponse:
+        now = time.time()
+        told = [task.describe(now, self._files) for task in tasks]
+        return _ok(total=str(len(told) if total is None else total), tasklist=told)
+
+    # --- pictures --------------------------------------------------------------------------------
+
+    async def _file(self, request: Request) -> Response:
+        if "x-api-key" in request.headers:
+            return Response("API keys are not for pictures.", 400)
+        task = self._journal.by_folder(request.path_params["folder"])
+        names = [] if task is None else [f"{index}.png" for index in range(len(task.sizes))]
+        name = request.path_params["name"]
+        if task is None or task.deleted or name not in names:
+            return Response("Not found.", 404)
+        data = await self._studio.picture(task, names.index(name))
+        headers = {"accept-ranges": "bytes"}
+        asked = request.headers.get("range")
+        if asked is None:
+            return Response(data, 200, headers, "image/png")
+        span = _range(asked, len(data))
+        if span is None:
+            return Response(status_code=416, headers={"content-range": f"bytes */{len(data)}"})
+        first, last = span
+        headers["content-range"] = f"bytes {first}-{last}/{len(data)}"
+        return Response(data[first : last + 1], 206, headers, "image/png")
+
+    # --- live updates ----------------------------------------------------------------------------
+
+    async def _socket(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        frames.put_nowait({"type": "connected", "version": "1.0"})
+        sender = asyncio.create_task(_send(websocket, frames))
+        try:
+            while True:
+                self._subscribe(await websocket.receive_text(), frames)
+        except (WebSocketDisconnect, KeyError):  # KeyError: a binary frame, which nobody may send
+            pass
+        finally:
+            sender.cancel()
+            self._audience.leave(frames)
+        if websocket.application_state is WebSocketState.CONNECTED:
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await websocket.close(1003)
+
+    def _subscribe(self, text: str, frames: asyncio.Queue[dict[str, Any]]) -> None:
+        try:
+            asked = json.loads(text)
+            known = asked["type"] == "task_info" and self._journal.by_token(asked["tasktoken"])
+        except (ValueError, TypeError, KeyError):
+            known = None
+        if known:
+            self._audience.join(known.token, frames)
+        else:
+            frames.put_nowait({"type": "error", "message": "task-not-exist", "result": False})
+
+    # --- for tests -------------------------------------------------------------------------------
+
+    async def _ledger(self, _request: Request) -> JSONResponse:
+        return JSONResponse(
+            [
+                {"id": task.id, "created": task.created, "parameters": task.parameters}
+                for task in self._journal
+            ]
+        )
+
+    async def _set_faults(self, request: Request) -> JSONResponse:
+        if request.method == "DELETE":
+            self._faults.clear()
+        else:
+            try:
+                self._faults.add(await request.json())
+            except ValueError as error:
+                raise Refusal(0, str(error), 400) from error
+        return _ok()
+
+
+async def _send(websocket: WebSocket, frames: asyncio.Queue[dict[str, Any]]) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # gone: the reader sees it too
+        while True:
+            await websocket.send_json(await frames.get())
+
+
+def _ok(**fields: Any) -> JSONResponse:
+    return JSONResponse({"errors": [], **fields, "result": True})
+
+
+def _range(asked: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a ``Range`` header with one span, None if it cannot be had."""
+    unit, _, span = asked.partition("=")
+    first, dash, last = span.strip().partition("-")
+    if unit.strip() != "bytes" or not dash or not (first + last).isdecimal():
+        return None
+    start, end = (int(first), int(last or size - 1)) if first else (size - int(last), size - 1)
+    start, end = max(start, 0), min(end, size - 1)
+    return (start, end) if start <= end else None
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    return Refusal(0, "Error parsing url.", 404).response()
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    return error.response()

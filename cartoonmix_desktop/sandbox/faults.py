@@ -1,0 +1,237 @@
+"""Misbehaviour on demand, for tests of whoever speaks to the sandbox.
+
+Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint`` (``Run``,
+``Task/Detail``, ``Task/Cancel``, ``Task/Kill``, ``Task/List``, ``files``, ``socket`` or ``task``)
+and is obeyed ``times`` times (default 1), the first that fits going first; ``match`` narrows it to
+addresses that contain a text. What it does is one of `ACTIONS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from cartoonmix_desktop.sandbox.wire import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ENDPOINTS = ("Run", "Task/Detail", "Task/Cancel", "Task/Kill", "Task/List", "files", "socket")
+
+ACTIONS = {
+    "error": "{code, message, http = 200}: refuse in the API's words",
+    "http": "answer with this status; body and headers may be given",
+    "hang": "true: never answer",
+    "close": "before: drop the connection without doing the work; after: do it, then drop. "
+    "A socket is dropped before the handshake, or after the first subscription",
+    "raw": "answer with this text; content_type may be given. A socket sends it as a first frame",
+    "redirect": "answer 302 to this address",
+    "truncate": "announce all bytes, send this many fewer, drop the connection",
+    "garbage": "true: random bytes of the right number",
+    "extra": "true: some bytes more than the task said",
+    "slow": "seconds to wait before each chunk",
+    "bare": "true: the socket's frames leave tasktoken out, as newer servers do",
+}
+TASK_ACTIONS = {
+    "fail": "end with pexit 1, this text on stderr, no outputs, no cost",
+    "fail_with_outputs": "the same, but with outputs",
+    "output_url": "the address of every output",
+    "output_name": "the name of every output",
+    "never_ends": "true: run until killed",
+    "omit": "names of fields to leave out of every description",
+    "drop_outputs": "indexes of outputs to leave out",
+}
+_DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
+_CHUNK = 16 * 1024
+
+Rule = dict[str, Any]
+
+
+class Faults:
+    """The rules in force."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+
+    def add(self, rules: Any) -> None:
+        """Put rules in force, after those that are.
+
+        Raises:
+            ValueError: a rule says nothing that is known.
+        """
+        for rule in rules:
+            actions = TASK_ACTIONS if rule.get("endpoint") == "task" else ACTIONS
+            if rule.get("endpoint") not in (*_ENDPOINTS, "task"):
+                raise ValueError(f"unknown endpoint in {rule}")
+            if not set(rule) & set(actions) or set(rule) - set(actions) - _DETAILS:
+                raise ValueError(f"unknown action in {rule}")
+        self._rules.extend({"times": 1, **rule} for rule in rules)
+
+    def clear(self) -> None:
+        """Behave well again."""
+        self._rules.clear()
+
+    def take(self, endpoint: str | None, path: str = "") -> Rule | None:
+        """The rule for one request or task, used up by one; None to behave well."""
+        for rule in self._rules:
+            if rule["endpoint"] == endpoint and rule.get("match", "") in path:
+                rule["times"] -= 1
+                if rule["times"] <= 0:
+                    self._rules.remove(rule)
+                return rule
+        return None
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """``app``, misbehaving as the rules say."""
+
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "lifespan":
+                await app(scope, receive, send)
+                return
+            rule = self.take(_endpoint_of(scope["path"]), scope["path"])
+            if rule is None:
+                await app(scope, receive, send)
+            elif scope["type"] == "websocket":
+                await _misbehave_live(rule, app, scope, receive, send)
+            else:
+                await _misbehave(rule, app, scope, receive, send)
+
+        return faulty
+
+
+def _endpoint_of(path: str) -> str | None:
+    path = path.removeprefix("/v1").strip("/")
+    fits = (name for name in _ENDPOINTS if path == name or path.startswith(f"{name}/"))
+    return next(fits, None)
+
+
+async def _misbehave(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    answer = _instead(rule)
+    if answer is not None:
+        await answer(scope, receive, send)
+    elif rule.get("hang"):
+        await _gone(receive)
+    elif rule.get("close") == "before":
+        await _drop(scope, receive)
+    else:
+        await _spoil(rule, app, scope, receive, send)
+
+
+def _instead(rule: Rule) -> Response | None:
+    """What is answered without doing the work, None for other rules."""
+    if "error" in rule:
+        error = {"code": 0, "message": "", "http": 200, **rule["error"]}
+        return Refusal(error["code"], error["message"], error["http"]).response()
+    if "http" in rule:
+        return Response(rule.get("body", ""), rule["http"], rule.get("headers"))
+    if "raw" in rule:
+        return Response(rule["raw"], media_type=rule.get("content_type", "application/json"))
+    if "redirect" in rule:
+        return Response(status_code=302, headers={"location": rule["redirect"]})
+    return None
+
+
+async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Do the work, then spoil its answer."""
+    start: Message = {}
+    body = b""
+
+    async def capture(message: Message) -> None:
+        nonlocal start, body
+        if message["type"] == "http.response.start":
+            start = message
+        else:
+            body += message.get("body", b"")
+
+    await app(scope, receive, capture)
+    if rule.get("close") == "after":
+        await _drop(scope, receive)
+        return
+    if rule.get("garbage"):
+        body = os.urandom(len(body))
+    if rule.get("extra"):
+        body += os.urandom(1024)
+    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({**start, "headers": headers})
+    missing = int(rule.get("truncate", 0))
+    sent = body[: max(0, len(body) - missing)]
+    for first in range(0, len(sent), _CHUNK):
+        await asyncio.sleep(float(rule.get("slow", 0)))
+        chunk = sent[first : first + _CHUNK]
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    if missing:
+        await _drop(scope, receive)
+    else:
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _misbehave_live(
+    rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    if rule.get("hang"):
+        await _gone(receive)
+    elif rule.get("close") == "before":
+        await _drop(scope, receive)
+    elif "http" in rule:
+        await receive()
+        await Response(rule.get("body", ""), rule["http"])(scope, receive, send)
+        # uvicorn tells of a disconnect when it has refused, and again when the connection is lost;
+        # returning between the two makes it complain of an unfinished handshake.
+        await _gone(receive)
+        await _gone(receive)
+    else:
+        await app(scope, _heard(rule, scope, receive), _said(rule, send))
+
+
+def _heard(rule: Rule, scope: Scope, receive: Receive) -> Receive:
+    """Drops the connection once the first subscription came."""
+
+    async def heard() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive" and rule.get("close") == "after":
+            _cutter(scope)()
+        return message
+
+    return heard
+
+
+def _said(rule: Rule, send: Send) -> Send:
+    """Frames as the rule wants them."""
+
+    async def said(message: Message) -> None:
+        if message["type"] == "websocket.send" and rule.get("bare"):
+            frame = json.loads(message["text"])
+            frame.pop("tasktoken", None)
+            message = {**message, "text": json.dumps(frame)}
+        await send(message)
+        if message["type"] == "websocket.accept":
+            if "raw" in rule:
+                await send({"type": "websocket.send", "text": rule["raw"]})
+            if rule.get("garbage"):
+                await send({"type": "websocket.send", "bytes": os.urandom(64)})
+
+    return said
+
+
+async def _drop(scope: Scope, receive: Receive) -> None:
+    _cutter(scope)()
+    await _gone(receive)
+
+
+def _cutter(scope: Scope) -> Callable[[], None]:
+    """Closes the connection beneath the request; put there by `serving.CuttableHttp`."""
+    cut: Callable[[], None] = scope["state"]["cut"]
+    return cut
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client has gone, or the server ends."""
+    while not (await receive())["type"].endswith(".disconnect"):
+        pass
