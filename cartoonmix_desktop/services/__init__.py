@@ -1,0 +1,1 @@
+"""The work between wire and disk: submit, follow, fetch, keep. Async and free of Qt."""

@@ -1,0 +1,150 @@
+"""What the services tell whoever listens (the window, the command line): plain objects."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.remote import Progress
+    from cartoonmix_desktop.core.task import Task
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAdded:
+    """A task is in the history; it is the newest."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task, its outputs or its server status changed."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgressed:
+    """A running task told how far it is. Not stored."""
+
+    task_id: int
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChanged:
+    """Another process changed the history: lists are to be read again."""
+
+
+class AccountKind(Enum):
+    """Whom pictures are asked from."""
+
+    SANDBOX = "sandbox"
+    WIRO = "wiro"
+
+
+class Holding(Enum):
+    """Where the Wiro credentials in use live."""
+
+    NOWHERE = "nowhere"  # there are none
+    KEYRING = "keyring"
+    SESSION = "session"  # in memory until the program ends
+    ENVIRONMENT = "environment"  # CARTOONMIX_API_KEY, for this run
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """Another account is in use, or what is known of it changed.
+
+    Attributes:
+        kind: whom Generate asks.
+        holding: where Wiro credentials live, also while the sandbox is in use.
+        hint: last four characters of the API key, for recognition; empty without one.
+        has_secret: whether requests are signed.
+        error: why the keyring gave nothing, None if it answered.
+    """
+
+    kind: AccountKind
+    holding: Holding
+    hint: str = ""
+    has_secret: bool = False
+    error: CartoonMixError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """Whether the account's server can be reached; None until the first answer."""
+
+    online: bool | None
+    error: CartoonMixError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """How much is under way.
+
+    Attributes:
+        running: tasks at the server or being fetched.
+        waiting: tasks stored and not yet sent.
+        paused: why nothing is sent, None while sending.
+    """
+
+    running: int
+    waiting: int
+    paused: CartoonMixError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsChanged:
+    """Figures for the status line.
+
+    Attributes:
+        spent_today: USD since local midnight, without the sandbox.
+        pictures: pictures on disk.
+        size: their bytes.
+    """
+
+    spent_today: Decimal
+    pictures: int
+    size: int
+
+
+Event = (
+    TaskAdded
+    | TaskChanged
+    | TaskProgressed
+    | HistoryChanged
+    | AccountChanged
+    | ConnectionChanged
+    | QueueChanged
+    | TotalsChanged
+)
+
+
+class Events:
+    """Hands each event to every listener, in order, on the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Add a listener; the returned call takes it away."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def emit(self, event: Event) -> None:
+        """Tell all listeners; one that fails is logged and does not stop the work."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - a listener's bug must not lose a picture
+                _log.exception("a listener failed on %s", type(event).__name__)

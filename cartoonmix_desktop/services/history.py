@@ -1,0 +1,218 @@
+"""The history as the program sees it: durable changes, told to all who listen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.events import (
+    Events,
+    HistoryChanged,
+    TaskAdded,
+    TaskChanged,
+    TotalsChanged,
+)
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.owners import Owner, dead_owners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.storage.locations import Locations
+    from cartoonmix_desktop.storage.pictures import KeptPicture
+
+SQLITE_VERSION: str = apsw.sqlite_lib_version()
+"""The SQLite in use."""
+
+_WATCH = 1.0  # seconds between looks at what other processes wrote
+
+
+class History:
+    """Every task there is. Writes are durable before they return, in order, and told as events.
+
+    Two connections, each in a thread of its own: a long search never holds up a write.
+    """
+
+    def __init__(self, locations: Locations, events: Events) -> None:
+        self._locations = locations
+        self._events = events
+        self._write_thread = Thread("ledger")
+        self._read_thread = Thread("history")
+        self._ledger: Ledger
+        self._reader: Ledger
+        self._owner: Owner
+        self._totals_due: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Open the database.
+
+        Raises:
+            StorageError: it cannot be opened; nothing was changed.
+        """
+        path = self._locations.data / "history.sqlite3"
+        self._ledger = await self._write_thread.run(Ledger, path)
+        self._reader = await self._read_thread.run(Ledger, path)
+        self._owner = await self._write_thread.run(Owner, self._locations.data / "runs")
+
+    async def close(self) -> None:
+        """Finish all writes and let go of the file."""
+        self._closed = True
+        if self._totals_due is not None:
+            self._totals_due.cancel()
+        for thread, name in ((self._write_thread, "_ledger"), (self._read_thread, "_reader")):
+            if (ledger := getattr(self, name, None)) is not None:
+                await thread.run(ledger.close)
+            thread.close()
+        if hasattr(self, "_owner"):
+            self._owner.release()
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    async def add(self, request: GenerationRequest, account: str) -> Task:
+        """Store what was asked for, before any byte of it is sent."""
+        task = await self._write_thread.run(
+            self._ledger.add,
+            request,
+            account,
+            self._owner.id,
+            at=time.time(),
+            uid=uuid.uuid4().hex,
+        )
+        self._events.emit(TaskAdded(task))
+        return task
+
+    async def move(self, task_id: int, to: TaskState, **changes: Any) -> Task:
+        """Move a task along `core.task.MOVES`, with other changes in the same transaction.
+
+        Whoever moves a task works on it from then on, so it becomes this process's.
+        """
+        task = await self._change(
+            self._ledger.move, task_id, to, at=time.time(), owner=self._owner.id, **changes
+        )
+        if to in {TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED, TaskState.DOWNLOADING}:
+            self.tell_totals()
+        return task
+
+    async def update(self, task_id: int, **changes: Any) -> Task:
+        """Change what is known of a task without moving it."""
+        return await self._change(self._ledger.update, task_id, **changes)
+
+    async def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
+        """Record which outputs there are to fetch; those already known stay as they are."""
+        return await self._change(self._ledger.set_outputs, task_id, remote_ids)
+
+    async def keep_output(self, output: Output, kept: KeptPicture) -> Task:
+        """Record a picture that is safely on disk."""
+        task = await self._change(
+            self._ledger.keep_output,
+            output.id,
+            path=kept.path,
+            size=kept.size,
+            sha256=kept.sha256,
+            width=kept.width,
+            height=kept.height,
+            at=time.time(),
+        )
+        self.tell_totals()
+        return task
+
+    async def break_output(self, output: Output, error: CartoonMixError) -> Task:
+        """Record why a picture could not be kept."""
+        return await self._change(self._ledger.break_output, output.id, error)
+
+    async def retry_outputs(self, task_id: int) -> Task:
+        """Make broken pictures ones to be fetched."""
+        return await self._change(self._ledger.retry_outputs, task_id)
+
+    async def adopt(self) -> list[Task]:
+        """Take over the unfinished tasks of processes that are gone."""
+
+        def work() -> list[Task]:
+            others = self._ledger.owners() - {self._owner.id}
+            dead = dead_owners(self._locations.data / "runs", others, self._owner.id)
+            return self._ledger.adopt(dead, self._owner.id) if dead else []
+
+        return await self._write_thread.run(work)
+
+    async def set_state(self, key: str, value: str) -> None:
+        """Store a small fact beside the tasks."""
+        await self._write_thread.run(self._ledger.set_state, key, value)
+
+    async def state(self, key: str) -> str:
+        """A fact stored with `set_state`, or an empty string."""
+        return await self._write_thread.run(self._ledger.state, key)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    async def ids(self, search: str = "") -> list[tuple[int, float]]:
+        """``(task id, unix seconds created)`` of all that match, newest first."""
+        return await self._read_thread.run(self._reader.ids, search)
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        """The tasks with these ids, in their order; absent ones are left out."""
+        return await self._read_thread.run(self._reader.tasks, ids)
+
+    async def task(self, task_id: int) -> Task:
+        """One task as it now is.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return await self._write_thread.run(self._ledger.task, task_id)
+
+    def tell_totals(self) -> None:
+        """Tell the totals soon; a burst of changes makes one event."""
+        if self._totals_due is None and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._totals_due = loop.call_later(0.2, lambda: loop.create_task(self._tell_totals()))
+
+    async def _tell_totals(self) -> None:
+        self._totals_due = None
+        if self._closed:
+            return
+
+        def work() -> tuple[Decimal, int, int]:
+            spent = self._reader.spent_since(_midnight(), without_account=SANDBOX)
+            return spent, *self._reader.totals()
+
+        spent, pictures, size = await self._read_thread.run(work)
+        self._events.emit(TotalsChanged(spent, pictures, size))
+
+    async def watch(self) -> None:
+        """Until cancelled: tell when another process has written, and when a day begins."""
+        seen: int | None = None
+        day = _midnight()
+        while True:
+            with suppress(StorageError):
+                version = await self._write_thread.run(self._ledger.data_version)
+                if seen not in {None, version}:
+                    self._events.emit(HistoryChanged())
+                    self.tell_totals()
+                seen = version
+            if day != (day := _midnight()):
+                self.tell_totals()  # nothing is spent yet
+            await asyncio.sleep(_WATCH)
+
+    async def _change(self, call: Callable[..., Task], *args: Any, **kwargs: Any) -> Task:
+        task = await self._write_thread.run(call, *args, **kwargs)
+        self._events.emit(TaskChanged(task))
+        return task
+
+
+def _midnight() -> float:
+    """Unix seconds of the beginning of this day here, under the clock that was in force then."""
+    year, month, day, *_ = time.localtime()
+    return time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))

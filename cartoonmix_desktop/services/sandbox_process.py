@@ -1,0 +1,108 @@
+"""Starts the local sandbox when it is first needed, as a process that ends with this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.addresses import Addresses
+from cartoonmix_desktop.core.credentials import Credentials
+from cartoonmix_desktop.core.errors import SandboxFailed
+from cartoonmix_desktop.services.threads import Thread
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.storage.locations import Locations
+
+_START_LIMIT = 20.0  # seconds; a cold start on a slow disk takes about two
+
+
+class SandboxProcess:
+    """The sandbox server: real HTTP and WebSocket on loopback, with a key of this run only."""
+
+    def __init__(self, locations: Locations) -> None:
+        self._locations = locations
+        self._thread = Thread("sandbox")
+        self._process: subprocess.Popen[str] | None = None
+        self._addresses = Addresses()
+        self.credentials = Credentials("sandbox-" + secrets.token_hex(8), secrets.token_hex(16))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and still lives."""
+        return self._process is not None and self._process.poll() is None
+
+    async def addresses(self) -> Addresses:
+        """Where the sandbox listens, started if need be.
+
+        Raises:
+            SandboxFailed: it does not start; the error holds its last words.
+        """
+        return await self._thread.run(self._ensure)
+
+    async def close(self) -> None:
+        """End it, also while it starts."""
+        if self._process is not None:
+            self._process.kill()  # all it knows is on disk with every change
+        await self._thread.run(self._stop)
+        self._thread.close()
+
+    def _ensure(self) -> Addresses:
+        if self.is_running:
+            return self._addresses
+        self._stop()
+        log = self._locations.logs / "sandbox.log"
+        state = self._locations.data / "sandbox"
+        environment = dict(os.environ)
+        environment["CARTOONMIX_SANDBOX_KEY"] = self.credentials.key
+        environment["CARTOONMIX_SANDBOX_SECRET"] = self.credentials.secret
+        if getattr(sys, "frozen", False):
+            command = [sys.executable, "--sandbox-server"]
+        else:
+            command = [sys.executable, "-m", "cartoonmix_desktop.sandbox"]
+            root = str(Path(__file__).parents[2])
+            paths = [root, *filter(None, [environment.get("PYTHONPATH")])]
+            environment["PYTHONPATH"] = os.pathsep.join(paths)
+        try:
+            with log.open("w", encoding="utf-8") as errors:
+                process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                    [*command, "--port", "0", "--state", str(state)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    env=environment,
+                    text=True,
+                    encoding="utf-8",
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+        except OSError as error:
+            raise SandboxFailed(str(error)) from error
+        self._process = process
+        assert process.stdout is not None  # noqa: S101 - asked for with PIPE above
+        watchdog = threading.Timer(_START_LIMIT, process.kill)
+        watchdog.start()
+        line = process.stdout.readline()  # empty once the process is gone
+        watchdog.cancel()
+        try:
+            told = json.loads(line)
+            self._addresses = Addresses(str(told["api"]), str(told["socket"]))
+        except (ValueError, KeyError, TypeError) as error:
+            self._stop()
+            words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise SandboxFailed(words[-1][:300] if words else "it ended at once") from error
+        return self._addresses
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()

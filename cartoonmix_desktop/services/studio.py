@@ -1,0 +1,426 @@
+"""The whole work behind the window and the command line, in one place to ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    ConcurrencyLimited,
+    CredentialsError,
+    NotCancellable,
+    OutcomeUnknown,
+    PictureGone,
+    RateLimited,
+    StorageError,
+    Unreachable,
+)
+from cartoonmix_desktop.core.remote import Phase, phase_of
+from cartoonmix_desktop.core.task import (
+    AT_SERVER,
+    MOVES,
+    SANDBOX,
+    UNFINISHED,
+    Task,
+    TaskState,
+)
+from cartoonmix_desktop.services.accounts import Accounts
+from cartoonmix_desktop.services.events import (
+    AccountKind,
+    ConnectionChanged,
+    Event,
+    Events,
+    QueueChanged,
+    TaskChanged,
+)
+from cartoonmix_desktop.services.follower import Follower, backoff
+from cartoonmix_desktop.services.history import History
+from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.queue import Queue
+from cartoonmix_desktop.services.threads import OwnedTasks, Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.storage.locations import Locations
+    from cartoonmix_desktop.storage.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_QUIT_LIMIT = 3.0  # seconds from quit to gone, whatever is under way
+_RECHECK = 30.0  # seconds between looks whether the server is back
+_ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
+_SEND_ATTEMPTS = 3  # for a caller who waits
+_SLOWEST_FOLLOWING = 10.0  # seconds between attempts when the disk refuses
+_PASSING = (Unreachable, ConcurrencyLimited, RateLimited)
+"""Nothing was made, and a moment later the answer may differ."""
+
+
+class Studio:
+    """Open it, start it, ask it for pictures, close it. Everything that happens is told as events.
+
+    Attributes:
+        events: listen here.
+        history: all tasks.
+        library: all pictures.
+        accounts: whom pictures are asked from.
+        settings: what the person chose.
+    """
+
+    def __init__(
+        self,
+        locations: Locations,
+        settings: Settings,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        only: AccountKind | None = None,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            locations: where everything is.
+            settings: what the person chose.
+            environ: read for addresses and credentials.
+            only: ask this account for the whole run, whatever was chosen before.
+
+        Raises:
+            ConfigurationError: an address in ``environ`` is not allowed.
+        """
+        self.events = Events()
+        self.settings = settings
+        self.history = History(locations, self.events)
+        self.library = Library(locations)
+        self.accounts = Accounts(locations, settings, self.events, environ, only=only)
+        self._locations = locations
+        self._files = Thread("settings")
+        self._tasks = OwnedTasks()
+        self._under_way: dict[int, Task] = {}
+        self._deciding = asyncio.Lock()  # a second press finds what the first has changed
+        self._online: bool | None = None
+        self._look = asyncio.Event()
+        self._account_known = asyncio.Event()
+        self._follower = Follower(
+            self.history, self.library, self.accounts, self.events, self._on_followed
+        )
+        self._queue = Queue(
+            self.history,
+            self.accounts,
+            self._count_at_server,
+            self._on_accepted,
+            self._on_answer,
+            self._tell_queue,
+        )
+        self.events.listen(self._on_event)
+        self.accounts.on_frame = self._follower.on_frame
+        self.accounts.on_changed = self._on_account_changed
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open history and pictures: from now on both can be browsed, offline too.
+
+        Raises:
+            StorageError: the disk refuses; its error names folder or file.
+        """
+        await self._files.run(self._locations.create)
+        await self.history.open()
+        await self.library.open()
+        self.history.tell_totals()
+
+    async def start(self) -> None:
+        """Find the credentials, pick up everything unfinished, and begin to send."""
+        await self.accounts.load()
+        self._account_known.set()
+        await self._queue.restore()
+        await self._adopt()
+        self._tasks.spawn(self._queue.run(), "queue")
+        self._tasks.spawn(self.history.watch(), "other processes")
+        self._tasks.spawn(self._watch_orphans(), "orphans")
+        self._tasks.spawn(self._watch_connection(), "connection")
+        self._tell_queue()
+
+    async def close(self) -> None:
+        """End within three seconds; what is unfinished is picked up at the next start."""
+        await self._queue.finish_sending(_QUIT_LIMIT * 0.6)
+        await self._tasks.cancel(_QUIT_LIMIT * 0.2)
+        await self.accounts.close()
+        await self.library.close()
+        await self.history.close()
+        self._files.close()
+
+    async def remember(self, key: str, value: Any) -> None:
+        """Store a setting without holding up the window."""
+        await self._files.run(self.settings.set, key, value)
+
+    # --- the work --------------------------------------------------------------------------------
+
+    async def generate(self, request: GenerationRequest) -> Task:
+        """Store the request durably, then send it when its turn comes.
+
+        Raises:
+            NoCredentials: Wiro is chosen and nobody is signed in; nothing was stored.
+            StorageError: the disk refused; nothing is sent.
+        """
+        await self._account_known.wait()  # a slow keyring takes some seconds
+        task = await self.history.add(request, self.accounts.name)
+        self._queue.put(task)
+        return task
+
+    async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
+        """One job for a caller who waits for it: sent at once, never left waiting in the queue.
+
+        Args:
+            request: what to make.
+            patience: seconds without any answer after which to give up following.
+
+        Returns:
+            The task where it came to rest; its ``error`` says why when nothing was made.
+        """
+        adding = asyncio.ensure_future(self.history.add(request, self.accounts.name))
+        try:
+            task = await self._send_now(await asyncio.shield(adding), patience)
+        except (StorageError, asyncio.CancelledError):
+            task = await adding
+            await self._queue.finish_sending(_QUIT_LIMIT * 0.6)
+            if (await self.history.task(task.id)).state is TaskState.QUEUED:
+                await self.history.move(task.id, TaskState.CANCELLED)  # not sent later either
+            raise
+        except CartoonMixError as error:  # nothing was made
+            return await self.history.move((await adding).id, TaskState.CANCELLED, error=error)
+        if task.state in AT_SERVER:
+            task = await self._follower.see_through(task, patience)
+        return task
+
+    async def _send_now(self, task: Task, patience: float) -> Task:
+        """Send, and again a few times after a moment if nothing was made."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._queue.send(task, patience)
+            except _PASSING as error:
+                wait = (isinstance(error, RateLimited) and error.retry_after) or backoff(attempt)
+                if attempt == _SEND_ATTEMPTS or wait > patience:
+                    raise
+            await asyncio.sleep(wait)
+
+    async def cancel(self, task_id: int) -> None:
+        """Take a task back: out of the queue, or at the server by Cancel, else by Kill.
+
+        It is cancelled when the server says so; pictures already made are kept.
+
+        Raises:
+            WiroError: the server could not be asked, or refused both.
+        """
+        if (waiting := self._queue.take(task_id)) is not None:
+            try:
+                await self.history.move(waiting.id, TaskState.CANCELLED)
+            except StorageError:
+                self._queue.put(waiting)
+                raise
+            return
+        if self._queue.recall(task_id):
+            return
+        task = await self.history.task(task_id)
+        if task.state in AT_SERVER:
+            await self._cancel_at_server(task)
+
+    async def fetch_again(self, task_id: int) -> None:
+        """Fetch what is broken or missing once more, or ask again about a task that was lost."""
+        async with self._deciding:
+            if task_id in self._under_way:
+                self._follower.ask_now(task_id)
+                return
+            task = await self.history.task(task_id)
+            for output in await self.library.missing(task):
+                task = await self.history.break_output(output, PictureGone("the file was missing"))
+            if task.broken and task.state is not TaskState.DOWNLOADING:
+                task = await self.history.move(task_id, TaskState.DOWNLOADING)
+            if task.state in AT_SERVER | {TaskState.DOWNLOADING}:
+                self._on_accepted(task)
+
+    async def send_again(self, task_id: int) -> None:
+        """Try once more what was refused, failed or lost its answer: the person has decided.
+
+        What never became a task is sent itself; what failed at the server becomes a new task. What
+        is under way is left alone: to send it once more would pay twice.
+        """
+        async with self._deciding:
+            task = await self.history.task(task_id)
+            if task.state in UNFINISHED:
+                return
+            if TaskState.QUEUED in MOVES[task.state]:
+                self._queue.put(await self.history.move(task_id, TaskState.QUEUED, error=None))
+            else:
+                await self.generate(task.request)
+
+    async def discard(self, task_id: int) -> None:
+        """Set a task whose outcome is unknown aside."""
+        async with self._deciding:
+            if (await self.history.task(task_id)).state is TaskState.UNKNOWN:
+                await self.history.move(task_id, TaskState.DISCARDED)
+
+    async def resume(self) -> None:
+        """Send what waits after a pause."""
+        await self._queue.resume()
+        self._follower.ask_now()
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    async def _adopt(self) -> None:
+        """Pick up what this or another process left unfinished."""
+        for task in await self.history.adopt():
+            if task.state is TaskState.QUEUED:
+                self._queue.put(task)
+            else:
+                self._on_accepted(task)
+
+    async def _watch_orphans(self) -> None:
+        """Other processes end at any time, and the last of them tells nobody."""
+        while True:
+            await asyncio.sleep(_ORPHANS)
+            with suppress(StorageError):
+                await self._adopt()
+
+    def _on_accepted(self, task: Task) -> None:
+        if task.id in self._under_way:
+            return
+        self._under_way[task.id] = task
+        self._tasks.spawn(self._see_through(task), f"task {task.id}")
+        self._tell_queue()
+
+    async def _see_through(self, task: Task) -> None:
+        try:
+            if self._queue.was_recalled(task.id):
+                try:
+                    await self._cancel_at_server(task)
+                except CartoonMixError as error:
+                    _log.warning("cancelling at once was refused: %s", type(error).__name__)
+            await self._follow(task)
+        finally:
+            self._under_way.pop(task.id, None)
+            self._queue.wake()
+            self._tell_queue()
+
+    async def _follow(self, task: Task) -> None:
+        """See a task through, beginning again as often as the disk refuses to record something."""
+        refused: StorageError | None = None
+        for failures in count():
+            try:
+                if failures:
+                    task = await self.history.task(task.id)
+                if refused is not None:  # does the disk take it now?
+                    task = await self.history.update(task.id, status=task.status)
+                    await self._queue.lift(task.account, refused)
+                    refused = None
+                await self._see_to(task)
+            except StorageError as error:
+                refused = error
+                await self._queue.pause(task.account, error)  # tells the person
+                await asyncio.sleep(backoff(failures, _SLOWEST_FOLLOWING))
+            except Exception:  # noqa: BLE001 - a bug of ours must not lose the pictures
+                _log.exception("task %s was not seen through", task.id)
+                await asyncio.sleep(backoff(failures))
+            else:
+                return
+
+    async def _see_to(self, task: Task) -> None:
+        """Take a task, of which nobody else does anything, from where it stands to its rest."""
+        if task.state is TaskState.SENDING:
+            error = OutcomeUnknown("the program ended")
+            await self.history.move(task.id, TaskState.UNKNOWN, error=error)
+        elif task.state is TaskState.DOWNLOADING:
+            await self._follower.see_through(await self.history.retry_outputs(task.id))
+        elif task.state in AT_SERVER:
+            if task.error is not None:  # the server did not know it when last asked
+                task = await self.history.update(task.id, error=None)
+            await self._follower.see_through(task)
+
+    async def _cancel_at_server(self, task: Task) -> None:
+        client = (await self.accounts.connection(task.account)).client
+        waits = phase_of(task.status) in {None, Phase.QUEUED}
+
+        async def ask(*, kill: bool) -> None:
+            await (client.kill(task_id=task.remote_id) if kill else client.cancel(task.remote_id))
+
+        try:
+            await ask(kill=not waits)
+        except NotCancellable:
+            try:
+                await ask(kill=waits)
+            except NotCancellable:
+                if (await client.detail(task_id=task.remote_id)).verdict is None:
+                    raise
+                # it has ended meanwhile, or was cancelled a moment ago
+        self._follower.ask_now(task.id)
+
+    def _count_at_server(self, account: str) -> int:
+        return sum(
+            task.account == account and task.state in AT_SERVER for task in self._under_way.values()
+        )
+
+    def _on_event(self, event: Event) -> None:
+        """A task that has ended at the server makes room there while its pictures are fetched."""
+        if isinstance(event, TaskChanged) and event.task.id in self._under_way:
+            self._under_way[event.task.id] = event.task
+            if event.task.state not in AT_SERVER:
+                self._queue.wake()
+
+    def _on_account_changed(self) -> None:
+        self._online = None
+        self._look.set()
+        self._follower.ask_now()
+        if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
+            self._tasks.spawn(self._queue.resume(), "resume")
+
+    def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
+        """A key that is refused while tasks run is told as one that is refused when sending."""
+        self._on_answer(account, error)
+        told = isinstance(self._queue.paused, AuthenticationRefused)
+        if isinstance(error, AuthenticationRefused) and not told:
+            self._tasks.spawn(self._queue.pause(account, error), "pause")
+
+    def _on_answer(self, account: str, error: CartoonMixError | None) -> None:
+        """Something was asked of an account's server: it is there, or it is not."""
+        try:
+            current = self.accounts.name
+        except CartoonMixError:
+            return
+        if account != current:
+            return
+        online = not isinstance(error, Unreachable)
+        if online != self._online:
+            self._online = online
+            self.events.emit(ConnectionChanged(online, error))
+
+    async def _watch_connection(self) -> None:
+        """Know whether Wiro can be reached, also while nothing runs. The sandbox always can.
+
+        What waits because it could not be reached stays until the person resumes: what was asked
+        for long ago may no longer be worth its price.
+        """
+        while True:
+            self._look.clear()
+            if self.accounts.current.kind is AccountKind.SANDBOX:
+                self._on_answer(SANDBOX, None)
+            elif not self._online:
+                name = self.accounts.name
+                try:
+                    await (await self.accounts.connection(name)).client.check()
+                except CartoonMixError as error:
+                    self._on_answer(name, error)
+                else:
+                    self._on_answer(name, None)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_RECHECK):
+                    await self._look.wait()
+
+    def _tell_queue(self) -> None:
+        self.events.emit(QueueChanged(len(self._under_way), len(self._queue), self._queue.paused))

@@ -1,0 +1,113 @@
+"""Buttons that are pressed twice, settings that were edited by hand, networks that come back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cartoonmix_desktop.core.errors import Unreachable
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.services import studio as studio_module
+from cartoonmix_desktop.services.events import ConnectionChanged, QueueChanged
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def until_unreachable(bench):
+    await bench.until(
+        lambda: any(
+            isinstance(event, QueueChanged) and isinstance(event.paused, Unreachable)
+            for event in bench.told
+        )
+    )
+
+
+async def test_send_again_pressed_thrice_sends_once(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "Run", "close": "after"}])
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "unknown")
+    before = len(sandbox.ledger())
+    await asyncio.gather(*(bench.studio.send_again(task.id) for _ in range(3)))
+    await bench.until_state(task.id, "kept")
+    assert len(sandbox.ledger()) == before + 1
+
+
+async def test_what_is_being_sent_is_not_sent_again(bench, recipe, sandbox):
+    before = len(sandbox.ledger())
+    sandbox.faults([{"endpoint": "Run", "slow": 0.3}])
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "sending")
+    await bench.studio.send_again(task.id)
+    await bench.until_state(task.id, "kept")
+    assert bench.states(task.id).count("sending") == 1
+    assert len(sandbox.ledger()) == before + 1
+
+
+async def test_discarding_twice_is_discarding_once(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "Run", "close": "after"}])
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "unknown")
+    await asyncio.gather(bench.studio.discard(task.id), bench.studio.discard(task.id))
+    assert bench.latest(task.id).state is TaskState.DISCARDED
+
+
+async def test_cancelling_twice_is_cancelling_once(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "task", "never_ends": True}])
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "running")
+    await asyncio.gather(*(bench.studio.cancel(task.id) for _ in range(3)))
+    await bench.until_state(task.id, "cancelled")
+
+
+async def test_an_absurd_setting_does_not_stop_the_queue(bench, recipe):
+    bench.studio.settings.set("body_format", "tarball")
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "kept")
+
+
+async def test_what_waits_for_the_network_is_sent_only_when_the_person_says_so(
+    benches, recipe, sandbox, monkeypatch
+):
+    monkeypatch.setattr(studio_module, "_RECHECK", 0.1)
+    bench = await benches()
+    sandbox.stop()
+    task = await bench.studio.generate(recipe())
+    await until_unreachable(bench)
+    sandbox.start()
+    await bench.until(
+        lambda: any(isinstance(e, ConnectionChanged) and e.online for e in bench.told)
+    )
+    assert bench.latest(task.id).state is TaskState.QUEUED
+    await bench.studio.resume()
+    await bench.until_state(task.id, "kept")
+
+
+async def test_what_was_asked_for_offline_still_waits_at_the_next_start(benches, recipe, sandbox):
+    bench = await benches()
+    sandbox.stop()
+    task = await bench.studio.generate(recipe())
+    await until_unreachable(bench)
+    await bench.close()
+    sandbox.start()
+    bench = await benches()
+    await until_unreachable(bench)
+    await bench.until(
+        lambda: any(isinstance(e, ConnectionChanged) and e.online for e in bench.told)
+    )
+    assert (await bench.studio.history.task(task.id)).state is TaskState.QUEUED
+    await bench.studio.resume()
+    await bench.until_state(task.id, "kept")
+
+
+async def test_a_task_names_the_account_that_paid_for_it(benches, recipe, sandbox, environ):
+    bench = await benches(environ=environ | {"CARTOONMIX_API_KEY": "another"})
+    task = await bench.studio.generate(recipe())
+    await bench.until(
+        lambda: any(isinstance(e, QueueChanged) and e.paused is not None for e in bench.told)
+    )
+    await bench.close()
+    bench = await benches()
+    await bench.studio.resume()
+    done = await bench.until_state(task.id, "kept")
+    assert task.account != done.account == sandbox.credentials.fingerprint
