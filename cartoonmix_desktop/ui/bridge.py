@@ -1,0 +1,48 @@
+"""Turns the services' plain events into Qt signals; the only place where the two meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cartoonmix_desktop.services import events as e
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.services.events import Event, Events
+
+
+class Bridge(QObject):
+    """One signal an event; the payload is the event's own object."""
+
+    task_added = Signal(object)  # Task
+    task_changed = Signal(object)  # Task
+    task_progressed = Signal(int, object)  # task id, Progress
+    history_changed = Signal()
+    account_changed = Signal(object)  # AccountChanged
+    connection_changed = Signal(object)  # ConnectionChanged
+    queue_changed = Signal(object)  # QueueChanged
+    totals_changed = Signal(object)  # TotalsChanged
+
+    def __init__(self, events: Events, parent: QObject) -> None:
+        super().__init__(parent)
+        events.listen(self._on_event)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case e.TaskAdded(task):
+                self.task_added.emit(task)
+            case e.TaskChanged(task):
+                self.task_changed.emit(task)
+            case e.TaskProgressed(task_id, progress):
+                self.task_progressed.emit(task_id, progress)
+            case e.HistoryChanged():
+                self.history_changed.emit()
+            case e.AccountChanged():
+                self.account_changed.emit(event)
+            case e.ConnectionChanged():
+                self.connection_changed.emit(event)
+            case e.QueueChanged():
+                self.queue_changed.emit(event)
+            case e.TotalsChanged():
+                self.totals_changed.emit(event)

@@ -1,0 +1,356 @@
+"""What the window's parts ask for, done by the services; what the services tell, shown."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    FolderUnusable,
+    NoCredentials,
+    StorageError,
+    ValidationRefused,
+)
+from cartoonmix_desktop.core.task import UNFINISHED
+from cartoonmix_desktop.services.threads import OwnedTasks
+from cartoonmix_desktop.ui import desktop
+from cartoonmix_desktop.ui.account_desk import AccountDesk
+from cartoonmix_desktop.ui.bridge import Bridge
+from cartoonmix_desktop.ui.decoding import load_in_pool
+from cartoonmix_desktop.ui.dialogs import save_file
+from cartoonmix_desktop.ui.history_model import HistoryModel
+from cartoonmix_desktop.ui.inspirations import InspirationsDialog
+from cartoonmix_desktop.ui.main_window import MainWindow
+from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.notices import Notices
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.remote import Progress
+    from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.services.events import QueueChanged
+    from cartoonmix_desktop.services.studio import Studio
+
+_log = logging.getLogger(__name__)
+
+_SAVE_DELAY = 800  # milliseconds from the last edit of the recipe to its being stored
+
+
+class _Source:
+    """The history as the list wants it."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    async def ids(self, search: str) -> list[tuple[int, float]]:
+        return await self._studio.history.ids(search)
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        return await self._studio.history.tasks(ids)
+
+    async def thumbnail(self, output: Output) -> bytes | None:
+        return await self._studio.library.thumbnail(output)
+
+
+class Controller(QObject):
+    """Joins one window to one studio.
+
+    Attributes:
+        window: the main window, not yet shown.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self._tasks = OwnedTasks()
+        self._model = HistoryModel(_Source(studio), self._spawn, self)
+        self.window = MainWindow(
+            self._model, studio.library.path, studio.library.thumbnail, self._spawn
+        )
+        self._shown: Task | None = None
+        self._newest = 0
+        self._account_known = False
+        self._progress: dict[int, Progress] = {}
+        self._refusal: CartoonMixError | None = None
+        self._notices = Notices(self.window.banner, self)
+        self._accounts = AccountDesk(studio, self.window, self.do, self)
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(_SAVE_DELAY)
+        self._save_timer.timeout.connect(self._on_save_due)
+        self._restore()
+        self._connect_events(Bridge(studio.events, self))
+        self._connect_window()
+
+    def show_history(self) -> None:
+        """Read the history for the first time; the studio is open."""
+        self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
+        self._model.reload()
+
+    async def close(self) -> None:
+        """Store what the window looks like and end what it started."""
+        self._save_timer.stop()
+        state = self.window.state()
+        self.window.hide()
+        try:
+            await self._studio.remember("window", state)
+            await self._studio.remember("recipe", self._recipe_state())
+        except StorageError as error:
+            _log.warning("the window's look was not stored: %s", error)
+        finally:
+            await self._tasks.cancel(0.5)
+
+    def do(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run something a person asked for; what goes wrong is said where it can be seen."""
+
+        async def told() -> None:
+            try:
+                await work
+            except (NoCredentials, AuthenticationRefused) as error:
+                self._accounts.open(error)
+            except CartoonMixError as error:
+                self._notices.show_problem(error)
+
+        self._spawn(told())
+
+    # --- wiring ----------------------------------------------------------------------------------
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> object:
+        return self._tasks.spawn(work)
+
+    def _connect_events(self, bridge: Bridge) -> None:
+        status = self.window.status
+        bridge.task_added.connect(self._on_task_added)
+        bridge.task_changed.connect(self._on_task_changed)
+        bridge.task_progressed.connect(self._on_task_progressed)
+        bridge.history_changed.connect(self._model.reload)
+        bridge.account_changed.connect(status.show_account)
+        bridge.account_changed.connect(self._notices.show_account)
+        bridge.account_changed.connect(self._accounts.show_account)
+        bridge.account_changed.connect(self._on_account_changed)
+        bridge.connection_changed.connect(status.show_connection)
+        bridge.queue_changed.connect(status.show_queue)
+        bridge.queue_changed.connect(self._notices.show_queue)
+        bridge.queue_changed.connect(self._on_queue_changed)
+        bridge.totals_changed.connect(status.show_totals)
+
+    def _connect_window(self) -> None:
+        window = self.window
+        window.generate_requested.connect(window.recipe.generate)
+        window.recipe.generate_requested.connect(self._on_generate)
+        window.recipe.recipe_changed.connect(self._on_recipe_changed)
+        window.inspirations_requested.connect(self._on_inspirations_requested)
+        window.inspirations.chosen.connect(self._on_inspiration)
+        self._notices.action_requested.connect(self._on_action)
+        window.status.resume_requested.connect(self._on_resume)
+        window.account_requested.connect(self._accounts.open)
+        window.settings_requested.connect(self._accounts.open_settings)
+        window.open_library_requested.connect(self._on_open_library)
+        for part in (window.history, window.pane):
+            part.cancel_requested.connect(self._on_cancel)
+            part.fetch_again_requested.connect(self._on_fetch_again)
+            part.send_again_requested.connect(self._on_send_again)
+            part.retry_requested.connect(self._on_send_again)
+            part.discard_requested.connect(self._on_discard)
+            part.use_recipe_requested.connect(self._on_use_recipe)
+            part.copy_prompt_requested.connect(self._on_copy_prompt)
+        window.history.task_selected.connect(self._on_task_selected)
+        window.history.task_activated.connect(self._on_task_activated)
+        window.pane.save_requested.connect(self._on_save)
+        window.pane.copy_requested.connect(self._on_copy)
+        window.pane.show_in_folder_requested.connect(self._on_show)
+
+    # --- the recipe ------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        settings = self._studio.settings
+        self.window.restore(settings.get("window", {}))
+        recipe: dict[str, Any] = settings.get("recipe", {})
+        values = recipe.get("values")
+        self.window.recipe.set_raw(values if isinstance(values, dict) else {})
+        self.window.recipe.new_seed_each_time = recipe.get("new_seed") is True
+        unfolded = recipe.get("unfolded")
+        self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
+        self.window.inspirations.set_recipe(self.window.recipe.raw())
+
+    def _recipe_state(self) -> dict[str, Any]:
+        panel = self.window.recipe
+        return {
+            "values": panel.raw(),
+            "new_seed": panel.new_seed_each_time,
+            "unfolded": panel.unfolded,
+        }
+
+    def _on_save_due(self) -> None:
+        self.do(self._studio.remember("recipe", self._recipe_state()))
+
+    def _on_account_changed(self) -> None:
+        self._account_known = True
+        self.window.recipe.set_busy_note("")
+
+    def _on_generate(self, request: GenerationRequest) -> None:
+        if not self._account_known:  # the task stands in the history as soon as it is known whose
+            self.window.recipe.set_busy_note("Asking the keyring who you are…")
+        self.do(self._studio.generate(request))
+
+    def _on_inspiration(self, values: object) -> None:
+        if isinstance(values, dict):
+            self.window.recipe.set_raw(values)
+
+    def _on_inspirations_requested(self) -> None:
+        dialog = InspirationsDialog(self.window.recipe.raw(), self.window)
+        dialog.chosen.connect(self._on_inspiration)
+        dialog.open()
+
+    def _on_recipe_changed(self) -> None:
+        self._save_timer.start()
+        self.window.inspirations.set_recipe(self.window.recipe.raw())
+
+    def _on_use_recipe(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            self.window.recipe.set_raw(dict(task.request.values))
+            self.window.recipe.new_seed_each_time = False  # its seed is part of the recipe
+            self.window.show_recipe()
+
+        self.do(work())
+
+    def _on_copy_prompt(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            desktop.copy_text(task.request.prompt)
+
+        self.do(work())
+
+    def _on_first_read(self) -> None:
+        """Begin where the person left off: with the newest pictures."""
+        if self._shown is None and self._model.rowCount():
+            self.window.history.select(self._model.id_at(0))
+
+    # --- tasks -----------------------------------------------------------------------------------
+
+    def _on_task_added(self, task: Task) -> None:
+        self._model.add(task)
+        self._newest = task.id
+        self._show_task(task)
+        self.window.history.select(task.id)
+
+    def _on_task_changed(self, task: Task) -> None:
+        self._model.change(task)
+        if task.state not in UNFINISHED:
+            self._progress.pop(task.id, None)
+            QApplication.alert(self.window)
+        if self._shown is not None and task.id == self._shown.id:
+            self._show_task(task)
+        if task.id == self._newest and isinstance(task.error, ValidationRefused):
+            words = describe(task.error)
+            self.window.recipe.show_error(task.error.field, words.title)
+
+    def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
+        self._progress[task_id] = progress
+        self._model.progress(task_id, progress)
+        if self._shown is not None and task_id == self._shown.id:
+            self.window.pane.show_task(self._shown, progress)
+
+    def _on_task_selected(self, task_id: int) -> None:
+        if not task_id:
+            self._show_task(None)
+            return
+        if self._shown is not None and self._shown.id == task_id:
+            return
+
+        async def work() -> None:
+            try:
+                self._show_task(await self._studio.history.task(task_id))
+            except KeyError:
+                self._model.reload()  # gone meanwhile
+
+        self.do(work())
+
+    def _show_task(self, task: Task | None) -> None:
+        self._shown = task
+        self.window.pane.show_task(task, self._progress.get(task.id) if task else None)
+
+    def _on_task_activated(self, _task_id: int) -> None:
+        self.window.pane.focus_picture()
+
+    def _on_cancel(self, task_id: int) -> None:
+        self.do(self._studio.cancel(task_id))
+
+    def _on_fetch_again(self, task_id: int) -> None:
+        self.do(self._studio.fetch_again(task_id))
+
+    def _on_send_again(self, task_id: int) -> None:
+        self.do(self._studio.send_again(task_id))
+
+    def _on_discard(self, task_id: int) -> None:
+        self.do(self._studio.discard(task_id))
+
+    # --- pictures --------------------------------------------------------------------------------
+
+    def _on_save(self, output: Output) -> None:
+        async def work() -> None:
+            source = self._studio.library.path(output)
+            suffix = source.suffix
+            chosen = await save_file(
+                self.window,
+                "Save picture",
+                desktop.usual_folder() / source.name,
+                [f"Pictures (*{suffix})"],
+            )
+            if chosen is not None:
+                await self._copy_file(output, chosen)
+
+        self.do(work())
+
+    async def _copy_file(self, output: Output, target: Path) -> None:
+        try:
+            await self._studio.library.export(output, target)
+        except OSError as error:
+            raise FolderUnusable(str(target), error.strerror or str(error)) from error
+
+    def _on_copy(self, output: Output) -> None:
+        async def work() -> None:
+            path = self._studio.library.path(output)
+            picture = await load_in_pool(path)
+            desktop.copy_picture(path, picture.levels[0])
+
+        self.do(work())
+
+    def _on_show(self, output: Output) -> None:
+        desktop.show_in_folder(self._studio.library.path(output))
+
+    def _on_open_library(self) -> None:
+        desktop.open_folder(self._studio.library.root)
+
+    # --- the queue -------------------------------------------------------------------------------
+
+    def _on_queue_changed(self, queue: QueueChanged) -> None:
+        """A refused key opens the account page once, with the server's words."""
+        if queue.paused is self._refusal:
+            return
+        self._refusal = queue.paused
+        if isinstance(queue.paused, AuthenticationRefused):
+            self._accounts.open(queue.paused)
+
+    def _on_resume(self) -> None:
+        self.do(self._studio.resume())
+
+    def _on_action(self, action: str) -> None:
+        match action:
+            case "resume_queue" | "retry":
+                self._on_resume()
+            case "open_settings":
+                self._accounts.open_settings()
+            case "show_folder":
+                self._on_open_library()
+            case _:
+                self._accounts.act(action)

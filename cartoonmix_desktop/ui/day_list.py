@@ -1,0 +1,265 @@
+"""A list of days that is laid out by arithmetic and keeps its place: 100,000 rows cost what ten do.
+
+It is a `QListView` for keyboard, selection and accessibility, but none of Qt's own layout of items
+is used: `DayRows` says where everything is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QRegion
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+
+from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
+from cartoonmix_desktop.ui.theme import SPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent
+
+    from cartoonmix_desktop.ui.history_model import HistoryModel
+
+_FOOT = 2 * SPACE  # below the last row
+
+
+class DayList(QListView):
+    """Rows of a `HistoryModel` under the days they were made; who inherits paints them.
+
+    The rows in sight stay where they are when tasks come above them, unless the newest is in sight.
+    """
+
+    task_selected = Signal(int)
+    """Another task is selected; 0 when it is gone."""
+
+    def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = DayRows()
+        self._selected = 0
+        self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
+        self._history = model
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setModel(model)
+        model.rowsInserted.connect(self._on_rows_inserted)
+        model.rowsRemoved.connect(self._on_rows_changed)
+        model.modelReset.connect(self._on_reset)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._on_reset()
+
+    @property
+    def selected(self) -> int:
+        """Id of the selected task, also while a search hides it; 0 for none."""
+        return self._selected
+
+    def select(self, task_id: int) -> None:
+        """Select a task and bring it into sight, now or as soon as it is among the rows."""
+        if task_id != self._selected:
+            self._selected = task_id
+            self.task_selected.emit(task_id)
+        self._show_selection()
+        if (row := self._history.row_of(task_id)) >= 0:
+            self.scrollTo(self._history.index(row))
+
+    def rows_moved(self) -> None:
+        """Rows stand elsewhere in the viewport now: for who follows the pointer."""
+
+    # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
+
+    def doItemsLayout(self) -> None:
+        """There is nothing to lay out."""
+        self.updateGeometries()
+        self.viewport().update()
+
+    def dataChanged(
+        self,
+        topLeft: QModelIndex | QPersistentModelIndex,  # noqa: N803  Qt passes it by this name
+        bottomRight: QModelIndex | QPersistentModelIndex,  # noqa: N803
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Paint the rows that changed; `QListView` would lay out and paint them all."""
+        QAbstractItemView.dataChanged(self, topLeft, bottomRight, roles)
+
+    def updateGeometries(self) -> None:
+        """Fit the scroll bar to the rows."""
+        height = self.viewport().height()
+        bar = self.verticalScrollBar()
+        bar.setSingleStep(ROW // 2)
+        bar.setPageStep(height)
+        over = max(0, self._rows.height + _FOOT - height)
+        bar.setRange(0, over)
+        shown = (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn if over else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        if self.verticalScrollBarPolicy() != shown:
+            self.setVerticalScrollBarPolicy(shown)
+
+    def horizontalOffset(self) -> int:
+        """Rows are as wide as the list."""
+        return 0
+
+    def verticalOffset(self) -> int:
+        """Pixels above the upper edge."""
+        return self.verticalScrollBar().value()
+
+    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
+        """A row in the viewport's pixels."""
+        if not 0 <= index.row() < len(self._rows):
+            return QRect()
+        top = self._rows.top(index.row()) - self.verticalOffset()
+        return QRect(0, top, self.viewport().width(), ROW)
+
+    def indexAt(self, p: QPoint) -> QModelIndex:
+        """The row at a point; invalid on headings."""
+        row = self._rows.row_at(p.y() + self.verticalOffset())
+        return self._history.index(row) if row >= 0 else QModelIndex()
+
+    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002  Qt's signature
+        """No row is hidden."""
+        return False
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Bring a row into sight, the first of a day with its heading."""
+        if not 0 <= index.row() < len(self._rows):
+            return
+        top = self._rows.top(index.row())
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        above = HEADING if self._rows.row_at(top - 1) < 0 else 0
+        if hint == QListView.ScrollHint.PositionAtCenter:
+            bar.setValue(top - (height - ROW) // 2)
+        elif top - above < bar.value() or hint == QListView.ScrollHint.PositionAtTop:
+            bar.setValue(top - above)
+        elif top + ROW > bar.value() + height or hint == QListView.ScrollHint.PositionAtBottom:
+            bar.setValue(top + ROW + _FOOT - height)
+
+    def moveCursor(
+        self,
+        cursorAction: QListView.CursorAction,  # noqa: N803  Qt passes it by this name
+        modifiers: Qt.KeyboardModifier,  # noqa: ARG002  Qt's signature
+    ) -> QModelIndex:
+        """Where a key leads from the current row."""
+        to = QListView.CursorAction
+        last = len(self._rows) - 1
+        page = max(1, self.viewport().height() // ROW - 1)
+        row = self.currentIndex().row()
+        steps = {
+            to.MoveUp: -1,
+            to.MovePrevious: -1,
+            to.MoveDown: 1,
+            to.MoveNext: 1,
+            to.MovePageUp: -page,
+            to.MovePageDown: page,
+            to.MoveHome: -last - 1,
+            to.MoveEnd: last + 1,
+        }
+        if row < 0:  # from nowhere, every way but one leads to the newest
+            row, steps = (last if cursorAction == to.MoveEnd else 0), {}
+        return self._history.index(min(max(row + steps.get(cursorAction, 0), 0), last))
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Select the rows that a rectangle of the viewport touches."""
+        rect = rect.normalized()
+        offset = self.verticalOffset()
+        rows = self._rows.rows(rect.top() + offset, rect.bottom() + offset + 1)
+        chosen = QItemSelection()
+        if rows:
+            chosen.select(self._history.index(rows[0]), self._history.index(rows[-1]))
+        self.selectionModel().select(chosen, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """The part of the viewport that selected rows cover."""
+        seen = self.rows_in_sight()
+        region = QRegion()
+        for row in seen:
+            index = self._history.index(row)
+            if selection.contains(index):
+                region += self.visualRect(index)
+        return region
+
+    def rows_in_sight(self) -> range:
+        """The rows of which the viewport shows something."""
+        top = self.verticalOffset()
+        return self._rows.rows(top, top + self.viewport().height())
+
+    # --- keeping the place -----------------------------------------------------------------------
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002  Qt's signature
+        """Paint anew: a dozen rows are cheaper than shifting and patching."""
+        self.viewport().update()
+
+    def resizeEvent(self, e: QResizeEvent) -> None:
+        """Fit the scroll bar."""
+        super().resizeEvent(e)
+        self.updateGeometries()
+
+    def _on_scrolled(self, value: int) -> None:
+        row = self._rows.row_below(value) if value else -1
+        self._anchor = (self._history.id_at(row), self._rows.top(row) - value) if value else (0, 0)
+        self.rows_moved()
+
+    def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        if first == last == 0 and len(self._rows) == self._history.rowCount() - 1:
+            self._rows.append(self._history.created_at(0))
+            self._keep_place()
+        else:
+            self._on_rows_changed()
+        self._show_selection()
+
+    def _on_rows_changed(self) -> None:
+        self._rows = DayRows(self._history.times)
+        self._keep_place()
+        # What a search hides stays selected, and is found again when the search is over.
+        gone = self._selected and self._history.row_of(self._selected) < 0
+        if gone and self._history.searched == "":
+            self._selected = 0
+            self.task_selected.emit(0)
+
+    def _on_reset(self) -> None:
+        self._on_rows_changed()
+        self._show_selection()
+
+    def _keep_place(self) -> None:
+        task_id, distance = self._anchor
+        self.updateGeometries()
+        row = self._history.row_of(task_id)
+        if row >= 0:
+            self.verticalScrollBar().setValue(self._rows.top(row) - distance)
+        elif task_id and (row := self._history.row_of(self._selected)) >= 0:
+            self.scrollTo(self._history.index(row))
+        self._on_scrolled(self.verticalOffset())
+        self.viewport().update()
+
+    def _show_selection(self) -> None:
+        """Mark the row of the selected task, wherever it is by now."""
+        row = self._history.row_of(self._selected) if self._selected else -1
+        if row >= 0 and row != self.currentIndex().row():
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            value = self.verticalOffset()
+            self.selectionModel().setCurrentIndex(self._history.index(row), flag)
+            self.verticalScrollBar().setValue(value)  # Qt has brought it into sight unasked
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tell which task is selected."""
+        super().selectionChanged(selected, deselected)
+        chosen = self.selectionModel().selectedIndexes()
+        task_id = self._history.id_at(chosen[0].row()) if chosen else 0
+        if task_id != self._selected:
+            self._selected = task_id
+            self.task_selected.emit(task_id)

@@ -1,0 +1,252 @@
+"""Pictures from bytes, in two threads, so that the window never waits for a decoder.
+
+Only `QImage` is made in the threads; drawing one needs no `QPixmap`. Nothing here makes reference
+cycles in a thread: cyclic garbage is collected on the GUI thread alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColorSpace, QImage, QImageReader
+
+from cartoonmix_desktop.core.errors import CartoonMixError, NotAPicture, PictureTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Container, Coroutine
+    from pathlib import Path
+    from typing import Any
+
+    from cartoonmix_desktop.core.task import Output
+
+    Spawn = Callable[[Coroutine[Any, Any, None]], object]
+    """Starts a coroutine in a set of tasks that somebody owns."""
+
+    _Key = tuple[int, int, int]  # output id, width, height
+
+MOST_PIXELS = 64 * 1024 * 1024
+"""Pictures with more are refused before they are decoded."""
+
+MOST_BYTES = 512 * 1024 * 1024
+"""Files with more are refused before they are read."""
+
+THUMBNAILS_BYTES = 48 * 1024 * 1024
+"""Decoded thumbnails that are kept in memory."""
+
+_SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
+_FETCHES = 4  # thumbnails under way at once: two are decoded while two are read
+_POOL = ThreadPoolExecutor(2, thread_name_prefix="decode")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture with smaller copies of itself.
+
+    Attributes:
+        levels: the picture, then each half the size of the one before.
+    """
+
+    levels: tuple[QImage, ...]
+
+    @property
+    def size(self) -> QSize:
+        """In pixels of the file."""
+        return self.levels[0].size()
+
+    def level(self, zoom: float) -> QImage:
+        """The smallest copy that has at least the pixels that ``zoom`` shows."""
+        index = 0
+        while index + 1 < len(self.levels) and zoom <= 0.5:
+            index, zoom = index + 1, zoom * 2
+        return self.levels[index]
+
+
+def picture_format(data: bytes) -> str:
+    """The format by the first bytes, as Qt calls it: png, jpeg, webp; empty for anything else."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    return ""
+
+
+def decode(data: bytes) -> QImage:
+    """Decode a PNG, JPEG or WebP. Safe in any thread.
+
+    Raises:
+        NotAPicture: it is none of these, or broken.
+        PictureTooLarge: it has more than `MOST_PIXELS`.
+    """
+    if not (kind := picture_format(data)):
+        raise NotAPicture("not a PNG, JPEG or WebP")
+    image, problem = _read(data, kind)
+    if image is None:
+        raise PictureTooLarge(problem)
+    if image.isNull():
+        raise NotAPicture(problem)
+    if image.colorSpace().isValid():
+        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    # The formats that are drawn without being converted each time.
+    opaque, clear = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied
+    image.convertTo(clear if image.hasAlphaChannel() else opaque)
+    return image
+
+
+def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
+    """The image, or None when it is too large, and what the reader says.
+
+    No exception leaves here: its traceback would carry the buffer, a QObject, to another thread.
+    """
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(kind.encode()))
+    reader.setAutoDetectImageFormat(False)
+    reader.setDecideFormatFromContent(False)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.width() * size.height() > MOST_PIXELS:
+        return None, f"{size.width()} × {size.height()} pixels"
+    return reader.read(), reader.errorString()
+
+
+def load(path: Path) -> Picture:
+    """Read and decode a picture file. Safe in any thread.
+
+    Raises:
+        OSError: it cannot be read; `FileNotFoundError` when it is missing.
+        NotAPicture, PictureTooLarge: as `decode`.
+    """
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise PictureTooLarge(f"{size} bytes")
+    levels = [decode(path.read_bytes())]
+    while min(levels[-1].width(), levels[-1].height()) >= 2 * _SMALLEST_LEVEL:
+        levels.append(_scaled(levels[-1], levels[-1].size() / 2))
+    return Picture(tuple(levels))
+
+
+def thumbnail(data: bytes, size: QSize) -> QImage:
+    """Decode and cut to exactly ``size`` pixels, filling it from the middle. Safe in any thread.
+
+    Raises:
+        NotAPicture, PictureTooLarge: as `decode`.
+    """
+    image = decode(data)
+    covering = image.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    image = _scaled(image, covering.expandedTo(size))
+    left, top = (image.width() - size.width()) // 2, (image.height() - size.height()) // 2
+    return image.copy(left, top, size.width(), size.height())
+
+
+def _scaled(image: QImage, size: QSize) -> QImage:
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+
+
+async def load_in_pool(path: Path) -> Picture:
+    """`load`, in the pool."""
+    return await asyncio.get_running_loop().run_in_executor(_POOL, load, path)
+
+
+async def decode_in_pool(data: bytes) -> QImage:
+    """`decode`, in the pool."""
+    return await asyncio.get_running_loop().run_in_executor(_POOL, decode, data)
+
+
+class Thumbnails(QObject):
+    """Decoded thumbnails at hand for painting; absent ones are fetched, the newest wish first."""
+
+    ready = Signal(int)
+    """Something that was asked for is there, or is known to be missing; the asker's number."""
+
+    def __init__(
+        self,
+        fetch: Callable[[Output], Awaitable[bytes | None]],
+        spawn: Spawn,
+        parent: QObject | None = None,
+    ) -> None:
+        """Set up an empty cache.
+
+        Args:
+            fetch: the encoded thumbnail of an output, None when its file is missing.
+            spawn: starts a coroutine in an owned task set.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._fetch = fetch
+        self._spawn = spawn
+        self._images: OrderedDict[_Key, QImage] = OrderedDict()  # the least lately used first
+        self._bytes = 0
+        self._missing: set[int] = set()
+        self._wishes: dict[_Key, tuple[Output, int]] = {}  # the newest last
+        self._under_way: set[_Key] = set()
+        self._fetching = 0
+
+    def get(self, output: Output, size: QSize, asker: int) -> QImage | None:
+        """The thumbnail if it is at hand; else None, and `ready` follows.
+
+        Args:
+            output: whose.
+            size: wanted, in device pixels.
+            asker: what `ready` will carry.
+        """
+        key = (output.id, size.width(), size.height())
+        if (image := self._images.get(key)) is not None:
+            self._images.move_to_end(key)
+            return image
+        if output.id not in self._missing and key not in self._under_way:
+            self._wishes.pop(key, None)
+            self._wishes[key] = (output, asker)
+            if self._fetching < _FETCHES:
+                self._fetching += 1
+                self._spawn(self._work())
+        return None
+
+    def is_missing(self, output: Output) -> bool:
+        """Whether the picture's file was not there, or could not be decoded."""
+        return output.id in self._missing
+
+    def retain(self, askers: Container[int]) -> None:
+        """Drop the wishes of all other askers: they are out of sight."""
+        self._wishes = {key: wish for key, wish in self._wishes.items() if wish[1] in askers}
+
+    def look_again(self, output: Output) -> None:
+        """Forget that a picture was missing."""
+        self._missing.discard(output.id)
+
+    async def _work(self) -> None:
+        try:
+            while self._wishes:
+                key, (output, asker) = self._wishes.popitem()
+                self._under_way.add(key)
+                try:
+                    await self._make(key, output)
+                finally:
+                    self._under_way.discard(key)
+                self.ready.emit(asker)
+        finally:
+            self._fetching -= 1
+
+    async def _make(self, key: _Key, output: Output) -> None:
+        size = QSize(key[1], key[2])
+        try:
+            data = await self._fetch(output)
+            if data is None:
+                self._missing.add(output.id)
+                return
+            loop = asyncio.get_running_loop()
+            image = await loop.run_in_executor(_POOL, thumbnail, data, size)
+        except CartoonMixError:
+            self._missing.add(output.id)
+            return
+        self._images[key] = image
+        self._bytes += image.sizeInBytes()
+        while self._bytes > THUMBNAILS_BYTES:
+            self._bytes -= self._images.popitem(last=False)[1].sizeInBytes()

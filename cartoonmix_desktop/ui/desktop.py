@@ -1,0 +1,48 @@
+"""What the desktop does for us: clipboard, file manager, browser."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+
+
+def show_in_folder(path: Path) -> None:
+    """Open the file manager at a file, selecting it where the system can."""
+    if sys.platform == "win32":
+        QProcess.startDetached("explorer", ["/select,", str(path)])
+    elif sys.platform == "darwin":
+        QProcess.startDetached("open", ["-R", str(path)])
+    else:
+        open_folder(path.parent)
+
+
+def open_folder(folder: Path) -> None:
+    """Open the file manager at a folder."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def open_address(url: str) -> None:
+    """Open a web page of ours in the browser; never an address that came from outside."""
+    QDesktopServices.openUrl(QUrl(url))
+
+
+def copy_picture(path: Path, image: QImage) -> None:
+    """Put a picture on the clipboard, as pixels for painting programs and as file for folders."""
+    data = QMimeData()
+    data.setImageData(image)
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def copy_text(text: str) -> None:
+    """Put words on the clipboard."""
+    QGuiApplication.clipboard().setText(text)
+
+
+def usual_folder() -> Path:
+    """Where a person would look for a picture that was saved."""
+    location = QStandardPaths.StandardLocation.PicturesLocation
+    return Path(QStandardPaths.writableLocation(location))

@@ -1,0 +1,96 @@
+"""Where each row of the history stands: arithmetic over the days, free of Qt.
+
+Rows are counted as a model counts them, 0 the newest. Inside, places are counted from the oldest,
+so that a new task changes nothing that is already there, and adding it to 100,000 costs nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROW = 72
+"""Height of a row in device-independent pixels."""
+
+HEADING = 36
+"""Height of a day's heading."""
+
+
+class DayRows:
+    """Rows of one height in days, each under a heading."""
+
+    def __init__(self, times: Iterable[float] = ()) -> None:
+        """Lay out rows.
+
+        Args:
+            times: unix seconds of each row, **oldest first**.
+        """
+        self._count = 0
+        self._starts: list[int] = []  # first place of each day, oldest day first
+        self._days: list[date] = []
+        self._from = self._to = 0.0  # unix seconds between which the newest day lies
+        for time in times:
+            self.append(time)
+
+    def append(self, time: float) -> None:
+        """Add the newest row."""
+        if not self._from <= time < self._to:
+            day, self._from, self._to = _day_of(time)
+            # A clock that was set back can return to the day before: it goes on under its heading.
+            if not self._days or self._days[-1] != day:
+                self._starts.append(self._count)
+                self._days.append(day)
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def height(self) -> int:
+        """Of all rows and headings."""
+        return self._count * ROW + len(self._days) * HEADING
+
+    def top(self, row: int) -> int:
+        """Upper edge of ``row``."""
+        newer_days = len(self._days) - bisect_right(self._starts, self._count - 1 - row)
+        return row * ROW + (newer_days + 1) * HEADING
+
+    def row_at(self, y: int) -> int:
+        """The row that covers ``y``; -1 on headings and outside."""
+        row = self.row_below(y)
+        return row if 0 <= row < self._count and self.top(row) <= y < self.top(row) + ROW else -1
+
+    def row_below(self, y: int) -> int:
+        """The first row whose lower edge is below ``y``; the number of rows if there is none."""
+        return bisect_right(range(self._count), y, key=lambda row: self.top(row) + ROW)
+
+    def rows(self, top: int, bottom: int) -> range:
+        """The rows that show something between two edges."""
+        after = bisect_left(range(self._count), bottom, key=self.top)
+        return range(min(self.row_below(top), after), after)
+
+    def headings(self, top: int, bottom: int) -> list[tuple[int, date]]:
+        """Upper edge and day of each heading that shows something between two edges."""
+        days = len(self._days)
+        edges = range(days)
+        first = bisect_right(edges, top - HEADING, key=self._heading_top)
+        last = bisect_left(edges, bottom, key=self._heading_top)
+        return [(self._heading_top(k), self._days[days - 1 - k]) for k in range(first, last)]
+
+    def _heading_top(self, day: int) -> int:
+        """Upper edge of a heading, 0 the newest."""
+        place = len(self._days) - day  # of the day after it, in order of time
+        end = self._starts[place] if place < len(self._starts) else self._count
+        return (self._count - end) * ROW + day * HEADING
+
+
+def _day_of(time: float) -> tuple[date, float, float]:
+    """The local day of a moment, and the unix seconds at which it begins and ends."""
+    day = datetime.fromtimestamp(time, tz=UTC).astimezone().date()
+    # Through naive local times, so that days of 23 and 25 hours come out right.
+    begin = datetime(day.year, day.month, day.day)  # noqa: DTZ001  local on purpose
+    return day, begin.timestamp(), (begin + timedelta(days=1)).timestamp()

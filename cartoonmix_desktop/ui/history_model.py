@@ -1,0 +1,343 @@
+"""The history as rows for a view: ids first, tasks and thumbnails when they come into sight.
+
+Nothing here waits for the disk: what is not at hand yet is None, and a ``dataChanged`` follows.
+Lists are kept oldest first, so that a new task at the top is an append.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from cartoonmix_desktop.core.task import AT_SERVER
+from cartoonmix_desktop.ui.decoding import Thumbnails
+from cartoonmix_desktop.ui.wording import age_words, state_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QImage
+
+    from cartoonmix_desktop.core.remote import Progress
+    from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.ui.decoding import Spawn
+
+PAGE = 64
+"""Tasks that are fetched at once."""
+
+CACHED_TASKS = 1024
+"""Tasks that are kept in memory."""
+
+_READERS = 2  # pages under way at once
+_MOST_RUNS = 16  # runs of rows that come or go one by one; beyond, the view starts anew
+_NOWHERE = QModelIndex()
+
+
+class HistorySource(Protocol):
+    """Where the history comes from; implemented by the services."""
+
+    async def ids(self, search: str) -> list[tuple[int, float]]:
+        """``(task id, unix seconds created)`` of all that match, newest first."""
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        """The tasks with these ids; absent ones are left out."""
+
+    async def thumbnail(self, output: Output) -> bytes | None:
+        """An encoded small copy of a picture; None when its file is missing."""
+
+
+class HistoryModel(QAbstractListModel):
+    """One row a task, newest first."""
+
+    read = Signal()
+    """The ids were read: for the first time, again, or for another search."""
+
+    def __init__(
+        self,
+        source: HistorySource,
+        spawn: Spawn,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Set up an empty model; `reload` fills it.
+
+        Args:
+            source: the history.
+            spawn: starts a coroutine in an owned task set.
+            parent: its owner.
+            clock: unix seconds.
+        """
+        super().__init__(parent)
+        self.clock = clock
+        self._source = source
+        self._spawn = spawn
+        self._ids: list[int] = []  # oldest first, as is all that is counted in places
+        self._times: list[float] = []
+        self._places: dict[int, int] | None = None  # of each id; built when first asked for
+        self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
+        self._edition = 0  # tasks of an older one are shown, and fetched again
+        self._progress: dict[int, Progress] = {}
+        self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
+        self._pages_under_way: set[int] = set()
+        self._page_readers = 0
+        self._search = ""
+        self._answered: str | None = None  # the search that the rows are the answer to
+        self._asked = 0
+        self._reading = False
+        self._thumbnails = Thumbnails(source.thumbnail, spawn, self)
+        self._thumbnails.ready.connect(self._show)
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    @property
+    def searched(self) -> str | None:
+        """The search that the rows answer; empty for all tasks, None before the first answer."""
+        return self._answered
+
+    @property
+    def times(self) -> Sequence[float]:
+        """Unix seconds of each task, **oldest first**."""
+        return self._times
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """Tasks that match the search."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
+        """Words for people and their tools; the view paints from `task_at`."""
+        if not index.isValid():
+            return None
+        text = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        if role in text:
+            task = self.task_at(index.row())
+            return f"{title_of(task)} – {self.words(task)}" if task else "…"
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return age_words(self._times[-1 - index.row()], self.clock())
+        return None
+
+    def task_at(self, row: int) -> Task | None:
+        """The task of a row, or None until it is fetched; asking fetches it."""
+        if not 0 <= row < len(self._ids):
+            return None
+        task, edition = self._tasks.get(task_id := self.id_at(row), (None, -1))
+        if edition >= 0:
+            self._tasks.move_to_end(task_id)
+        if edition != self._edition:
+            self._want((len(self._ids) - 1 - row) // PAGE)
+        return task
+
+    def id_at(self, row: int) -> int:
+        """The task id of a row; 0 if there is no such row."""
+        return self._ids[-1 - row] if 0 <= row < len(self._ids) else 0
+
+    def created_at(self, row: int) -> float:
+        """Unix seconds of a row's task."""
+        return self._times[-1 - row]
+
+    def row_of(self, task_id: int) -> int:
+        """Where a task is; -1 if it is not among the rows."""
+        if self._places is None:
+            self._places = {known: place for place, known in enumerate(self._ids)}
+        place = self._places.get(task_id, -1)
+        return len(self._ids) - 1 - place if place >= 0 else -1
+
+    def progress_of(self, task_id: int) -> Progress | None:
+        """The last that was told of a running task."""
+        return self._progress.get(task_id)
+
+    def words(self, task: Task) -> str:
+        """The task's state in words, as of now."""
+        return state_words(task, self._progress.get(task.id), self.clock())
+
+    def thumbnail(self, task: Task, output: Output, size: QSize) -> QImage | None:
+        """A thumbnail of ``size`` device pixels, or None until it is decoded."""
+        return self._thumbnails.get(output, size, task.id)
+
+    def is_missing(self, output: Output) -> bool:
+        """Whether a kept picture was found not to be there."""
+        return self._thumbnails.is_missing(output)
+
+    def show_rows(self, first: int, last: int) -> None:
+        """Say which rows are in sight: nothing is fetched or decoded for others any more."""
+        end = len(self._ids) - 1
+        pages = range(max(0, end - last) // PAGE, (end - first) // PAGE + 1)
+        self._pages = {page: None for page in self._pages if page in pages}
+        self._thumbnails.retain({self.id_at(row) for row in range(first, last + 1)})
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    def search(self, text: str) -> None:
+        """Show the tasks that match ``text``; when asked faster than answered, the last one."""
+        if text != self._search:
+            self._search = text
+            self._ask()
+
+    def reload(self) -> None:
+        """Read the ids again, and every task when it is next in sight."""
+        self._edition += 1
+        self._pages_under_way.clear()
+        self._ask()
+
+    def add(self, task: Task) -> None:
+        """Put a new task at the top; under a search, the source says whether it belongs there."""
+        if self._search or self._answered:
+            self.reload()
+            return
+        if self.row_of(task.id) >= 0:
+            self.change(task)
+            return
+        self._remember(task.id, task, self._edition)
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        if self._places is not None:
+            self._places[task.id] = len(self._ids)
+        self._ids.append(task.id)
+        self._times.append(task.created_at)
+        self.endInsertRows()
+        if self._reading:
+            self._asked += 1  # what is being read may have been read before this task was there
+
+    def change(self, task: Task) -> None:
+        """Show a task's newest state."""
+        if task.state not in AT_SERVER:
+            self._progress.pop(task.id, None)
+        for output in task.outputs:
+            self._thumbnails.look_again(output)
+        self._remember(task.id, task, self._edition)
+        self._show(task.id)
+
+    def progress(self, task_id: int, progress: Progress) -> None:
+        """Show how far a running task is."""
+        self._progress[task_id] = progress
+        self._show(task_id)
+
+    def _show(self, task_id: int) -> None:
+        if (row := self.row_of(task_id)) >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    # --- reading ids -----------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        self._asked += 1
+        if not self._reading:
+            self._reading = True
+            self._spawn(self._read_ids())
+
+    async def _read_ids(self) -> None:
+        # One question at a time: an old one would only hold up the answer to the newest.
+        try:
+            answered = 0
+            while answered != self._asked:
+                answered, search = self._asked, self._search
+                found = await self._source.ids(search)
+        finally:
+            self._reading = False
+        found.reverse()
+        ids, times = [task_id for task_id, _ in found], [created for _, created in found]
+        another, self._answered = search != self._answered, search
+        if another or not self._splice(ids, times):
+            self.beginResetModel()
+            self._ids, self._times, self._places = ids, times, None
+            self._pages.clear()
+            self._pages_under_way.clear()
+            self.endResetModel()
+        elif ids:
+            self.dataChanged.emit(self.index(0), self.index(len(ids) - 1))
+        self.read.emit()
+
+    def _splice(self, ids: list[int], times: list[float]) -> bool:
+        """Turn the rows into ``ids`` by taking out and putting in; False when that is too much."""
+        old, new = set(self._ids), set(ids)
+        if [i for i in self._ids if i in new] != [i for i in ids if i in old]:
+            return False
+        gone = _runs([i not in new for i in self._ids])
+        come = _runs([i not in old for i in ids])
+        if len(gone) + len(come) > _MOST_RUNS:
+            return False
+        for first, last in reversed(gone):
+            end = len(self._ids) - 1
+            self.beginRemoveRows(QModelIndex(), end - last, end - first)
+            del self._ids[first : last + 1], self._times[first : last + 1]
+            self._places = None
+            self.endRemoveRows()
+        for first, last in come:
+            row = len(self._ids) - first  # of the place that they take, seen from the top
+            self.beginInsertRows(QModelIndex(), row, row + last - first)
+            self._ids[first:first] = ids[first : last + 1]
+            self._times[first:first] = times[first : last + 1]
+            self._places = None
+            self.endInsertRows()
+        return True
+
+    # --- reading tasks ---------------------------------------------------------------------------
+
+    def _want(self, page: int) -> None:
+        if page in self._pages_under_way:
+            return
+        self._pages.pop(page, None)
+        self._pages[page] = None
+        if self._page_readers < min(_READERS, len(self._pages)):
+            self._page_readers += 1
+            self._spawn(self._read_pages())
+
+    async def _read_pages(self) -> None:
+        try:
+            while self._pages:
+                page = self._pages.popitem()[0]
+                self._pages_under_way.add(page)
+                try:
+                    await self._read_page(page)
+                finally:
+                    self._pages_under_way.discard(page)
+        finally:
+            self._page_readers -= 1
+
+    async def _read_page(self, page: int) -> None:
+        edition = self._edition
+        ids = [
+            task_id
+            for task_id in self._ids[page * PAGE : (page + 1) * PAGE]
+            if self._tasks.get(task_id, (None, -1))[1] != edition
+        ]
+        found = {task.id: task for task in await self._source.tasks(ids)}
+        for task_id in ids:
+            # What was told meanwhile is newer than what was read.
+            if self._tasks.get(task_id, (None, -1))[1] < edition:
+                self._remember(task_id, found.get(task_id), edition)
+        rows = [row for task_id in ids if (row := self.row_of(task_id)) >= 0]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    def _remember(self, task_id: int, task: Task | None, edition: int) -> None:
+        self._tasks[task_id] = (task, edition)
+        self._tasks.move_to_end(task_id)
+        while len(self._tasks) > CACHED_TASKS:
+            self._tasks.popitem(last=False)
+
+
+def title_of(task: Task) -> str:
+    """What stands on a task's row: the prompt's first line."""
+    return task.request.title or "No prompt"
+
+
+def _runs(marks: list[bool]) -> list[tuple[int, int]]:
+    """First and last place of each run of true marks."""
+    runs, place = [], 0
+    for mark, group in groupby(marks):
+        length = sum(1 for _ in group)
+        if mark:
+            runs.append((place, place + length - 1))
+        place += length
+    return runs

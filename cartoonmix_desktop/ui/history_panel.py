@@ -1,0 +1,147 @@
+"""The history beside the picture: a search field over the list, and words where there is no row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from cartoonmix_desktop.ui.history_view import HistoryView
+from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.messages import one_line
+from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.wording import Action
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from cartoonmix_desktop.ui.history_model import HistoryModel
+
+
+class HistoryPanel(QWidget):
+    """Search, list and empty states. All signals carry a task's id."""
+
+    task_selected = Signal(int)
+    """0 when nothing is."""
+    task_activated = Signal(int)
+    cancel_requested = Signal(int)
+    fetch_again_requested = Signal(int)
+    send_again_requested = Signal(int)
+    discard_requested = Signal(int)
+    retry_requested = Signal(int)
+    use_recipe_requested = Signal(int)
+    copy_prompt_requested = Signal(int)
+
+    def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._search = _SearchEdit()
+        self._search.textChanged.connect(model.search)
+        self._search.left_downwards.connect(self._enter_list)
+        self.view = HistoryView(model)
+        self.view.task_selected.connect(self.task_selected)
+        self.view.task_activated.connect(self.task_activated)
+        self.view.action_requested.connect(self._on_action_requested)
+        self._nothing_found = label(role="muted", wrap=True)
+        self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        clear = QPushButton("Show all tasks")
+        clear.clicked.connect(self._search.clear)
+        self._no_match = QWidget()
+        column = QVBoxLayout(self._no_match)
+        column.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
+        column.setSpacing(3 * SPACE)
+        column.addWidget(self._nothing_found)
+        column.addWidget(clear, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        empty = label(
+            "Every task appears here as soon as you press Generate.", role="muted", wrap=True
+        )
+        empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        empty.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
+        self._empty: QWidget = empty
+        self._stack = QStackedWidget()
+        for page in (self.view, self._no_match, self._empty):
+            self._stack.addWidget(page)
+        head = QVBoxLayout()
+        head.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        head.addWidget(self._search)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(300)
+        model.read.connect(self._choose_page)
+        model.rowsInserted.connect(self._choose_page)
+        model.rowsRemoved.connect(self._choose_page)
+
+    def set_empty_widget(self, widget: QWidget) -> None:
+        """Show ``widget`` instead of words while there is no task at all."""
+        shown = self._stack.currentWidget() is self._empty
+        self._stack.removeWidget(self._empty)
+        self._empty.deleteLater()
+        self._empty = widget
+        self._stack.addWidget(widget)
+        if shown:
+            self._stack.setCurrentWidget(widget)
+
+    def select(self, task_id: int) -> None:
+        """Select a task and bring it into sight."""
+        self.view.select(task_id)
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search field."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def _enter_list(self) -> None:
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self.view.selectionModel().hasSelection() and self._model.rowCount():
+            self.view.setCurrentIndex(self._model.index(0))
+
+    def _choose_page(self) -> None:
+        searched = self._model.searched
+        if self._model.rowCount() or searched is None:
+            self._stack.setCurrentWidget(self.view)
+        elif searched:
+            self._nothing_found.setText(f"No task matches “{one_line(searched, 80)}”.")
+            self._stack.setCurrentWidget(self._no_match)
+        else:
+            self._stack.setCurrentWidget(self._empty)
+
+    def _on_action_requested(self, action: str, task_id: int) -> None:
+        {
+            Action.CANCEL: self.cancel_requested,
+            Action.FETCH_AGAIN: self.fetch_again_requested,
+            Action.SEND_AGAIN: self.send_again_requested,
+            Action.DISCARD: self.discard_requested,
+            Action.RETRY: self.retry_requested,
+            Action.USE_RECIPE: self.use_recipe_requested,
+            Action.COPY_PROMPT: self.copy_prompt_requested,
+        }[Action(action)].emit(task_id)
+
+
+class _SearchEdit(QLineEdit):
+    """Escape clears it, Down leads into the list."""
+
+    left_downwards = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Search history")
+        self.setPlaceholderText("Search history")
+        self.setClearButtonEnabled(True)
+        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+
+    def keyPressEvent(self, arg__1: QKeyEvent) -> None:
+        """Handle the two keys that lead out."""
+        if arg__1.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif arg__1.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.left_downwards.emit()
+        else:
+            super().keyPressEvent(arg__1)

@@ -1,0 +1,366 @@
+"""The one table from every error of `core.errors` to words for people, and the action that helps.
+
+Free of Qt, so that the command line says the same as the window. All words are plain text: what a
+server or a system said is put in as it is, on one line and bounded.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
+
+LONGEST = 200
+"""Characters of a server's or system's words that are shown."""
+
+ACTION_LABELS: dict[str, str] = {
+    "sign_in": "Sign in to Wiro",
+    "billing": "Open Wiro billing",
+    "fetch_again": "Fetch again",
+    "retry": "Try again",
+    "resume_queue": "Resume",
+    "open_settings": "Open settings",
+    "unlock_keyring": "Unlock keyring",
+    "use_session_only": "Keep for this session only",
+    "show_folder": "Show folder",
+}
+"""The words on the button of each action, untranslated."""
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+translate: Callable[[str], str] = _as_it_is
+"""Turns a sentence of this module into the person's language, before facts are filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of an error.
+
+    Attributes:
+        title: what is wrong, one sentence without a full stop of ours; also fits after "Refused: ".
+        advice: what to do, and what was not lost or charged; whole sentences, may be empty.
+        action: a key of `ACTION_LABELS`, or empty.
+    """
+
+    title: str
+    advice: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Sentences with places for facts: ``{said}`` is the words of the server or system.
+
+    Attributes:
+        bare: the title when nothing was said; empty if the title does not need any.
+    """
+
+    title: str
+    advice: str = ""
+    action: str = ""
+    bare: str = ""
+
+
+_NOT_SENT = "Nothing was sent, so nothing is charged."
+_NOT_TWICE = "Wiro may have started it; it is not sent a second time by itself."
+_IN_BETWEEN = "The sign-in page of a network or a company proxy can cause this. "
+_OTHERS = "The other pictures are kept. Fetching costs nothing."
+_SESSION = "The key can be kept in memory until the program ends; it is never written to a file."
+
+_ENTRIES: dict[type[CartoonMixError], _Entry] = {
+    e.CartoonMixError: _Entry(
+        "Something went wrong that this version cannot name",
+        "Pictures and recipes are safe. A newer version may say more.",
+    ),
+    e.InputError: _Entry("{field} cannot be “{value}”", "Change it or reset it to its default."),
+    e.ConfigurationError: _Entry(
+        "{name} cannot be obeyed", "Correct it or remove it, and start the program again."
+    ),
+    # --- the wire
+    e.WiroError: _Entry("Something went wrong on the way to Wiro", "Nothing was lost."),
+    e.Unreachable: _Entry(
+        "Wiro cannot be reached", "Check the internet connection. " + _NOT_SENT, "retry"
+    ),
+    e.NoAnswer: _Entry("The answer from Wiro did not arrive", "Nothing was lost.", "retry"),
+    e.ProtocolError: _Entry(
+        "The answer from Wiro cannot be understood", _IN_BETWEEN + "Nothing was lost.", "retry"
+    ),
+    e.ServerFault: _Entry(
+        "Wiro failed on its side: {said}",
+        "Wait a minute and try again. Nothing was lost.",
+        "retry",
+        bare="Wiro failed on its side",
+    ),
+    e.Refused: _Entry(
+        "{said}",
+        "Wiro said no, so nothing was started or charged. The recipe is kept.",
+        bare="Wiro gave no reason",
+    ),
+    e.ValidationRefused: _Entry(
+        "{field}: {said}",
+        "Change the value and generate again. Nothing was charged and the recipe is kept.",
+        bare="Wiro does not accept the value of {field}",
+    ),
+    e.AuthenticationRefused: _Entry(
+        "Wiro does not accept the key: {said}",
+        "Check the API key, its secret and the addresses the project allows. "
+        "Nothing was charged and every task is kept.",
+        "sign_in",
+        bare="Wiro does not accept the key",
+    ),
+    e.ConcurrencyLimited: _Entry(
+        "Wiro runs as many tasks of this account as it may",
+        "The task waits here and is sent when another one ends.",
+    ),
+    e.InsufficientBalance: _Entry(
+        "The Wiro balance is too low: {said}",
+        "Add credit at Wiro, then resume. Nothing was charged and every task is kept.",
+        "billing",
+        bare="The Wiro balance is too low",
+    ),
+    e.RateLimited: _Entry(
+        "Wiro asks for a pause", "The task is kept and is sent after it. Nothing was charged."
+    ),
+    e.ModelUnavailable: _Entry(
+        "Wiro does not offer CartoonMix to this account: {said}",
+        "Check at Wiro whether the project may use it. Nothing was charged.",
+        bare="Wiro does not offer CartoonMix to this account",
+    ),
+    e.TaskNotFound: _Entry(
+        "Wiro no longer knows this task",
+        "Its recipe and the pictures already fetched are kept on this computer.",
+    ),
+    e.NotCancellable: _Entry(
+        "It could not be stopped: {said}",
+        "It may have ended already; the history shows how.",
+        bare="It could not be stopped",
+    ),
+    # --- what a task ended in
+    e.TaskFailed: _Entry(
+        "{said}",
+        "Wiro does not charge for runs that fail. Try again, or change the recipe.",
+        "retry",
+        bare="Wiro gave no reason",
+    ),
+    e.OutcomeUnknown: _Entry(
+        "Sent, but no answer: Wiro may have started it",
+        "It may be charged and is not sent a second time by itself. "
+        "Look at your tasks at Wiro before you generate it again.",
+    ),
+    # --- pictures
+    e.PictureError: _Entry("A picture could not be kept", _OTHERS, "fetch_again"),
+    e.PictureAddressForbidden: _Entry(
+        "The address of a picture is not one of Wiro’s",
+        "For safety it was not fetched. The other pictures are kept.",
+    ),
+    e.PictureUnreachable: _Entry("A picture could not be fetched", _OTHERS, "fetch_again"),
+    e.PictureGone: _Entry(
+        "A picture is no longer at its address",
+        "Addresses expire; Wiro is asked for a new one. " + _OTHERS,
+        "fetch_again",
+    ),
+    e.PictureTruncated: _Entry("A picture arrived incomplete", _OTHERS, "fetch_again"),
+    e.PictureTooLarge: _Entry(
+        "A picture is far larger than CartoonMix makes",
+        "For safety it was not kept. " + _OTHERS,
+        "fetch_again",
+    ),
+    e.NotAPicture: _Entry("What arrived is not a picture", _OTHERS, "fetch_again"),
+    # --- the disk
+    e.StorageError: _Entry(
+        "{path} cannot be used: {said}",
+        "Pictures already kept are safe. Try again when the cause is gone.",
+        "retry",
+        bare="{path} cannot be used",
+    ),
+    e.DiskFull: _Entry(
+        "The disk is full: {path}",
+        "Make room, then go on. Every task is kept, and its pictures can be fetched later.",
+        "show_folder",
+    ),
+    e.FolderUnusable: _Entry(
+        "The folder {path} cannot be written: {said}",
+        "Check that it exists and that you may write in it. Nothing was lost.",
+        "retry",
+        bare="The folder {path} cannot be written",
+    ),
+    e.DatabaseDamaged: _Entry(
+        "The history is damaged: {path}",
+        "The pictures are still in their folder. "
+        "Move this file away and start again to begin a new history.",
+        "show_folder",
+    ),
+    e.DatabaseTooNew: _Entry(
+        "The history was written by a newer version: {path}",
+        "Install the newest version of CartoonMix Desktop. Nothing was changed.",
+    ),
+    # --- credentials
+    e.CredentialsError: _Entry(
+        "The keyring could not be used: {said}",
+        _SESSION,
+        "use_session_only",
+        bare="The keyring could not be used",
+    ),
+    e.KeyringAbsent: _Entry(
+        "This computer has no keyring to keep the key in", _SESSION, "use_session_only"
+    ),
+    e.KeyringLocked: _Entry(
+        "The keyring is locked",
+        "Unlock it, or keep the key for this session only.",
+        "unlock_keyring",
+    ),
+    e.KeyringSlow: _Entry(
+        "The keyring does not answer",
+        "It may be waiting behind another window for you to unlock it. "
+        "Unlock it, or keep the key for this session only.",
+        "unlock_keyring",
+    ),
+    e.KeyringFailed: _Entry(
+        "The keyring reported an error: {said}",
+        _SESSION,
+        "use_session_only",
+        bare="The keyring reported an error",
+    ),
+    e.NoCredentials: _Entry(
+        "Nobody is signed in to Wiro",
+        "Add an API key, or use the sandbox: it draws on this computer and costs nothing.",
+        "sign_in",
+    ),
+    # --- the sandbox
+    e.SandboxFailed: _Entry(
+        "The sandbox is not running: {said}",
+        "Try again. Nothing was lost.",
+        "retry",
+        bare="The sandbox is not running",
+    ),
+}
+
+# By the error's reason or operation: Run alone can have cost something when its answer is lost.
+_BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
+    (e.InputError, "empty"): _Entry("{field} is empty", "Fill it in or reset it to its default."),
+    (e.InputError, "not_a_number"): _Entry(
+        "{field} must be a number, not “{value}”", "Change it or reset it to its default."
+    ),
+    (e.InputError, "not_whole"): _Entry(
+        "{field} must be a whole number, not “{value}”", "Change it or reset it to its default."
+    ),
+    (e.InputError, "too_small"): _Entry(
+        "{field} must be at least {minimum}, not “{value}”", "Change it or reset it to its default."
+    ),
+    (e.InputError, "unknown_option"): _Entry(
+        "{field} has no choice “{value}”", "Choose one from its list."
+    ),
+    (e.InputError, "not_a_url"): _Entry(
+        "{field} is not a web address", "It begins with http or https. Leave it empty for none."
+    ),
+    (e.InputError, "unknown_field"): _Entry(
+        "CartoonMix has no input named “{field}”", "Check how it is spelled."
+    ),
+    (e.ConfigurationError, "not_https"): _Entry(
+        "The address in {name} is not safe",
+        "Give one that is encrypted or remove it, and start the program again.",
+    ),
+    (e.ConfigurationError, "foreign_host"): _Entry(
+        "The address in {name} is not one of Wiro’s",
+        "Correct it or remove it, and start the program again.",
+    ),
+    (e.ConfigurationError, "not_a_url"): _Entry(
+        "{name} does not hold a usable address",
+        "Correct it or remove it, and start the program again.",
+    ),
+    (e.Unreachable, "dns"): _Entry(
+        "Wiro cannot be found on the network",
+        "Check the internet connection. " + _NOT_SENT,
+        "retry",
+    ),
+    (e.Unreachable, "refused"): _Entry(
+        "Wiro takes no connections at the moment", "Wait a minute. " + _NOT_SENT, "retry"
+    ),
+    (e.Unreachable, "tls"): _Entry(
+        "No safe connection to Wiro could be made",
+        "A wrong clock, a virus scanner or a company proxy can cause this. " + _NOT_SENT,
+        "retry",
+    ),
+    (e.Unreachable, "timeout"): _Entry(
+        "Connecting to Wiro took too long", "Check the internet connection. " + _NOT_SENT, "retry"
+    ),
+    (e.Unreachable, "proxy"): _Entry(
+        "The proxy does not let the program through to Wiro",
+        "Check the proxy settings of this computer. " + _NOT_SENT,
+        "retry",
+    ),
+    (e.NoAnswer, "Run"): _Entry("The answer from Wiro did not arrive", _NOT_TWICE),
+    (e.ProtocolError, "Run"): _Entry(
+        "The answer from Wiro cannot be understood", _IN_BETWEEN + _NOT_TWICE
+    ),
+    (e.ServerFault, "Run"): _Entry(
+        "Wiro failed on its side: {said}", _NOT_TWICE, bare="Wiro failed on its side"
+    ),
+    (e.ValidationRefused, "no field"): _Entry(
+        "{said}",
+        "Change the recipe and generate again. Nothing was charged and the recipe is kept.",
+        bare="Wiro does not accept a value of the recipe",
+    ),
+    (e.RateLimited, "told how long"): _Entry(
+        "Wiro asks for a pause of {seconds} s",
+        "The task is kept and is sent after it. Nothing was charged.",
+    ),
+}
+
+
+def describe(error: CartoonMixError) -> Words:
+    """The words for ``error``, translated, with its facts filled in. Never fails on odd facts."""
+    facts = {f.name: one_line(str(getattr(error, f.name))) for f in fields(error)}
+    facts["said"] = facts.get("server_message") or facts.get("detail") or ""
+    reason = facts.get("reason") or facts.get("operation", "")
+    if isinstance(error, e.StorageError):
+        facts["path"] = _path(error.path)
+    if isinstance(error, e.InputError | e.ValidationRefused):
+        facts |= _of_field(facts["field"])
+    if isinstance(error, e.ValidationRefused) and not error.field:
+        reason = "no field"
+    if isinstance(error, e.RateLimited):
+        try:
+            facts["seconds"] = str(math.ceil(float(facts["retry_after"])))
+            reason = "told how long"
+        except (ValueError, OverflowError):  # not told, or not a finite number
+            pass
+    entry = _BY_REASON.get((type(error), reason)) or _ENTRIES[type(error)]
+    title = entry.bare if entry.bare and not facts["said"] else entry.title
+    return Words(
+        translate(title).format_map(facts), translate(entry.advice).format_map(facts), entry.action
+    )
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """Text from outside on one line, without invisible signs, cut to ``longest`` characters."""
+    # Marks that turn the direction of writing could make words say something else.
+    text = re.sub("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text[: longest * 20])
+    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _path(path: str) -> str:
+    """A path whose end, which tells most, is kept."""
+    shown = one_line(path, max(len(path), 1))
+    return shown if len(shown) <= LONGEST else "…" + shown[1 - LONGEST :]
+
+
+def _of_field(name: str) -> dict[str, str]:
+    try:
+        entry = CARTOONMIX[name]
+    except KeyError:
+        return {"field": name, "minimum": ""}
+    return {"field": translate(entry.label), "minimum": str(entry.minimum)}

@@ -1,0 +1,130 @@
+"""Which one thing the banner says: the most pressing that is true and was not closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cartoonmix_desktop.core.errors import KeyringAbsent
+from cartoonmix_desktop.services.events import AccountKind, Holding
+from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.services.events import AccountChanged, QueueChanged
+    from cartoonmix_desktop.ui.banner import Banner
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    kind: str
+    text: str
+    actions: tuple[tuple[str, str], ...] = ()
+
+
+class Notices(QObject):
+    """Keeps what is known and shows one of it.
+
+    A closed notice stays closed until something else is to be said in its place.
+    """
+
+    action_requested = Signal(str)
+
+    def __init__(self, banner: Banner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._banner = banner
+        self._account: AccountChanged | None = None
+        self._queue: QueueChanged | None = None
+        self._problem: _Notice | None = None
+        self._shown: _Notice | None = None
+        self._closed: set[_Notice] = set()
+        banner.dismissed.connect(self._on_dismissed)
+        banner.action_requested.connect(self._on_action)
+
+    def show_account(self, account: AccountChanged) -> None:
+        """Whom Generate asks, and what the keyring said."""
+        self._account = account
+        self._refresh()
+
+    def show_queue(self, queue: QueueChanged) -> None:
+        """Whether sending is paused, and why."""
+        self._queue = queue
+        self._refresh()
+
+    def show_problem(self, error: CartoonMixError) -> None:
+        """Something a person asked for went wrong; shown until closed or acted upon."""
+        words = describe(error)
+        self._problem = _Notice(
+            "bad", _sentences(words.title, words.advice), _actions(words.action)
+        )
+        self._closed.discard(self._problem)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        notices = [self._problem, self._paused(), self._keyring(), self._sandbox()]
+        notice = next((n for n in notices if n is not None and n not in self._closed), None)
+        if notice == self._shown:
+            return
+        self._shown = notice
+        if notice is None:
+            self._banner.clear()
+        else:
+            self._banner.show_banner(notice.kind, notice.text, notice.actions)
+
+    def _paused(self) -> _Notice | None:
+        if self._queue is None or self._queue.paused is None:
+            return None
+        words = describe(self._queue.paused)
+        waiting = self._queue.waiting
+        kept = {0: "", 1: "One task is kept and waits."}.get(
+            waiting, f"{waiting:,} tasks are kept and wait."
+        )
+        actions = _actions("" if words.action == "retry" else words.action)
+        if words.action != "resume_queue":
+            actions += _actions("resume_queue")
+        return _Notice("warn", _sentences(words.title, words.advice, kept), actions)
+
+    def _keyring(self) -> _Notice | None:
+        account = self._account
+        if account is None or account.error is None or isinstance(account.error, KeyringAbsent):
+            return None  # without a keyring nothing is amiss before someone signs in
+        words = describe(account.error)
+        meanwhile = ""
+        if account.kind is AccountKind.SANDBOX:
+            meanwhile = "Until then, pictures are drawn by the sandbox on this computer."
+        return _Notice(
+            "warn", _sentences(words.title, words.advice, meanwhile), _actions(words.action)
+        )
+
+    def _sandbox(self) -> _Notice | None:
+        if self._account is None or self._account.kind is not AccountKind.SANDBOX:
+            return None
+        text = "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
+        if self._account.holding is Holding.NOWHERE:
+            return _Notice("info", text, _actions("sign_in"))
+        return _Notice("info", text, (("use_wiro", "Switch to Wiro"),))
+
+    def _on_dismissed(self) -> None:
+        if self._shown is not None:
+            self._closed.add(self._shown)
+        if self._shown is self._problem:
+            self._problem = None
+        self._refresh()
+
+    def _on_action(self, action: str) -> None:
+        if self._shown is self._problem:
+            self._problem = None
+        self._refresh()
+        self.action_requested.emit(action)
+
+
+def _sentences(*parts: str) -> str:
+    """Parts as sentences of one paragraph; a title has no full stop of its own."""
+    ends = ".!?…"
+    return " ".join(part if part[-1] in ends else part + "." for part in parts if part)
+
+
+def _actions(*names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, ACTION_LABELS[name]) for name in names if name)

@@ -1,0 +1,51 @@
+"""A recipe in words: a line of its figures, or all of it. Free of Qt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.inputs import Kind
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.inputs import Input, Value
+    from cartoonmix_desktop.core.request import GenerationRequest
+
+_COUNTED = {"samples", "steps"}
+_SIZE = {"width", "height"}
+
+
+def recipe_facts(request: GenerationRequest, *, seen: bool = False) -> str:
+    """The figures: ``"512 × 512 · 4 samples · 20 steps · guidance scale 4 · Euler · … · seed 7"``.
+
+    Args:
+        request: what was asked for; inputs of other models are passed over.
+        seen: leave out size and number, which pictures tell themselves.
+    """
+    values = request.values
+    facts = []
+    if not seen and set(values) >= _SIZE:
+        facts.append(f"{values['width']} × {values['height']}")
+    for entry in CARTOONMIX:
+        said = entry.name in _SIZE or (seen and entry.name == "samples")
+        if entry.name in values and not (said or entry.advanced or entry.kind is Kind.LONG_TEXT):
+            facts.append(_fact(entry, values[entry.name]))
+    return " · ".join(facts)
+
+
+def recipe_text(request: GenerationRequest) -> str:
+    """All of it, one input a line, long texts first and apart."""
+    values = request.values
+    known = [entry for entry in CARTOONMIX if str(values.get(entry.name, "")).strip()]
+    long = [entry for entry in known if entry.kind is Kind.LONG_TEXT]
+    paragraphs = [f"{entry.label}: {str(values[entry.name]).strip()}" for entry in long]
+    return "\n\n".join((*paragraphs, recipe_facts(request)))
+
+
+def _fact(entry: Input, value: Value) -> str:
+    if entry.kind is Kind.CHOICE:
+        return next((o.label for o in entry.options if o.value == value), str(value))
+    name = entry.label.lower()
+    if entry.name in _COUNTED:
+        return f"{value} {name.removesuffix('s') if value == 1 else name}"
+    return f"{name} {value}"

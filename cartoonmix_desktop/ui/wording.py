@@ -1,0 +1,329 @@
+"""The history in words for people: states, times, money, sizes, and what can be done with a task.
+
+Free of Qt; every clock is passed in.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import TaskNotFound, ValidationRefused
+from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
+from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.ui.messages import describe, one_line
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.remote import Progress
+    from cartoonmix_desktop.core.task import Output, Task
+
+# Not from strftime: its names follow the system's language, ours follow the program's.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_PHASES = {
+    Phase.QUEUED: "Waiting for a free slot",
+    Phase.PREPARING: "Preparing",
+    Phase.GENERATING: "Generating",
+    Phase.FINISHING: "Finishing",
+}
+_HEADLINES = {
+    TaskState.FAILED: "Failed – not charged",
+    TaskState.REJECTED: "Refused",
+    TaskState.QUEUED: "Waiting to be sent",
+}
+_MARKS = {
+    TaskState.CANCELLED: "cancel",
+    TaskState.DISCARDED: "cancel",
+    TaskState.KEPT: "check",
+    TaskState.DOWNLOADING: "download",
+}
+_CANCELLABLE = AT_SERVER | {TaskState.QUEUED, TaskState.SENDING}
+_MINUTE = 60.0
+_HOUR = 3600.0
+
+
+class Action(StrEnum):
+    """What a person can do with one task of the history."""
+
+    CANCEL = "cancel"
+    FETCH_AGAIN = "fetch_again"
+    SEND_AGAIN = "send_again"
+    DISCARD = "discard"
+    RETRY = "retry"
+    USE_RECIPE = "use_recipe"
+    COPY_PROMPT = "copy_prompt"
+
+
+ACTION_WORDS = {
+    Action.CANCEL: "Cancel",
+    Action.FETCH_AGAIN: "Fetch again",
+    Action.SEND_AGAIN: "Send again",
+    Action.DISCARD: "Set aside",
+    Action.RETRY: "Try again",
+    Action.USE_RECIPE: "Use this recipe",
+    Action.COPY_PROMPT: "Copy prompt",
+}
+"""The words on the button or menu entry of each action."""
+
+ACTION_HELP = {
+    Action.CANCEL: "Stop this task. Pictures that are ready are kept.",
+    Action.FETCH_AGAIN: "Fetch the missing pictures once more. This costs nothing.",
+    Action.SEND_AGAIN: "Send it once more. If Wiro did start it, it is charged twice.",
+    Action.DISCARD: "Leave it as it is and stop asking.",
+    Action.RETRY: "Generate with the same recipe.",
+    Action.USE_RECIPE: "Put this recipe into the form.",
+    Action.COPY_PROMPT: "Copy the words of the prompt.",
+}
+"""One sentence for each action."""
+
+
+def actions_of(task: Task) -> tuple[Action, ...]:
+    """What the state of ``task`` calls for; empty when nothing does."""
+    if _is_lost(task) or (task.broken and not _is_moving(task)):
+        return (Action.FETCH_AGAIN,)
+    if task.state in _CANCELLABLE:
+        return (Action.CANCEL,)
+    if task.state is TaskState.UNKNOWN:
+        return (Action.SEND_AGAIN, Action.DISCARD)
+    if task.state is TaskState.REJECTED and isinstance(task.error, ValidationRefused):
+        return (Action.USE_RECIPE,)  # as it is, it would be refused again
+    if task.state in {TaskState.FAILED, TaskState.REJECTED}:
+        return (Action.RETRY,)
+    return ()
+
+
+def state_mark(task: Task) -> tuple[str, str]:
+    """The icon that stands before the state words, and the colour role of both."""
+    if task.state in {TaskState.FAILED, TaskState.REJECTED}:
+        return "error", "bad"
+    if task.state is TaskState.UNKNOWN or Action.FETCH_AGAIN in actions_of(task):
+        return "warning", "warn"
+    if task.state in AT_SERVER and phase_of(task.status) not in {None, Phase.QUEUED}:
+        return "sparkle", "muted"
+    return _MARKS.get(task.state, "clock"), "muted"
+
+
+def is_at_work(task: Task) -> bool:
+    """Whether something happens to ``task`` at this moment, so that a bar is shown."""
+    if task.state is TaskState.DOWNLOADING:
+        return _is_moving(task)
+    return state_mark(task)[0] == "sparkle"
+
+
+def state_words(task: Task, progress: Progress | None, now: float) -> str:
+    """Where a task stands, in one line of plain text.
+
+    Args:
+        task: the task.
+        progress: the last that the server told of a running task.
+        now: unix seconds; a wait of a minute and more is said.
+    """
+    title = describe(task.error).title if task.error else ""
+    if _is_moving(task):
+        return title if _is_lost(task) else _under_way(task, progress, title, now)
+    if task.state is TaskState.REJECTED:
+        return f"Refused: {title}" if title else "Refused"
+    who = "the sandbox" if task.is_sandbox else "Wiro"
+    if task.state is TaskState.UNKNOWN:
+        return f"Sent, but no answer: {who} may have started it"
+    if task.state is TaskState.DISCARDED:
+        return "Set aside: sent, but no answer"
+    if task.state is TaskState.FAILED or task.verdict is Verdict.FAILED:
+        charged = _price(task) if task.cost else " – not charged"
+        return "Failed" + charged + (f": {title}" if title else "") + _kept(task)
+    if task.state is TaskState.CANCELLED or task.verdict is Verdict.CANCELLED:
+        return "Cancelled" + _kept(task) + (_price(task) if task.cost else "")
+    return _ended(task)
+
+
+def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str, str]:
+    """A title and more words, where a task without pictures has much room.
+
+    Args:
+        task: the task.
+        progress: as for `state_words`.
+        now: as for `state_words`.
+    """
+    words = state_words(task, progress, now)
+    if task.error is None:
+        return words, ""
+    why = describe(task.error)
+    headline = _HEADLINES.get(task.state)
+    if headline is None or _is_lost(task):
+        return words, why.advice
+    return headline, "\n\n".join(part for part in (why.title, why.advice) if part)
+
+
+def broken_words(output: Output) -> tuple[str, str]:
+    """A title and more words where a picture that could not be fetched would be."""
+    why = describe(output.error) if output.error else None
+    return (
+        f"Picture {output.position + 1} could not be fetched",
+        f"{why.title}\n\n{why.advice}" if why else "",
+    )
+
+
+def picture_words(task: Task, output: Output, progress: Progress | None, now: float) -> str:
+    """The line under a picture: ``"Picture 2 of 4 · 512 × 512 · 202 KB · 6.0 s · $0.0035"``.
+
+    Args:
+        task: whose picture it is.
+        output: kept.
+        progress: as for `state_words`.
+        now: as for `state_words`.
+    """
+    facts = [f"{output.width} × {output.height}", size_words(output.size)]
+    if len(task.outputs) > 1:
+        facts.insert(0, f"Picture {output.position + 1} of {len(task.outputs)}")
+    if task.state is not TaskState.KEPT or task.broken:
+        return f"{' · '.join(facts)} – {state_words(task, progress, now)}"
+    if task.seconds is not None:
+        facts.append(f"{task.seconds:.1f} s")
+    if task.cost is not None and not task.is_sandbox:
+        facts.append(money(task.cost))
+    return " · ".join(facts)
+
+
+def _is_moving(task: Task) -> bool:
+    """Whether a task goes on by itself; one whose pictures are broken stays where it is."""
+    if task.state is TaskState.DOWNLOADING:
+        return not task.broken or any(o.state is OutputState.PENDING for o in task.outputs)
+    return task.state in UNFINISHED
+
+
+def _is_lost(task: Task) -> bool:
+    """Whether the server no longer knows a task that it had accepted."""
+    return task.state in AT_SERVER and isinstance(task.error, TaskNotFound)
+
+
+def _under_way(task: Task, progress: Progress | None, problem: str, now: float) -> str:
+    if task.state is TaskState.SENDING:
+        return "Sending"
+    if task.state is TaskState.DOWNLOADING:
+        many = len(task.outputs) > 1
+        return "Fetching pictures" + (
+            f" · {len(task.kept)} of {len(task.outputs)}" if many and task.kept else ""
+        )
+    if task.state is TaskState.QUEUED:
+        words = "Waiting to be sent"
+        if problem:
+            return f"{words}: {problem}"
+    else:
+        phase = phase_of(task.status)
+        if progress is not None and phase is not Phase.FINISHING:
+            return _generating(progress)
+        # An accepted task has no status yet; one that this version does not know is running.
+        words = _PHASES[phase or Phase.QUEUED] if phase or not task.status else "Running"
+    waited = now - task.created_at
+    return words + (f" · {_minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
+
+
+def _generating(progress: Progress) -> str:
+    words = "Generating"
+    if progress.percent is not None:
+        words += f" {min(max(progress.percent, 0), 100):.0f} %"
+    elif progress.step is not None and progress.steps:
+        words += f", step {progress.step} of {progress.steps}"
+    # "3s" and "1m 3s" get their thin air; what is not like that stays as the server says it.
+    remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
+    return words + (f" · about {remaining}" if remaining else "")
+
+
+def _ended(task: Task) -> str:
+    seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
+    if not task.broken:
+        return pictures(len(task.kept)) + seconds + _price(task)
+    first = task.broken[0]
+    why = f": {describe(first.error).title}" if first.error else ""
+    if not task.kept:
+        alone = len(task.outputs) == 1
+        return f"{'The picture could not' if alone else 'No picture could'} be fetched{why}"
+    which = (
+        f"picture {first.position + 1}" if len(task.broken) == 1 else f"{len(task.broken)} pictures"
+    )
+    return f"{len(task.kept)} of {pictures(len(task.outputs))} · {which} could not be fetched{why}"
+
+
+def _kept(task: Task) -> str:
+    return f" · {pictures(len(task.kept))} kept" if task.kept else ""
+
+
+def _price(task: Task) -> str:
+    if task.is_sandbox:
+        return " · sandbox"
+    return f" · {money(task.cost)}" if task.cost is not None else ""
+
+
+def pictures(count: int) -> str:
+    """``"1 picture"``, ``"4 pictures"``."""
+    return "1 picture" if count == 1 else f"{count:,} pictures"
+
+
+def age_words(created_at: float, now: float) -> str:
+    """When a task was made, short enough for the edge of a row. Times are local.
+
+    Args:
+        created_at: unix seconds.
+        now: unix seconds.
+    """
+    age = now - created_at
+    if -_MINUTE < age < _MINUTE:
+        return "just now"
+    if _MINUTE <= age < _HOUR:
+        return f"{_minutes(age)} ago"
+    then, today = _local(created_at), _local(now).date()
+    clock = f"{then.hour:02}:{then.minute:02}"
+    days = (today - then.date()).days
+    if days == 0:
+        return clock
+    if 0 < days < 7:
+        return f"{_WEEKDAYS[then.weekday()][:3]} {clock}"
+    short = f"{then.day} {_MONTHS[then.month - 1][:3]}"
+    return short if then.year == today.year else f"{short} {then.year}"
+
+
+def day_words(day: date, today: date) -> str:
+    """The heading over the tasks of one day."""
+    days = (today - day).days
+    if days == 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if 1 < days < 7:
+        return _WEEKDAYS[day.weekday()]
+    words = f"{day.day} {_MONTHS[day.month - 1]}"
+    return words if day.year == today.year else f"{words} {day.year}"
+
+
+def money(cost: Decimal) -> str:
+    """US dollars: cents, or as many as four places where cents would hide a price."""
+    if 0 < cost < Decimal("0.0001"):
+        return "< $0.0001"
+    places = 2 if cost >= 1 or cost == 0 else 4
+    whole, _, fraction = f"{cost:,.{places}f}".partition(".")
+    return f"${whole}.{fraction[:2]}{fraction[2:].rstrip('0')}"
+
+
+def size_words(bytes: int) -> str:  # noqa: A002  the unit is the best name
+    """A file size in decimal units, as file managers show it: ``"202 KB"``, ``"4.2 GB"``."""
+    if bytes < 1000:
+        return "1 byte" if bytes == 1 else f"{bytes} bytes"
+    size, units = float(bytes), iter(("KB", "MB", "GB", "TB"))
+    unit = ""
+    while size >= 999.5 and (following := next(units, "")):
+        size, unit = size / 1000, following
+    return f"{size:,.0f} {unit}" if size >= 99.95 or unit == "KB" else f"{size:.1f} {unit}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds // _MINUTE)} min"
+
+
+def _local(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment, tz=UTC).astimezone()

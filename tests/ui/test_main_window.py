@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.ui.history_model import HistoryModel
+from cartoonmix_desktop.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def window(theme, owned, qtbot, list_source, drawings) -> Callable[[], MainWindow]:
+    """Makes main windows over an empty history."""
+
+    def make() -> MainWindow:
+        model = HistoryModel(list_source([]), owned.spawn)
+        made = MainWindow(model, drawings.path, drawings.thumbnail, owned.spawn)
+        model.setParent(made)
+        qtbot.addWidget(made)
+        return made
+
+    return make
+
+
+def entry(window: MainWindow, text: str) -> QAction:
+    return next(action for action in window.findChildren(QAction) if action.text() == text)
+
+
+async def test_a_narrow_start_forgets_no_wide_sizes(window):
+    first = window()
+    narrow = first.state()
+    first.resize(800, 600)
+    narrow["geometry"] = bytes(first.saveGeometry().toBase64().data()).decode()
+    narrow["inner"] = {"wide": [700, 400], "narrow": [300, 200]}
+    second = window()
+    second.restore(narrow)
+    assert second.state()["inner"]["wide"] == [700, 400]
+
+
+async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
+    shown = window()
+    texts = ("Save picture as…", "Copy picture", "Fit picture", "Use recipe of picture")
+
+    def offered() -> list[bool]:
+        return [entry(shown, text).isEnabled() for text in texts]
+
+    assert offered() == [False, False, False, False]
+    shown.pane.show_task(new_task(1, TaskState.FAILED))
+    assert offered() == [False, False, False, True]
+    shown.pane.show_task(new_task(2, outputs=drawings.outputs(2, 1)))
+    await owned.settle()
+    assert offered() == [True, True, True, True]
+
+
+async def test_editing_the_prompt_brings_its_panel_back(window):
+    shown = window()
+    shown.restore({"recipe": False, "history": False})
+    shown.show()
+    assert not shown.recipe.isVisible()
+    entry(shown, "Edit prompt").trigger()
+    assert shown.recipe.isVisible()
+    entry(shown, "Find in history").trigger()
+    assert shown.history.isVisible()
+
+
+async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, qtbot):
+    shown = window()
+    shown.restore({})
+    with qtbot.waitActive(shown):
+        shown.show()
+        shown.activateWindow()
+    shown.banner.show_banner("info", "Sandbox.", (("sign_in", "Sign in"),))
+    shown.pane.show_task(new_task(1, TaskState.RUNNING, samples=2))
+    (first,) = [b for b in shown.banner.findChildren(QPushButton) if b.isVisible()]
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    turns: list[str] = []
+    while not turns or QApplication.focusWidget() is not first:
+        at = QApplication.focusWidget()
+        assert at is not None
+        turns.append(at.accessibleName() or getattr(at, "text", str)())
+        assert len(turns) < 100
+        qtbot.keyClick(at, Qt.Key.Key_Tab)
+    wanted = [
+        *("Sign in", "Close this message", "Prompt", "Generate", "Cancel", "Use this recipe"),
+        *("Picture 1 of 2: not there yet", "Picture 2 of 2: not there yet"),
+        *("Search history", "History"),
+    ]
+    assert [name for name in turns if name in wanted] == wanted

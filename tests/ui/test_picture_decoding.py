@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSize
+
+from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge
+from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.ui.decoding import (
+    THUMBNAILS_BYTES,
+    Picture,
+    Thumbnails,
+    decode,
+    load,
+    load_in_pool,
+    picture_format,
+    thumbnail,
+)
+
+# What libpng says of a picture that ends too early.
+pytestmark = pytest.mark.qt_log_ignore("libpng", "QImageReader", "JPEG", "jpeg")
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9"/></svg>'
+
+
+def encoded(kind: str, size: tuple[int, int] = (40, 20), mode: str = "RGB") -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, "#3050c0" if mode != "1" else 1).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_the_three_formats(kind: str) -> None:
+    data = encoded(kind)
+    assert picture_format(data) == kind.lower()
+    image = decode(data)
+    assert (image.width(), image.height()) == (40, 20)
+    assert abs(image.pixelColor(5, 5).blue() - 0xC0) < 6
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SVG,
+        b"<html>",
+        b"",
+        encoded("GIF"),
+        encoded("BMP"),
+        encoded("TIFF"),
+        encoded("ICO", (16, 16)),
+        b"RIFF\x10\0\0\0WAVE" + b"\0" * 20,
+        encoded("PNG")[:60],
+        b"\x89PNG\r\n\x1a\n" + SVG,
+        b"\xff\xd8\xff" + b"\0" * 40,
+    ],
+)
+def test_nothing_else_is_decoded(data: bytes) -> None:
+    with pytest.raises(NotAPicture):
+        decode(data)
+
+
+def test_the_name_of_a_file_decides_nothing(tmp_path) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(SVG)
+    with pytest.raises(NotAPicture):
+        load(file)
+    file.write_bytes(encoded("WEBP"))
+    assert load(file).size == QSize(40, 20)
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none.png")
+
+
+def test_too_many_pixels_are_refused_before_decoding() -> None:
+    data = encoded("PNG", (9000, 9000), "1")
+    assert len(data) < 100_000
+    with pytest.raises(PictureTooLarge, match="9000 × 9000"):
+        decode(data)
+
+
+def test_transparency_survives() -> None:
+    image = decode(encoded("PNG", mode="RGBA"))
+    assert image.hasAlphaChannel()
+
+
+def test_smaller_copies(tmp_path) -> None:
+    file = tmp_path / "large.png"
+    file.write_bytes(encoded("PNG", (2048, 1024)))
+    picture = load(file)
+    widths = [level.width() for level in picture.levels]
+    assert widths == [2048, 1024, 512]
+    assert [picture.level(zoom).width() for zoom in (4, 1, 0.51, 0.5, 0.3, 0.25, 0.01)] == [
+        2048,
+        2048,
+        2048,
+        1024,
+        1024,
+        512,
+        512,
+    ]
+    assert isinstance(picture, Picture)
+
+
+@pytest.mark.parametrize("size", [(27, 56), (56, 56), (100, 3), (7, 7)])
+def test_a_thumbnail_fills_its_place(size: tuple[int, int]) -> None:
+    buffer = io.BytesIO()
+    striped = Image.new("RGB", (256, 128), "#c03030")
+    striped.paste("#30a040", (64, 0, 192, 128))  # the middle
+    striped.save(buffer, "PNG")
+    image = thumbnail(buffer.getvalue(), QSize(*size))
+    assert (image.width(), image.height()) == size
+    assert image.pixelColor(size[0] // 2, size[1] // 2).name() == "#30a040"
+
+
+async def test_decoding_happens_in_another_thread(tmp_path, theme) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(encoded("PNG"))
+    assert (await load_in_pool(file)).size == QSize(40, 20)
+
+
+def output(number: int) -> Output:
+    return Output(number, 0, OutputState.KEPT)
+
+
+async def test_the_newest_wish_first(owned, theme) -> None:
+    asked: list[int] = []
+
+    async def fetch(of: Output) -> bytes:
+        asked.append(of.id)
+        return encoded("PNG")
+
+    thumbnails = Thumbnails(fetch, owned.spawn)
+    for number in range(10):
+        assert thumbnails.get(output(number), QSize(20, 20), number) is None
+    await owned.settle()
+    assert asked[:4] == [9, 8, 7, 6]
+    assert sorted(asked) == list(range(10))
+    assert thumbnails.get(output(3), QSize(20, 20), 3) is not None
+
+
+async def test_memory_is_bounded(owned, theme) -> None:
+    async def fetch(of: Output) -> bytes:
+        return encoded("PNG")
+
+    thumbnails = Thumbnails(fetch, owned.spawn)
+    edge = 1200
+    size = QSize(edge, edge)
+    fitting = THUMBNAILS_BYTES // (4 * edge * edge)
+    for number in range(fitting + 2):
+        thumbnails.get(output(number), size, number)
+        await owned.settle()
+        thumbnails.get(output(0), size, 0)  # the first stays in use
+    assert thumbnails.get(output(0), size, 0) is not None
+    assert thumbnails.get(output(fitting + 1), size, 0) is not None
+    assert thumbnails.get(output(1), size, 0) is None
+
+
+async def test_broken_bytes_are_asked_for_once(owned, theme) -> None:
+    asked: list[int] = []
+
+    async def fetch(of: Output) -> bytes:
+        asked.append(of.id)
+        return SVG
+
+    thumbnails = Thumbnails(fetch, owned.spawn)
+    told: list[int] = []
+    thumbnails.ready.connect(told.append)
+    for _ in range(3):
+        thumbnails.get(output(1), QSize(20, 20), 7)
+        await owned.settle()
+    assert asked == [1]
+    assert told == [7]
+    assert thumbnails.is_missing(output(1))

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+)
+
+from cartoonmix_desktop.core.errors import PictureGone, TaskFailed, ValidationRefused
+from cartoonmix_desktop.core.remote import Progress, Verdict
+from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, TaskState
+from cartoonmix_desktop.ui.picture_pane import PicturePane, drag_data
+from cartoonmix_desktop.ui.picture_view import PictureView
+from cartoonmix_desktop.ui.text import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LARGE = (400, 300)
+
+
+@pytest.fixture
+def pane(theme, owned, drawings, qtbot) -> PicturePane:
+    made = PicturePane(drawings.path, drawings.thumbnail, owned.spawn)
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def show(pane, owned) -> Callable[..., object]:
+    """Shows a task and waits until its picture is there."""
+
+    async def show(task, progress=None) -> None:
+        pane.show_task(task, progress)
+        await owned.settle()
+        pane.grab()
+        await owned.settle()
+
+    return show
+
+
+def view_of(pane: PicturePane) -> PictureView:
+    return pane.findChild(PictureView)
+
+
+def color(pane: PicturePane) -> str:
+    """Of the middle of the picture; empty when something else stands there."""
+    view = view_of(pane)
+    if not view.isVisible():
+        return ""
+    return view.grab().toImage().pixelColor(view.rect().center()).name()
+
+
+def words(pane: PicturePane) -> list[str]:
+    return [w.text() for w in pane.findChildren(QLabel) if w.isVisible() and w.text()]
+
+
+def buttons(pane: PicturePane) -> dict[str, QPushButton]:
+    return {b.text(): b for b in pane.findChildren(QPushButton) if b.isVisible()}
+
+
+def tool(pane: PicturePane, name: str) -> QAbstractButton:
+    return next(b for b in pane.findChildren(QAbstractButton) if b.accessibleName() == name)
+
+
+def frames(pane: PicturePane) -> list[str]:
+    return [
+        b.accessibleName()
+        for b in pane.findChildren(QAbstractButton)
+        if b.accessibleName().startswith("Picture ") and b.isVisible()
+    ]
+
+
+async def test_a_task_with_pictures(pane, show, new_task, drawings, qtbot):
+    task = new_task(1, outputs=drawings.outputs(1, 4, LARGE), seconds=6.0)
+    await show(task)
+    assert color(pane) == "#c03030"
+    assert frames(pane) == [f"Picture {n} of 4" for n in (1, 2, 3, 4)]
+    assert any(w.startswith("Picture 1 of 4 · 400 × 300 · ") for w in words(pane))
+    assert "Sandbox drawing" not in words(pane)
+    assert pane.current == task.outputs[0]
+
+
+async def test_walking_through_the_pictures(pane, show, new_task, drawings, owned, qtbot):
+    await show(new_task(1, outputs=drawings.outputs(1, 3, LARGE)))
+    pane.focus_picture()
+    view = view_of(pane)
+    seen = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(view, key)
+        await owned.settle()
+        seen.append(color(pane))
+    assert seen == ["#30a040", "#3050c0", "#3050c0", "#30a040"]
+    qtbot.mouseClick(tool(pane, "Picture 1 of 3"), Qt.MouseButton.LeftButton)
+    await owned.settle()
+    assert color(pane) == "#c03030"
+    assert tool(pane, "Picture 1 of 3").isChecked()
+    assert not tool(pane, "Picture 2 of 3").isChecked()
+    qtbot.mouseClick(tool(pane, "Next picture"), Qt.MouseButton.LeftButton)
+    await owned.settle()
+    assert color(pane) == "#30a040"
+
+
+async def test_zoom_by_keys_and_buttons(pane, show, new_task, drawings, qtbot):
+    await show(new_task(1, outputs=drawings.outputs(1, 2, (2000, 1500))))
+    view = view_of(pane)
+    fit = view.zoom
+    assert f"{fit * 100:.0f} %" in words(pane)
+    qtbot.keyClick(view, Qt.Key.Key_1)
+    assert view.zoom == 1.0
+    assert "100 %" in words(pane)
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view.zoom == 1.25
+    qtbot.keyClick(view, Qt.Key.Key_Minus)
+    assert view.zoom == pytest.approx(1.0)
+    for key in (Qt.Key.Key_0, Qt.Key.Key_F):
+        qtbot.keyClick(view, Qt.Key.Key_1)
+        qtbot.keyClick(view, key)
+        assert view.zoom == fit
+    qtbot.mouseClick(tool(pane, "Actual size, one pixel to one (1)"), Qt.MouseButton.LeftButton)
+    assert view.zoom == 1.0
+    qtbot.mouseClick(tool(pane, "Fit the picture (F)"), Qt.MouseButton.LeftButton)
+    assert view.fits
+
+
+async def test_the_same_task_again_keeps_the_place(pane, show, new_task, drawings, owned):
+    outputs = drawings.outputs(1, 3, (2000, 1500))
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=outputs))
+    pane.next_picture()
+    await owned.settle()
+    view = view_of(pane)
+    view.zoom_to(2.0)
+    place = view.target()
+    await show(new_task(1, outputs=outputs))
+    assert pane.current == outputs[1]
+    assert view.target() == place
+    pane.next_picture()  # to compare the same spot
+    await owned.settle()
+    assert view.target() == place
+    await show(new_task(2, outputs=drawings.outputs(2, 1, (2000, 1500))))
+    assert view.fits
+
+
+async def test_pictures_appear_while_others_are_fetched(pane, show, new_task, drawings):
+    kept = drawings.outputs(1, 3, LARGE)
+    pending = tuple(Output(o.id, o.position, OutputState.PENDING) for o in kept)
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=pending))
+    assert "Fetching pictures" in words(pane)
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=(pending[0], kept[1], pending[2])))
+    assert color(pane) == "#30a040"
+    assert frames(pane)[0] == "Picture 1 of 3: not there yet"
+    await show(new_task(1, outputs=kept))
+    assert color(pane) == "#30a040"  # what is looked at stays
+
+
+async def test_a_running_task(pane, show, new_task, qtbot):
+    task = new_task(1, TaskState.RUNNING, "a fox", status="task_output", samples=3)
+    await show(task, Progress(60, remaining="3s"))
+    assert "Generating 60 % · about 3 s" in words(pane)
+    assert "a fox" in words(pane)
+    assert len(frames(pane)) == 3
+    bar = pane.findChild(QProgressBar)
+    assert bar.isVisible()
+    assert bar.value() == 60
+    await show(task, Progress())
+    assert bar.maximum() == 0  # nobody knows
+    stopped: list[int] = []
+    pane.cancel_requested.connect(stopped.append)
+    assert list(buttons(pane)) == ["Cancel"]
+    qtbot.mouseClick(buttons(pane)["Cancel"], Qt.MouseButton.LeftButton)
+    assert stopped == [1]
+    assert not tool(pane, "Copy picture").isVisible()
+
+
+async def test_a_failed_task_says_why_in_plain_text(pane, show, new_task, qtbot):
+    why = "<b>CUDA</b> <img src=file:///etc/passwd>"
+    await show(new_task(1, TaskState.FAILED, error=TaskFailed(why)))
+    assert "Failed – not charged" in words(pane)
+    assert any(why in w for w in words(pane))
+    assert not pane.findChild(QProgressBar).isVisible()
+    for shown in pane.findChildren(QLabel):
+        assert shown.textFormat() == Qt.TextFormat.PlainText
+    again: list[int] = []
+    pane.retry_requested.connect(again.append)
+    qtbot.mouseClick(buttons(pane)["Try again"], Qt.MouseButton.LeftButton)
+    assert again == [1]
+
+
+async def test_an_unknown_outcome_leaves_the_choice(pane, show, new_task, qtbot):
+    await show(new_task(1, TaskState.UNKNOWN))
+    asked: list[str] = []
+    pane.send_again_requested.connect(lambda _: asked.append("send again"))
+    pane.discard_requested.connect(lambda _: asked.append("set aside"))
+    for text in ("Send again", "Set aside"):
+        qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
+    assert asked == ["send again", "set aside"]
+
+
+async def test_a_broken_picture_says_why(pane, show, new_task, drawings, owned, qtbot):
+    first, second = drawings.outputs(1, 2, LARGE)
+    broken = Output(second.id, 1, OutputState.BROKEN, error=PictureGone("404"))
+    task = new_task(1, TaskState.DOWNLOADING, outputs=(first, broken), verdict=Verdict.SUCCEEDED)
+    await show(task)
+    assert color(pane) == "#c03030"
+    assert frames(pane)[1].startswith("Picture 2 of 2: could not be fetched: ")
+    pane.next_picture()
+    assert "Picture 2 could not be fetched" in words(pane)
+    assert pane.current is None
+    assert not tool(pane, "Copy picture").isEnabled()
+    asked: list[int] = []
+    pane.fetch_again_requested.connect(asked.append)
+    qtbot.mouseClick(buttons(pane)["Fetch again"], Qt.MouseButton.LeftButton)
+    assert asked == [1]
+    await show(new_task(1, outputs=(first, second)))
+    assert color(pane) == "#30a040"
+
+
+async def test_a_missing_file_is_said_to_be_missing(pane, show, new_task, drawings, qtbot):
+    task = new_task(1, outputs=drawings.outputs(1, 2, LARGE))
+    path = drawings.path(task.outputs[0])
+    path.unlink()
+    await show(task)
+    assert "Picture 1 is missing" in words(pane)
+    assert any(str(path) in w for w in words(pane))
+    assert frames(pane)[0] == "Picture 1 of 2: the file is missing"
+    asked: list[int] = []
+    pane.fetch_again_requested.connect(asked.append)
+    qtbot.mouseClick(buttons(pane)["Fetch again"], Qt.MouseButton.LeftButton)
+    assert asked == [1]
+
+
+async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, drawings):
+    task = new_task(1, outputs=drawings.outputs(1, 1, LARGE))
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    drawings.path(task.outputs[0]).write_text(svg, "utf-8")
+    await show(task)
+    assert "Picture 1 cannot be shown" in words(pane)
+    assert color(pane) == ""
+
+
+async def test_a_picture_that_comes_late_does_not_replace_another(pane, new_task, drawings, owned):
+    first = new_task(1, outputs=drawings.outputs(1, 1, LARGE))
+    second = new_task(2, outputs=drawings.outputs(2, 2, LARGE))
+    pane.show_task(first)
+    pane.show_task(second)
+    pane.next_picture()
+    await owned.settle()
+    assert color(pane) == "#30a040"
+    pane.show_task(first)
+    pane.show_task(None)
+    await owned.settle()
+    assert color(pane) == ""
+
+
+async def test_what_is_done_with_a_picture(pane, show, new_task, drawings, qtbot):
+    task = new_task(1, outputs=drawings.outputs(1, 2, LARGE))
+    heard: list[tuple[str, Output]] = []
+    for name in ("save", "copy", "show_in_folder"):
+        signal = getattr(pane, f"{name}_requested")
+        signal.connect(lambda output, name=name: heard.append((name, output)))
+    pane.copy_picture()
+    assert heard == []  # there is none
+    await show(task)
+    for name in ("Save picture as…", "Copy picture", "Show in folder"):
+        qtbot.mouseClick(tool(pane, name), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(view_of(pane), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert [name for name, _ in heard] == ["save", "copy", "show_in_folder", "copy"]
+    assert all(output == task.outputs[0] for _, output in heard)
+
+
+async def test_the_menu_of_a_picture(pane, show, new_task, drawings, qtbot):
+    await show(new_task(1, outputs=drawings.outputs(1, 1, LARGE)))
+    heard: list[Output] = []
+    pane.save_requested.connect(heard.append)
+    view = view_of(pane)
+    at = view.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, view.mapToGlobal(at))
+    QApplication.sendEvent(view, event)
+    (menu,) = [m for m in pane.findChildren(QMenu) if m.isVisible()]
+    entries = {action.text(): action for action in menu.actions()}
+    assert list(entries) == [
+        *("Copy picture", "Save picture as…", "Show in folder", ""),
+        *("Use this recipe", "Copy prompt"),
+    ]
+    entries["Save picture as…"].trigger()
+    menu.close()
+    assert len(heard) == 1
+
+
+async def test_the_recipe_is_told_and_can_be_used(pane, show, new_task, drawings, until, qtbot):
+    asked: list[tuple[str, int]] = []
+    pane.use_recipe_requested.connect(lambda task_id: asked.append(("use", task_id)))
+    pane.copy_prompt_requested.connect(lambda task_id: asked.append(("copy", task_id)))
+    pane.use_recipe()
+    pane.copy_prompt()
+    assert asked == []  # there is none
+    pane.resize(1100, 600)
+    await show(new_task(1, prompt="a <b>fox</b>", outputs=drawings.outputs(1, 1, LARGE)))
+    assert "a <b>fox</b>" in words(pane)
+    figures = "20 steps · guidance scale 4 · Euler · clip skip 4 · seed 123456"
+    await until(lambda: figures in words(pane))
+    pane.resize(360, 600)
+    await until(lambda: figures not in words(pane))  # the picture's own facts come first
+    (prompt,) = [w for w in pane.findChildren(QLabel) if w.text() == "a <b>fox</b>"]
+    assert "seed 123456" in prompt.toolTip()
+    assert "<b>" not in prompt.toolTip()
+    for button in pane.findChildren(QToolButton):
+        if button.text() == "Use this recipe":
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    pane.copy_prompt()
+    assert asked == [("use", 1), ("copy", 1)]
+
+
+async def test_a_refused_value_leads_back_to_the_recipe(pane, show, new_task, until, qtbot):
+    why = "Request parameter [steps] must be between 1 and 50"
+    error = ValidationRefused(operation="Run", code=1, server_message=why, field="steps")
+    await show(new_task(1, TaskState.REJECTED, "a fox", error=error))
+    assert "a fox" in words(pane)
+    await until(lambda: "512 × 512 · 4 samples · 20 steps" in " ".join(words(pane)))
+    used: list[int] = []
+    pane.use_recipe_requested.connect(used.append)
+    assert list(buttons(pane)) == ["Use this recipe"]
+    qtbot.mouseClick(buttons(pane)["Use this recipe"], Qt.MouseButton.LeftButton)
+    assert used == [1]
+
+
+async def test_sandbox_drawings_are_marked(pane, show, new_task, drawings):
+    await show(new_task(1, account=SANDBOX, outputs=drawings.outputs(1, 1, LARGE)))
+    assert "Sandbox drawing" in words(pane)
+
+
+async def test_no_task(pane, show, new_task, drawings):
+    cards = label("four cards")
+    pane.set_empty_widget(cards)
+    assert cards.isVisible()
+    await show(new_task(1, outputs=drawings.outputs(1, 1, LARGE)))
+    assert not cards.isVisible()
+    pane.show_task(None)
+    assert cards.isVisible()
+    assert frames(pane) == []
+
+
+async def test_a_picture_is_dragged_as_its_file(drawings):
+    (output,) = drawings.outputs(1, 1)
+    data = drag_data(drawings.path(output))
+    assert data.urls() == [QUrl.fromLocalFile(str(drawings.path(output)))]
+
+
+async def test_the_words_for_screen_readers(pane, show, new_task, drawings):
+    await show(new_task(1, prompt="a fox", outputs=drawings.outputs(1, 2, LARGE)))
+    view = view_of(pane)
+    assert view.accessibleName() == "Picture"
+    assert view.accessibleDescription().startswith("Picture 1 of 2 · 400 × 300")
+    assert view.accessibleDescription().endswith("a fox")

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+
+from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.services.events import (
+    AccountChanged,
+    AccountKind,
+    ConnectionChanged,
+    Holding,
+    QueueChanged,
+    TotalsChanged,
+)
+from cartoonmix_desktop.ui.status_line import StatusLine
+from cartoonmix_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+# The windowless platform complains so of every window that has size hints.
+
+SANDBOX = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
+WIRO = AccountChanged(AccountKind.WIRO, Holding.KEYRING, "4f2a")
+MARKUP = "<b>x</b><img src=file:///etc/passwd>"
+
+
+@pytest.fixture
+def line(qtbot: QtBot, qapp: QApplication) -> StatusLine:
+    Theme(qapp).apply()
+    made = StatusLine()
+    qtbot.addWidget(made)
+    made.resize(1200, made.height())
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def words(line: StatusLine) -> list[str]:
+    return [w.text() for w in line.findChildren(QLabel) if w.isVisible()]
+
+
+def button(line: StatusLine, text: str) -> QToolButton | None:
+    found = [b for b in line.findChildren(QToolButton) if b.isVisible() and b.text() == text]
+    return found[0] if found else None
+
+
+def test_it_says_nothing_before_it_knows(line: StatusLine) -> None:
+    assert words(line) == []
+    assert not [b for b in line.findChildren(QToolButton) if b.isVisible()]
+    assert 24 <= line.height() <= 28
+
+
+@pytest.mark.parametrize(("account", "text"), [(SANDBOX, "Sandbox"), (WIRO, "Wiro")])
+def test_the_account_opens_its_page(
+    line: StatusLine, qtbot: QtBot, account: AccountChanged, text: str
+) -> None:
+    line.show_account(account)
+    found = button(line, text)
+    assert found.accessibleName() == f"Account: {text}"
+    assert found.accessibleDescription()
+    assert not found.icon().isNull()
+    with qtbot.waitSignal(line.account_requested):
+        found.click()
+
+
+def test_offline_is_a_word_and_goes_again(line: StatusLine) -> None:
+    line.show_account(WIRO)
+    line.show_connection(ConnectionChanged(None))
+    assert button(line, "Wiro")
+    line.show_connection(ConnectionChanged(online=False, error=e.Unreachable("Run", "dns")))
+    assert "Wiro cannot be found" in button(line, "Wiro · Offline").toolTip()
+    line.show_connection(ConnectionChanged(online=True))
+    assert button(line, "Wiro")
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "said"),
+    [
+        (2, 5, ["2 running · 5 waiting"]),
+        (1, 0, ["1 running"]),
+        (0, 1200, ["1,200 waiting"]),
+        (0, 0, []),
+    ],
+)
+def test_the_queue(line: StatusLine, running: int, waiting: int, said: list[str]) -> None:
+    line.show_queue(QueueChanged(running, waiting))
+    assert words(line) == said
+    assert button(line, "Resume") is None
+
+
+def test_a_paused_queue_says_why_and_resumes(line: StatusLine, qtbot: QtBot) -> None:
+    line.show_queue(QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)))
+    assert words(line) == ["5 waiting", f"Paused: The Wiro balance is too low: {MARKUP}"]
+    assert {w.textFormat() for w in line.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
+    reason = next(w for w in line.findChildren(QLabel) if w.text().startswith("Paused"))
+    assert "<img" not in reason.toolTip()
+    assert "Add credit at Wiro" in reason.toolTip()
+    with qtbot.waitSignal(line.resume_requested):
+        button(line, "Resume").click()
+    line.show_queue(QueueChanged(1, 4))
+    assert words(line) == ["1 running · 4 waiting"]
+    assert button(line, "Resume") is None
+
+
+def test_a_long_reason_gives_way(line: StatusLine) -> None:
+    line.show_account(WIRO)
+    line.show_totals(TotalsChanged(Decimal("0.07"), 1204, 4_200_000_000))
+    line.show_queue(QueueChanged(2, 5, e.InsufficientBalance("Run", 97, "word " * 60)))
+    line.resize(800, line.height())
+    QApplication.processEvents()
+    assert line.minimumSizeHint().width() <= 800
+    kept = next(w for w in line.findChildren(QLabel) if "pictures" in w.text())
+    assert kept.geometry().right() <= 800
+    assert kept.width() >= kept.sizeHint().width()
+
+
+@pytest.mark.parametrize(
+    ("spent", "pictures", "size", "said"),
+    [
+        ("0.0735", 1204, 4_200_000_000, ["$0.0735 today", "4.2 GB · 1,204 pictures"]),
+        ("1234.5", 1, 400_000, ["$1,234.50 today", "400 KB · 1 picture"]),
+        ("0.0035", 2, 1_630_000, ["$0.0035 today", "1.6 MB · 2 pictures"]),
+        ("0", 0, 0, []),
+    ],
+)
+def test_totals(line: StatusLine, spent: str, pictures: int, size: int, said: list[str]) -> None:
+    line.show_totals(TotalsChanged(Decimal(spent), pictures, size))
+    assert words(line) == said

@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cartoonmix_desktop.core.errors import (
+    InsufficientBalance,
+    OutcomeUnknown,
+    PictureGone,
+    TaskFailed,
+    TaskNotFound,
+    ValidationRefused,
+)
+from cartoonmix_desktop.core.remote import Progress, Verdict
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
+from cartoonmix_desktop.ui.wording import (
+    Action,
+    actions_of,
+    age_words,
+    broken_words,
+    day_words,
+    is_at_work,
+    money,
+    notice_words,
+    picture_words,
+    size_words,
+    state_mark,
+    state_words,
+)
+
+NOW = 1_763_818_200.0
+S = TaskState
+GONE = PictureGone("404")
+WHY = "A picture is no longer at its address"
+
+
+def at(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()  # local, wherever the test runs
+
+
+def outputs(states: str) -> tuple[Output, ...]:
+    """One output a letter: kept, broken, pending."""
+    kinds = {"k": OutputState.KEPT, "b": OutputState.BROKEN, "p": OutputState.PENDING}
+    return tuple(
+        Output(
+            i, i, kinds[s], size=202_472, width=512, height=512, error=GONE if s == "b" else None
+        )
+        for i, s in enumerate(states)
+    )
+
+
+def task(state: TaskState, *, of: str = "", **facts: Any) -> Task:
+    return Task(
+        id=1,
+        uid="0" * 32,
+        account=facts.pop("account", "wiro-0"),
+        request=GenerationRequest.build({"prompt": "\n a  fox \nin snow"}),
+        state=state,
+        created_at=facts.pop("created_at", NOW - 5),
+        outputs=outputs(of),
+        **facts,
+    )
+
+
+def running(status: str = "task_output", **facts: Any) -> Task:
+    return task(S.RUNNING, status=status, **facts)
+
+
+COST = Decimal("0.003510000000")
+STEPS = ValidationRefused("Run", 0, "must be between 1 and 50", field="steps")
+REFUSED = ValidationRefused("Run", 1, "Request parameter [steps] must be between 1 and 50", 200)
+LOST = TaskNotFound("Task/Detail", 1, "There is no task yet.")
+POOR = InsufficientBalance("Run", 97, "too low")
+
+
+@pytest.mark.parametrize(
+    ("shown", "progress", "words"),
+    [
+        (task(S.QUEUED), None, "Waiting to be sent"),
+        (task(S.QUEUED, created_at=NOW - 190), None, "Waiting to be sent · 3 min"),
+        (
+            task(S.QUEUED, error=POOR),
+            None,
+            "Waiting to be sent: The Wiro balance is too low: too low",
+        ),
+        (task(S.SENDING), None, "Sending"),
+        (task(S.ACCEPTED), None, "Waiting for a free slot"),
+        (task(S.ACCEPTED, status="task_queue"), None, "Waiting for a free slot"),
+        (task(S.ACCEPTED, status="task_preprocess_start"), None, "Preparing"),
+        (task(S.ACCEPTED, error=LOST), None, "Wiro no longer knows this task"),
+        (running(), None, "Generating"),
+        (running("task_brand_new"), None, "Running"),
+        (running(), Progress(60, 6, 10, "1.2 it/s", "3s"), "Generating 60 % · about 3 s"),
+        (running(), Progress(60.4, remaining="1m 3s"), "Generating 60 % · about 1 m 3 s"),
+        (running(), Progress(140), "Generating 100 %"),
+        (running(), Progress(None, 6, 10), "Generating, step 6 of 10"),
+        (running(), Progress(), "Generating"),
+        (running("task_queue"), Progress(5), "Generating 5 %"),  # its frame came before the status
+        (running("task_end"), Progress(100), "Finishing"),
+        (task(S.DOWNLOADING), None, "Fetching pictures"),
+        (task(S.DOWNLOADING, of="kkpp"), None, "Fetching pictures · 2 of 4"),
+        (task(S.DOWNLOADING, of="kbpp"), None, "Fetching pictures · 1 of 4"),
+        (task(S.KEPT, of="kkkk", cost=COST, seconds=6.0), None, "4 pictures · 6.0 s · $0.0035"),
+        (
+            task(S.KEPT, of="k", cost=COST, seconds=6.0, account=SANDBOX),
+            None,
+            "1 picture · 6.0 s · sandbox",
+        ),
+        (task(S.KEPT, of="kk"), None, "2 pictures"),
+        (
+            task(S.DOWNLOADING, of="kbkk", verdict=Verdict.SUCCEEDED),
+            None,
+            f"3 of 4 pictures · picture 2 could not be fetched: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="kbkb", verdict=Verdict.SUCCEEDED),
+            None,
+            f"2 of 4 pictures · 2 pictures could not be fetched: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="bb", verdict=Verdict.SUCCEEDED),
+            None,
+            f"No picture could be fetched: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="b", verdict=Verdict.SUCCEEDED),
+            None,
+            f"The picture could not be fetched: {WHY}",
+        ),
+        (
+            task(S.FAILED, error=TaskFailed("CUDA out\nof memory"), verdict=Verdict.FAILED),
+            None,
+            "Failed – not charged: CUDA out of memory",
+        ),
+        (task(S.FAILED, of="kk"), None, "Failed – not charged · 2 pictures kept"),
+        (task(S.CANCELLED), None, "Cancelled"),
+        (task(S.CANCELLED, of="kk"), None, "Cancelled · 2 pictures kept"),
+        (
+            task(S.CANCELLED, of="kk", cost=COST),
+            None,
+            "Cancelled · 2 pictures kept · $0.0035",
+        ),
+        (
+            task(S.DOWNLOADING, of="kb", verdict=Verdict.CANCELLED),
+            None,
+            "Cancelled · 1 picture kept",
+        ),
+        (task(S.REJECTED, error=STEPS), None, "Refused: Steps: must be between 1 and 50"),
+        (task(S.REJECTED), None, "Refused"),
+        (
+            task(S.UNKNOWN, error=OutcomeUnknown("NoAnswer")),
+            None,
+            "Sent, but no answer: Wiro may have started it",
+        ),
+        (
+            task(S.UNKNOWN, account=SANDBOX),
+            None,
+            "Sent, but no answer: the sandbox may have started it",
+        ),
+        (task(S.DISCARDED), None, "Set aside: sent, but no answer"),
+    ],
+)
+def test_state_words(shown: Task, progress: Progress | None, words: str) -> None:
+    assert state_words(shown, progress, NOW) == words
+
+
+def test_every_state_has_words_and_a_mark() -> None:
+    for state in TaskState:
+        words = state_words(task(state), None, NOW)
+        assert words
+        assert "\n" not in words
+        assert all(state_mark(task(state)))
+
+
+def test_server_words_stay_on_one_line() -> None:
+    failed = task(S.FAILED, error=TaskFailed("Traceback:\n\n  File x\nOOM " + "y" * 5000))
+    words = state_words(failed, None, NOW)
+    assert "\n" not in words
+    assert len(words) < 300
+
+
+@pytest.mark.parametrize(
+    ("shown", "actions"),
+    [
+        (task(S.QUEUED), (Action.CANCEL,)),
+        (task(S.SENDING), (Action.CANCEL,)),
+        (task(S.ACCEPTED), (Action.CANCEL,)),
+        (task(S.RUNNING), (Action.CANCEL,)),
+        (task(S.ACCEPTED, error=LOST), (Action.FETCH_AGAIN,)),
+        (task(S.DOWNLOADING, of="pp"), ()),
+        (task(S.DOWNLOADING, of="bp"), ()),
+        (task(S.DOWNLOADING, of="bk"), (Action.FETCH_AGAIN,)),
+        (task(S.KEPT, of="kk"), ()),
+        (task(S.FAILED), (Action.RETRY,)),
+        (task(S.FAILED, of="b"), (Action.FETCH_AGAIN,)),
+        (task(S.REJECTED), (Action.RETRY,)),
+        (task(S.REJECTED, error=REFUSED), (Action.USE_RECIPE,)),
+        (task(S.UNKNOWN), (Action.SEND_AGAIN, Action.DISCARD)),
+        (task(S.CANCELLED), ()),
+        (task(S.DISCARDED), ()),
+    ],
+)
+def test_actions(shown: Task, actions: tuple[Action, ...]) -> None:
+    assert actions_of(shown) == actions
+
+
+def test_a_bar_is_for_what_moves() -> None:
+    assert is_at_work(running())
+    assert is_at_work(task(S.ACCEPTED, status="task_assign"))
+    assert is_at_work(task(S.DOWNLOADING, of="kp"))
+    for still in (task(S.QUEUED), task(S.ACCEPTED), task(S.DOWNLOADING, of="kb"), task(S.KEPT)):
+        assert not is_at_work(still)
+
+
+def test_what_is_wrong_is_marked_by_more_than_colour() -> None:
+    assert state_mark(task(S.FAILED)) == ("error", "bad")
+    assert state_mark(task(S.REJECTED)) == ("error", "bad")
+    assert state_mark(task(S.UNKNOWN)) == ("warning", "warn")
+    assert state_mark(task(S.DOWNLOADING, of="kb")) == ("warning", "warn")
+    assert state_mark(task(S.DOWNLOADING, of="kp")) == ("download", "muted")
+
+
+def test_notice_words() -> None:
+    assert notice_words(running(), Progress(60), NOW) == ("Generating 60 %", "")
+    title, why = notice_words(task(S.FAILED, error=TaskFailed("no memory")), None, NOW)
+    assert title == "Failed – not charged"
+    assert why.startswith("no memory\n\n")
+    title, why = notice_words(task(S.UNKNOWN, error=OutcomeUnknown()), None, NOW)
+    assert title == "Sent, but no answer: Wiro may have started it"
+    assert "charged" in why
+    assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled", "")
+    title, why = broken_words(outputs("kb")[1])
+    assert title == "Picture 2 could not be fetched"
+    assert why.startswith("A picture is no longer at its address\n\n")
+
+
+def test_picture_words() -> None:
+    four = task(S.KEPT, of="kkkk", cost=COST, seconds=6.0)
+    words = picture_words(four, four.outputs[1], None, NOW)
+    assert words == "Picture 2 of 4 · 512 × 512 · 202 KB · 6.0 s · $0.0035"
+    drawn = task(S.KEPT, of="k", cost=COST, account=SANDBOX)
+    assert picture_words(drawn, drawn.outputs[0], None, NOW) == "512 × 512 · 202 KB"
+    part = task(S.CANCELLED, of="kk")
+    words = picture_words(part, part.outputs[0], None, NOW)
+    assert words == "Picture 1 of 2 · 512 × 512 · 202 KB – Cancelled · 2 pictures kept"
+
+
+@pytest.mark.parametrize(
+    ("created", "now", "words"),
+    [
+        ("2025-11-22 14:29:30", "2025-11-22 14:30", "just now"),
+        ("2025-11-22 14:30:20", "2025-11-22 14:30", "just now"),  # clocks differ
+        ("2025-11-22 14:25", "2025-11-22 14:30:01", "5 min ago"),
+        ("2025-11-21 23:50", "2025-11-22 00:10", "20 min ago"),
+        ("2025-11-22 14:02", "2025-11-22 18:00", "14:02"),
+        ("2025-11-22 00:02", "2025-11-22 18:00", "00:02"),
+        ("2025-11-21 14:02", "2025-11-22 18:00", "Fri 14:02"),
+        ("2025-11-16 09:05", "2025-11-22 08:00", "Sun 09:05"),
+        ("2025-11-15 09:05", "2025-11-22 08:00", "15 Nov"),
+        ("2024-11-12 09:05", "2025-11-22 08:00", "12 Nov 2024"),
+        ("2025-12-24 09:05", "2025-11-22 08:00", "24 Dec"),  # a clock that ran ahead
+    ],
+)
+def test_age_words(created: str, now: str, words: str) -> None:
+    assert age_words(at(created), at(now)) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2025, 11, 22), "Today"),
+        (date(2025, 11, 21), "Yesterday"),
+        (date(2025, 11, 17), "Monday"),
+        (date(2025, 11, 16), "Sunday"),
+        (date(2025, 11, 15), "15 November"),
+        (date(2024, 11, 12), "12 November 2024"),
+        (date(2025, 11, 24), "24 November"),
+    ],
+)
+def test_day_words(day: date, words: str) -> None:
+    assert day_words(day, date(2025, 11, 22)) == words
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [
+        ("0", "$0.00"),
+        ("0.003510000000", "$0.0035"),
+        ("0.07", "$0.07"),
+        ("0.0702", "$0.0702"),
+        ("0.5", "$0.50"),
+        ("1.2345", "$1.23"),
+        ("1234.5", "$1,234.50"),
+        ("0.00001", "< $0.0001"),
+    ],
+)
+def test_money(cost: str, words: str) -> None:
+    assert money(Decimal(cost)) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (202_472, "202 KB"),
+        (999_400, "999 KB"),
+        (999_999, "1.0 MB"),
+        (1_240_000, "1.2 MB"),
+        (123_400_000, "123 MB"),
+        (4_200_000_000, "4.2 GB"),
+        (9_900_000_000_000_000, "9,900 TB"),
+    ],
+)
+def test_size_words(size: int, words: str) -> None:
+    assert size_words(size) == words

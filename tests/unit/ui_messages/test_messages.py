@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import fields
+
+import pytest
+
+from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.ui import messages
+from cartoonmix_desktop.ui.messages import ACTION_LABELS, LONGEST, describe
+
+FACTS = {
+    "field": "clipSkip",
+    "reason": "dns",
+    "value": "abc",
+    "name": "CARTOONMIX_API_URL",
+    "operation": "Run",
+    "path": "/home/someone/Pictures",
+    "detail": "it said so",
+    "server_message": "it said so",
+    "retry_after": 2.5,
+    "cause": "ReadTimeout(operation='Run')",
+    "http_status": 503,
+    "code": 0,
+}
+SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
+
+
+def made(kind: type[e.CartoonMixError], facts: dict[str, object]) -> e.CartoonMixError:
+    return kind(**{f.name: facts[f.name] for f in fields(kind)})
+
+
+REASONS = {
+    e.InputError: (
+        *("empty", "not_a_number", "not_whole", "too_small"),
+        *("unknown_option", "not_a_url", "unknown_field"),
+    ),
+    e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
+    e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
+}
+ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [
+    made(kind, FACTS | {"reason": reason}) for kind, each in REASONS.items() for reason in each
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_words_are_plain_sentences(error: e.CartoonMixError) -> None:
+    words = describe(error)
+    assert words.title
+    assert words.title == words.title.strip()
+    assert words.title[-1] not in ".,:;-"
+    assert words.advice == "" or words.advice.endswith(".")
+    assert words.action == "" or words.action in ACTION_LABELS
+    said = f"{words.title}\n{words.advice}"
+    assert not re.search(r"[{}]|https?://|wss?://|\bNone\b|  |\.\.", said)
+    for name in e.every_error():
+        assert not re.search(rf"\b{name}\b", said)
+
+
+def test_every_error_has_words_of_its_own() -> None:
+    titles: dict[str, str] = {}
+    for name, kind in e.every_error().items():
+        title = describe(made(kind, SILENT)).title
+        # Silent, a refusal and a failed run have nothing to tell but that.
+        if kind not in {e.Refused, e.TaskFailed}:
+            assert title not in titles, f"{name} speaks like {titles[title]}"
+        titles[title] = name
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (e.InputError("steps", "not_whole", "4.5"), "Steps must be a whole number, not “4.5”"),
+        (e.InputError("width", "too_small", "0"), "Width must be at least 1, not “0”"),
+        (e.InputError("prompt", "empty"), "Prompt is empty"),
+        (e.InputError("colour", "unknown_field"), "CartoonMix has no input named “colour”"),
+        (
+            e.ValidationRefused("Run", 0, "Request parameter [steps] must be lower", field="steps"),
+            "Steps: Request parameter [steps] must be lower",
+        ),
+        (e.ValidationRefused("Run", 0, "Some parameter is wrong"), "Some parameter is wrong"),
+        (
+            e.AuthenticationRefused("Task/List", 0, "Project authorization is not valid.", 401),
+            "Wiro does not accept the key: Project authorization is not valid.",
+        ),
+        (e.TaskFailed("CUDA out of memory"), "CUDA out of memory"),
+        (e.RateLimited("Run", 0, "", 429, 2.5), "Wiro asks for a pause of 3 s"),
+        (e.RateLimited("Run", 0, "", 429, float("nan")), "Wiro asks for a pause"),
+        (e.RateLimited("Run", 0, "", 429, float("inf")), "Wiro asks for a pause"),
+        (
+            e.FolderUnusable("/mnt/x", "Read-only file system"),
+            "The folder /mnt/x cannot be written: Read-only file system",
+        ),
+    ],
+)
+def test_title_names_the_thing(error: e.CartoonMixError, title: str) -> None:
+    assert describe(error).title == title
+
+
+def test_money_and_the_lost_answer_of_run() -> None:
+    assert "not sent a second time" in describe(e.NoAnswer("Run")).advice
+    assert describe(e.NoAnswer("Run")).action == ""  # nothing that could pay twice
+    assert describe(e.NoAnswer("Task/Detail")).action == "retry"
+    assert "does not charge" in describe(e.TaskFailed()).advice
+    assert describe(e.InsufficientBalance("Run", 97, "")).action == "billing"
+    assert describe(e.OutcomeUnknown("x")).action == ""
+
+
+def test_words_from_outside_are_one_bounded_line() -> None:
+    words = describe(e.TaskFailed("a\nb\x00\x1b[31m\tc\u202egnp.exe " + "x" * 10_000))
+    assert words.title.startswith("a b [31m cgnp.exe xxx")
+    assert len(words.title) == LONGEST
+    assert words.title.endswith("…")
+
+
+def test_facts_are_never_taken_for_places() -> None:
+    assert describe(e.TaskFailed("{path} {0} %s {")).title == "{path} {0} %s {"
+
+
+def test_a_long_path_keeps_its_end() -> None:
+    title = describe(e.DiskFull("/deep" * 100 + "/end.png")).title
+    assert title.endswith("/end.png")
+    assert len(title) < LONGEST + 30
+
+
+def test_no_url_of_a_configuration_is_repeated() -> None:
+    secret = "https://user:password@example.org"
+    assert "password" not in str(describe(e.ConfigurationError("NAME", secret, "foreign_host")))
+
+
+def test_errors_of_other_versions_have_words() -> None:
+    assert describe(e.from_record({"kind": "NotYetInvented"})).title
+    for name in e.every_error():
+        assert describe(e.from_record({"kind": name, "retry_after": "soon"})).title
+
+
+def test_templates_are_translated_before_facts_are_filled_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    german = {
+        "{field} must be a whole number, not “{value}”": "{field}: „{value}“ ist keine ganze Zahl",
+        "Steps": "Schritte",
+    }
+    monkeypatch.setattr(messages, "translate", lambda text: german.get(text, text))
+    title = describe(e.InputError("steps", "not_whole", "4.5")).title
+    assert title == "Schritte: „4.5“ ist keine ganze Zahl"
+
+
+def test_is_free_of_qt() -> None:
+    code = (
+        "import sys, cartoonmix_desktop.ui.messages; "
+        "assert not [m for m in sys.modules if m.startswith('PySide6')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
