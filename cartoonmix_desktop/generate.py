@@ -1,0 +1,246 @@
+"""``cartoonmix-desktop generate``: one job without a window, recorded in the same history."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    ConfigurationError,
+    CredentialsError,
+    FolderUnusable,
+    InputError,
+    Refused,
+    TaskNotFound,
+    WiroError,
+)
+from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import OutputState, TaskState
+from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.messages import describe
+
+if TYPE_CHECKING:
+    import argparse
+
+    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.services.events import Event
+
+SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
+"""Exit statuses."""
+
+_NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
+_PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
+
+
+@dataclass(slots=True)
+class Result:
+    """What is printed last.
+
+    Attributes:
+        taskid: the server's id, None if no task was made.
+        status: the server's last status, None if there was none.
+        outcome: ``succeeded``, ``failed``, ``cancelled``, ``rejected`` or ``unknown``.
+        outputs: paths of the pictures.
+        cost: USD as a decimal text, None if not told.
+        error: words, None if all went well.
+    """
+
+    taskid: str | None = None
+    status: str | None = None
+    outcome: str = "unknown"
+    outputs: list[str] = field(default_factory=list)
+    cost: str | None = None
+    error: str | None = None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the job and print its result.
+
+    Args:
+        options: as `cli` parsed them; inputs are text or None.
+
+    Returns:
+        The exit status.
+    """
+    result = Result()
+    try:
+        code = asyncio.run(_generate(options, result))
+    except KeyboardInterrupt:
+        result.error, code = "Interrupted.", FAILED
+        if result.outcome == "unknown":
+            result.error += " What was sent is picked up when the program starts next."
+            code = UNKNOWN
+    except CartoonMixError as error:
+        code = _refuse(result, error)
+    if result.error:
+        _say(result.error, sys.stderr)
+    # In ASCII, which every pipe can carry, whatever bytes a path is made of.
+    _say(json.dumps(asdict(result)) if options.json else "\n".join(result.outputs), sys.stdout)
+    return code
+
+
+def _say(words: str, stream: TextIO | None) -> None:
+    """Print where somebody reads; who has stopped reading does not change what was done."""
+    if stream is None or not words:
+        return  # the program was started without it
+    try:
+        written = words.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+        print(written, file=stream, flush=True)
+    except OSError:
+        # Or else the interpreter tries once more at its end, and fails in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+async def _generate(options: argparse.Namespace, result: Result) -> int:
+    raw = {entry.name: getattr(options, entry.name, None) for entry in CARTOONMIX}
+    if raw["prompt"] is None:
+        raise InputError("prompt", "empty")
+    request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
+    out = _usable_folder(Path(options.out)) if options.out else None
+    locations = Locations.from_environment()
+    studio = Studio(
+        locations,
+        Settings(locations.data / "settings.json"),
+        only=AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO,
+    )
+    teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
+    studio.events.listen(teller.hear)
+    try:
+        await studio.open()
+        await studio.accounts.load()
+        if not options.sandbox and studio.accounts.current.error is not None:
+            raise studio.accounts.current.error
+        return await _see_to(studio, request, out, result, teller)
+    except asyncio.CancelledError:  # Ctrl+C
+        if teller.task_id:
+            _describe(result, await studio.history.task(teller.task_id), None)
+        else:
+            result.outcome = "cancelled"
+        raise
+    finally:
+        await studio.close()
+
+
+async def _see_to(
+    studio: Studio, request: GenerationRequest, out: Path | None, result: Result, teller: _Teller
+) -> int:
+    try:
+        task = await studio.generate_now(request, _PATIENCE)
+    except CartoonMixError as error:
+        if not teller.task_id:
+            raise  # nothing was stored, so nothing was sent
+        # Accepted, and then no answer for too long: the window takes it up from here.
+        return _describe(result, await studio.history.task(teller.task_id), error)
+    code = _describe(result, task, task.error)
+    kept = (output for output in task.outputs if output.state is OutputState.KEPT)
+    result.outputs = [str(studio.library.path(output).absolute()) for output in kept]
+    if out is not None:
+        try:
+            result.outputs = await asyncio.to_thread(_deliver, result.outputs, out)
+        except OSError as error:
+            result.error = _words(FolderUnusable(str(out), error.strerror or str(error)))
+            return FAILED
+    return code
+
+
+def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
+    """Fill in the result from the task where it came to rest; the exit status."""
+    result.taskid = task.remote_id or None
+    result.status = task.status or None
+    result.cost = f"{task.cost:f}" if task.cost is not None else None
+    if error is not None:
+        result.error = _words(error)
+    if task.state is TaskState.KEPT:
+        result.outcome = "succeeded"
+        return SUCCEEDED
+    if task.state is TaskState.CANCELLED and error is None:
+        result.outcome = "cancelled"
+        result.error = result.error or "The task was cancelled."
+        return FAILED
+    if task.state is TaskState.FAILED or task.broken:
+        result.outcome = "failed"
+        if task.verdict is Verdict.SUCCEEDED:
+            broken = task.broken[0]
+            why = describe(broken.error).title if broken.error else "unknown"
+            result.error = (
+                f"{len(task.broken)} of {len(task.outputs)} pictures could not be fetched: {why}. "
+                "The window offers to fetch again."
+            )
+        return FAILED
+    if task.state in _NEVER_SENT and error is not None:
+        return _refuse(result, error)
+    result.outcome = "unknown"
+    return UNKNOWN
+
+
+def _refuse(result: Result, error: CartoonMixError) -> int:
+    """The result and exit status of a job that made no task."""
+    result.error = _words(error)
+    result.outcome = "rejected"
+    if isinstance(error, CredentialsError | AuthenticationRefused):
+        if isinstance(error, CredentialsError):
+            result.error += (
+                " Sign in from the window (Account), set CARTOONMIX_API_KEY"
+                " (and CARTOONMIX_API_SECRET), or add --sandbox."
+            )
+        return NO_CREDENTIALS
+    if isinstance(error, Refused) and not isinstance(error, TaskNotFound):
+        return BAD_INPUT
+    if isinstance(error, InputError | ConfigurationError | FolderUnusable):
+        return BAD_INPUT
+    result.outcome = "failed"
+    return UNKNOWN if isinstance(error, WiroError) else FAILED
+
+
+def _words(error: CartoonMixError) -> str:
+    words = describe(error)
+    return f"{words.title}. {words.advice}".strip()
+
+
+def _usable_folder(folder: Path) -> Path:
+    """Make sure that pictures can be delivered before any is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".cartoonmix-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise FolderUnusable(str(folder), error.strerror or str(error)) from error
+    return folder
+
+
+def _deliver(paths: list[str], out: Path) -> list[str]:
+    """Copy pictures into a folder; where they are then."""
+    delivered = [out.absolute() / Path(path).name for path in paths]
+    for path, copy in zip(paths, delivered, strict=True):
+        with suppress(shutil.SameFileError):  # the folder is the library's own
+            shutil.copyfile(path, copy)
+    return [str(copy) for copy in delivered]
+
+
+class _Teller:
+    """Remembers the task and, on a terminal, tells how far it is."""
+
+    def __init__(self, aloud: bool) -> None:
+        self.task_id = 0
+        self._aloud = aloud
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, TaskAdded):
+            self.task_id = event.task.id
+        elif isinstance(event, TaskProgressed) and self._aloud and event.progress.percent:
+            print(f"\rGenerating {event.progress.percent:.0f} %", end="", file=sys.stderr)

@@ -1,0 +1,172 @@
+"""What holds of the whole tree: layers, types, style, imports, what is kept out of it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = Path(sys.executable).parent
+
+HEAVY = {
+    *("PIL", "PySide6", "apsw", "asyncio", "httpx", "keyring", "msgspec", "qasync", "sqlite3"),
+    *("ssl", "starlette", "uvicorn", "websockets"),
+}
+
+
+def check(*command: str) -> None:
+    """Run a checker on the tree; what it says is the reason of a failure."""
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name, path=str(TOOLS))
+    assert found, f"{name} is not beside {sys.executable}: install requirements-dev.lock"
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_imports_run_one_way():
+    check(tool("lint-imports"), "--no-cache")
+
+
+@pytest.mark.timeout(600)
+def test_types_are_strict_and_sound():
+    check(sys.executable, "-m", "mypy")
+    check(sys.executable, "-m", "mypy", "main.py")
+
+
+def test_style():
+    check(tool("ruff"), "check", "--no-cache")
+
+
+def test_format():
+    check(tool("ruff"), "format", "--check", "--no-cache")
+
+
+# --- what is imported when -----------------------------------------------------------------------
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """Top-level names of all that a Python process imports; it must end with exit code 0."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    names = re.findall(r"^import time:[ \d]+\|[ \d]+\| +([\w.]+)$", done.stderr, re.MULTILINE)
+    return {name.partition(".")[0] for name in names}
+
+
+def test_the_watch_on_imports_sees_them():
+    assert {"asyncio", "ssl"} <= imported_by("-c", "import asyncio, ssl")
+
+
+CORE = sorted(
+    f"cartoonmix_desktop.core.{path.stem}"
+    for path in (ROOT / "cartoonmix_desktop" / "core").glob("*.py")
+    if path.stem != "__init__"
+)
+
+
+def test_the_core_is_light():
+    assert not imported_by("-c", f"import {', '.join(CORE)}") & HEAVY
+
+
+def test_the_command_line_opens_without_heavy_things():
+    assert not imported_by("-c", "import cartoonmix_desktop.cli") & HEAVY
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["generate", "--help"]])
+def test_help_needs_no_qt_and_no_network(arguments):
+    assert not imported_by("-m", "cartoonmix_desktop", *arguments) & HEAVY
+
+
+# --- what is in the tree -------------------------------------------------------------------------
+
+
+def tracked() -> list[Path]:
+    """The files of the project: in git those it has and would take, else all but what is built."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        paths = [ROOT / os.fsdecode(name) for name in listed.split(b"\0") if name]
+    else:
+        built = {".venv", ".git", "build", "dist", "__pycache__", ".mypy_cache", ".ruff_cache"}
+        paths = [path for path in ROOT.rglob("*") if not built & set(path.relative_to(ROOT).parts)]
+    return [path for path in paths if path.is_file()]
+
+
+def holding(words: list[str]) -> dict[str, list[str]]:
+    """Which files hold which of the words."""
+    found: dict[str, list[str]] = {}
+    for path in tracked():
+        content = path.read_bytes()
+        held = [word for word in words if word.encode() in content]
+        if held:
+            found[str(path.relative_to(ROOT))] = held
+    return found
+
+
+def test_the_tree_is_read():
+    names = {str(path.relative_to(ROOT)) for path in tracked()}
+    assert {"main.py", "Makefile", "tests/unit/test_architecture.py"} <= names
+    assert not any(name.startswith(".venv") for name in names)
+
+
+def test_no_file_names_a_package_registry():
+    ends = ["org", "com", "io"]
+    names = ["pypi", "pythonhosted", "npmjs"]
+    assert holding([f"{name}.{end}" for name in names for end in ends]) == {}
+
+
+def test_no_file_names_a_place_on_this_machine():
+    # HOME is private in tests: the person's own is asked of the system.
+    homes = {str(ROOT) + os.sep}
+    if os.name == "posix":
+        import pwd
+
+        homes.add(pwd.getpwuid(os.getuid()).pw_dir + os.sep)
+    assert holding([home for home in homes if len(home) > 1]) == {}
+
+
+# --- what is locked ------------------------------------------------------------------------------
+
+
+def locked(name: str) -> dict[str, str]:
+    """Each requirement of a lock with its hashes."""
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    return {" ".join(line.split()).partition(" ")[0]: line for line in text.splitlines() if line}
+
+
+def test_the_locks_are_hashed_and_agree():
+    run, dev = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert len(run) > 10
+    for requirement, line in (run | dev | locked("requirements-uv.lock")).items():
+        assert "==" in requirement
+        assert "--hash=sha256:" in line
+    assert run.keys() <= dev.keys()
+
+
+def test_what_is_installed_is_what_is_locked():
+    versions = dict(key.split("==") for key in locked("requirements-dev.lock"))
+    for name in ("pyside6-essentials", "qasync", "httpx", "apsw", "pytest", "ruff", "mypy"):
+        assert importlib.metadata.version(name) == versions[name]
