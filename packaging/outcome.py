@@ -1,0 +1,25 @@
+"""How a check ends that does not pass."""
+
+from __future__ import annotations
+
+import shutil
+
+
+class Failed(Exception):
+    """What was built is not as it must be; the words say how."""
+
+
+class Lacking(Exception):
+    """The named tool is not installed."""
+
+
+def tool(name: str) -> str:
+    """Where a tool is.
+
+    Raises:
+        Lacking: nowhere on the PATH.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise Lacking(name)
+    return found

@@ -1,0 +1,172 @@
+"""A home with 100,000 tasks and 400,000 pictures, the same each time, made through SQL.
+
+Only a few hundred pictures are real files with thumbnails; the tasks share them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import time
+from typing import TYPE_CHECKING
+
+import apsw
+from PIL import Image, ImageOps
+
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.sandbox.drawing import draw
+from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
+from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.search import to_index
+from cartoonmix_desktop.storage.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SAMPLES = 4
+_DRAWN = 8  # pictures; each is turned, mirrored and tinted in 28 ways
+_SIDE = 512
+_GAP = 600.0  # seconds between two tasks
+_SEED = 2026
+
+_WHO = (
+    *("a wizard cat", "a lighthouse keeper", "two robots", "an old sailor", "a knight", "a fox"),
+    *("a red-haired girl", "a zebra", "a quiet librarian", "三人の侍", "紫色の髪の少女", "一只猫"),
+    *("ein Förster", "une sirène", "a jazz trio", "Xenia", "a young queen", "an urban explorer"),
+)
+_WHERE = (
+    *("in a castle", "under a night sky", "on the moon", "in a flooded city", "雪の城で"),
+    *(
+        "in a bamboo forest",
+        "at a railway station",
+        "in a kitchen",
+        "森の中で",
+        "in yesterday's rain",
+    ),
+    *("by the sea", "in an orchard", "on a volcano", "inside a violin", "at the zoo"),
+)
+_HOW = (
+    *("purple hair", "soft light", "ink outlines", "watercolour", "golden hour", "wide shot"),
+    *("dramatic shadows", "pastel colours", "vintage poster", "high detail", "eyes closed"),
+    *("jewelry", "black sweater", "quirky hat", "neon", "knitted scarf", "autumn leaves"),
+)
+
+QUERIES = (
+    *("a", "b", "c", "e", "f", "k", "l", "n", "o", "p", "r", "s", "t", "u", "v", "w", "x", "z"),
+    *("城", "森", "雪", "猫", "侍", "紫", "の", "少女", "三人の侍", "紫色の髪", "雪の城", "森の中"),
+    *("ca", "wi", "zo", "ki", "ne", "pu", "go", "wa", "vi", "ro", "or", "qu", "kn", "xe", "fo"),
+    *("cat", "wiz", "zeb", "pur", "ink", "sea", "rob", "fox", "moo", "neo", "hat", "aut", "old"),
+    *("castle", "wizard", "zebra", "purple", "robots", "knight", "kitchen", "violin", "volcano"),
+    *("förster", "sirene", "sirène", "xenia", "jazz", "bamboo", "orchard", "railway", "flooded"),
+    *("purple hair", "castle neon", "wizard cat", "robots moon", "fox sea", "knight volcano"),
+    *("golden hour wide", "ink outlines soft", "a c p", "jazz trio zoo", "old sailor sea"),
+    *("queen orchard", "urban explorer city", "librarian kitchen ink", "quiet violin", "z v"),
+    *("bad hands", "easynegative", "black sweater jewelry", "young queen pastel eyes"),
+    *("knitted scarf", "autumn leaves fox", "vintage poster", "night sky"),
+)
+"""What is typed, its last letter measured: each finds something."""
+
+
+def build(home: Path, tasks: int, drawn: int = _DRAWN) -> Locations:
+    """Make the home.
+
+    Args:
+        home: ``CARTOONMIX_HOME``; must not exist.
+        tasks: how many; each has `SAMPLES` outputs.
+        drawn: pictures that are drawn; each is turned, mirrored and tinted in 28 ways.
+    """
+    locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+    locations.create()
+    pictures = list(_make_pictures(locations, drawn))
+    path = locations.data / "history.sqlite3"
+    Ledger(path).close()  # the program's own schema
+    connection = apsw.Connection(str(path))
+    connection.pragma("synchronous", "OFF")
+    with connection:
+        _fill(connection, pictures, tasks)
+    connection.pragma("wal_checkpoint", "TRUNCATE")
+    connection.close()
+    return locations
+
+
+def _make_pictures(locations: Locations, drawn_count: int) -> Iterator[tuple[str, int, str]]:
+    """Path, size and hash of each picture, kept with its thumbnail."""
+    folder = locations.pictures / "2026-01"
+    folder.mkdir()
+    thumbnails = Thumbnails(locations.cache / "thumbnails.sqlite3")
+    for number in range(drawn_count):
+        words = f"{_WHO[number]} {_WHERE[number]}"
+        drawn = decode(draw(words, "", str(number), 0, _SIDE, _SIDE, 4.0)).convert("RGB")
+        for turn in Image.Transpose.__members__.values():
+            turned = drawn.transpose(turn)
+            red, green, blue = turned.split()
+            other = Image.merge("RGB", (green, blue, red))
+            for tinted in (turned, ImageOps.invert(turned), other, ImageOps.invert(other)):
+                file = io.BytesIO()
+                tinted.save(file, "PNG", compress_level=1)
+                data = file.getvalue()
+                sha256 = hashlib.sha256(data).hexdigest()
+                path = folder / f"{sha256[:16]}.png"
+                path.write_bytes(data)
+                thumbnails.put(sha256, thumbnail_of(tinted))
+                yield path.relative_to(locations.pictures).as_posix(), len(data), sha256
+    thumbnails.close()
+
+
+def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tasks: int) -> None:
+    words = random.Random(_SEED)
+    newest = time.time() - 60
+    usual = GenerationRequest.build({"prompt": "a fox"})
+    negative = to_index(str(usual["negativePrompt"]))
+    made = [_recipe(words) for _ in range(tasks)]
+    connection.executemany(
+        "INSERT INTO task VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?, ?,"
+        " 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
+        (
+            (
+                *(number + 1, f"{number:032x}"),
+                json.dumps({"model": usual.model, "values": {**usual.values, **recipe}}),
+                *(newest - (tasks - 1 - number) * _GAP, str(500_000 + number), f"token{number}"),
+            )
+            for number, recipe in enumerate(made)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO task_text(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
+        ((number + 1, to_index(recipe["prompt"]), negative) for number, recipe in enumerate(made)),
+    )
+    connection.executemany(
+        "INSERT INTO move(task_id, state, at) VALUES (?, ?, ?)",
+        (
+            (number + 1, state, newest - (tasks - 1 - number) * _GAP + later)
+            for number in range(tasks)
+            for later, state in enumerate(
+                ("queued", "sending", "accepted", "running", "downloading", "kept")
+            )
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO output(task_id, position, remote_id, state, path, size, sha256, width,"
+        " height, kept_at) VALUES (?, ?, ?, 'kept', ?, ?, ?, ?, ?, 0)",
+        (
+            (
+                *(number + 1, position, f"{number}-{position}"),
+                *pictures[(number * SAMPLES + position) % len(pictures)],
+                *(_SIDE, _SIDE),
+            )
+            for number in range(tasks)
+            for position in range(SAMPLES)
+        ),
+    )
+
+
+def _recipe(words: random.Random) -> dict[str, str]:
+    hows = ", ".join(words.sample(_HOW, 4))
+    return {
+        "prompt": f"{words.choice(_WHO)} {words.choice(_WHERE)}, {hows}",
+        "seed": str(words.randrange(10**6)),
+    }

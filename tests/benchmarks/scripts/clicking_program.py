@@ -1,0 +1,69 @@
+"""The whole program, its Generate pressed by lines on standard input: one prompt a line.
+
+Prints ``ready`` once the history is open, then ``id state`` whenever a task is stored or changes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+
+from cartoonmix_desktop.cli import main
+from cartoonmix_desktop.services.events import Event, TaskAdded, TaskChanged
+from cartoonmix_desktop.ui.controller import Controller
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.services.studio import Studio
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def hear(event: Event) -> None:
+    if isinstance(event, TaskAdded | TaskChanged):
+        say(f"{event.task.id} {event.task.state}")
+
+
+class Hand:
+    """Presses Generate."""
+
+    def __init__(self, controller: Controller, studio: Studio) -> None:
+        self._window = controller.window
+        self._rest = ""
+        studio.events.listen(hear)
+        self._notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, controller)
+        self._notifier.activated.connect(self._on_line)
+        # Python hears signals between its own instructions only; a person moves the mouse.
+        self._pulse = QTimer(controller, interval=20)
+        self._pulse.timeout.connect(int)
+        self._pulse.start()
+
+    def _on_line(self) -> None:
+        data = os.read(0, 65536)
+        if not data:
+            self._notifier.setEnabled(False)
+        *lines, self._rest = (self._rest + data.decode()).split("\n")
+        for prompt in lines:
+            self._window.recipe.set_raw(
+                {"prompt": prompt, "samples": 1, "width": 64, "height": 64, "steps": 20}
+            )
+            self._window.generate_requested.emit()
+
+
+hands = []
+show = Controller.show_history
+
+
+def watched(self: Any) -> None:
+    show(self)
+    hands.append(Hand(self, self._studio))
+    say("ready")
+
+
+Controller.show_history = watched  # type: ignore[method-assign]
+sys.exit(main([]))

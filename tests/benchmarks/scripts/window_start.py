@@ -1,0 +1,57 @@
+"""The whole program from its start to its first rows and thumbnails. Prints one JSON object.
+
+All times are of the system's monotonic clock. ``window_start.py paint`` ends with the first paint.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from cartoonmix_desktop.cli import main
+from tests.benchmarks.scripts.turning import end
+
+told: dict[str, float] = {}
+only_paint = sys.argv[1] == "paint"
+
+
+def follow_first_paint() -> None:
+    from cartoonmix_desktop.ui.main_window import MainWindow
+
+    painted = MainWindow.painted
+
+    async def watched(self: MainWindow) -> None:
+        await painted(self)
+        told["painted"] = time.monotonic()
+        if only_paint:
+            end(told)
+
+    MainWindow.painted = watched  # type: ignore[method-assign]
+
+
+def follow_rows() -> None:
+    from cartoonmix_desktop.ui.controller import Controller
+    from tests.benchmarks.scripts.watching import watch
+
+    seen = watch()
+    show = Controller.show_history
+
+    def watched(self: Any) -> None:
+        show(self)
+        self.do(report())
+
+    async def report() -> None:
+        seen.begin()
+        for name in ("tasks", "thumbnails"):
+            await seen.until(getattr(seen, name))
+            told[name] = time.monotonic()
+        end(told)
+
+    Controller.show_history = watched  # type: ignore[method-assign]
+
+
+follow_first_paint()
+if not only_paint:
+    follow_rows()
+main([])

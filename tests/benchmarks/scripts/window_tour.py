@@ -1,0 +1,159 @@
+"""The whole program, used as an artist would, each answer timed. Prints one JSON object.
+
+``window_tour.py few`` only inserts tasks; ``many`` does everything, and wants a large history.
+Every task in the history must have its thumbnails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QLineEdit
+
+from cartoonmix_desktop.cli import main
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.services.events import TaskAdded
+from cartoonmix_desktop.ui.controller import Controller
+from tests.benchmarks.big_library import QUERIES
+from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
+from tests.benchmarks.scripts.watching import watch
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.services.studio import Studio
+
+_JUMPS = 40
+_INSERTS = 40
+_SEED = 7
+_PLACES = 300  # visited from end to end
+
+seen = watch()
+told: dict[str, Any] = {}
+
+
+async def tour(controller: Controller, studio: Studio) -> None:
+    """Everything that is timed, one after the other."""
+    await seen.until(seen.thumbnails)
+    await asyncio.sleep(3)  # what follows a start is over
+    if sys.argv[1] == "many":
+        told["jumps"] = await jump()
+        told["gaps"] = await scroll_on(60, 4)
+        told["fling_gaps"] = await scroll_on(1500, 3)
+        told["searches"] = await search(controller)
+        top()
+        await seen.until(seen.thumbnails)
+    told["inserts"] = await insert(studio)
+    if sys.argv[1] == "many":
+        told["resident"] = await see_everything()
+    end(told)
+
+
+def top() -> None:
+    assert seen.view is not None
+    seen.begin()
+    seen.view.verticalScrollBar().setValue(0)
+    seen.view.viewport().update()
+
+
+async def jump() -> list[list[float]]:
+    """Seconds to placeholders, tasks and thumbnails after a jump to anywhere."""
+    assert seen.view is not None
+    bar = seen.view.verticalScrollBar()
+    places = random.Random(_SEED)
+    taken = []
+    for _ in range(_JUMPS):
+        stages = [seen.until(what) for what in (seen.placeholders, seen.tasks, seen.thumbnails)]
+        began = seen.begin()
+        bar.setValue(places.randrange(bar.maximum()))
+        taken.append([await painted - began for painted in stages])
+    return taken
+
+
+async def scroll_on(pixels: int, seconds: float) -> list[float]:
+    """Gaps between turns of the event loop while scrolling down from the top."""
+    assert seen.view is not None
+    top()
+    turns = Turns()
+    await scroll(seen.view.verticalScrollBar(), pixels, seconds)
+    turns.stop()
+    return turns.gaps
+
+
+async def search(controller: Controller) -> list[float]:
+    """Seconds from the last letter of each query to its painted rows."""
+    fields = controller.window.history.findChildren(QLineEdit)
+    field = next(found for found in fields if found.accessibleName() == "Search history")
+    assert seen.view is not None
+    model: Any = seen.view.model()
+    taken = []
+
+    async def answered(query: str, act: Any) -> float:
+        painted = seen.until(lambda: model.searched == query and seen.tasks())
+        began = seen.begin()
+        act()
+        return await painted - began
+
+    for query in QUERIES:
+        await answered(query[:-1], lambda text=query[:-1]: set_text(field, text))
+        taken.append(await answered(query, lambda letter=query[-1]: field.insert(letter)))
+    await answered("", lambda: set_text(field, ""))
+    return taken
+
+
+def set_text(field: QLineEdit, text: str) -> None:
+    assert seen.view is not None
+    seen.view.viewport().update()  # nothing new to find is painted too
+    field.setText(text)
+
+
+async def insert(studio: Studio) -> list[list[float]]:
+    """Seconds that a new task at the top holds up the window, and until it is painted."""
+    assert seen.view is not None
+    [(newest, _)] = (await studio.history.ids())[:1]
+    [model] = await studio.history.tasks([newest])
+    taken = []
+    for number in range(_INSERTS):
+        task: Task = replace(
+            model,
+            id=10_000_000 + number,
+            uid=uuid.uuid4().hex,
+            state=TaskState.QUEUED,
+            created_at=time.time(),
+            outputs=(),
+        )
+        painted = seen.until(seen.tasks)
+        began = seen.begin()
+        studio.events.emit(TaskAdded(task))
+        held = time.perf_counter() - began
+        assert seen.view.selected == task.id
+        taken.append([held, await painted - began])
+    return taken
+
+
+async def see_everything() -> float:
+    """Memory in MB after every part of the history was in sight."""
+    assert seen.view is not None
+    bar = seen.view.verticalScrollBar()
+    for place in range(_PLACES):
+        painted = seen.until(seen.thumbnails)
+        seen.begin()
+        bar.setValue(bar.maximum() * (place + 1) // _PLACES)
+        await painted
+    return resident()
+
+
+def at_history(self: Controller) -> None:
+    show(self)
+    studio: Any = self._studio
+    self.do(tour(self, studio))
+
+
+show = Controller.show_history
+Controller.show_history = at_history  # type: ignore[method-assign]
+main([])

@@ -1,0 +1,58 @@
+"""A studio without a window on the home of the environment; it says what it does, line by line.
+
+``worker.py generate`` keeps a few tasks under way until it is killed, and prints ``started`` and
+then the id of each task once it was stored. ``worker.py drain`` generates nothing and ends when
+nothing is under way any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.services.events import Event, QueueChanged
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
+
+_AT_ONCE = 8
+
+
+def say(words: object) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+async def main(*, generating: bool) -> None:
+    locations = Locations.from_environment()
+    studio = Studio(locations, Settings(locations.data / "settings.json"))
+    changed = asyncio.Event()
+    under_way = 0
+
+    def hear(event: Event) -> None:
+        nonlocal under_way
+        if isinstance(event, QueueChanged):
+            under_way = event.running + event.waiting
+            changed.set()
+
+    studio.events.listen(hear)
+    await studio.open()
+    await studio.start()
+    say("started")
+    while generating or under_way:
+        if generating and under_way < _AT_ONCE:
+            task = await studio.generate(
+                GenerationRequest.build(
+                    {"prompt": uuid.uuid4().hex, "samples": 2, "width": 64, "height": 64}
+                )
+            )
+            say(task.id)
+        else:
+            changed.clear()
+            await changed.wait()
+    await studio.close()
+
+
+asyncio.run(main(generating=sys.argv[1] == "generate"))

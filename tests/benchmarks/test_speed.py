@@ -1,0 +1,311 @@
+"""How fast the program answers, with a history of 100,000 tasks, beside what is possible at all.
+
+No time is asserted: a busy machine is no bug. That what is timed has really happened is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import pytest
+
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.search import to_match
+from tests.benchmarks.big_library import QUERIES
+from tests.benchmarks.conftest import TASKS, repeat
+from tests.benchmarks.figures import percentile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cartoonmix_desktop.storage.locations import Locations
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
+
+_STARTS = 7
+_PAGE = 64  # tasks that the window fetches at once
+_SIDE = 48  # device pixels of a thumbnail in the list, about
+_BOTH = "SELECT id, created_at FROM task"
+_ALL = f"{_BOTH} ORDER BY created_at DESC, id DESC"
+_FOUND = (
+    f"{_BOTH} WHERE id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)"
+    " ORDER BY created_at DESC, id DESC"
+)
+
+
+# --- what is possible at all ---------------------------------------------------------------------
+
+
+def raw_history(locations: Locations) -> apsw.Connection:
+    return apsw.Connection(str(locations.data / "history.sqlite3"), flags=apsw.SQLITE_OPEN_READONLY)
+
+
+def raw_page(connection: apsw.Connection, last: int) -> list[Any]:
+    """The outputs of 64 tasks, read and not understood."""
+    ids = ",".join(str(number) for number in range(last - _PAGE + 1, last + 1))
+    tasks = connection.execute(f"SELECT * FROM task WHERE id IN ({ids})").fetchall()
+    assert len(tasks) == _PAGE
+    return connection.execute(f"SELECT * FROM output WHERE task_id IN ({ids})").fetchall()
+
+
+def raw_thumbnails(locations: Locations, outputs: list[Any]) -> None:
+    """Those of the 11 tasks that a window shows, read, decoded and scaled one after the other."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    path = str(locations.cache / "thumbnails.sqlite3")
+    with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+        for output in outputs[: 11 * 4]:
+            sha256 = output[7]
+            (data,) = connection.execute(
+                "SELECT data FROM thumbnail WHERE sha256 = ?", (sha256,)
+            ).fetchone()
+            image = QImage.fromData(data, "webp")
+            assert not image.isNull()
+            image.scaled(
+                _SIDE,
+                _SIDE,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+
+
+def raw_first_screen(locations: Locations) -> tuple[float, float]:
+    """Seconds to the first rows, and to the first thumbnails."""
+    began = time.perf_counter()
+    with closing(raw_history(locations)) as connection:
+        assert len(connection.execute(_ALL).fetchall()) == TASKS
+        outputs = raw_page(connection, TASKS)
+    rows = time.perf_counter() - began
+    raw_thumbnails(locations, outputs)
+    return rows, time.perf_counter() - began
+
+
+def raw_jump(locations: Locations, connection: apsw.Connection, last: int) -> tuple[float, float]:
+    began = time.perf_counter()
+    outputs = raw_page(connection, last)
+    rows = time.perf_counter() - began
+    raw_thumbnails(locations, outputs)
+    return rows, time.perf_counter() - began
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def first_paint(scripts: Any, display: dict[str, str], name: str, what: str, home: Path) -> float:
+    told = scripts.run(name, what, **display, CARTOONMIX_HOME=str(home))
+    return told["painted"] - told["began"]
+
+
+def test_start(scripts, displays, small, large, empty, figures):
+    for display, variables in displays.items():
+        start = partial(first_paint, scripts, variables)
+        bare, new, many = repeat(
+            _STARTS,
+            partial(start, "bare_window.py", "start", empty),
+            partial(start, "window_start.py", "paint", empty),
+            partial(start, "window_start.py", "paint", large.data.parent),
+        )
+        assert (large.data / "window.lock").exists(), "that home was really opened"
+        for name, taken in (("an empty home", new), ("100,000 tasks", many)):
+            figures.compare_times(
+                f"start to first painted window, {name}, {display}",
+                taken,
+                bare,
+                wanted="≤ 1.4 ×",
+                against="a bare PySide6 + qasync window",
+            )
+
+
+def test_first_screen(scripts, large, figures):
+    def start() -> dict[str, float]:
+        return scripts.run("window_start.py", "rows", CARTOONMIX_HOME=str(large.data.parent))
+
+    told, raw = repeat(_STARTS, start, partial(raw_first_screen, large))
+    for place, (stage, name, wanted) in enumerate(
+        (("tasks", "rows", ""), ("thumbnails", "thumbnails", "≤ 150 ms"))
+    ):
+        figures.compare_times(
+            f"first screen of {name} after that",
+            [times[stage] - times["painted"] for times in told],
+            [times[place] for times in raw],
+            wanted=wanted,
+            against="all ids and one page by raw SQL" + (", 44 decoded" if place else ""),
+        )
+
+
+def test_with_the_window_open(scripts, small, large, figures):
+    few = scripts.run("window_tour.py", "few", CARTOONMIX_HOME=str(small.data.parent))
+    many = scripts.run("window_tour.py", "many", CARTOONMIX_HOME=str(large.data.parent))
+    bare = scripts.run("bare_window.py", "scroll")
+    with closing(raw_history(large)) as connection:
+        add_searches(connection, many["searches"], figures)
+        jumps = [raw_jump(large, connection, TASKS - number * 2_000) for number in range(40)]
+    for place, (name, wanted, floor, against) in enumerate(
+        (
+            ("placeholders", "≤ 16 ms", bare["jumps"], "a bare list of 100,000 lines"),
+            ("rows", "", [rows for rows, _ in jumps], "one page by raw SQL"),
+            ("thumbnails", "≤ 150 ms", [both for _, both in jumps], "the same, and 44 decoded"),
+        )
+    ):
+        figures.compare_times(
+            f"jump to anywhere: {name}",
+            [stages[place] for stages in many["jumps"]],
+            floor,
+            wanted=wanted,
+            against=against,
+        )
+    for kind, gaps in (("steady", many["gaps"]), ("a fling", many["fling_gaps"])):
+        assert len(gaps) > 100
+        for name, of, wanted in (
+            ("p50", median, ""),
+            ("p99", partial(percentile, percent=99), "≤ 33 ms"),
+            ("worst", max, "≤ 100 ms"),
+        ):
+            figures.compare(
+                f"gap between turns while scrolling, {kind}, {name}",
+                1000 * of(gaps),
+                1000 * of(bare["gaps"]),
+                wanted=wanted,
+                against="a bare list of 100,000 lines",
+            )
+    for place, (name, wanted) in enumerate((("window held up", "≤ 5 ms"), ("painted", ""))):
+        figures.compare_times(
+            f"new task at the top of 100,000: {name}",
+            [stages[place] for stages in many["inserts"]],
+            [stages[place] for stages in few["inserts"]],
+            wanted=wanted,
+            against="the same with ten tasks",
+        )
+    figures.compare(
+        "resident memory after scrolling through",
+        many["resident"],
+        bare["resident"],
+        "MB",
+        wanted="≤ floor + 150",
+        against="a bare window",
+    )
+
+
+def add_searches(connection: apsw.Connection, taken: list[float], figures: Any) -> None:
+    assert len(taken) == len(QUERIES)
+
+    def ask(query: str) -> float:
+        began = time.perf_counter()
+        assert connection.execute(_FOUND, (to_match(query),)).fetchall(), query
+        return time.perf_counter() - began
+
+    raw = [median(ask(query) for _ in range(3)) for query in QUERIES]
+    few = [place for place, query in enumerate(QUERIES) if len(query) > 1 or ord(query) > 255]
+    one = [place for place in range(len(QUERIES)) if place not in few]
+    for name, places in (
+        ("all queries", range(len(QUERIES))),
+        ("one Latin letter", one),
+        ("the others", few),
+    ):
+        for percent in (50, 95):
+            figures.compare(
+                f"keystroke to repainted results, {name}, p{percent}",
+                1000 * percentile([taken[place] for place in places], percent),
+                1000 * percentile([raw[place] for place in places], percent),
+                wanted="≤ 30 ms, ≤ 3 ×" if percent == 95 else "",
+                against="the query by raw SQL",
+            )
+
+
+def test_durable_insert(tmp_path, figures):
+    request = GenerationRequest.build({"prompt": "a fox"})
+    ledger = Ledger(tmp_path / "history.sqlite3")
+    raw = apsw.Connection(str(tmp_path / "raw.sqlite3"))
+    raw.pragma("journal_mode", "WAL")
+    raw.pragma("synchronous", "FULL")
+    raw.execute("CREATE TABLE task(id INTEGER PRIMARY KEY, request TEXT)")
+
+    def insert_task() -> float:
+        began = time.perf_counter()
+        ledger.add(request, "account", "owner", at=time.time(), uid=uuid.uuid4().hex)
+        return time.perf_counter() - began
+
+    def insert_raw() -> float:
+        began = time.perf_counter()
+        with raw:
+            raw.execute("INSERT INTO task(request) VALUES (?)", (str(request.values),))
+        return time.perf_counter() - began
+
+    taken, floor = repeat(300, insert_task, insert_raw)
+    assert len(ledger.ids()) == 301
+    ledger.close()
+    raw.close()
+    figures.compare_times(
+        "durable insert of a task", taken, floor, against="one row by raw apsw, as durable"
+    )
+
+
+async def test_keeping_pictures(start_sandbox, tmp_path, figures):
+    import httpx
+
+    from cartoonmix_desktop.core.addresses import Addresses
+    from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
+    from cartoonmix_desktop.storage.locations import Locations
+    from cartoonmix_desktop.wiro.client import WiroClient
+    from cartoonmix_desktop.wiro.pictures import PictureSource
+
+    sandbox = start_sandbox(speed=100)
+    addresses = Addresses(sandbox.api, sandbox.socket)
+    client, source = WiroClient(sandbox.credentials, addresses), PictureSource(addresses)
+    request = GenerationRequest.build({"prompt": "a wizard cat"})
+    receipt = await client.run(request)
+    async with asyncio.timeout(30):
+        while (remote := await client.detail(task_id=receipt.task_id)).verdict is None:  # noqa: ASYNC110  the server is to be asked
+            await asyncio.sleep(0.1)
+    assert len(remote.outputs) == 4
+    locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
+    locations.create()
+    library = Library(locations)
+    await library.open()
+    ledger = Ledger(locations.data / "history.sqlite3")
+    task = ledger.add(request, "account", "owner", at=time.time(), uid=uuid.uuid4().hex)
+
+    async def keep() -> float:
+        made = replace(task, uid=uuid.uuid4().hex)
+        began = time.perf_counter()
+        kept = await asyncio.gather(
+            *(
+                library.keep(made, Output(0, place, OutputState.PENDING), source.stream(output))
+                for place, output in enumerate(remote.outputs)
+            )
+        )
+        taken = time.perf_counter() - began
+        assert [picture.size for picture in kept] == [output.size for output in remote.outputs]
+        return taken
+
+    async def download(http: httpx.AsyncClient) -> tuple[float, float]:
+        began = time.perf_counter()
+        replies = await asyncio.gather(*(http.get(output.url) for output in remote.outputs))
+        fetched = time.perf_counter() - began
+        for reply in replies:
+            thumbnail_of(decode(reply.content))
+        return fetched, time.perf_counter() - began
+
+    kept, raw = [], []
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for _ in range(16):
+            kept.append(await keep())
+            raw.append(await download(http))
+    for close in (client.aclose, source.aclose, library.close):
+        await close()
+    ledger.close()
+    name = "four pictures downloaded, verified, kept, with thumbnails"
+    for place, against in enumerate(("the bare download", "the same, decoded and scaled")):
+        figures.compare_times(name, kept[1:], [times[place] for times in raw[1:]], against=against)

@@ -1,0 +1,107 @@
+"""What installers are made of fits the program. Building and trying them is ``make package``."""
+
+from __future__ import annotations
+
+import json
+import plistlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from cartoonmix_desktop import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    """The module of that name, which is no part of the program."""
+    sys.path.insert(0, str(PACKAGING))
+    try:
+        import definitions as module
+    finally:
+        sys.path.remove(str(PACKAGING))
+    return module
+
+
+@pytest.fixture
+def filled(definitions, tmp_path):
+    """The text of a definition as it is published, or of a project without a page."""
+
+    def fill(name, site="https://example.org/project"):
+        values = definitions.words(site, SHA256="0" * 64, FILE="file", GLIBC="2.35")
+        definitions.fill(PACKAGING / name, tmp_path / "filled", values)
+        return (tmp_path / "filled").read_text("utf-8")
+
+    return fill
+
+
+DEFINITIONS = [
+    "linux/nfpm.yaml",
+    "linux/metainfo.xml",
+    "linux/flatpak.json",
+    "linux/cartoonmix-desktop.desktop",
+    "linux/cartoonmix-desktop.1",
+    "macos/Info.plist",
+    "macos/cartoonmix-desktop.rb",
+    *(f"windows/winget/{path.name}" for path in (PACKAGING / "windows/winget").iterdir()),
+]
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_nothing_is_left_open(filled, name):
+    assert not re.search(r"@[A-Z0-9_]+@", filled(name))
+
+
+def test_the_version_comes_from_the_package(definitions, filled):
+    assert definitions.version() == __version__
+    assert plistlib.loads(filled("macos/Info.plist").encode())["CFBundleVersion"] == __version__
+    assert f'version "{__version__}"' in filled("macos/cartoonmix-desktop.rb")
+    assert f"version: {__version__}\n" in filled("linux/nfpm.yaml")
+    release = ET.fromstring(filled("linux/metainfo.xml")).find("releases/release")
+    assert release is not None
+    assert release.get("version") == __version__
+
+
+def test_a_project_without_a_page_names_none(filled):
+    assert ET.fromstring(filled("linux/metainfo.xml", site=None)).find("url") is None
+    assert "homepage" not in filled("linux/nfpm.yaml", site=None)
+
+
+def test_the_program_has_one_name_everywhere(definitions, filled):
+    entry = filled("linux/cartoonmix-desktop.desktop")
+    assert f"Exec={definitions.NAME}\nIcon={definitions.NAME}\n" in entry
+    metainfo = ET.fromstring(filled("linux/metainfo.xml"))
+    assert metainfo.findtext("launchable") == f"{definitions.NAME}.desktop"
+    flatpak = json.loads(filled("linux/flatpak.json"))
+    assert flatpak["rename-desktop-file"] == f"{definitions.NAME}.desktop"
+    assert flatpak["id"] == metainfo.findtext("id") == definitions.APP_ID
+
+
+@pytest.mark.parametrize("command", [[], ["generate"]])
+def test_the_manual_names_every_option(command):
+    help_text = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *command, "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+    options = set(re.findall(r"--[a-z][a-z-]*", help_text))
+    manual = (PACKAGING / "linux/cartoonmix-desktop.1").read_text("utf-8").replace("\\-", "-")
+    assert options >= {"--help", "--sandbox"}
+    assert {option for option in options if not re.search(rf"{option}(?![a-z-])", manual)} == set()
+
+
+def test_what_is_frozen_is_what_is_run():
+    def locked(name):
+        return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+
+    run, package = locked("requirements.lock"), locked("requirements-package.lock")
+    assert len(run) > 10
+    assert run <= package
