@@ -25,7 +25,6 @@ from cartoonmix_desktop.core.remote import Phase, phase_of
 from cartoonmix_desktop.core.task import (
     AT_SERVER,
     MOVES,
-    SANDBOX,
     UNFINISHED,
     Task,
     TaskState,
@@ -33,7 +32,6 @@ from cartoonmix_desktop.core.task import (
 from cartoonmix_desktop.services.accounts import Accounts
 from cartoonmix_desktop.services.events import (
     AccountKind,
-    ConnectionChanged,
     Event,
     Events,
     QueueChanged,
@@ -43,6 +41,7 @@ from cartoonmix_desktop.services.follower import Follower, backoff
 from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.queue import Queue
+from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 
 if TYPE_CHECKING:
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _QUIT_LIMIT = 3.0  # seconds from quit to gone, whatever is under way
-_RECHECK = 30.0  # seconds between looks whether the server is back
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
 _SLOWEST_FOLLOWING = 10.0  # seconds between attempts when the disk refuses
@@ -99,12 +97,11 @@ class Studio:
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self._locations = locations
+        self._reachability = Reachability(self.accounts, self.events)
         self._files = Thread("settings")
         self._tasks = OwnedTasks()
         self._under_way: dict[int, Task] = {}
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
-        self._online: bool | None = None
-        self._look = asyncio.Event()
         self._account_known = asyncio.Event()
         self._follower = Follower(
             self.history, self.library, self.accounts, self.events, self._on_followed
@@ -114,7 +111,7 @@ class Studio:
             self.accounts,
             self._count_at_server,
             self._on_accepted,
-            self._on_answer,
+            self._reachability.note,
             self._tell_queue,
         )
         self.events.listen(self._on_event)
@@ -143,7 +140,7 @@ class Studio:
         self._tasks.spawn(self._queue.run(), "queue")
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
-        self._tasks.spawn(self._watch_connection(), "connection")
+        self._tasks.spawn(self._reachability.watch(), "connection")
         self._tell_queue()
 
     async def close(self) -> None:
@@ -374,53 +371,17 @@ class Studio:
                 self._queue.wake()
 
     def _on_account_changed(self) -> None:
-        self._online = None
-        self._look.set()
+        self._reachability.begin_anew()
         self._follower.ask_now()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
             self._tasks.spawn(self._queue.resume(), "resume")
 
     def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
         """A key that is refused while tasks run is told as one that is refused when sending."""
-        self._on_answer(account, error)
+        self._reachability.note(account, error)
         told = isinstance(self._queue.paused, AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:
             self._tasks.spawn(self._queue.pause(account, error), "pause")
-
-    def _on_answer(self, account: str, error: CartoonMixError | None) -> None:
-        """Something was asked of an account's server: it is there, or it is not."""
-        try:
-            current = self.accounts.name
-        except CartoonMixError:
-            return
-        if account != current:
-            return
-        online = not isinstance(error, Unreachable)
-        if online != self._online:
-            self._online = online
-            self.events.emit(ConnectionChanged(online, error))
-
-    async def _watch_connection(self) -> None:
-        """Know whether Wiro can be reached, also while nothing runs. The sandbox always can.
-
-        What waits because it could not be reached stays until the person resumes: what was asked
-        for long ago may no longer be worth its price.
-        """
-        while True:
-            self._look.clear()
-            if self.accounts.current.kind is AccountKind.SANDBOX:
-                self._on_answer(SANDBOX, None)
-            elif not self._online:
-                name = self.accounts.name
-                try:
-                    await (await self.accounts.connection(name)).client.check()
-                except CartoonMixError as error:
-                    self._on_answer(name, error)
-                else:
-                    self._on_answer(name, None)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_RECHECK):
-                    await self._look.wait()
 
     def _tell_queue(self) -> None:
         self.events.emit(QueueChanged(len(self._under_way), len(self._queue), self._queue.paused))

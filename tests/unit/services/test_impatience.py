@@ -8,7 +8,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import Unreachable
 from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import studio as studio_module
+from cartoonmix_desktop.services import reachability as reachability_module
 from cartoonmix_desktop.services.events import ConnectionChanged, QueueChanged
 
 pytestmark = pytest.mark.timeout(60)
@@ -69,7 +69,7 @@ async def test_an_absurd_setting_does_not_stop_the_queue(bench, recipe):
 async def test_what_waits_for_the_network_is_sent_only_when_the_person_says_so(
     benches, recipe, sandbox, monkeypatch
 ):
-    monkeypatch.setattr(studio_module, "_RECHECK", 0.1)
+    monkeypatch.setattr(reachability_module, "_RECHECK", 0.1)
     bench = await benches()
     sandbox.stop()
     task = await bench.studio.generate(recipe())
