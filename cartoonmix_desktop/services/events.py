@@ -118,6 +118,19 @@ class TotalsChanged:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class UndoChanged:
+    """What can be undone and done again; see `services.undo`.
+
+    Attributes:
+        undo: words that follow "Undo", empty when there is nothing.
+        redo: words that follow "Redo", likewise.
+    """
+
+    undo: str
+    redo: str
+
+
 Event = (
     TaskAdded
     | TaskChanged
@@ -127,6 +140,7 @@ Event = (
     | ConnectionChanged
     | QueueChanged
     | TotalsChanged
+    | UndoChanged
 )
 
 

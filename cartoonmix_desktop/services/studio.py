@@ -43,6 +43,7 @@ from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
+from cartoonmix_desktop.services.undo import UndoStack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,7 @@ class Studio:
         library: all pictures.
         accounts: whom pictures are asked from.
         settings: what the person chose.
+        undo: what the person did to the library, and the way back.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Studio:
         """
         self.events = Events()
         self.settings = settings
+        self.undo = UndoStack(self.events)
         self.history = History(locations, self.events)
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)

@@ -23,6 +23,7 @@ class Bridge(QObject):
     connection_changed = Signal(object)  # ConnectionChanged
     queue_changed = Signal(object)  # QueueChanged
     totals_changed = Signal(object)  # TotalsChanged
+    undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
 
     def __init__(self, events: Events, parent: QObject) -> None:
         super().__init__(parent)
@@ -46,3 +47,5 @@ class Bridge(QObject):
                 self.queue_changed.emit(event)
             case e.TotalsChanged():
                 self.totals_changed.emit(event)
+            case e.UndoChanged(undo, redo):
+                self.undo_changed.emit(undo, redo)

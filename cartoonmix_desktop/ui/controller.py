@@ -141,6 +141,7 @@ class Controller(QObject):
         bridge.queue_changed.connect(self._notices.show_queue)
         bridge.queue_changed.connect(self._on_queue_changed)
         bridge.totals_changed.connect(status.show_totals)
+        bridge.undo_changed.connect(self.window.undo.show_words)
 
     def _connect_window(self) -> None:
         window = self.window
@@ -154,6 +155,8 @@ class Controller(QObject):
         window.account_requested.connect(self._accounts.open)
         window.settings_requested.connect(self._accounts.open_settings)
         window.open_library_requested.connect(self._on_open_library)
+        window.undo.undo_requested.connect(self._on_undo)
+        window.undo.redo_requested.connect(self._on_redo)
         for part in (window.history, window.pane):
             part.cancel_requested.connect(self._on_cancel)
             part.fetch_again_requested.connect(self._on_fetch_again)
@@ -293,6 +296,12 @@ class Controller(QObject):
 
     def _on_discard(self, task_id: int) -> None:
         self.do(self._studio.discard(task_id))
+
+    def _on_undo(self) -> None:
+        self.do(self._studio.undo.undo())
+
+    def _on_redo(self) -> None:
+        self.do(self._studio.undo.redo())
 
     # --- pictures --------------------------------------------------------------------------------
 

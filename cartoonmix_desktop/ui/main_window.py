@@ -17,6 +17,7 @@ from cartoonmix_desktop.ui.recipe_panel import RecipePanel
 from cartoonmix_desktop.ui.status_line import StatusLine
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.undo_entries import UndoEntries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         banner: above all, while there is something to say.
         status: below all.
         inspirations: cards shown where pictures will be.
+        undo: the two entries of the menu.
     """
 
     closed = Signal()
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.pane.set_empty_widget(_welcome(self.inspirations))
         self.history = HistoryPanel(model, self)
         self.status = StatusLine()
+        self.undo = UndoEntries(self)
         self._inner = _splitter(Qt.Orientation.Horizontal, self.pane, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self.recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
@@ -189,6 +192,8 @@ class MainWindow(QMainWindow):
         file.addAction(leave)
 
         edit = bar.addMenu("&Edit")
+        edit.addActions(self.undo.actions)
+        edit.addSeparator()
         copy = _action(self, "Copy picture", "Ctrl+Shift+C", self.pane.copy_picture)
         words = _action(self, "Copy prompt of picture", "", self.pane.copy_prompt)
         use = _action(self, "Use recipe of picture", "Ctrl+R", self.pane.use_recipe)
