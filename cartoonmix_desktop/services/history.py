@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.found import Found
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     Events,
@@ -20,6 +21,7 @@ from cartoonmix_desktop.services.events import (
     TotalsChanged,
 )
 from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.owners import Owner, dead_owners
 
@@ -42,7 +44,8 @@ _WATCH = 1.0  # seconds between looks at what other processes wrote
 class History:
     """Every task there is. Writes are durable before they return, in order, and told as events.
 
-    Two connections, each in a thread of its own: a long search never holds up a write.
+    Three connections, each in a thread of its own: a search never holds up a write, nor the rows
+    that are in sight.
     """
 
     def __init__(self, locations: Locations, events: Events) -> None:
@@ -50,8 +53,11 @@ class History:
         self._events = events
         self._write_thread = Thread("ledger")
         self._read_thread = Thread("history")
+        self._search_thread = Thread("search")
         self._ledger: Ledger
         self._reader: Ledger
+        self._searcher: Ledger
+        self._searching: object = None  # the question that is being answered
         self._owner: Owner
         self._totals_due: asyncio.TimerHandle | None = None
         self._closed = False
@@ -65,6 +71,7 @@ class History:
         path = self._locations.data / "history.sqlite3"
         self._ledger = await self._write_thread.run(Ledger, path)
         self._reader = await self._read_thread.run(Ledger, path)
+        self._searcher = await self._search_thread.run(Ledger, path)
         self._owner = await self._write_thread.run(Owner, self._locations.data / "runs")
 
     async def close(self) -> None:
@@ -72,7 +79,11 @@ class History:
         self._closed = True
         if self._totals_due is not None:
             self._totals_due.cancel()
-        for thread, name in ((self._write_thread, "_ledger"), (self._read_thread, "_reader")):
+        for thread, name in (
+            (self._search_thread, "_searcher"),
+            (self._read_thread, "_reader"),
+            (self._write_thread, "_ledger"),
+        ):
             if (ledger := getattr(self, name, None)) is not None:
                 await thread.run(ledger.close)
             thread.close()
@@ -157,9 +168,32 @@ class History:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    async def ids(self, search: str = "") -> list[tuple[int, float]]:
-        """``(task id, unix seconds created)`` of all that match, newest first."""
-        return await self._read_thread.run(self._reader.ids, search)
+    async def ids(self, search: str = "", most: int = 0) -> Found:
+        """Which tasks match, all or the newest; see `Ledger.ids`.
+
+        Cancelled, it ends at once: a letter typed later need not wait for what nobody wants now.
+        """
+        question = object()
+        wanted = True
+
+        def work() -> Found:
+            while wanted:
+                self._searching = question
+                try:
+                    return self._searcher.ids(search, most)
+                except Interrupted:
+                    continue  # unless it was another question that nobody wants
+                finally:
+                    self._searching = None
+            return Found(whole=False)  # nobody looks at it
+
+        try:
+            return await self._search_thread.run(work)
+        except asyncio.CancelledError:
+            wanted = False
+            if self._searching is question:
+                self._searcher.interrupt()
+            raise
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         """The tasks with these ids, in their order; absent ones are left out."""

@@ -40,6 +40,10 @@ _UNUSABLE = (
 )
 
 
+class Interrupted(Exception):
+    """What was asked is not wanted any more; see `Database.interrupt`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What a database file holds.
@@ -99,6 +103,10 @@ class Database:
         with self._lock, self._errors():
             return int(str(self._connection.pragma("data_version")))
 
+    def interrupt(self) -> None:
+        """End what another thread reads or writes at this moment; it raises `Interrupted`."""
+        self._connection.interrupt()
+
     def give_back_room(self) -> None:
         """Make the file as small as what it holds."""
         with self._lock, self._errors():
@@ -127,6 +135,8 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except apsw.InterruptError as error:
+            raise Interrupted from error
         except apsw.FullError as error:
             raise DiskFull(path=str(self._path), detail=str(error)) from error
         except _DAMAGED as error:

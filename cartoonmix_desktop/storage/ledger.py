@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.task import MOVES, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.finding import Condition
 from cartoonmix_desktop.storage.records import (
     change,
     error_column,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.found import Found
     from cartoonmix_desktop.core.request import GenerationRequest
 
 
@@ -50,6 +52,7 @@ class Ledger:
             FolderUnusable: the file cannot be opened or written.
         """
         self._database = Database(path, HISTORY)
+        self._in_order = True  # ids grow with time, as far as is known
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -226,24 +229,29 @@ class Ledger:
             rows = connection.execute("SELECT DISTINCT owner FROM unfinished")
             return {str(row[0]) for row in rows}
 
-    def ids(self, search: str = "") -> list[tuple[int, float]]:
-        """Which tasks there are: id and unix seconds of the click, newest first.
+    def ids(self, search: str = "", most: int = 0) -> Found:
+        """Which tasks there are.
 
         Args:
             search: free text; each of its words must begin a word of the prompt or negative prompt,
                 or stand anywhere in it where the script has no spaces. Nothing in it is an error.
+            most: how many, the newest; 0 for all.
+
+        Raises:
+            Interrupted: see `interrupt`.
         """
-        match = to_match(search)
-        query = "SELECT id, created_at FROM task ORDER BY created_at DESC, id DESC"
-        if match:
-            query = (
-                "SELECT id, created_at FROM task"
-                " WHERE id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)"
-                " ORDER BY created_at DESC, id DESC"
-            )
+        wanted = Condition(match=to_match(search))
         with self._database.reading() as connection:
-            rows: list[Any] = connection.execute(query, (match,) if match else ()).fetchall()
-            return rows
+            if most:
+                return wanted.newest(connection, most, in_order=self._in_order)
+            found = wanted.all(connection)
+        # Asked of every whole answer, so that a clock set back is noticed whoever it happened to.
+        self._in_order = found.in_order
+        return found
+
+    def interrupt(self) -> None:
+        """Let what another thread asks now end at once, with `Interrupted`."""
+        self._database.interrupt()
 
     def spent_since(self, moment: float, *, without_account: str) -> Decimal:
         """USD for tasks created at or after ``moment`` (unix seconds), but for one account's."""

@@ -48,6 +48,8 @@ class DayList(QListView):
         self._rows = DayRows()
         self._selected = 0
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
+        self._searched = ""
+        self._before_search = (self._anchor, self._selected)
         self._history = model
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -216,14 +218,14 @@ class DayList(QListView):
 
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
         if first == last == 0 and len(self._rows) == self._history.rowCount() - 1:
-            self._rows.append(self._history.created_at(0))
+            self._rows.append(self._history.moments[-1])
             self._keep_place()
         else:
             self._on_rows_changed()
         self._show_selection()
 
     def _on_rows_changed(self) -> None:
-        self._rows = DayRows(self._history.times)
+        self._rows = DayRows(self._history.moments)
         self._keep_place()
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0
@@ -232,8 +234,21 @@ class DayList(QListView):
             self.task_selected.emit(0)
 
     def _on_reset(self) -> None:
+        self._follow_search()
         self._on_rows_changed()
         self._show_selection()
+
+    def _follow_search(self) -> None:
+        """A search begins where it finds; when it is over, the list is where it was before."""
+        before, self._searched = self._searched, self._history.searched or ""
+        if self._searched and not before:
+            self._before_search = (self._anchor, self._selected)
+        elif before and not self._searched:
+            anchor, selected = self._before_search
+            if self._selected != selected:
+                self._anchor = (self._selected, self.viewport().height() // 3)
+            elif not self._anchor[0]:
+                self._anchor = anchor
 
     def _keep_place(self) -> None:
         task_id, distance = self._anchor
@@ -243,6 +258,8 @@ class DayList(QListView):
             self.verticalScrollBar().setValue(self._rows.top(row) - distance)
         elif task_id and (row := self._history.row_of(self._selected)) >= 0:
             self.scrollTo(self._history.index(row))
+        elif not self._history.whole:
+            self.verticalScrollBar().setValue(0)
         self._on_scrolled(self.verticalOffset())
         self.viewport().update()
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 ROW = 72
 """Height of a row in device-independent pixels."""
@@ -23,28 +23,33 @@ HEADING = 36
 class DayRows:
     """Rows of one height in days, each under a heading."""
 
-    def __init__(self, times: Iterable[float] = ()) -> None:
+    def __init__(self, moments: Sequence[int] = ()) -> None:
         """Lay out rows.
 
         Args:
-            times: unix seconds of each row, **oldest first**.
+            moments: unix milliseconds of each row, **oldest first**.
         """
-        self._count = 0
+        self._count = len(moments)
         self._starts: list[int] = []  # first place of each day, oldest day first
         self._days: list[date] = []
-        self._from = self._to = 0.0  # unix seconds between which the newest day lies
-        for time in times:
-            self.append(time)
+        self._from = self._to = 0.0  # unix milliseconds between which the newest day lies
+        place = 0
+        while place < self._count:
+            self._begin_day(place, moments[place])
+            place = bisect_left(moments, self._to, place + 1)
 
-    def append(self, time: float) -> None:
+    def append(self, moment: int) -> None:
         """Add the newest row."""
-        if not self._from <= time < self._to:
-            day, self._from, self._to = _day_of(time)
-            # A clock that was set back can return to the day before: it goes on under its heading.
-            if not self._days or self._days[-1] != day:
-                self._starts.append(self._count)
-                self._days.append(day)
+        if not self._from <= moment < self._to:
+            self._begin_day(self._count, moment)
         self._count += 1
+
+    def _begin_day(self, place: int, moment: int) -> None:
+        day, self._from, self._to = _day_of(moment)
+        # A clock that was set back can return to the day before: it goes on under its heading.
+        if not self._days or self._days[-1] != day:
+            self._starts.append(place)
+            self._days.append(day)
 
     def __len__(self) -> int:
         return self._count
@@ -88,9 +93,9 @@ class DayRows:
         return (self._count - end) * ROW + day * HEADING
 
 
-def _day_of(time: float) -> tuple[date, float, float]:
-    """The local day of a moment, and the unix seconds at which it begins and ends."""
-    day = datetime.fromtimestamp(time, tz=UTC).astimezone().date()
+def _day_of(moment: int) -> tuple[date, float, float]:
+    """The local day of a moment, and the unix milliseconds at which it begins and ends."""
+    day = datetime.fromtimestamp(moment / 1000, tz=UTC).astimezone().date()
     # Through naive local times, so that days of 23 and 25 hours come out right.
     begin = datetime(day.year, day.month, day.day)  # noqa: DTZ001  local on purpose
-    return day, begin.timestamp(), (begin + timedelta(days=1)).timestamp()
+    return day, begin.timestamp() * 1000, (begin + timedelta(days=1)).timestamp() * 1000

@@ -6,6 +6,7 @@ Lists are kept oldest first, so that a new task at the top is an append.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from itertools import groupby
@@ -20,11 +21,13 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from cartoonmix_desktop.core.found import Found, packed
 from cartoonmix_desktop.core.task import AT_SERVER
 from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.wording import age_words, state_words
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QSize
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 PAGE = 64
 """Tasks that are fetched at once."""
 
+FIRST = 2 * PAGE
+"""Tasks that are asked for first, as more than any screen shows: the rest follows."""
+
 CACHED_TASKS = 1024
 """Tasks that are kept in memory."""
 
@@ -48,8 +54,8 @@ _NOWHERE = QModelIndex()
 class HistorySource(Protocol):
     """Where the history comes from; implemented by the services."""
 
-    async def ids(self, search: str) -> list[tuple[int, float]]:
-        """``(task id, unix seconds created)`` of all that match, newest first."""
+    async def ids(self, search: str, most: int = 0) -> Found:
+        """All tasks that match, or the newest of them; ends at once when cancelled."""
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         """The tasks with these ids; absent ones are left out."""
@@ -84,19 +90,18 @@ class HistoryModel(QAbstractListModel):
         self.clock = clock
         self._source = source
         self._spawn = spawn
-        self._ids: list[int] = []  # oldest first, as is all that is counted in places
-        self._times: list[float] = []
-        self._places: dict[int, int] | None = None  # of each id; built when first asked for
+        self._found = Found()  # oldest first, as is all that is counted in places
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
         self._edition = 0  # tasks of an older one are shown, and fetched again
         self._progress: dict[int, Progress] = {}
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
-        self._pages_under_way: set[int] = set()
+        self._under_way: set[int] = set()  # ids
         self._page_readers = 0
         self._search = ""
         self._answered: str | None = None  # the search that the rows are the answer to
         self._asked = 0
         self._reading = False
+        self._question: asyncio.Future[Found] | None = None
         self._thumbnails = Thumbnails(source.thumbnail, spawn, self)
         self._thumbnails.ready.connect(self._show)
 
@@ -108,13 +113,18 @@ class HistoryModel(QAbstractListModel):
         return self._answered
 
     @property
-    def times(self) -> Sequence[float]:
-        """Unix seconds of each task, **oldest first**."""
-        return self._times
+    def whole(self) -> bool:
+        """Whether all that match are among the rows; else older ones follow in a moment."""
+        return self._found.whole
+
+    @property
+    def moments(self) -> array[int]:
+        """Unix milliseconds of each task, **oldest first**."""
+        return self._found.moments
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         """Tasks that match the search."""
-        return 0 if parent.isValid() else len(self._ids)
+        return 0 if parent.isValid() else len(self._found)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
         """Words for people and their tools; the view paints from `task_at`."""
@@ -125,34 +135,32 @@ class HistoryModel(QAbstractListModel):
             task = self.task_at(index.row())
             return f"{title_of(task)} – {self.words(task)}" if task else "…"
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return age_words(self._times[-1 - index.row()], self.clock())
+            return age_words(self.created_at(index.row()), self.clock())
         return None
 
     def task_at(self, row: int) -> Task | None:
         """The task of a row, or None until it is fetched; asking fetches it."""
-        if not 0 <= row < len(self._ids):
+        if not 0 <= row < len(self._found):
             return None
         task, edition = self._tasks.get(task_id := self.id_at(row), (None, -1))
         if edition >= 0:
             self._tasks.move_to_end(task_id)
         if edition != self._edition:
-            self._want((len(self._ids) - 1 - row) // PAGE)
+            self._want(row)
         return task
 
     def id_at(self, row: int) -> int:
         """The task id of a row; 0 if there is no such row."""
-        return self._ids[-1 - row] if 0 <= row < len(self._ids) else 0
+        return self._found.ids[-1 - row] if 0 <= row < len(self._found) else 0
 
     def created_at(self, row: int) -> float:
         """Unix seconds of a row's task."""
-        return self._times[-1 - row]
+        return self._found.moments[-1 - row] / 1000
 
     def row_of(self, task_id: int) -> int:
         """Where a task is; -1 if it is not among the rows."""
-        if self._places is None:
-            self._places = {known: place for place, known in enumerate(self._ids)}
-        place = self._places.get(task_id, -1)
-        return len(self._ids) - 1 - place if place >= 0 else -1
+        place = self._found.place(task_id) if task_id else -1
+        return len(self._found) - 1 - place if place >= 0 else -1
 
     def progress_of(self, task_id: int) -> Progress | None:
         """The last that was told of a running task."""
@@ -172,7 +180,7 @@ class HistoryModel(QAbstractListModel):
 
     def show_rows(self, first: int, last: int) -> None:
         """Say which rows are in sight: nothing is fetched or decoded for others any more."""
-        end = len(self._ids) - 1
+        end = len(self._found) - 1
         pages = range(max(0, end - last) // PAGE, (end - first) // PAGE + 1)
         self._pages = {page: None for page in self._pages if page in pages}
         self._thumbnails.retain({self.id_at(row) for row in range(first, last + 1)})
@@ -183,12 +191,14 @@ class HistoryModel(QAbstractListModel):
         """Show the tasks that match ``text``; when asked faster than answered, the last one."""
         if text != self._search:
             self._search = text
+            if self._question is not None:
+                self._question.cancel()
             self._ask()
 
     def reload(self) -> None:
         """Read the ids again, and every task when it is next in sight."""
         self._edition += 1
-        self._pages_under_way.clear()
+        self._under_way.clear()  # what comes now is of the edition before
         self._ask()
 
     def add(self, task: Task) -> None:
@@ -201,10 +211,7 @@ class HistoryModel(QAbstractListModel):
             return
         self._remember(task.id, task, self._edition)
         self.beginInsertRows(QModelIndex(), 0, 0)
-        if self._places is not None:
-            self._places[task.id] = len(self._ids)
-        self._ids.append(task.id)
-        self._times.append(task.created_at)
+        self._found.add(task.id, task.created_at)
         self.endInsertRows()
         if self._reading:
             self._asked += 1  # what is being read may have been read before this task was there
@@ -241,51 +248,87 @@ class HistoryModel(QAbstractListModel):
             answered = 0
             while answered != self._asked:
                 answered, search = self._asked, self._search
-                found = await self._source.ids(search)
+                if search != self._answered:
+                    # What a screen shows comes first. A cleared search returns to its place, for
+                    # which the whole history is needed.
+                    first = FIRST if search or self._answered is None else 0
+                    found = await self._answer(search, first)
+                    if found is None or answered != self._asked:
+                        continue
+                    self._begin_anew(search, found)
+                    if found.whole:
+                        continue
+                found = await self._answer(search, 0)
+                if found is not None and answered == self._asked:
+                    self._take(search, found)
         finally:
             self._reading = False
-        found.reverse()
-        ids, times = [task_id for task_id, _ in found], [created for _, created in found]
-        another, self._answered = search != self._answered, search
-        if another or not self._splice(ids, times):
-            self.beginResetModel()
-            self._ids, self._times, self._places = ids, times, None
-            self._pages.clear()
-            self._pages_under_way.clear()
-            self.endResetModel()
-        elif ids:
-            self.dataChanged.emit(self.index(0), self.index(len(ids) - 1))
+
+    async def _answer(self, search: str, most: int) -> Found | None:
+        """What the source answers; None when another search is wanted before it does."""
+        question = self._question = asyncio.ensure_future(self._source.ids(search, most))
+        try:
+            await asyncio.wait((question,))
+        finally:
+            self._question = None
+            question.cancel()
+        return None if question.cancelled() else question.result()
+
+    def _begin_anew(self, search: str, found: Found) -> None:
+        self._answered = search
+        self.beginResetModel()
+        self._found = found
+        self._pages.clear()
+        self.endResetModel()
         self.read.emit()
 
-    def _splice(self, ids: list[int], times: list[float]) -> bool:
-        """Turn the rows into ``ids`` by taking out and putting in; False when that is too much."""
-        old, new = set(self._ids), set(ids)
-        if [i for i in self._ids if i in new] != [i for i in ids if i in old]:
+    def _take(self, search: str, found: Found) -> None:
+        """Show all that was found where already something is."""
+        again = self._found.whole  # not the rest, but all of it once more
+        if not self._splice(found):
+            self._begin_anew(search, found)
+            return
+        if again and len(found):
+            self.dataChanged.emit(self.index(0), self.index(len(found) - 1))
+        self.read.emit()
+
+    def _splice(self, found: Found) -> bool:
+        """Turn the rows into ``found`` by taking out and putting in; False if that is too much."""
+        same = _common(self._found.ids, found.ids)
+        old, new = self._found.ids[same:], found.ids[same:]
+        if new[len(new) - len(old) :] == old:  # only older ones come, as after every first answer
+            old, new = packed(), new[: len(new) - len(old)]
+        stay = set(old) & set(new)
+        if [i for i in old if i in stay] != [i for i in new if i in stay]:
             return False
-        gone = _runs([i not in new for i in self._ids])
-        come = _runs([i not in old for i in ids])
+        gone = _runs([i not in stay for i in old])
+        come = _runs([i not in stay for i in new])
         if len(gone) + len(come) > _MOST_RUNS:
             return False
+        self._pages.clear()
+        shown = self._found
         for first, last in reversed(gone):
-            end = len(self._ids) - 1
-            self.beginRemoveRows(QModelIndex(), end - last, end - first)
-            del self._ids[first : last + 1], self._times[first : last + 1]
-            self._places = None
+            row = len(shown) - 1 - same
+            self.beginRemoveRows(QModelIndex(), row - last, row - first)
+            del shown.ids[same + first : same + last + 1]
+            del shown.moments[same + first : same + last + 1]
             self.endRemoveRows()
         for first, last in come:
-            row = len(self._ids) - first  # of the place that they take, seen from the top
+            row = len(shown) - same - first  # of the place that they take, seen from the top
+            places = slice(same + first, same + last + 1)
             self.beginInsertRows(QModelIndex(), row, row + last - first)
-            self._ids[first:first] = ids[first : last + 1]
-            self._times[first:first] = times[first : last + 1]
-            self._places = None
+            shown.ids[same + first : same + first] = found.ids[places]
+            shown.moments[same + first : same + first] = found.moments[places]
             self.endInsertRows()
+        self._found = found
         return True
 
     # --- reading tasks ---------------------------------------------------------------------------
 
-    def _want(self, page: int) -> None:
-        if page in self._pages_under_way:
+    def _want(self, row: int) -> None:
+        if self.id_at(row) in self._under_way:
             return
+        page = (len(self._found) - 1 - row) // PAGE
         self._pages.pop(page, None)
         self._pages[page] = None
         if self._page_readers < min(_READERS, len(self._pages)):
@@ -296,22 +339,22 @@ class HistoryModel(QAbstractListModel):
         try:
             while self._pages:
                 page = self._pages.popitem()[0]
-                self._pages_under_way.add(page)
-                try:
-                    await self._read_page(page)
-                finally:
-                    self._pages_under_way.discard(page)
+                await self._read(self._found.ids[page * PAGE : (page + 1) * PAGE])
         finally:
             self._page_readers -= 1
 
-    async def _read_page(self, page: int) -> None:
+    async def _read(self, wanted: Sequence[int]) -> None:
         edition = self._edition
         ids = [
             task_id
-            for task_id in self._ids[page * PAGE : (page + 1) * PAGE]
-            if self._tasks.get(task_id, (None, -1))[1] != edition
+            for task_id in wanted
+            if task_id not in self._under_way and self._tasks.get(task_id, (None, -1))[1] != edition
         ]
-        found = {task.id: task for task in await self._source.tasks(ids)}
+        self._under_way.update(ids)
+        try:
+            found = {task.id: task for task in await self._source.tasks(ids)}
+        finally:
+            self._under_way.difference_update(ids)
         for task_id in ids:
             # What was told meanwhile is newer than what was read.
             if self._tasks.get(task_id, (None, -1))[1] < edition:
@@ -330,6 +373,18 @@ class HistoryModel(QAbstractListModel):
 def title_of(task: Task) -> str:
     """What stands on a task's row: the prompt's first line."""
     return task.request.title or "No prompt"
+
+
+def _common(one: array[int], other: array[int]) -> int:
+    """How many numbers both begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _runs(marks: list[bool]) -> list[tuple[int, int]]:

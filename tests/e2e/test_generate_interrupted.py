@@ -60,7 +60,7 @@ def interrupted(environ, ledger, *states):
         process.send_signal(signal.SIGINT)
         out, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
-    [(task_id, _created)] = ledger.ids()
+    [task_id] = ledger.ids()
     return process.returncode, json.loads(out), ledger.task(task_id)
 
 

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from cartoonmix_desktop.core.found import Found, milliseconds, packed
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState, Task, TaskState
 from cartoonmix_desktop.ui.theme import Theme
@@ -134,6 +135,15 @@ def new_task() -> Callable[..., Task]:
     return make_task
 
 
+def newest(tasks: list[tuple[int, float]], most: int) -> Found:
+    """The last of these ids and times; all if ``most`` is 0."""
+    ids = packed(task_id for task_id, _ in tasks)
+    moments = packed(milliseconds(created) for _, created in tasks)
+    if not most or len(ids) <= most:
+        return Found(ids, moments)
+    return Found(ids[-most:], moments[-most:], whole=False)
+
+
 class ListSource:
     """A history in memory that counts what it is asked.
 
@@ -141,6 +151,7 @@ class ListSource:
         tasks_asked: ids of each page that was fetched.
         searches: each question for ids.
         gates: searches that are answered only when their event is set.
+        rest: when set, all that match is told; until then the newest.
     """
 
     def __init__(self, tasks: Sequence[Task], pictures: Pictures) -> None:
@@ -151,13 +162,16 @@ class ListSource:
         self.thumbnails_asked: list[int] = []
         self.gates: dict[str, asyncio.Event] = {}
         self.page_gate: asyncio.Event | None = None
+        self.rest: asyncio.Event | None = None
 
-    async def ids(self, search: str) -> list[tuple[int, float]]:
+    async def ids(self, search: str, most: int = 0) -> Found:
         self.searches.append(search)
         found = [(t.id, t.created_at) for t in self.all if search in t.request.prompt]
         if search in self.gates:
             await self.gates[search].wait()
-        return sorted(found, reverse=True)
+        if not most and self.rest is not None:
+            await self.rest.wait()
+        return newest(sorted(found), most)
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         self.tasks_asked.append(list(ids))
@@ -179,9 +193,9 @@ class LongSource(ListSource):
         super().__init__((), pictures)
         self.count = count
 
-    async def ids(self, search: str) -> list[tuple[int, float]]:
+    async def ids(self, search: str, most: int = 0) -> Found:
         first = NOW - 600 * self.count
-        return [(i, first + 600 * i) for i in range(self.count, 0, -1)]
+        return newest([(i, first + 600 * i) for i in range(1, self.count + 1)], most)
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         self.tasks_asked.append(list(ids))

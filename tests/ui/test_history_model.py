@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from cartoonmix_desktop.core.errors import DatabaseDamaged
 from cartoonmix_desktop.core.remote import Progress
 from cartoonmix_desktop.core.task import OutputState, TaskState
-from cartoonmix_desktop.ui.history_model import CACHED_TASKS, PAGE, HistoryModel
+from cartoonmix_desktop.ui.history_model import CACHED_TASKS, FIRST, PAGE, HistoryModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,47 @@ async def test_rows_come_first_and_tasks_when_asked(new_model, new_task, list_so
     assert [model.row_of(i) for i in (3, 2, 1, 99)] == [0, 1, 2, -1]
     assert model.task_at(3) is None
     assert model.task_at(-1) is None
+
+
+async def test_the_newest_come_first_and_the_rest_moves_nothing(
+    new_model, new_task, list_source, owned, until
+):
+    tasks = [new_task(i, prompt="a fox" if i % 2 else "a cat") for i in range(1, 601)]
+    source = list_source(tasks)
+    model = new_model(source)
+    model.reload()
+    await owned.settle()
+    heard = Heard(model)
+    source.rest = asyncio.Event()
+    model.search("fox")
+    await until(lambda: model.searched == "fox")
+    assert ids(model) == list(range(599, 599 - 2 * FIRST, -2))
+    assert not model.whole
+    held = QPersistentModelIndex(model.index(model.row_of(599)))
+    source.rest.set()
+    await owned.settle()
+    assert model.whole
+    assert ids(model) == list(range(599, 0, -2))
+    assert heard.resets == 1
+    assert heard.inserted == [(FIRST, 299)]
+    assert held.row() == 0
+
+
+async def test_a_letter_typed_later_does_not_wait_for_the_rest(
+    new_model, new_task, list_source, owned, until
+):
+    source = list_source([new_task(i, prompt="a fox") for i in range(1, 301)])
+    model = new_model(source)
+    model.reload()
+    await owned.settle()
+    source.rest = asyncio.Event()
+    model.search("a")
+    await until(lambda: model.searched == "a")
+    model.search("a f")
+    await until(lambda: model.searched == "a f")
+    source.rest.set()
+    await owned.settle()
+    assert model.rowCount() == 300
 
 
 async def test_words_for_screen_readers(new_model, new_task, list_source, owned):

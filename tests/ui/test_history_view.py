@@ -243,6 +243,29 @@ async def test_the_place_is_kept_when_rows_go(shown, new_task, list_source, owne
     assert place(view, 15) == before
 
 
+async def test_a_search_begins_at_its_newest_and_leads_back(shown, new_task, list_source, owned):
+    tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 801)]
+    view = await shown(list_source(tasks))
+    model, bar = model_of(view), view.verticalScrollBar()
+    view.select(800)
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    model.search("fox")
+    await owned.settle()
+    assert view.indexAt(place(view, 799).center()).row() == 0
+    assert bar.value() == 0
+    model.search("")
+    await owned.settle()
+    assert bar.value() == before
+
+    model.search("cat")
+    await owned.settle()
+    view.select(20)
+    model.search("")
+    await owned.settle()
+    assert view.viewport().rect().contains(place(view, 20))  # among its neighbours
+
+
 async def test_a_search_keeps_selection_and_place(shown, new_task, list_source, owned):
     tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 81)]
     view = await shown(list_source(tasks))

@@ -115,7 +115,7 @@ def set_text(field: QLineEdit, text: str) -> None:
 async def insert(studio: Studio) -> list[list[float]]:
     """Seconds that a new task at the top holds up the window, and until it is painted."""
     assert seen.view is not None
-    [(newest, _)] = (await studio.history.ids())[:1]
+    [newest] = await studio.history.ids(most=1)
     [model] = await studio.history.tasks([newest])
     taken = []
     for number in range(_INSERTS):

@@ -466,7 +466,7 @@ async def test_what_a_caller_leaves_while_it_is_stored_is_never_sent(bench, reci
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    [(task_id, _created)] = await bench.studio.history.ids()
+    [task_id] = await bench.studio.history.ids()
     assert (await bench.studio.history.task(task_id)).state is TaskState.CANCELLED
 
 

@@ -317,7 +317,7 @@ async def test_offline_everything_is_still_there(benches, recipe, sandbox):
     await first.close()
     sandbox.stop()
     second = await benches()
-    [(found, _created)] = await second.studio.history.ids("fox")
+    [found] = await second.studio.history.ids("fox")
     [kept] = await second.studio.history.tasks([found])
     assert kept.request == task.request
     assert all(o.state is OutputState.KEPT for o in kept.outputs)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from decimal import Decimal
 
 import apsw
@@ -16,9 +17,11 @@ from cartoonmix_desktop.core.errors import (
     RateLimited,
     TaskFailed,
 )
+from cartoonmix_desktop.core.found import milliseconds
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.ledger import Ledger
 
 PICTURE = {"size": 10, "sha256": "ab" * 32, "width": 512, "height": 768, "at": 5.0}
@@ -195,15 +198,17 @@ def test_the_request_changes_only_while_queued_and_is_found_by_its_new_words(led
     task = add("a castle")
     new = GenerationRequest.build({"prompt": "a lighthouse"})
     assert ledger.update(task.id, request=new).request == new
-    assert ledger.ids("castle") == []
-    assert ledger.ids("light") == [(task.id, task.created_at)]
+    assert not list(ledger.ids("castle"))
+    found = ledger.ids("light")
+    assert list(found) == [task.id]
+    assert list(found.moments) == [milliseconds(task.created_at)]
     ledger.move(task.id, TaskState.SENDING, at=1.0)
     with pytest.raises(ValueError, match="request"):
         ledger.update(task.id, request=task.request)
     with pytest.raises(ValueError, match="state"):
         ledger.update(task.id, state=TaskState.KEPT)
     assert ledger.task(task.id).request == new
-    assert ledger.ids("castle") == []
+    assert not list(ledger.ids("castle"))
 
 
 # --- outputs -------------------------------------------------------------------------------------
@@ -407,7 +412,7 @@ def test_search_finds_by_words_in_any_script(ledger, add):
         add("겨울성 замок"),
     ]
     places = {task.id: place for place, task in enumerate(tasks)}
-    found = {search: [places[one] for one, _ in ledger.ids(search)] for search in FOUND}
+    found = {search: [places[one] for one in ledger.ids(search)] for search in FOUND}
     assert found == FOUND
 
 
@@ -418,18 +423,40 @@ def test_search_finds_by_words_in_any_script(ledger, add):
 )
 def test_a_pasted_book_is_searched_too(ledger, add, search):
     add()
-    assert isinstance(ledger.ids(search), list)
+    assert len(ledger.ids(search)) <= 1
 
 
 def test_newest_first_by_the_time_of_the_click(ledger, add):
-    second, third, first, fourth = add(at=20.0), add(at=10.0), add(at=30.0), add(at=10.0)
-    assert ledger.ids() == [
-        (first.id, 30.0),
-        (second.id, 20.0),
-        (fourth.id, 10.0),
-        (third.id, 10.0),
-    ]
-    assert ledger.ids("wizard") == ledger.ids()
+    second, third, first, fourth = add(at=20.0), add(at=10.0), add(at=30.5), add(at=10.0)
+    for search in ("", "wizard"):
+        found = ledger.ids(search)
+        assert list(found) == [first.id, second.id, fourth.id, third.id]
+        assert list(found.moments) == [10_000, 10_000, 20_000, 30_500]
+        assert found.whole
+        # What was learnt from that answer: here, ids say nothing of the time.
+        assert list(ledger.ids(search, 2)) == [first.id, second.id]
+
+
+@pytest.mark.parametrize("search", ["", "wizard"])
+def test_the_newest_come_first_when_asked_for_a_few(ledger, add, search):
+    tasks = [add(at=float(n)) for n in range(5)]
+    found = ledger.ids(search, 2)
+    assert list(found) == [tasks[4].id, tasks[3].id]
+    assert list(found.moments) == [3000, 4000]
+    assert not found.whole
+    for most in (5, 6):
+        assert list(ledger.ids(search, most)) == [task.id for task in reversed(tasks)]
+        assert ledger.ids(search, most).whole
+
+
+def test_a_question_that_nobody_wants_any_more_ends(ledger):
+    endless = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    timer = threading.Timer(0.05, ledger.interrupt)
+    timer.start()
+    with pytest.raises(Interrupted), ledger._database.reading() as connection:
+        connection.execute(endless).fetchall()
+    timer.join()
+    assert not list(ledger.ids())
 
 
 # --- trouble -------------------------------------------------------------------------------------
@@ -560,7 +587,7 @@ def test_questions_about_100_000_tasks_use_an_index(ledger):
         )
     assert len(ledger.ids()) == 100_000
     assert len(ledger.ids("c")) == 100_000
-    assert [one for one, _ in ledger.ids("word7 castle")][:2] == [99799, 99798]
+    assert list(ledger.ids("word7 castle"))[:2] == [99799, 99798]
     assert len(ledger.ids("castle word77")) == 100 * 11
     assert ledger.tasks([100_000, 50_000])[1].created_at == 50_000.0
     assert ledger.unfinished() == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cartoonmix_desktop.core.found import milliseconds
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def berlin() -> Iterator[None]:
 
 def at(*parts: int) -> float:
     return datetime(*parts).timestamp()  # noqa: DTZ001  local on purpose
+
+
+def rows_of(times: list[float]) -> DayRows:
+    return DayRows([milliseconds(time) for time in times])
 
 
 def laid_out(times: list[float]) -> list[tuple[int, object]]:
@@ -52,7 +57,7 @@ def test_rows_and_headings_stand_where_walking_leads(gaps: list[float]) -> None:
     for gap in gaps:
         moment += gap
         times.append(moment)
-    rows = DayRows(times)
+    rows = rows_of(times)
     expected = laid_out(times)
     for y, what in expected:
         if isinstance(what, date):
@@ -68,7 +73,7 @@ def test_rows_and_headings_stand_where_walking_leads(gaps: list[float]) -> None:
 
 def test_a_window_shows_what_touches_it() -> None:
     day = at(2025, 11, 22, 12)
-    rows = DayRows([day - 48 * HOUR, day - 24 * HOUR, day, day + 1])
+    rows = rows_of([day - 48 * HOUR, day - 24 * HOUR, day, day + 1])
     assert list(rows.rows(0, HEADING)) == []
     assert list(rows.rows(0, HEADING + 1)) == [0]
     assert list(rows.rows(HEADING + ROW - 1, HEADING + ROW + 1)) == [0, 1]
@@ -81,21 +86,23 @@ def test_a_window_shows_what_touches_it() -> None:
 
 def test_a_new_row_pushes_all_others_down() -> None:
     day = at(2025, 11, 22, 12)
-    rows = DayRows([day - 24 * HOUR, day])
-    rows.append(day + 1)
+    rows = rows_of([day - 24 * HOUR, day])
+    rows.append(milliseconds(day + 1))
     assert [rows.top(row) for row in range(3)] == [
         HEADING,
         HEADING + ROW,
         2 * HEADING + 2 * ROW,
     ]
-    rows.append(day + 24 * HOUR)
+    rows.append(milliseconds(day + 24 * HOUR))
     assert rows.top(0) == HEADING
     assert rows.top(1) == 2 * HEADING + ROW
 
 
 def test_a_clock_that_was_set_back_breaks_nothing() -> None:
     day = at(2025, 11, 22, 12)
-    rows = DayRows([day, day + 24 * HOUR, day, day + 1])
+    rows = rows_of([day, day + 24 * HOUR])
+    rows.append(milliseconds(day))
+    rows.append(milliseconds(day + 1))
     assert [d for _, d in rows.headings(0, rows.height)] == [
         date(2025, 11, 22),
         date(2025, 11, 23),
@@ -114,7 +121,7 @@ def test_no_rows() -> None:
 
 def test_a_hundred_thousand() -> None:
     first = at(2023, 1, 1)
-    rows = DayRows(first + 600 * n for n in range(100_000))
+    rows = rows_of([first + 600 * n for n in range(100_000)])
     days = (timedelta(seconds=600 * 99_999) // timedelta(days=1)) + 1
     assert abs(rows.height - 100_000 * ROW - days * HEADING) <= HEADING
     for row in (0, 1, 49_999, 99_998, 99_999):
