@@ -16,6 +16,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.sandbox import timeline
 from cartoonmix_desktop.sandbox.faults import Faults
+from cartoonmix_desktop.sandbox.ranges import serve
 from cartoonmix_desktop.sandbox.running import Audience, Runs
 from cartoonmix_desktop.sandbox.studio import Studio
 from cartoonmix_desktop.sandbox.tasks import Journal, SandboxTask
@@ -202,16 +203,7 @@ class Sandbox:
         if task is None or task.deleted or name not in names:
             return Response("Not found.", 404)
         data = await self._studio.picture(task, names.index(name))
-        headers = {"accept-ranges": "bytes"}
-        asked = request.headers.get("range")
-        if asked is None:
-            return Response(data, 200, headers, "image/png")
-        span = _range(asked, len(data))
-        if span is None:
-            return Response(status_code=416, headers={"content-range": f"bytes */{len(data)}"})
-        first, last = span
-        headers["content-range"] = f"bytes {first}-{last}/{len(data)}"
-        return Response(data[first : last + 1], 206, headers, "image/png")
+        return serve(request.headers, data, "image/png", task.ended or task.created)
 
     # --- live updates ----------------------------------------------------------------------------
 
@@ -272,17 +264,6 @@ async def _send(websocket: WebSocket, frames: asyncio.Queue[dict[str, Any]]) -> 
 
 def _ok(**fields: Any) -> JSONResponse:
     return JSONResponse({"errors": [], **fields, "result": True})
-
-
-def _range(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a ``Range`` header with one span, None if it cannot be had."""
-    unit, _, span = asked.partition("=")
-    first, dash, last = span.strip().partition("-")
-    if unit.strip() != "bytes" or not dash or not (first + last).isdecimal():
-        return None
-    start, end = (int(first), int(last or size - 1)) if first else (size - int(last), size - 1)
-    start, end = max(start, 0), min(end, size - 1)
-    return (start, end) if start <= end else None
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

@@ -33,6 +33,10 @@ ACTIONS = {
     "raw": "answer with this text; content_type may be given. A socket sends it as a first frame",
     "redirect": "answer 302 to this address",
     "truncate": "announce all bytes, send this many fewer, drop the connection",
+    "cut": "announce all bytes, send this many, drop the connection",
+    "no_ranges": "true: answer a request for a part with the whole, and offer none",
+    "etag": "name the picture's version this: what was received of another is of no use",
+    "content_range": "say this of a part, whatever was asked for",
     "garbage": "true: random bytes of the right number",
     "extra": "true: some bytes more than the task said",
     "slow": "seconds to wait before each chunk",
@@ -149,7 +153,7 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         else:
             body += message.get("body", b"")
 
-    await app(scope, receive, capture)
+    await app(_other_version(rule, scope), receive, capture)
     if rule.get("close") == "after":
         await _drop(scope, receive)
         return
@@ -157,11 +161,16 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         body = os.urandom(len(body))
     if rule.get("extra"):
         body += os.urandom(1024)
-    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({**start, "headers": headers})
-    missing = int(rule.get("truncate", 0))
-    sent = body[: max(0, len(body) - missing)]
+    headers = dict(start["headers"]) | {b"content-length": str(len(body)).encode()}
+    if rule.get("no_ranges"):
+        headers.pop(b"accept-ranges", None)
+    if "etag" in rule:
+        headers[b"etag"] = rule["etag"].encode()
+    if "content_range" in rule and b"content-range" in headers:
+        headers[b"content-range"] = rule["content_range"].encode()
+    await send({**start, "headers": list(headers.items())})
+    sent = body[: max(0, int(rule.get("cut", len(body) - int(rule.get("truncate", 0)))))]
+    missing = len(body) - len(sent)
     for first in range(0, len(sent), _CHUNK):
         await asyncio.sleep(float(rule.get("slow", 0)))
         chunk = sent[first : first + _CHUNK]
@@ -170,6 +179,15 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         await _drop(scope, receive)
     else:
         await send({"type": "http.response.body", "body": b""})
+
+
+def _other_version(rule: Rule, scope: Scope) -> Scope:
+    """The request as one for the whole, where the rule lets no part be had."""
+    matches = (b"if-range", rule.get("etag", "").encode()) in scope["headers"]
+    if not rule.get("no_ranges") and ("etag" not in rule or matches):
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if name != b"range"]
+    return {**scope, "headers": kept}
 
 
 async def _misbehave_live(

@@ -1,4 +1,4 @@
-"""Sees an accepted task through: follow it to its end, fetch its pictures, bring it to rest.
+"""Sees an accepted task through: follows it to its end, and has its pictures fetched.
 
 The live socket is a hint that makes updates instant; Task/Detail is the truth.
 """
@@ -6,52 +6,36 @@ The live socket is a hint that makes updates instant; Task/Detail is the truth.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import (
-    CartoonMixError,
-    PictureError,
-    PictureGone,
-    PictureTruncated,
-    PictureUnreachable,
-    StorageError,
-    TaskFailed,
-    TaskNotFound,
-)
-from cartoonmix_desktop.core.remote import TERMINAL, Phase, Verdict, phase_of
-from cartoonmix_desktop.core.task import FINAL_OF_VERDICT, OutputState, TaskState
+from cartoonmix_desktop.core.errors import CartoonMixError, TaskNotFound
+from cartoonmix_desktop.core.remote import TERMINAL, Phase, phase_of
+from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import TaskProgressed
+from cartoonmix_desktop.services.fetcher import Fetcher
+from cartoonmix_desktop.services.waiting import backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartoonmix_desktop.core.remote import LiveFrame, RemoteOutput, RemoteTask
-    from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.core.remote import LiveFrame, RemoteTask
+    from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.accounts import Accounts
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
     from cartoonmix_desktop.wiro.live import LiveSocket
 
-_ATTEMPTS = 3  # at one picture, before the person is asked
-_PARALLEL_DOWNLOADS = 4
 _PARALLEL_QUESTIONS = 4
 _NOT_FOUND_LIMIT = 3  # a task can be missing for a moment after Run
-_PASSING = (PictureUnreachable, PictureTruncated, PictureGone)  # worth another attempt
 
 
 def cadence(age: float) -> float:
     """Seconds between questions for a task of this age; as Wiro's own client asks."""
     return 2.0 if age < 15 else 5.0 if age < 60 else 10.0
-
-
-def backoff(failures: int, most: float = 60.0) -> float:
-    """Seconds to wait after so many failures in a row; jittered so that clients spread out."""
-    return min(most, 2.0 ** min(failures, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
 @dataclass(slots=True)
@@ -97,7 +81,7 @@ class Follower:
         self._events = events
         self._on_answer = on_answer
         self._watched: dict[int, _Watched] = {}
-        self._downloads = asyncio.Semaphore(_PARALLEL_DOWNLOADS)
+        self._fetcher = Fetcher(history, library, accounts, on_answer)
         self._questions = asyncio.Semaphore(_PARALLEL_QUESTIONS)
 
     async def see_through(self, task: Task, patience: float | None = None) -> Task:
@@ -119,12 +103,14 @@ class Follower:
             remote = await self._until_end(watched, patience)
             if remote is None:
                 return watched.task
-            return await self._bring_to_rest(watched.task, remote)
+            return await self._fetcher.bring_to_rest(watched.task, remote, patience)
         finally:
             del self._watched[task.id]
 
     def ask_now(self, task_id: int | None = None) -> None:
         """Do not wait for the next turn: ask about one task, or about all."""
+        if task_id is None:
+            self._fetcher.hurry()
         for watched in self._watched.values():
             if task_id in {None, watched.task.id}:
                 watched.ask = True
@@ -214,81 +200,3 @@ class Follower:
             watched.task = await self._history.move(task.id, TaskState.RUNNING, status=status)
         elif task.state is not TaskState.DOWNLOADING and phase not in {None, phase_of(task.status)}:
             watched.task = await self._history.update(task.id, status=status)
-
-    # --- fetching --------------------------------------------------------------------------------
-
-    async def _bring_to_rest(self, task: Task, remote: RemoteTask) -> Task:
-        verdict = remote.verdict or Verdict.FAILED
-        error = None
-        if verdict is Verdict.FAILED:
-            error = TaskFailed(server_message=(remote.debug_error or remote.debug_output).strip())
-        facts = {
-            "status": remote.status,
-            "verdict": verdict,
-            "error": error,
-            "cost": remote.cost,
-            "seconds": remote.seconds,
-        }
-        if not remote.outputs and not task.outputs:
-            return await self._history.move(task.id, FINAL_OF_VERDICT[verdict], **facts)
-        if task.state is not TaskState.DOWNLOADING:
-            task = await self._history.move(task.id, TaskState.DOWNLOADING, **facts)
-        task = await self._history.set_outputs(task.id, [output.id for output in remote.outputs])
-        ends = await asyncio.gather(
-            *(
-                self._fetch(task, output, _counterpart(output, remote))
-                for output in task.outputs
-                if output.state is OutputState.PENDING
-            ),
-            return_exceptions=True,  # none goes on alone when another fails
-        )
-        for problem in filter(None, ends):
-            raise problem
-        task = await self._history.task(task.id)
-        if all(output.state is OutputState.KEPT for output in task.outputs):
-            task = await self._history.move(task.id, FINAL_OF_VERDICT[verdict])
-        return task
-
-    async def _fetch(self, task: Task, output: Output, source: RemoteOutput | None) -> None:
-        error: CartoonMixError = PictureGone("the server no longer lists it")
-        for attempt in range(_ATTEMPTS):
-            try:
-                if attempt:
-                    await asyncio.sleep(backoff(attempt, most=8))
-                if isinstance(error, PictureGone) and attempt:
-                    source = await self._listed_again(task, output)
-                if source is None:
-                    break
-                connection = await self._accounts.connection(task.account)
-                async with self._downloads:
-                    kept = await self._library.keep(
-                        task, output, connection.pictures.stream(source)
-                    )
-            except _PASSING as problem:
-                error = problem
-            except (PictureError, StorageError) as problem:
-                error = problem
-                break
-            except CartoonMixError as problem:  # the account's server, asked for a new address
-                error = PictureUnreachable(type(problem).__name__)
-            else:
-                await self._history.keep_output(output, kept)
-                return
-        await self._history.break_output(output, error)
-
-    async def _listed_again(self, task: Task, output: Output) -> RemoteOutput | None:
-        """The output with a fresh address: they expire."""
-        connection = await self._accounts.connection(task.account)
-        return _counterpart(output, await connection.client.detail(task_id=task.remote_id))
-
-
-def _counterpart(output: Output, remote: RemoteTask) -> RemoteOutput | None:
-    """The server's entry for one of our outputs: by its id, and by its place without ids.
-
-    Never another output's: the picture would be taken for one that is lost.
-    """
-    places = remote.outputs
-    here = places[output.position] if output.position < len(places) else None
-    if here is not None and (not output.remote_id or here.id in {"", output.remote_id}):
-        return here
-    return next((entry for entry in places if entry.id == output.remote_id != ""), None)

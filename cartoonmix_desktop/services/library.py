@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.errors import (
+    PictureError,
+    PictureTruncated,
+    StorageError,
+)
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from cartoonmix_desktop.core.delivery import Delivery, PartReceived
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
-    from cartoonmix_desktop.storage.pictures import KeptPicture
+    from cartoonmix_desktop.storage.pictures import IncomingPicture, KeptPicture
+
+    Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
+
+_USUAL_SIZE = 1024**2  # bytes of a picture, where nobody says
 
 
 class Library:
@@ -32,6 +42,7 @@ class Library:
         self._cache_path = locations.cache / "thumbnails.sqlite3"
         self._threads = Thread("pictures", 2)
         self._thumbnails: Thumbnails
+        self._refused = 0  # bytes of the largest picture that the disk did not take
 
     async def open(self) -> None:
         """Open the thumbnail cache, and clear away what a crash left half received."""
@@ -45,35 +56,70 @@ class Library:
         self._threads.close()
 
     async def keep(
-        self, task: Task, output: Output, chunks: AsyncGenerator[bytes, None]
+        self, task: Task, output: Output, deliver: Deliver, size: int | None = None
     ) -> KeptPicture:
         """Receive one picture, verify it and give it its name.
+
+        What came before its host broke off, or before this was cancelled, is taken up by the next
+        attempt, also after a new start of the program.
 
         Args:
             task: whose picture it is.
             output: its place.
-            chunks: the bytes as they arrive.
+            deliver: begins to deliver it, given the part that is here.
+            size: bytes that are expected, if known.
 
         Raises:
-            PictureError: the bytes are not what they should be; nothing is left behind.
-            StorageError: the disk refused; nothing is left behind.
+            PictureError: the bytes are not what they should be.
+            StorageError: the disk refused; see `check_room`.
         """
-        incoming = await self._threads.run(self._folder.receive)
         try:
-            async with aclosing(chunks):
-                async for chunk in chunks:
+            incoming = await self._threads.run(
+                self._folder.receive, f"{task.uid}-{output.position + 1}", size
+            )
+            try:
+                kept = await self._receive(incoming, task, output, deliver)
+            finally:
+                await self._threads.run(incoming.discard)
+        except StorageError:
+            self._refused = max(self._refused, size or _USUAL_SIZE)
+            raise
+        self._refused = 0
+        await self._threads.run(self._thumbnails.put, kept.sha256, kept.thumbnail)
+        return kept
+
+    async def _receive(
+        self, incoming: IncomingPicture, task: Task, output: Output, deliver: Deliver
+    ) -> KeptPicture:
+        try:
+            async with deliver(incoming.part) as delivery:
+                await self._threads.run(incoming.begin, delivery)
+                async for chunk in delivery.chunks:
                     await self._threads.run(incoming.write, chunk)
-            kept = await self._threads.run(
+        except BaseException:  # cancelled, too
+            await self._threads.run(incoming.set_aside)
+            raise
+        try:
+            return await self._threads.run(
                 incoming.keep,
                 created_at=task.created_at,
                 uid=task.uid,
                 position=output.position,
                 title=task.request.title,
             )
-        finally:
-            await self._threads.run(incoming.discard)
-        await self._threads.run(self._thumbnails.put, kept.sha256, kept.thumbnail)
-        return kept
+        except PictureError as error:
+            if incoming.resumed:  # the fault of the seam, perhaps: worth another attempt
+                raise PictureTruncated(f"in two goes: {type(error).__name__}") from error
+            raise
+
+    async def check_room(self) -> None:
+        """After the disk has refused a picture: find out whether it would take one now.
+
+        Raises:
+            StorageError: it would not.
+        """
+        if self._refused:
+            await self._threads.run(self._folder.try_out, self._refused)
 
     def path(self, output: Output) -> Path:
         """Where the picture is; the file may be missing."""

@@ -29,7 +29,7 @@ from cartoonmix_desktop.core.errors import (
     to_record,
 )
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
-from cartoonmix_desktop.services.follower import backoff
+from cartoonmix_desktop.services.waiting import backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,13 +37,14 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     TaskChanged,
 )
-from cartoonmix_desktop.services.follower import Follower, backoff
+from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.undo import UndoStack
+from cartoonmix_desktop.services.waiting import backoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -317,6 +318,7 @@ class Studio:
                 if failures:
                     task = await self.history.task(task.id)
                 if refused is not None:  # does the disk take it now?
+                    await self.library.check_room()
                     task = await self.history.update(task.id, status=task.status)
                     await self._queue.lift(task.account, refused)
                     refused = None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
 import re
+import shutil
+import threading
 import time
 import unicodedata
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Self
 
+from cartoonmix_desktop.core.delivery import PartReceived
 from cartoonmix_desktop.core.errors import PictureTooLarge
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -22,9 +27,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from cartoonmix_desktop.core.delivery import Delivery
+
 _INCOMING = ".incoming"
 _MOST_BYTES = 256 * 1024**2  # what 64 megapixels take uncompressed
 _SLUG_LENGTH = 40
+_TOLD_LENGTH = 4  # bytes that say how long the note behind a part is
 _DAY = 24 * 3600.0
 
 
@@ -60,14 +68,30 @@ class PictureFolder:
         """
         self._root = root
 
-    def receive(self) -> IncomingPicture:
+    def receive(self, name: str = "", size: int | None = None) -> IncomingPicture:
         """A temporary file for the bytes of one picture; to be used in a ``with`` statement.
+
+        Args:
+            name: under which what came of it was set aside, and may be again: letters, digits,
+                hyphens. Without one it never is.
+            size: bytes that are expected, if known; their room is taken now.
 
         Raises:
             DiskFull: no room.
             FolderUnusable: the library cannot be written.
         """
-        return IncomingPicture(self._root)
+        return IncomingPicture(self._root, name, size)
+
+    def try_out(self, size: int) -> None:
+        """Write, sync and delete a file of this size.
+
+        Raises:
+            DiskFull: no room.
+            FolderUnusable: the library cannot be written.
+        """
+        with self.receive(size=size) as incoming:
+            incoming.write(b"\0")
+            incoming.sync()
 
     def path(self, relative: str) -> Path:
         """Where a picture is.
@@ -107,18 +131,37 @@ class PictureFolder:
 
 
 class IncomingPicture:
-    """The bytes of one picture while they arrive; discarded at the end of ``with`` unless kept."""
+    """The bytes of one picture while they arrive.
 
-    def __init__(self, root: Path) -> None:
+    Discarded at the end of ``with`` unless kept or set aside. May be used from any thread.
+
+    Attributes:
+        part: what an earlier attempt set aside, checked; None if there is nothing.
+        resumed: whether the bytes came in more than one go.
+    """
+
+    def __init__(self, root: Path, name: str, size: int | None) -> None:
+        self.part: PartReceived | None = None
+        self.resumed = False
         self._root = root
         folder = root / _INCOMING
+        self._aside = folder / f"{name}.aside" if name else None
         self._temporary = folder / f"{uuid.uuid4().hex}.part"
+        self._lock = threading.RLock()  # a waiter may be cancelled, and discard, amid a write
         self._hash = hashlib.sha256()
         self._size = 0
+        self._total: int | None = None
+        self._validator = ""
         with file_errors(root):
             root.mkdir(exist_ok=True)
             folder.mkdir(exist_ok=True)
-            self._file = self._temporary.open("xb")
+            if not self._take_up():
+                self._file = self._temporary.open("xb", buffering=0)
+        try:
+            self._reserve(size)
+        except BaseException:
+            self.set_aside()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +174,23 @@ class IncomingPicture:
     ) -> None:
         self.discard()
 
+    def begin(self, delivery: Delivery) -> None:
+        """Take note of what comes: the rest, or all of it from the beginning.
+
+        Raises:
+            DiskFull: no room for it.
+            FolderUnusable: the library cannot be written.
+        """
+        with self._lock:
+            self.resumed = delivery.start > 0
+            if not self.resumed and self._size:
+                with file_errors(self._root):
+                    self._file.seek(0)
+                    self._file.truncate()
+                self._hash, self._size = hashlib.sha256(), 0
+            self._total, self._validator = delivery.total, delivery.validator
+            self._reserve(delivery.total)
+
     def write(self, chunk: bytes) -> None:
         """Append bytes.
 
@@ -139,12 +199,27 @@ class IncomingPicture:
             FolderUnusable: the library cannot be written.
             PictureTooLarge: more bytes than any picture of this program has.
         """
-        self._size += len(chunk)
-        if self._size > _MOST_BYTES:
-            raise PictureTooLarge(detail=f"more than {_MOST_BYTES} bytes")
-        self._hash.update(chunk)
-        with file_errors(self._root):
-            self._file.write(chunk)
+        with self._lock:
+            size = self._size + len(chunk)
+            if size > _MOST_BYTES:
+                raise PictureTooLarge(detail=f"more than {_MOST_BYTES} bytes")
+            rest = memoryview(chunk)
+            with file_errors(self._root):
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+            self._hash.update(chunk)
+            self._size = size
+
+    def sync(self) -> None:
+        """Bring what came to the disk, and let go of room that was not needed.
+
+        Raises:
+            DiskFull: no room.
+            FolderUnusable: the library cannot be written.
+        """
+        with self._lock, file_errors(self._root):
+            self._file.truncate(self._size)
+            os.fsync(self._file.fileno())
 
     def keep(self, *, created_at: float, uid: str, position: int, title: str) -> KeptPicture:
         """Verify the bytes and give them their place and name; safe from a power cut on return.
@@ -162,22 +237,22 @@ class IncomingPicture:
             DiskFull: no room.
             FolderUnusable: the library cannot be written.
         """
-        with file_errors(self._root):
-            self._file.flush()
-            data = self._temporary.read_bytes()
-        image = decode(data)
-        thumbnail = thumbnail_of(image)
-        when = datetime.fromtimestamp(created_at, tz=UTC).astimezone()
-        parts = (when.strftime("%Y%m%d-%H%M%S"), _slug(title), uid[:8], str(position + 1))
-        name = "-".join(part for part in parts if part)
-        folder = self._root / when.strftime("%Y-%m")
-        with file_errors(self._root):
-            os.fsync(self._file.fileno())
-            self._file.close()
-            folder.mkdir(exist_ok=True)
-            target = self._place(folder, name, SUFFIXES[format_of(data)])
-            sync_folder(folder)
-            sync_folder(self._root)
+        with self._lock:
+            with file_errors(self._root):
+                data = self._temporary.read_bytes()[: self._size]
+            image = decode(data)
+            thumbnail = thumbnail_of(image)
+            when = datetime.fromtimestamp(created_at, tz=UTC).astimezone()
+            parts = (when.strftime("%Y%m%d-%H%M%S"), _slug(title), uid[:8], str(position + 1))
+            name = "-".join(part for part in parts if part)
+            folder = self._root / when.strftime("%Y-%m")
+            self.sync()
+            with file_errors(self._root):
+                self._file.close()
+                folder.mkdir(exist_ok=True)
+                target = self._place(folder, name, SUFFIXES[format_of(data)])
+                sync_folder(folder)
+                sync_folder(self._root)
         return KeptPicture(
             path=target.relative_to(self._root).as_posix(),
             size=self._size,
@@ -187,12 +262,70 @@ class IncomingPicture:
             thumbnail=thumbnail,
         )
 
+    def set_aside(self) -> None:
+        """Leave what came for the next attempt, if the rest can be asked for; else discard it.
+
+        Never raises. In the one file, behind the bytes: what they are part of, and their hash, so
+        that a file which a power cut or a person has changed is not built upon.
+        """
+        with self._lock:
+            total = self._total or 0
+            if self._aside is None or not self._validator or not 0 < self._size < total:
+                self.discard()
+                return
+            part = PartReceived(self._size, total, self._validator)
+            told = json.dumps([*astuple(part), self._hash.hexdigest()]).encode()
+            try:
+                self._file.truncate(self._size)
+                self._file.seek(self._size)
+                self._file.write(told + len(told).to_bytes(_TOLD_LENGTH, "big"))
+                self._file.close()
+                self._temporary.replace(self._aside)
+            except (OSError, ValueError):  # ValueError: it was closed
+                self.discard()
+
     def discard(self) -> None:
-        """Delete the temporary file. Harmless when repeated, or after `keep`."""
-        with suppress(OSError):  # closing may write; a full disk must not hide what went wrong
-            self._file.close()
-        with suppress(OSError):  # what cannot be deleted now is swept later
-            self._temporary.unlink(missing_ok=True)
+        """Delete the temporary file. Harmless when repeated, or after `keep` or `set_aside`."""
+        with self._lock:
+            with suppress(OSError):
+                self._file.close()
+            with suppress(OSError):  # what cannot be deleted now is swept later
+                self._temporary.unlink(missing_ok=True)
+
+    def _take_up(self) -> bool:
+        """Make what was set aside this file, if it is as it was left."""
+        if self._aside is None:
+            return False
+        try:
+            self._aside.replace(self._temporary)  # of several who try, one gets it
+        except FileNotFoundError:
+            return False
+        self._file = self._temporary.open("r+b", buffering=0)
+        data = self._temporary.read_bytes()
+        told = data[:-_TOLD_LENGTH][-int.from_bytes(data[-_TOLD_LENGTH:], "big") :]
+        try:
+            size, total, validator, sha256 = json.loads(told)
+            self._hash.update(memoryview(data)[:size])
+            if self._hash.hexdigest() == sha256:
+                self.part = PartReceived(size, total, validator)
+                self._size, self._total, self._validator = size, total, validator
+        except (ValueError, TypeError):
+            pass  # cut short, say
+        if self.part is None:
+            self._hash = hashlib.sha256()
+        self._file.truncate(self._size)
+        self._file.seek(self._size)
+        return True
+
+    def _reserve(self, size: int | None) -> None:
+        """Take the room for a picture of this size, so that a full disk is known beforehand."""
+        if not size or size <= self._size or size > _MOST_BYTES:
+            return
+        with file_errors(self._root):
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._file.fileno(), 0, size)
+            elif shutil.disk_usage(self._root).free < size - self._size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _place(self, folder: Path, name: str, suffix: str) -> Path:
         """Move the file to a free name, or leave it when the same picture is already there."""

@@ -187,7 +187,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.DiskFull: _Entry(
         "The disk is full: {path}",
-        "Make room, then go on. Every task is kept, and its pictures can be fetched later.",
+        "Make room: pictures that wait are then fetched by themselves. Every task is kept.",
         "show_folder",
     ),
     e.FolderUnusable: _Entry(

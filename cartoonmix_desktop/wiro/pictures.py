@@ -7,14 +7,19 @@ ever sent to it. What the bytes are is for the storage to judge; here they are o
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urljoin
 
 import httpx
 
+from cartoonmix_desktop.core.delivery import Delivery
 from cartoonmix_desktop.core.errors import (
     PictureAddressForbidden,
     PictureError,
@@ -26,15 +31,22 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator, Awaitable, Mapping
 
     from cartoonmix_desktop.core.addresses import Addresses
+    from cartoonmix_desktop.core.delivery import PartReceived
     from cartoonmix_desktop.core.remote import RemoteOutput
 
 _T = TypeVar("_T")
 
 _REDIRECTS = 3
 _TRANSIENT = frozenset({408, 425, 429})  # of the 4xx, those that may succeed later
+_PARTIAL = HTTPStatus.PARTIAL_CONTENT
+_RANGE_REFUSED = frozenset({400, 412, 416, 501})  # to a request for the rest: ask for all
+_SPAN = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
+_STRONG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
+_DATE = re.compile(r"[A-Za-z0-9,: +-]{1,60}")
+_SETTLED = timedelta(seconds=1)  # what was changed within the second of an answer may change again
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +88,18 @@ class PictureSource:
         self._limits = limits
         self._http = Http(addresses, Timeouts(limits.connect, limits.window, limits.patience))
 
-    async def stream(self, output: RemoteOutput) -> AsyncGenerator[bytes, None]:
+    @asynccontextmanager
+    async def open(
+        self, output: RemoteOutput, part: PartReceived | None = None
+    ) -> AsyncGenerator[Delivery, None]:
         """The bytes of one output, exactly as served, in chunks of at most 256 KiB.
 
-        The stream only ends without an error when as many bytes came as the server announced. Close
-        it (`contextlib.aclosing`) when leaving early.
+        The chunks only end without an error when as many bytes came as the server announced.
 
         Args:
             output: address and announced size.
+            part: what is already here. The host is asked for the rest; unless it offers exactly
+                that, of this very version, the delivery starts at 0 again.
 
         Raises:
             PictureAddressForbidden: its address, or one it redirects to, is not allowed.
@@ -94,16 +110,26 @@ class PictureSource:
         """
         if output.size is not None and output.size > self._limits.largest:
             raise PictureTooLarge("announced")
+        if part is not None and output.size not in {None, part.total}:
+            part = None  # of another picture
         transfer = _Transfer(self._limits, output.size)
-        response = await self._answer(output.url, transfer)
+        response = await self._answer(output.url, transfer, _asking_for_the_rest(part))
         try:
-            transfer.expect(response)
-            body = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-            async with aclosing(body) as chunks:
-                while chunk := await transfer.wait(anext(chunks, b"")):
-                    transfer.count(len(chunk))
-                    yield chunk
-            transfer.finish()
+            if part is not None and response.status_code in _RANGE_REFUSED | {_PARTIAL}:
+                if not _continues(response, part):
+                    part = None
+                    await response.aclose()
+                    response = await self._answer(output.url, transfer, {})
+            else:
+                part = None
+            if response.status_code == (HTTPStatus.OK if part is None else _PARTIAL):
+                transfer.expect(response, part)
+            else:
+                raise _unusable(response.status_code)
+            async with aclosing(_chunks(response, transfer)) as chunks:
+                yield Delivery(
+                    transfer.start, transfer.total, _validator_of(response.headers), chunks
+                )
         finally:
             await response.aclose()
 
@@ -111,16 +137,18 @@ class PictureSource:
         """Close all connections; streams under way end in `PictureUnreachable`."""
         await self._http.aclose()
 
-    async def _answer(self, url: str, transfer: _Transfer) -> httpx.Response:
-        """The response that holds the picture, at most three redirects away; the caller closes."""
+    async def _answer(
+        self, url: str, transfer: _Transfer, headers: dict[str, str]
+    ) -> httpx.Response:
+        """What is at most three redirects away, whatever its status; the caller closes it."""
         for _ in range(_REDIRECTS + 1):
             address = self._allowed(url)
-            response = await transfer.wait(self._http.send(Journey(), "GET", address))
-            if response.status_code == 200:
+            response = await transfer.wait(
+                self._http.send(Journey(), "GET", address, headers=headers)
+            )
+            if not response.has_redirect_location:
                 return response
             await response.aclose()
-            if not response.has_redirect_location:
-                raise _unusable(response.status_code)
             try:
                 url = urljoin(address, response.headers["Location"])
             except ValueError:
@@ -146,7 +174,8 @@ class _Transfer:
 
     def __init__(self, limits: TransferLimits, announced: int | None) -> None:
         self._limits = limits
-        self._expected = announced
+        self.total = announced
+        self.start = 0
         self._answered = False
         self._received = 0
         self._waited = 0.0
@@ -168,19 +197,27 @@ class _Transfer:
             self._waited += waited
             self._window_waited += waited
 
-    def expect(self, response: httpx.Response) -> None:
-        """Compare what the response announces with what the task did."""
+    def expect(self, response: httpx.Response, part: PartReceived | None) -> None:
+        """Compare what the response announces with what the task did.
+
+        Args:
+            response: of status 200; or 206, and already found to continue ``part``.
+            part: what is here already.
+        """
         self._answered = True
+        if part is not None:
+            self.start = self._received = part.size
+            self.total = part.total
         if response.headers.get("Content-Encoding", "identity").strip() not in {"", "identity"}:
             raise PictureUnreachable("compressed, which was not asked for")
         if "Content-Length" not in response.headers:
             return
-        length = int(response.headers["Content-Length"])  # checked by the transport
+        length = self.start + int(response.headers["Content-Length"])  # checked by the transport
         if length > self._limits.largest:
             raise PictureTooLarge("announced")
-        if self._expected not in {None, length}:
-            raise PictureTruncated(f"{length} of {self._expected} bytes announced")
-        self._expected = length
+        if self.total not in {None, length}:
+            raise PictureTruncated(f"{length} of {self.total} bytes announced")
+        self.total = length
 
     def count(self, size: int) -> None:
         """Take note of a chunk before it is handed on."""
@@ -188,8 +225,8 @@ class _Transfer:
         self._window_bytes += size
         if self._received > self._limits.largest:
             raise PictureTooLarge("received")
-        if self._expected is not None and self._received > self._expected:
-            raise PictureTruncated(f"more than {self._expected} bytes")
+        if self.total is not None and self._received > self.total:
+            raise PictureTruncated(f"more than {self.total} bytes")
         if self._window_waited >= self._limits.window:
             if self._window_bytes < self._limits.slowest * self._window_waited:
                 raise PictureUnreachable("too slow")
@@ -197,12 +234,64 @@ class _Transfer:
 
     def finish(self) -> None:
         """All bytes came; were they as many as announced?"""
-        if self._expected not in {None, self._received}:
-            raise PictureTruncated(f"{self._received} of {self._expected} bytes")
+        if self.total not in {None, self._received}:
+            raise PictureTruncated(f"{self._received} of {self.total} bytes")
 
     @property
     def _deadline(self) -> float:
-        return self._limits.patience + (self._expected or 0) / self._limits.pace
+        return self._limits.patience + ((self.total or 0) - self.start) / self._limits.pace
+
+
+async def _chunks(response: httpx.Response, transfer: _Transfer) -> AsyncGenerator[bytes, None]:
+    body = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
+    async with aclosing(body) as chunks:
+        while chunk := await transfer.wait(anext(chunks, b"")):
+            transfer.count(len(chunk))
+            yield chunk
+    transfer.finish()
+
+
+def _validator_of(headers: Mapping[str, str]) -> str:
+    """What names this version of a picture, if its rest can be asked for later; else empty.
+
+    Only what proves that not one byte differs: a strong entity tag, or a date that had passed when
+    the answer was made (RFC 9110, 8.8).
+    """
+    if (
+        headers.get("Accept-Ranges", "").strip().lower() != "bytes"
+        and "Content-Range" not in headers
+    ):
+        return ""
+    if "ETag" in headers:
+        tag = headers["ETag"]
+        return tag if _STRONG.fullmatch(tag) else ""
+    modified = headers.get("Last-Modified", "")
+    try:
+        age = parsedate_to_datetime(headers["Date"]) - parsedate_to_datetime(modified)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return ""
+    return modified if _DATE.fullmatch(modified) and age >= _SETTLED else ""
+
+
+def _continues(response: httpx.Response, part: PartReceived) -> bool:
+    """Whether an answer holds exactly what is missing, of the version that is here in part."""
+    headers = response.headers
+    if response.status_code != _PARTIAL:
+        return False
+    here = "ETag" if part.validator.startswith('"') else "Last-Modified"
+    if headers.get(here, part.validator) != part.validator:
+        return False
+    if headers.get("Content-Length", str(part.total - part.size)) != str(part.total - part.size):
+        return False
+    span = _SPAN.fullmatch(headers.get("Content-Range", "").strip())
+    wanted = (part.size, part.total - 1, part.total)
+    return span is not None and tuple(map(int, span.groups())) == wanted
+
+
+def _asking_for_the_rest(part: PartReceived | None) -> dict[str, str]:
+    if part is None:
+        return {}
+    return {"Range": f"bytes={part.size}-", "If-Range": part.validator}
 
 
 def _unusable(status: int) -> PictureError:

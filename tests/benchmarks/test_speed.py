@@ -282,7 +282,9 @@ async def test_keeping_pictures(start_sandbox, tmp_path, figures):
         began = time.perf_counter()
         kept = await asyncio.gather(
             *(
-                library.keep(made, Output(0, place, OutputState.PENDING), source.stream(output))
+                library.keep(
+                    made, Output(0, place, OutputState.PENDING), partial(source.open, output)
+                )
                 for place, output in enumerate(remote.outputs)
             )
         )

@@ -184,3 +184,42 @@ def test_without_the_option_there_are_no_faults_to_ask_for(start):
     server = start()
     assert server.http.post(f"{server.root}/sandbox/faults", json=[]).status_code == 404
     assert server.http.get(f"{server.root}/sandbox/ledger").status_code == 404
+
+
+def test_a_picture_is_served_in_parts_of_one_version(sandbox):
+    url, size = picture_of(sandbox)
+    whole = sandbox.http.get(url)
+    assert whole.headers["accept-ranges"] == "bytes"
+    tag, date = whole.headers["etag"], whole.headers["last-modified"]
+    for validator, status, data in (
+        (tag, 206, whole.content[100:]),
+        (date, 206, whole.content[100:]),
+        ('"another"', 200, whole.content),
+    ):
+        part = sandbox.http.get(url, headers={"range": "bytes=100-", "if-range": validator})
+        assert (part.status_code, part.content) == (status, data)
+        assert part.headers["etag"] == tag
+    assert part.headers.get("content-range") is None
+    beyond = sandbox.http.get(url, headers={"range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+
+
+def test_parts_can_be_cut_denied_misnamed_and_of_another_version(sandbox):
+    url, size = picture_of(sandbox)
+    whole = sandbox.http.get(url)
+    rest = {"range": "bytes=100-", "if-range": whole.headers["etag"]}
+    sandbox.misbehave({"endpoint": "files", "cut": 100})
+    with sandbox.http.stream("GET", url) as cut:
+        assert int(cut.headers["content-length"]) == size
+        with pytest.raises(httpx.RemoteProtocolError):
+            cut.read()
+    sandbox.misbehave(
+        {"endpoint": "files", "no_ranges": True},
+        {"endpoint": "files", "etag": '"2"'},
+        {"endpoint": "files", "content_range": "bytes 7-9/10"},
+    )
+    denied, other, misnamed = (sandbox.http.get(url, headers=rest) for _ in range(3))
+    assert (denied.status_code, denied.content) == (200, whole.content)
+    assert "accept-ranges" not in denied.headers
+    assert (other.status_code, other.headers["etag"]) == (200, '"2"')
+    assert (misnamed.status_code, misnamed.headers["content-range"]) == (206, "bytes 7-9/10")

@@ -68,7 +68,8 @@ async def test_the_kept_bytes_are_those_served(bench, recipe):
     done = await bench.until_state(task.id, "kept")
     connection = await bench.studio.accounts.connection(done.account)
     remote = await connection.client.detail(task_id=done.remote_id)
-    served = b"".join([chunk async for chunk in connection.pictures.stream(remote.outputs[0])])
+    async with connection.pictures.open(remote.outputs[0]) as delivery:
+        served = b"".join([chunk async for chunk in delivery.chunks])
     assert bench.studio.library.path(done.outputs[0]).read_bytes() == served
 
 
@@ -198,7 +199,7 @@ async def test_a_truncated_picture_is_fetched_again_by_itself(bench, recipe, san
 async def test_a_picture_that_stays_broken_is_named_and_the_others_are_kept(
     bench, recipe, sandbox, monkeypatch
 ):
-    monkeypatch.setattr("cartoonmix_desktop.services.follower.backoff", lambda *_a, **_k: 0.01)
+    monkeypatch.setattr("cartoonmix_desktop.services.fetcher.backoff", lambda *_a, **_k: 0.01)
     sandbox.faults([{"endpoint": "files", "truncate": 100, "times": 6}])
     task = await bench.studio.generate(recipe())
     broken = await bench.until(

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 import time
 import warnings
 import zlib
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cartoonmix_desktop.core.delivery import Delivery, PartReceived
 from cartoonmix_desktop.core.errors import (
     DiskFull,
     FolderUnusable,
@@ -412,3 +414,181 @@ def test_has_asks_for_the_very_size(folder, root):
     assert not folder.has("a/c.png", 5)
     assert not folder.has("a/b.png/c", 5)
     assert not folder.has("x" * 5000, 5)
+
+
+# --- in more than one go -------------------------------------------------------------------------
+
+NAME = "0123456789abcdef-1"
+TAG = '"version-1"'
+
+
+def delivery(start, total, validator=TAG):
+    return Delivery(start, total, validator, None)
+
+
+def set_aside(folder, data, size, *, total=None, validator=TAG):
+    with folder.receive(NAME) as incoming:
+        incoming.begin(delivery(0, total or len(data), validator))
+        incoming.write(data[:size])
+        incoming.set_aside()
+
+
+def go_on(folder, data):
+    """Receive what is missing; how many bytes were here already, and what was kept."""
+    with folder.receive(NAME) as incoming:
+        here = incoming.part.size if incoming.part else 0
+        incoming.begin(delivery(here, len(data)))
+        incoming.write(data[here:])
+        return here, incoming.keep(**NAMED)
+
+
+def test_what_was_set_aside_is_gone_on_with(folder, root, drawing):
+    data = drawing("PNG", (300, 200))
+    set_aside(folder, data, 1000)
+    (left,) = files(root)
+    assert left == f".incoming/{NAME}.aside"
+    with folder.receive(NAME) as incoming:
+        assert incoming.part == PartReceived(1000, len(data), TAG)
+        incoming.begin(delivery(1000, len(data)))
+        incoming.write(data[1000:2000])
+        incoming.set_aside()  # broken off once more
+    here, kept = go_on(PictureFolder(root), data)  # and after a new start
+    assert here == 2000
+    assert files(root) == [kept.path]
+    assert folder.path(kept.path).read_bytes() == data
+    assert kept.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_what_begins_again_begins_at_nothing(folder, root, drawing):
+    data = drawing("PNG")
+    set_aside(folder, b"x" * 50_000, 40_000, total=50_000)
+    with folder.receive(NAME) as incoming:
+        assert incoming.part.size == 40_000
+        incoming.begin(delivery(0, len(data)))
+        incoming.write(data)
+        kept = incoming.keep(**NAMED)
+    assert not incoming.resumed
+    assert folder.path(kept.path).read_bytes() == data
+
+
+def test_what_could_not_even_begin_stays_set_aside(folder, root, drawing):
+    data = drawing("PNG")
+    set_aside(folder, data, 1000)
+    with folder.receive(NAME) as incoming:
+        incoming.set_aside()  # the host was not reached
+    assert go_on(folder, data)[0] == 1000
+
+
+@pytest.mark.parametrize(
+    ("size", "validator"), [(0, TAG), (1000, ""), (None, TAG)], ids=["nothing", "unnamed", "all"]
+)
+def test_what_cannot_be_gone_on_with_is_not_set_aside(folder, root, drawing, size, validator):
+    data = drawing("PNG")
+    set_aside(folder, data, size, validator=validator)
+    assert files(root) == []
+
+
+def damaged(path, change):
+    data = path.read_bytes()
+    path.write_bytes(change(data))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"",
+        lambda data: data[:-1],
+        lambda data: data[:500],
+        lambda data: data[500:],
+        lambda data: data + b"!",
+        lambda data: bytes(500) + data[500:],  # as a power cut leaves it
+        lambda data: data[:-4] + b"\0\0\0\0",
+        lambda data: data[:-4] + b"\xff\xff\xff\xff",
+        lambda data: b"[]\0\0\0\2",
+        lambda data: b"7\0\0\0\1",
+        lambda data: b'[-1,2,"",""]\0\0\0\x0c',
+        lambda data: b'["a",2,"",""]\0\0\0\x0d',
+    ],
+)
+def test_what_was_changed_while_set_aside_is_not_built_upon(folder, root, drawing, change):
+    data = drawing("PNG")
+    set_aside(folder, data, 1000)
+    damaged(root / ".incoming" / f"{NAME}.aside", change)
+    here, kept = go_on(folder, data)
+    assert here == 0
+    assert folder.path(kept.path).read_bytes() == data
+
+
+def test_of_two_who_go_on_one_begins_again(folder, root, drawing):
+    data = drawing("PNG")
+    set_aside(folder, data, 1000)
+    with folder.receive(NAME) as one, folder.receive(NAME) as other:
+        assert (one.part is None) != (other.part is None)
+
+
+def test_a_part_is_kept_when_the_disk_fills(folder, root, drawing, monkeypatch):
+    data = drawing("PNG")
+    set_aside(folder, data, 1000)
+    with monkeypatch.context() as fault:
+        fault.setattr(os, "posix_fallocate", failing(errno.ENOSPC))
+        with pytest.raises(DiskFull):
+            folder.receive(NAME, len(data))
+    assert go_on(folder, data)[0] == 1000
+
+
+def test_a_part_set_aside_long_ago_is_swept(folder, root, drawing):
+    set_aside(folder, drawing("PNG"), 1000)
+    assert folder.sweep() == 0
+    yesterday = time.time() - 25 * 3600
+    os.utime(root / ".incoming" / f"{NAME}.aside", (yesterday, yesterday))
+    assert folder.sweep() == 1
+    assert files(root) == []
+
+
+def test_more_room_than_needed_is_given_back(folder, root, drawing):
+    data = drawing("PNG")
+    with folder.receive("", 100_000) as incoming:
+        incoming.begin(delivery(0, None))
+        incoming.write(data)
+        kept = incoming.keep(**NAMED)
+    assert folder.path(kept.path).stat().st_size == kept.size == len(data)
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(errno.ENOSPC, DiskFull), (errno.EIO, FolderUnusable)]
+)
+def test_trying_the_disk_out_tells_what_it_refuses(folder, root, monkeypatch, number, error):
+    folder.try_out(100_000)
+    assert files(root) == []
+    monkeypatch.setattr(os, "fsync", failing(number))
+    with pytest.raises(error):
+        folder.try_out(100_000)
+    assert files(root) == []
+
+
+def test_discarding_waits_for_what_is_being_written(folder, root):
+    began, go = threading.Event(), threading.Event()
+
+    with folder.receive() as incoming:
+        file = incoming._file
+
+        class Waiting:
+            def write(self, data):
+                began.set()
+                go.wait(10)
+                return file.write(data)
+
+            def close(self):
+                file.close()
+
+        incoming._file = Waiting()
+        writing = threading.Thread(target=incoming.write, args=(b"x" * 100,))
+        writing.start()
+        began.wait(10)
+        discarding = threading.Thread(target=incoming.discard)
+        discarding.start()
+        assert len(files(root)) == 1
+        go.set()
+        writing.join()
+        discarding.join()
+    assert files(root) == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from contextlib import aclosing
 
 import pytest
 
 from cartoonmix_desktop.core.addresses import Addresses
+from cartoonmix_desktop.core.delivery import PartReceived
 from cartoonmix_desktop.core.errors import (
     PictureAddressForbidden,
     PictureGone,
@@ -21,7 +21,8 @@ from cartoonmix_desktop.core.remote import RemoteOutput
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
 from tests.unit.wiro.conftest import close, drip, hang, reply, reset, then
 
-PICTURE = bytes(range(256)) * 2000  # 512,000 bytes
+PICTURE = bytes(range(256)) * 2000
+SIZE = 512_000
 
 HASTY = TransferLimits(connect=1, patience=1, pace=1e9, window=0.3, slowest=1000)
 
@@ -46,8 +47,9 @@ def output(server, size: int | None = len(PICTURE), path: str = "/x/0.png") -> R
 
 async def fetch(source: PictureSource, wanted: RemoteOutput) -> bytes:
     got = bytearray()
-    async with aclosing(source.stream(wanted)) as chunks:
-        async for chunk in chunks:
+    async with source.open(wanted) as delivery:
+        assert delivery.start == 0
+        async for chunk in delivery.chunks:
             assert 0 < len(chunk) <= 256 * 1024
             got += chunk
     return bytes(got)
@@ -297,8 +299,8 @@ async def test_the_deadline_grows_with_the_size(server):
 async def test_a_slow_disk_is_no_fault_of_the_host(server, hasty_source):
     server.script = [reply(PICTURE)]
     got = 0
-    async with aclosing(hasty_source.stream(output(server))) as chunks:
-        async for chunk in chunks:
+    async with hasty_source.open(output(server)) as delivery:
+        async for chunk in delivery.chunks:
             got += len(chunk)
             await asyncio.sleep(0.2)
     assert got == len(PICTURE)
@@ -306,8 +308,8 @@ async def test_a_slow_disk_is_no_fault_of_the_host(server, hasty_source):
 
 async def test_leaving_early_closes_the_connection(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
-    async with aclosing(source.stream(output(server))) as chunks:
-        assert await anext(chunks)
+    async with source.open(output(server)) as delivery:
+        assert await anext(delivery.chunks)
     async with asyncio.timeout(5):
         await server.quiet()
 
@@ -332,3 +334,134 @@ async def test_cancelling_a_download_ends_at_once(server, source):
         await fetching
     async with asyncio.timeout(5):
         await server.quiet()
+
+
+# --- the rest of what is here in part ------------------------------------------------------------
+
+TAG = '"version-1"'
+DATE = "Sun, 22 Nov 2026 21:31:05 GMT"
+LATER = "Sun, 22 Nov 2026 21:31:06 GMT"
+HERE = 200_000
+PART = PartReceived(HERE, len(PICTURE), TAG)
+
+
+def partial(start=HERE, end=SIZE - 1, total: object = SIZE, **headers) -> bytes:
+    told = {"Content_Range": f"bytes {start}-{end}/{total}", "ETag": TAG}
+    return reply(PICTURE[start : end + 1], 206, **told | headers)
+
+
+async def fetch_rest(source, wanted, part=PART) -> tuple[int, bytes]:
+    async with source.open(wanted, part) as delivery:
+        return delivery.start, b"".join([chunk async for chunk in delivery.chunks])
+
+
+async def test_only_the_rest_is_asked_for(server, source):
+    server.script = [reply(b"", 302, Location="/moved"), partial()]
+    assert await fetch_rest(source, output(server)) == (HERE, PICTURE[HERE:])
+    for request in server.requests:
+        assert request.headers["range"] == f"bytes={HERE}-"
+        assert request.headers["if-range"] == TAG
+        assert request.headers["accept-encoding"] == "identity"
+        assert not [name for name in request.headers if name.startswith("x-")]
+
+
+async def test_the_rest_may_come_without_a_length(server, source):
+    rest = chunked(PICTURE[HERE:]).replace(
+        b"200 OK\r\n", b"206 Rest\r\nContent-Range: bytes 200000-511999/512000\r\n", 1
+    )
+    server.script = [rest]
+    assert await fetch_rest(source, output(server, None)) == (HERE, PICTURE[HERE:])
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        reply(b"", 416, Content_Range="bytes */512000"),
+        reply(b"", 412),
+        reply(b"no", 400),
+        reply(b"no", 501),
+        partial(start=HERE - 1),
+        partial(start=HERE + 1),
+        partial(end=len(PICTURE) - 2),
+        partial(total="*"),
+        partial(total=len(PICTURE) + 1),
+        partial(Content_Range="bytes 200000-511999/512000, "),
+        partial(Content_Range="octets 200000-511999/512000"),
+        partial(Content_Range="bytes " + "9" * 5000 + "-1/2"),
+        partial(Content_Range=""),
+        partial(ETag='"version-2"'),
+        then(partial(Content_Length="1000"), close),
+    ],
+)
+async def test_where_the_rest_cannot_be_had_all_is_fetched_again(server, source, refusal):
+    server.script = [then(refusal, close), reply(PICTURE)]
+    assert await fetch_rest(source, output(server)) == (0, PICTURE)
+    assert "range" in server.requests[0].headers
+    assert "range" not in server.requests[-1].headers
+
+
+async def test_another_version_comes_whole(server, source):
+    server.script = [reply(PICTURE, ETag='"version-2"')]
+    assert await fetch_rest(source, output(server)) == (0, PICTURE)
+    assert len(server.requests) == 1
+
+
+async def test_a_part_of_a_picture_of_another_size_is_not_built_upon(server, source):
+    server.script = [reply(PICTURE)]
+    part = PartReceived(HERE, len(PICTURE) + 1, TAG)
+    assert await fetch_rest(source, output(server), part) == (0, PICTURE)
+    assert "range" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (then(partial()[:-1], close), PictureTruncated),
+        (then(partial()[:-1], reset), PictureUnreachable),
+        (reply(b"", 404), PictureGone),
+        (reply(b"", 503), PictureUnreachable),
+        (partial(Content_Encoding="gzip"), PictureUnreachable),
+    ],
+)
+async def test_the_rest_fails_as_the_whole_does(server, source, answer, error):
+    server.script = [answer]
+    with pytest.raises(error):
+        await fetch_rest(source, output(server))
+
+
+async def test_a_host_that_never_gives_the_whole_is_not_asked_for_ever(server, source):
+    server.script = [partial(start=1)]
+    with pytest.raises(PictureUnreachable):
+        await fetch_rest(source, output(server))
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "validator"),
+    [
+        ({"ETag": TAG, "Last_Modified": DATE, "Date": LATER}, TAG),
+        ({"ETag": f"W/{TAG}", "Last_Modified": DATE, "Date": LATER}, ""),
+        ({"ETag": "bare"}, ""),
+        ({"ETag": '"' + "x" * 300 + '"'}, ""),
+        ({"ETag": TAG, "Accept_Ranges": "none"}, ""),
+        ({"Last_Modified": DATE, "Date": LATER}, DATE),
+        ({"Last_Modified": DATE, "Date": DATE}, ""),  # it may change within that second
+        ({"Last_Modified": DATE}, ""),
+        ({"Last_Modified": "yesterday", "Date": LATER}, ""),
+        ({}, ""),
+    ],
+)
+async def test_only_what_names_every_byte_lets_the_rest_be_asked_for(
+    server, source, headers, validator
+):
+    server.script = [reply(PICTURE, **{"Accept_Ranges": "bytes"} | headers)]
+    async with source.open(output(server)) as delivery:
+        assert (delivery.validator, delivery.total) == (validator, len(PICTURE))
+
+
+async def test_a_date_is_a_validator_too(server, source):
+    part = PartReceived(HERE, len(PICTURE), DATE)
+    server.script = [partial(Last_Modified=DATE)]
+    assert await fetch_rest(source, output(server), part) == (HERE, PICTURE[HERE:])
+    server.script = [partial(Last_Modified=LATER), reply(PICTURE)]
+    assert await fetch_rest(source, output(server), part) == (0, PICTURE)

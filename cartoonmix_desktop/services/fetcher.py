@@ -1,0 +1,191 @@
+"""Fetches the pictures of a task that has ended, and brings it to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    PictureError,
+    PictureGone,
+    PictureTruncated,
+    PictureUnreachable,
+    StorageError,
+    TaskFailed,
+    TaskNotFound,
+)
+from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.task import FINAL_OF_VERDICT, OutputState, TaskState
+from cartoonmix_desktop.services.waiting import backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask
+    from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.services.accounts import Accounts
+    from cartoonmix_desktop.services.history import History
+    from cartoonmix_desktop.services.library import Library
+
+_ATTEMPTS = 3  # at one picture, before the person is asked
+_AT_ONCE = 4
+_PASSING = (PictureUnreachable, PictureTruncated, PictureGone)  # worth another attempt
+
+
+class Fetcher:
+    """Gets pictures while their addresses are good, a few at a time.
+
+    What a host or a picture is at fault for is recorded beside the picture. What the disk refuses
+    is not: it is raised, and the picture stays to be fetched.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        library: Library,
+        accounts: Accounts,
+        on_answer: Callable[[str, CartoonMixError | None], None],
+    ) -> None:
+        """Nothing is fetched yet.
+
+        Args:
+            history: where each picture is recorded.
+            library: where pictures go.
+            accounts: gives the connection of a task's account.
+            on_answer: told when the account's server was asked: the account, and the error or None.
+        """
+        self._history = history
+        self._library = library
+        self._accounts = accounts
+        self._on_answer = on_answer
+        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._roused = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Do not wait for the next attempt: what stood in the way may be gone."""
+        self._roused.set()
+        self._roused = asyncio.Event()
+
+    async def bring_to_rest(
+        self, task: Task, remote: RemoteTask, patience: float | None = None
+    ) -> Task:
+        """Record how a task ended, and fetch what it made. Safe to cancel and begin again.
+
+        Args:
+            task: at the server, or with pictures still to be fetched.
+            remote: as the server tells it after its end.
+            patience: give up after so many seconds without any answer; None for never.
+
+        Returns:
+            The task, kept, failed or cancelled; with broken pictures still ``DOWNLOADING``.
+
+        Raises:
+            CartoonMixError: patience ran out, or the disk refused; the pictures stay pending.
+        """
+        verdict = remote.verdict or Verdict.FAILED
+        error = None
+        if verdict is Verdict.FAILED:
+            error = TaskFailed(server_message=(remote.debug_error or remote.debug_output).strip())
+        facts = {
+            "status": remote.status,
+            "verdict": verdict,
+            "error": error,
+            "cost": remote.cost,
+            "seconds": remote.seconds,
+        }
+        if not remote.outputs and not task.outputs:
+            return await self._history.move(task.id, FINAL_OF_VERDICT[verdict], **facts)
+        if task.state is not TaskState.DOWNLOADING:
+            task = await self._history.move(task.id, TaskState.DOWNLOADING, **facts)
+        task = await self._history.set_outputs(task.id, [output.id for output in remote.outputs])
+        ends = await asyncio.gather(
+            *(
+                self._fetch(task, output, _counterpart(output, remote), patience)
+                for output in task.outputs
+                if output.state is OutputState.PENDING
+            ),
+            return_exceptions=True,  # none goes on alone when another fails
+        )
+        for problem in filter(None, ends):
+            raise problem
+        task = await self._history.task(task.id)
+        if all(output.state is OutputState.KEPT for output in task.outputs):
+            task = await self._history.move(task.id, FINAL_OF_VERDICT[verdict])
+        return task
+
+    async def _fetch(
+        self, task: Task, output: Output, source: RemoteOutput | None, patience: float | None
+    ) -> None:
+        error: PictureError = PictureGone("the server no longer lists it")
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                await self._rest(backoff(attempt, most=8))
+            if isinstance(error, PictureGone | PictureUnreachable) and attempt:
+                source = await self._listed_again(task, output, patience)
+            if source is None:
+                break
+            try:
+                connection = await self._accounts.connection(task.account)
+                deliver = partial(connection.pictures.open, source)
+                async with self._places:
+                    kept = await self._library.keep(task, output, deliver, source.size)
+            except _PASSING as problem:
+                error = problem
+            except PictureError as problem:
+                error = problem
+                break
+            except StorageError:
+                raise
+            except CartoonMixError as problem:  # signed out, say
+                error = PictureUnreachable(type(problem).__name__)
+            else:
+                await self._history.keep_output(output, kept)
+                return
+        await self._history.break_output(output, error)
+
+    async def _listed_again(
+        self, task: Task, output: Output, patience: float | None
+    ) -> RemoteOutput | None:
+        """The output with a fresh address: they expire. None if there is none any more.
+
+        While the account's server cannot be reached either, the picture is not at fault: it is
+        asked until it answers.
+        """
+        began = time.monotonic()
+        for failures in count(1):
+            try:
+                connection = await self._accounts.connection(task.account)
+                remote = await connection.client.detail(task_id=task.remote_id)
+            except TaskNotFound:
+                return None
+            except CartoonMixError as error:
+                self._on_answer(task.account, error)
+                if patience is not None and time.monotonic() - began > patience:
+                    raise
+            else:
+                self._on_answer(task.account, None)
+                return _counterpart(output, remote)
+            await self._rest(backoff(failures))
+        return None
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._roused.wait()
+
+
+def _counterpart(output: Output, remote: RemoteTask) -> RemoteOutput | None:
+    """The server's entry for one of our outputs: by its id, and by its place without ids.
+
+    Never another output's: the picture would be taken for one that is lost.
+    """
+    places = remote.outputs
+    here = places[output.position] if output.position < len(places) else None
+    if here is not None and (not output.remote_id or here.id in {"", output.remote_id}):
+        return here
+    return next((entry for entry in places if entry.id == output.remote_id != ""), None)
