@@ -211,7 +211,7 @@ async def test_one_job_on_a_full_disk_says_so_and_is_kept_for_later(benches, rec
     await bench.close()
     monkeypatch.setattr(os, "posix_fallocate", reserve)
     bench = await benches()
-    [(task_id, _created)] = await bench.studio.history.ids()
+    (task_id,) = await bench.studio.history.ids()
     await bench.until_state(task_id, "kept")
 
 
