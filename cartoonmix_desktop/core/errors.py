@@ -199,9 +199,21 @@ class OutcomeUnknown(CartoonMixError):
 
     Attributes:
         cause: class name and facts of the error that hid the answer.
+        found: how many tasks of the server it could be; -1 while the server is being asked.
     """
 
     cause: str = ""
+    found: int = -1
+
+
+@dataclass(eq=False)
+class TaskSilent(CartoonMixError):
+    """Nothing new was heard of a task at the server for a day."""
+
+
+@dataclass(eq=False)
+class CallerGone(CartoonMixError):
+    """The command that asked for a task ended before it was sent; it is not sent later."""
 
 
 # --- pictures ------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"  # the server says so, or it was removed before it was sent
     REJECTED = "rejected"  # refused; no task was made
     UNKNOWN = "unknown"  # sent, and the answer is lost
-    DISCARDED = "discarded"  # an unknown that the person set aside
+    DISCARDED = "discarded"  # set aside by the person: an unknown, or one that fell silent
 
 
 MOVES: dict[TaskState, frozenset[TaskState]] = {
@@ -38,15 +38,20 @@ MOVES: dict[TaskState, frozenset[TaskState]] = {
     ),
     TaskState.UNKNOWN: frozenset({TaskState.ACCEPTED, TaskState.QUEUED, TaskState.DISCARDED}),
     TaskState.ACCEPTED: frozenset(
-        {TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED}
+        {
+            *(TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.FAILED),
+            *(TaskState.CANCELLED, TaskState.DISCARDED),
+        }
     ),
-    TaskState.RUNNING: frozenset({TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED}),
+    TaskState.RUNNING: frozenset(
+        {TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED, TaskState.DISCARDED}
+    ),
     TaskState.DOWNLOADING: frozenset({TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED}),
     TaskState.KEPT: frozenset({TaskState.DOWNLOADING}),  # a file went missing: fetched again
     TaskState.FAILED: frozenset({TaskState.DOWNLOADING}),
     TaskState.CANCELLED: frozenset({TaskState.DOWNLOADING}),
     TaskState.REJECTED: frozenset({TaskState.QUEUED}),
-    TaskState.DISCARDED: frozenset(),
+    TaskState.DISCARDED: frozenset({TaskState.ACCEPTED}),  # the person follows it again
 }
 """The legal moves. Everything that changes a state goes through this table."""
 
@@ -119,9 +124,12 @@ class Task:
         token: ``socketaccesstoken``, empty until accepted.
         status: the server's last status, empty until known.
         verdict: how it ended at the server, None until then.
-        error: why it failed, was rejected or is unknown.
+        error: why it failed, was rejected or is unknown; of one at the server, why the latest
+            question brought nothing.
         cost: USD, None when not told.
         seconds: time the run took, None when not told.
+        cancelling: whether the person wants it cancelled, which the server decides.
+        heard_at: unix seconds when it last showed a sign of life at the server, None before.
         outputs: in the server's order.
     """
 
@@ -138,6 +146,8 @@ class Task:
     error: CartoonMixError | None = None
     cost: Decimal | None = None
     seconds: float | None = None
+    cancelling: bool = False
+    heard_at: float | None = None
     outputs: tuple[Output, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Task
@@ -38,6 +39,14 @@ class TaskProgressed:
 
     task_id: int
     progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtChanged:
+    """What is known of a task whose answer is lost; None once it is no longer in doubt."""
+
+    task_id: int
+    doubt: Doubt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,7 @@ Event = (
     TaskAdded
     | TaskChanged
     | TaskProgressed
+    | DoubtChanged
     | HistoryChanged
     | AccountChanged
     | ConnectionChanged

@@ -158,6 +158,28 @@ class History:
 
         return await self._write_thread.run(work)
 
+    async def in_doubt(self) -> list[tuple[Task, float]]:
+        """The tasks whose Run is not answered, or not yet, and the unix seconds it was sent."""
+        return await self._write_thread.run(self._ledger.in_doubt)
+
+    async def known(self, remote_ids: Sequence[str], account: str) -> set[str]:
+        """Those of the server's ids that a task of ours already has."""
+        return await self._write_thread.run(self._ledger.known, remote_ids, account)
+
+    async def claim(self, task_id: int, remote_id: str, token: str) -> Task | None:
+        """Make one of the server's tasks the one that a lost answer spoke of.
+
+        Returns:
+            The task, accepted and this process's; None if it is no longer in doubt, or the server's
+            task is already another of ours.
+        """
+        task = await self._write_thread.run(
+            self._ledger.claim, task_id, remote_id, token, at=time.time(), owner=self._owner.id
+        )
+        if task is not None:
+            self._events.emit(TaskChanged(task))
+        return task
+
     async def set_state(self, key: str, value: str) -> None:
         """Store a small fact beside the tasks."""
         await self._write_thread.run(self._ledger.set_state, key, value)

@@ -32,6 +32,7 @@ from cartoonmix_desktop.core.task import (
 from cartoonmix_desktop.services.accounts import Accounts
 from cartoonmix_desktop.services.events import (
     AccountKind,
+    ConnectionChanged,
     Event,
     Events,
     QueueChanged,
@@ -42,6 +43,7 @@ from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
+from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.undo import UndoStack
 from cartoonmix_desktop.services.waiting import backoff
@@ -49,6 +51,7 @@ from cartoonmix_desktop.services.waiting import backoff
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.settings import Settings
@@ -118,6 +121,9 @@ class Studio:
             self._reachability.note,
             self._tell_queue,
         )
+        self._reconciler = Reconciler(
+            self.history, self.accounts, self.events, self._deciding, self._on_accepted
+        )
         self.events.listen(self._on_event)
         self.accounts.on_frame = self._follower.on_frame
         self.accounts.on_changed = self._on_account_changed
@@ -142,6 +148,7 @@ class Studio:
         await self._queue.restore()
         await self._adopt()
         self._tasks.spawn(self._queue.run(), "queue")
+        self._tasks.spawn(self._reconciler.run(), "lost answers")
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
@@ -262,6 +269,19 @@ class Studio:
             else:
                 await self.generate(task.request)
 
+    async def adopt(self, task_id: int, remote_id: str) -> None:
+        """The person says which of the server's tasks is the one whose answer was lost."""
+        await self._reconciler.adopt(task_id, remote_id)
+
+    def ask_again(self, task_id: int) -> None:
+        """Ask the server now, instead of waiting for the next turn."""
+        self._reconciler.ask_again(task_id)
+        self._follower.ask_now(task_id)
+
+    def doubt(self, task_id: int) -> Doubt | None:
+        """What is known of a task whose answer is lost; None for any other."""
+        return self._reconciler.doubt(task_id)
+
     async def discard(self, task_id: int) -> None:
         """Set a task whose outcome is unknown aside."""
         async with self._deciding:
@@ -276,12 +296,13 @@ class Studio:
     # --- what happens ----------------------------------------------------------------------------
 
     async def _adopt(self) -> None:
-        """Pick up what this or another process left unfinished."""
+        """Pick up what this or another process left unfinished or in doubt."""
         for task in await self.history.adopt():
             if task.state is TaskState.QUEUED:
                 self._queue.put(task)
             else:
                 self._on_accepted(task)
+        await self._reconciler.restore()
 
     async def _watch_orphans(self) -> None:
         """Other processes end at any time, and the last of them tells nobody."""
@@ -370,6 +391,8 @@ class Studio:
 
     def _on_event(self, event: Event) -> None:
         """A task that has ended at the server makes room there while its pictures are fetched."""
+        if isinstance(event, ConnectionChanged) and event.online:
+            self._reconciler.ask_again()
         if isinstance(event, TaskChanged) and event.task.id in self._under_way:
             self._under_way[event.task.id] = event.task
             if event.task.state not in AT_SERVER:
@@ -377,6 +400,7 @@ class Studio:
 
     def _on_account_changed(self) -> None:
         self._reachability.begin_anew()
+        self._reconciler.ask_again()
         self._follower.ask_now()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
             self._tasks.spawn(self._queue.resume(), "resume")

@@ -16,6 +16,7 @@ from cartoonmix_desktop.storage.records import (
     change,
     error_column,
     index,
+    known_ids,
     note_move,
     note_outputs,
     one,
@@ -29,6 +30,8 @@ from cartoonmix_desktop.storage.search import to_match
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import apsw
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.found import Found
@@ -96,10 +99,7 @@ class Ledger:
             task = one(connection, task_id)
             if to not in MOVES[task.state]:
                 raise ValueError(f"task {task_id} cannot go from {task.state} to {to}")
-            connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task_id))
-            note_move(connection, task_id, to, at)
-            change(connection, task_id, to, changes)
-            return one(connection, task_id)
+            return _moved(connection, task_id, to, at, changes)
 
     def update(self, task_id: int, **changes: object) -> Task:
         """Change facts of a task that keeps its state.
@@ -107,7 +107,8 @@ class Ledger:
         Args:
             task_id: which.
             changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
-                ``seconds`` and ``owner``; ``request`` only while queued, ``account`` only when the
+                ``seconds``, ``cancelling``, ``heard_at`` and ``owner``; ``request`` only while
+                queued, ``account`` only when the
                 task begins to be sent.
 
         Raises:
@@ -274,6 +275,52 @@ class Ledger:
         """A number that differs once another process has written."""
         return self._database.data_version()
 
+    # --- lost answers ----------------------------------------------------------------------------
+
+    def in_doubt(self) -> list[tuple[Task, float]]:
+        """The tasks whose Run was begun and not answered, each with the unix seconds it was sent.
+
+        Those that are being sent at this moment are among them. Oldest first.
+        """
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                "SELECT task.id, max(move.at) FROM task JOIN move ON move.task_id = task.id"
+                " WHERE task.state IN ('unknown', 'sending') AND move.state = 'sending'"
+                " GROUP BY task.id"
+            ).fetchall()
+            sent = {row[0]: row[1] for row in rows}
+            return [(task, sent[task.id]) for task in several(connection, sorted(sent))]
+
+    def known(self, remote_ids: Sequence[str], account: str) -> set[str]:
+        """Those of the server's ids that a task of ours already has.
+
+        Args:
+            remote_ids: as the server told them.
+            account: whose; ids of the sandbox and of Wiro have nothing to do with each other.
+        """
+        with self._database.reading() as connection:
+            return known_ids(connection, remote_ids, account)
+
+    def claim(
+        self, task_id: int, remote_id: str, token: str, *, at: float, owner: str
+    ) -> Task | None:
+        """Make one of the server's tasks the one that a lost answer spoke of: accepted.
+
+        Returns:
+            The task; None if it is no longer in doubt, or another task of ours is that one. However
+            many try, in whatever process, each of the server's tasks is claimed once.
+
+        Raises:
+            KeyError: no such task.
+        """
+        with self._database.writing() as connection:
+            task = one(connection, task_id)
+            taken = known_ids(connection, [remote_id], task.account)
+            if task.state is not TaskState.UNKNOWN or taken:
+                return None
+            facts = {"remote_id": remote_id, "token": token, "error": None, "owner": owner}
+            return _moved(connection, task_id, TaskState.ACCEPTED, at, facts)
+
     # --- facts -----------------------------------------------------------------------------------
 
     def state(self, key: str, default: str = "") -> str:
@@ -292,3 +339,12 @@ class Ledger:
     def close(self) -> None:
         """Close the file. Harmless when repeated."""
         self._database.close()
+
+
+def _moved(
+    connection: apsw.Connection, task_id: int, to: TaskState, at: float, changes: dict[str, Any]
+) -> Task:
+    connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task_id))
+    note_move(connection, task_id, to, at)
+    change(connection, task_id, to, changes)
+    return one(connection, task_id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import Output, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.search import to_index
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
-           remote_id, token, status, verdict, error, cost, seconds
+           remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, id, position, state, path, size, sha256, width, height, error, remote_id
@@ -89,6 +89,16 @@ def note_outputs(connection: apsw.Connection, task: Task, remote_ids: Sequence[s
         )
 
 
+def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: str) -> set[str]:
+    """See `Ledger.known`."""
+    rows: Iterable[Any] = connection.execute(
+        "SELECT DISTINCT remote_id FROM task WHERE remote_id <> ''"
+        " AND remote_id IN (SELECT value FROM json_each(?)) AND (account = ?) = ?",
+        (json.dumps(list(remote_ids)), SANDBOX, account == SANDBOX),
+    )
+    return {row[0] for row in rows}
+
+
 def index(connection: apsw.Connection, task_id: int, request: GenerationRequest) -> None:
     """Make the prompts of a task findable, instead of those it had."""
     negative = str(request.values.get("negativePrompt", ""))
@@ -138,6 +148,8 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
     "cost": ("UPDATE task SET cost = ? WHERE id = ?", lambda value: str(Decimal(value))),
     "seconds": ("UPDATE task SET seconds = ? WHERE id = ?", float),
     "account": ("UPDATE task SET account = ? WHERE id = ?", str),
+    "cancelling": ("UPDATE task SET cancelling = ? WHERE id = ?", int),
+    "heard_at": ("UPDATE task SET heard_at = ? WHERE id = ?", float),
     "owner": ("UPDATE task SET owner = ? WHERE id = ?", str),
     "request": ("UPDATE task SET request = ? WHERE id = ?", request_column),
 }
@@ -146,7 +158,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 
 def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
-    verdict, error, cost, seconds = ending
+    verdict, error, cost, seconds, cancelling, heard_at = ending
     return Task(
         id=task_id,
         uid=uid,
@@ -161,6 +173,8 @@ def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
         error=_error_of(error),
         cost=None if cost is None else Decimal(cost),
         seconds=seconds,
+        cancelling=bool(cancelling),
+        heard_at=heard_at,
         outputs=outputs,
     )
 

@@ -77,4 +77,14 @@ CREATE VIRTUAL TABLE task_text USING fts5(
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-HISTORY = Schema(application_id=0x434D4958, migrations=(_FIRST,), durable=True)  # "CMIX"
+_DOUBT = """
+-- Whether the person wants it cancelled, and when it last showed a sign of life at the server.
+ALTER TABLE task ADD COLUMN cancelling INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN heard_at REAL;
+
+-- Which of the server's tasks are known, and which of ours it is to be asked about: few of many.
+CREATE INDEX task_remote ON task(remote_id) WHERE remote_id <> '';
+CREATE INDEX task_in_doubt ON task(state) WHERE state IN ('unknown', 'sending');
+"""
+
+HISTORY = Schema(application_id=0x434D4958, migrations=(_FIRST, _DOUBT), durable=True)  # "CMIX"

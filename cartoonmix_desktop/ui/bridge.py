@@ -18,6 +18,7 @@ class Bridge(QObject):
     task_added = Signal(object)  # Task
     task_changed = Signal(object)  # Task
     task_progressed = Signal(int, object)  # task id, Progress
+    doubt_changed = Signal(int, object)  # task id, Doubt or None
     history_changed = Signal()
     account_changed = Signal(object)  # AccountChanged
     connection_changed = Signal(object)  # ConnectionChanged
@@ -37,6 +38,8 @@ class Bridge(QObject):
                 self.task_changed.emit(task)
             case e.TaskProgressed(task_id, progress):
                 self.task_progressed.emit(task_id, progress)
+            case e.DoubtChanged(task_id, doubt):
+                self.doubt_changed.emit(task_id, doubt)
             case e.HistoryChanged():
                 self.history_changed.emit()
             case e.AccountChanged():

@@ -156,8 +156,16 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.OutcomeUnknown: _Entry(
         "Sent, but no answer: Wiro may have started it",
-        "It may be charged and is not sent a second time by itself. "
-        "Look at your tasks at Wiro before you generate it again.",
+        "It may have been charged and is not sent a second time by itself.",
+    ),
+    e.TaskSilent: _Entry(
+        "No news for a day",
+        "Wiro still holds this task and has said nothing new of it for a day. "
+        "It is asked about from time to time, and its pictures are fetched should it end.",
+    ),
+    e.CallerGone: _Entry(
+        "The command that asked for it ended before it was sent",
+        "Nothing was sent or charged, and it is not sent later by itself.",
     ),
     # --- pictures
     e.PictureError: _Entry("A picture could not be kept", _OTHERS, "fetch_again"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import TaskNotFound, ValidationRefused
+from cartoonmix_desktop.core.errors import OutcomeUnknown, TaskNotFound, ValidationRefused
 from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.messages import describe, one_line
@@ -131,7 +131,12 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
         return f"Refused: {title}" if title else "Refused"
     who = "the sandbox" if task.is_sandbox else "Wiro"
     if task.state is TaskState.UNKNOWN:
-        return f"Sent, but no answer: {who} may have started it"
+        if not isinstance(task.error, OutcomeUnknown) or task.error.found == 0:
+            return f"Sent, but no answer: {who} may have started it"
+        if task.error.found < 0:
+            return f"No answer – asking {who} whether it started"
+        which = "a task" if task.error.found == 1 else f"one of {task.error.found} tasks"
+        return f"No answer – it may be {which} at {who}"
     if task.state is TaskState.DISCARDED:
         return "Set aside: sent, but no answer"
     if task.state is TaskState.FAILED or task.verdict is Verdict.FAILED:

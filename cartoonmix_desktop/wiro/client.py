@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import zlib
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +21,7 @@ from cartoonmix_desktop.core.errors import (
     ProtocolError,
     TaskNotFound,
 )
-from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG
+from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
 from cartoonmix_desktop.wiro.replies import (
     LARGEST,
     Answer,
@@ -88,6 +89,9 @@ class WiroClient:
         # answer, which it would take for its own.
         self._run_http = Http(addresses, timeouts, reuse=False)
         self._slugs: dict[str, str] = {}
+        self.clock_ahead: float | None = None
+        """Seconds that the server's clock is ahead of ours, as its latest answer told; None before
+        any did."""
 
     async def run(self, request: GenerationRequest) -> RunReceipt:
         """Start a task. Costs money once accepted, so it is sent once and never again.
@@ -257,6 +261,9 @@ class WiroClient:
                     f"{self._api}/{path or operation}",
                     **content,
                 )
+                moment = moment_of(response.headers.get("Date", ""))
+                if moment is not None:
+                    self.clock_ahead = moment - time.time()
                 try:
                     return await _read(operation, response)
                 finally:

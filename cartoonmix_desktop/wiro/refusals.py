@@ -85,10 +85,16 @@ def wait_of(retry_after: str) -> float | None:
     value = retry_after.strip()
     if re.fullmatch(r"\d{1,9}", value, re.ASCII):
         return float(value)
+    moment = moment_of(value)
+    return None if moment is None else max(0.0, moment - time.time())
+
+
+def moment_of(date: str) -> float | None:
+    """Unix seconds of an HTTP date; None when it is none."""
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(date)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return max(0.0, moment.timestamp() - time.time())
+        return moment.timestamp()
     except (ValueError, OverflowError):
         return None

@@ -154,6 +154,21 @@ POOR = InsufficientBalance("Run", 97, "too low")
         (
             task(S.UNKNOWN, error=OutcomeUnknown("NoAnswer")),
             None,
+            "No answer – asking Wiro whether it started",
+        ),
+        (
+            task(S.UNKNOWN, error=OutcomeUnknown("NoAnswer", found=1)),
+            None,
+            "No answer – it may be a task at Wiro",
+        ),
+        (
+            task(S.UNKNOWN, error=OutcomeUnknown("NoAnswer", found=2), account=SANDBOX),
+            None,
+            "No answer – it may be one of 2 tasks at the sandbox",
+        ),
+        (
+            task(S.UNKNOWN, error=OutcomeUnknown("NoAnswer", found=0)),
+            None,
             "Sent, but no answer: Wiro may have started it",
         ),
         (
@@ -229,7 +244,7 @@ def test_notice_words() -> None:
     title, why = notice_words(task(S.FAILED, error=TaskFailed("no memory")), None, NOW)
     assert title == "Failed – not charged"
     assert why.startswith("no memory\n\n")
-    title, why = notice_words(task(S.UNKNOWN, error=OutcomeUnknown()), None, NOW)
+    title, why = notice_words(task(S.UNKNOWN, error=OutcomeUnknown(found=0)), None, NOW)
     assert title == "Sent, but no answer: Wiro may have started it"
     assert "charged" in why
     assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled", "")

@@ -21,6 +21,7 @@ FACTS = {
     "detail": "it said so",
     "server_message": "it said so",
     "retry_after": 2.5,
+    "found": 2,
     "cause": "ReadTimeout(operation='Run')",
     "http_status": 503,
     "code": 0,
