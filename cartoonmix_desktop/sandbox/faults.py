@@ -1,8 +1,8 @@
 """Misbehaviour on demand, for tests of whoever speaks to the sandbox.
 
 Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint`` (``Run``,
-``Task/Detail``, ``Task/Cancel``, ``Task/Kill``, ``Task/List``, ``files``, ``socket`` or ``task``)
-and is obeyed ``times`` times (default 1), the first that fits going first; ``match`` narrows it to
+``Task/Detail``, ``Task/Cancel``, ``Task/Kill``, ``Task/List``, ``Task/InputOutputDelete``,
+``Tool/Detail``, ``files``, ``socket`` or ``task``) and is obeyed ``times`` times (default 1), the first that fits going first; ``match`` narrows it to
 addresses that contain a text. What it does is one of `ACTIONS`.
 """
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ENDPOINTS = ("Run", "Task/Detail", "Task/Cancel", "Task/Kill", "Task/List", "files", "socket")
+_ENDPOINTS = (
+    *("Run", "Task/Detail", "Task/Cancel", "Task/Kill", "Task/List", "Task/InputOutputDelete"),
+    *("Tool/Detail", "files", "socket"),
+)
 
 ACTIONS = {
     "error": "{code, message, http = 200}: refuse in the API's words",

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.events import Event
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(900)
 
-_CLICKS = 240
+_CLICKS = [40, pytest.param(520, marks=pytest.mark.proof)]
 _BETWEEN_STARTS = 40  # clicks
 _REFUSED_EVERY = 16  # clicks
-_QUIT_LIMIT = 3.5
+_QUIT_LIMIT = 3.0
 
 
 def refusal(code: int, message: str, http: int = 200) -> dict[str, Any]:
@@ -144,7 +144,8 @@ class Person:
         return self.queue.waiting == self.queue.running == 0
 
 
-async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_a_hurry):
+@pytest.mark.parametrize("clicks", _CLICKS)
+async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_a_hurry, clicks):
     sandbox = start_sandbox("--limit", "8", speed=100)
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
     environ = {
@@ -154,14 +155,14 @@ async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_
         "CARTOONMIX_API_SECRET": sandbox.credentials.secret,
     }
     chance = random.Random(seed)
-    faults = list(ON_RUN) * (_CLICKS // len(ON_RUN) + 1)
+    faults = list(ON_RUN) * (clicks // len(ON_RUN) + 1)
     chance.shuffle(faults)
     acknowledged: set[int] = set()
     tried: Counter[str] = Counter()
     starts = pauses = refused = 0
     slowest = 0.0
     clicked = 0
-    while clicked < _CLICKS:
+    while clicked < clicks:
         person = Person(locations, environ)
         await person.begin()
         starts += 1
@@ -206,7 +207,7 @@ async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_
     assert slowest <= _QUIT_LIMIT
     assert len(acknowledged) == clicked == len(home.states)
     assert set(home.count()) <= {"kept", "failed", "rejected", "unknown"}, home.count()
-    assert set(tried) == {*ON_RUN, "connection refused"}
+    assert set(tried) == {*ON_RUN, "connection refused"} or clicks < 2 * len(ON_RUN)
     paid = {entry["parameters"]["prompt"] for entry in ledger}
     unknown = [i for i, state in home.states.items() if state is TaskState.UNKNOWN]
     made = sum(home.prompts[task_id] in paid for task_id in unknown)

@@ -6,6 +6,9 @@ What is expected stands here by hand, from the API reference and from the tree's
 from __future__ import annotations
 
 import asyncio
+import gzip
+import socket
+import ssl
 import time
 import uuid
 from collections import Counter
@@ -13,25 +16,41 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.addresses import Addresses
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.remote import RemoteTask, Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState
 from cartoonmix_desktop.sandbox.faults import ACTIONS, TASK_ACTIONS
+from cartoonmix_desktop.services import follower
 from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wiro.client import WiroClient
 from cartoonmix_desktop.wiro.live import LiveSocket
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
 from cartoonmix_desktop.wiro.transport import Timeouts
+from tests.unit.wiro.conftest import (
+    CREDENTIALS,
+    Server,
+    close,
+    drip,
+    hang,
+    reply,
+    reset,
+    then,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from cartoonmix_desktop.core.remote import LiveFrame
+    from tests.unit.wiro.conftest import Act
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
 
@@ -39,7 +58,13 @@ Fault = dict[str, Any]
 HTML = "<!DOCTYPE html><title>Welcome to the hotel</title>"
 RECIPE = GenerationRequest.build({"prompt": "a fox", "samples": 1, "width": 64, "height": 64})
 _WINDOW = 0.6  # seconds of patience
-_CASES = 150
+_CASES = 500
+
+
+def bomb() -> bytes:
+    """Some kilobytes that unpack to 64 MB."""
+    packed = gzip.compress(b" " * 64_000_000)
+    return reply(packed, Content_Encoding="gzip")
 
 
 def no(code: object, message: str, http: int = 200) -> Fault:
@@ -103,12 +128,41 @@ ENDPOINTS: dict[str, Callable[[WiroClient, str], Awaitable[object]]] = {
     "Task/Cancel": lambda client, task: client.cancel(task),
     "Task/Kill": lambda client, task: client.kill(task_id=task),
     "Task/List": lambda client, _task: client.list_tasks(),
+    "Tool/Detail": lambda client, _task: client.input_schema(CARTOONMIX.slug),
+}
+BY_TOKEN: dict[str, Callable[[WiroClient, str], Awaitable[object]]] = {
+    "Task/Detail": lambda client, token: client.detail(token=token),
+    "Task/Kill": lambda client, token: client.kill(token=token),
+    "Task/InputOutputDelete": lambda client, token: client.delete_files(token),
 }
 
 SPECIAL: dict[tuple[str, str], type[e.WiroError] | None] = {
     ("Task/Kill", "slow"): e.NotCancellable,  # it does not run
+    ("Task/InputOutputDelete", "slow"): e.Refused,  # it has not ended
     ("Task/List", "no such task"): None,  # an account without tasks: an empty list
 }
+
+
+# --- the wire ------------------------------------------------------------------------------------
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n"
+WIRE: dict[str, tuple[Act, type[e.WiroError] | None]] = {
+    "reset at once": (reset, e.NoAnswer),
+    "closed at once": (close, e.NoAnswer),
+    "silence at once": (hang, e.NoAnswer),
+    "reset after": (reset, e.NoAnswer),
+    "closed after": (close, e.NoAnswer),
+    "silence after": (hang, e.NoAnswer),
+    "half a head": (then(b"HTTP/1.1 20", close), e.NoAnswer),
+    "a head alone": (then(_HEAD, close), e.NoAnswer),
+    "short": (then(_HEAD + b'{"result"', close), e.NoAnswer),
+    "a slow drip": (drip(_HEAD, 0.1), e.NoAnswer),
+    "not HTTP": (then(b"SSH-2.0-OpenSSH_9\r\n\r\n", close), e.ProtocolError),
+    "a bomb": (then(bomb(), close), e.ProtocolError),
+    "more than 4 MB": (then(reply(b" " * 5_000_000), close), e.ProtocolError),
+    "deep": (reply(b'{"result":true,"tasklist":' + b"[" * 100_000), e.ProtocolError),
+}
+AT_ONCE = {"reset at once", "closed at once", "silence at once"}
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -203,9 +257,10 @@ def test_the_table_knows_every_fault():
     assert set(TASK_ACTIONS) <= {name for fault in on_tasks for name in fault}
 
 
-async def test_every_endpoint_under_every_fault(start_sandbox, tmp_path, counts):
+async def test_every_endpoint_under_every_fault(start_sandbox, tmp_path, counts, monkeypatch):
     sandbox = start_sandbox("--limit", "1", speed=100)
     quick = start_sandbox("--limit", "9", speed=100)
+    ways = len(ENDPOINTS) + len(BY_TOKEN)
     surprises: list[str] = []
     outcomes: Counter[str] = Counter()
 
@@ -216,10 +271,12 @@ async def test_every_endpoint_under_every_fault(start_sandbox, tmp_path, counts)
 
     await try_the_api(sandbox, note)
     api = outcomes.total()
+    await try_the_wire(note, monkeypatch)
+    wire = outcomes.total() - api
     await try_pictures(quick, tmp_path, note)
-    pictures = outcomes.total() - api
+    pictures = outcomes.total() - api - wire
     await try_endings(quick, note)
-    endings = outcomes.total() - api - pictures
+    endings = outcomes.total() - api - wire - pictures
     for name, fault in SOCKET.items():
         quick.faults([{"endpoint": "socket", **fault}])
         note(f"socket, {name}", await follow_live(quick), None)
@@ -227,7 +284,8 @@ async def test_every_endpoint_under_every_fault(start_sandbox, tmp_path, counts)
     assert not surprises, "\n".join(surprises)
     assert outcomes.total() >= _CASES
     proof = "every fault"
-    counts.add(proof, api, f"cases: {len(ENDPOINTS)} endpoints × {len(API)} faults")
+    counts.add(proof, api, f"cases: {ways} ways to ask × {len(API)} answers of a server")
+    counts.add(proof, wire, f"cases: {ways} ways to ask × {len(WIRE)} faults of the wire, and more")
     counts.add(proof, pictures, "cases: pictures and their addresses")
     counts.add(proof, endings, "cases: how a task ends")
     counts.add(proof, len(SOCKET), "cases: the live socket")
@@ -243,14 +301,67 @@ async def try_the_api(sandbox: Any, note: Callable[..., None]) -> None:
     )
     sandbox.faults([{"endpoint": "task", "never_ends": True}])
     await client.run(RECIPE)  # holds the only place: the others wait
-    for endpoint, ask in ENDPOINTS.items():
-        for name, (fault, expected) in API.items():
-            task = (await client.run(RECIPE)).task_id
-            sandbox.faults([{"endpoint": endpoint, **fault}])
-            expected = SPECIAL.get((endpoint, name), expected)
-            note(f"{endpoint}, {name}", await error_of(ask(client, task)), expected)
-            sandbox.clear_faults()
+    for name, (fault, expected) in API.items():
+        for asks, named in ((ENDPOINTS, "task_id"), (BY_TOKEN, "token")):
+            for endpoint, ask in asks.items():
+                task = getattr(await client.run(RECIPE), named)
+                sandbox.faults([{"endpoint": endpoint, **fault}])
+                wanted = SPECIAL.get((endpoint, name), expected)
+                what = f"{endpoint} by {named}, {name}"
+                note(what, await error_of(ask(client, task)), wanted)
+                sandbox.clear_faults()
     await client.aclose()
+
+
+def no_such_name(*_args: object, **_more: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+async def try_the_wire(note: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faults below HTTP, on a server of raw bytes; a Run is never sent twice, whatever happens."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    patience = Timeouts(_WINDOW, _WINDOW, 2 * _WINDOW)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = Addresses(f"http://127.0.0.1:{probe.getsockname()[1]}/v1")
+    strange, plain = Server(), Server()
+    await strange.start(context)
+    await plain.start()
+    ways = [*ENDPOINTS.items(), *BY_TOKEN.items()]
+    for endpoint, ask in ways:
+        for name, (acts, expected) in WIRE.items():
+            plain.on_connect, plain.script = (acts, [close]) if name in AT_ONCE else (None, [acts])
+            client = WiroClient(CREDENTIALS, plain.addresses, timeouts=patience)
+            asked = len(plain.requests)
+            note(f"{endpoint}, {name}", await error_of(ask(client, "2221")), expected)
+            if len(plain.requests) - asked > 1:
+                note(f"{endpoint}, {name}", "asked twice", "asked once")
+            await client.aclose()
+        for name, addresses in (
+            ("refused", nobody),
+            ("unknown certificate", strange.addresses),
+            ("no TLS", Addresses(plain.addresses.api.replace("http:", "https:"))),
+        ):
+            plain.on_connect, plain.script = b"SSH-2.0-OpenSSH_9\r\n", [close]
+            client = WiroClient(CREDENTIALS, addresses, timeouts=patience)
+            note(f"{endpoint}, {name}", await error_of(ask(client, "2221")), e.Unreachable)
+            await client.aclose()
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", no_such_name)
+            client = WiroClient(CREDENTIALS, Addresses("https://api.wiro.ai/v1"), timeouts=patience)
+            note(f"{endpoint}, unknown name", await error_of(ask(client, "2221")), e.Unreachable)
+            await client.aclose()
+    for endpoint, ask in ways:  # a connection that was kept, and closed just as it is used again
+        plain.on_connect, plain.script = None, [reply({"result": True, "tasklist": []}), reset]
+        client = WiroClient(CREDENTIALS, plain.addresses, timeouts=patience)
+        await client.list_tasks()
+        expected = e.NoAnswer
+        note(f"{endpoint}, stale connection", await error_of(ask(client, "2221")), expected)
+        await client.aclose()
+    for server in (plain, strange):
+        await server.stop()
 
 
 async def try_pictures(sandbox: Any, folder: Any, note: Callable[..., None]) -> None:
@@ -290,8 +401,8 @@ async def try_pictures(sandbox: Any, folder: Any, note: Callable[..., None]) -> 
     assert len(kept) == expected_files, "only what is sound is kept"
     assert not list(folder.rglob("*evil*"))
     ledger.close()
-    for close in (client.aclose, source.aclose, library.close):
-        await close()
+    for end in (client.aclose, source.aclose, library.close):
+        await end()
 
 
 async def try_endings(sandbox: Any, note: Callable[..., None]) -> None:
@@ -330,3 +441,43 @@ async def follow_live(sandbox: Any) -> type[BaseException] | None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await client.aclose()
+
+
+async def test_a_picture_that_cannot_be_had_costs_few_questions(
+    start_sandbox, tmp_path, counts, monkeypatch
+):
+    sandbox = start_sandbox("--limit", "9", speed=100)
+    asked: list[str] = []
+    ask = WiroClient.detail
+
+    async def asking(self: WiroClient, **named: str) -> RemoteTask:
+        told = await ask(self, **named)
+        if told.verdict is not None:
+            asked.append(told.id)
+        return told
+
+    monkeypatch.setattr(WiroClient, "detail", asking)
+    monkeypatch.setattr(follower, "backoff", lambda *_a, **_k: 0.01)
+    quick = TransferLimits(_WINDOW, patience=4 * _WINDOW, window=_WINDOW)
+    monkeypatch.setitem(PictureSource.__init__.__kwdefaults__, "limits", quick)
+    locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
+    environ = {
+        "CARTOONMIX_API_URL": sandbox.api,
+        "CARTOONMIX_SOCKET_URL": sandbox.socket,
+        "CARTOONMIX_API_KEY": sandbox.credentials.key,
+        "CARTOONMIX_API_SECRET": sandbox.credentials.secret,
+    }
+    studio = Studio(locations, Settings(locations.data / "settings.json"), environ)
+    await studio.open()
+    await studio.accounts.load()
+    most = 0
+    for name, (fault, expected) in FILES.items():
+        sandbox.faults([{"endpoint": "files", "times": 1000, **fault}])
+        task = await studio.generate_now(RECIPE, patience=30)
+        assert len(task.broken) == (expected is not None), name
+        assert 1 <= len(asked) <= 3, (name, len(asked))
+        most = max(most, len(asked))
+        asked.clear()
+        sandbox.clear_faults()
+    await studio.close()
+    counts.add("every fault", most, "questions at most about a task whose picture cannot be had")

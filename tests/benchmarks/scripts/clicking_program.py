@@ -1,22 +1,21 @@
 """The whole program, its Generate pressed by lines on standard input: one prompt a line.
 
-Prints ``ready`` once the history is open, then ``id state`` whenever a task is stored or changes.
+Prints ``ready`` once the history is open, ``at work`` once what was unfinished is picked up, and
+``id state`` whenever a task is stored or changes.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.services.events import Event, TaskAdded, TaskChanged
+from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.ui.controller import Controller
-
-if TYPE_CHECKING:
-    from cartoonmix_desktop.services.studio import Studio
 
 
 def say(words: str) -> None:
@@ -57,6 +56,7 @@ class Hand:
 
 hands = []
 show = Controller.show_history
+start = Studio.start
 
 
 def watched(self: Any) -> None:
@@ -65,5 +65,11 @@ def watched(self: Any) -> None:
     say("ready")
 
 
+async def started(self: Studio) -> None:
+    await start(self)
+    say("at work")
+
+
 Controller.show_history = watched  # type: ignore[method-assign]
+Studio.start = started  # type: ignore[method-assign]
 sys.exit(main([]))
