@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cartoonmix_desktop.core.doubt import Stage
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import follower
+from cartoonmix_desktop.services import follower, reconciling
 from cartoonmix_desktop.services import queue as sending
-from cartoonmix_desktop.services.events import QueueChanged, TaskAdded, TaskChanged
+from cartoonmix_desktop.services.events import (
+    DoubtChanged,
+    QueueChanged,
+    TaskAdded,
+    TaskChanged,
+)
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -26,6 +32,7 @@ from tests.benchmarks.judging import examine, judge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.events import Event
 
@@ -97,6 +104,8 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "_RATE_RETRY", 0.05)
     monkeypatch.setattr(sending, "_LIMIT_HOLDS", 0.3)
     monkeypatch.setattr(follower, "cadence", lambda _age: 0.15)
+    monkeypatch.setattr(reconciling, "_QUESTIONS", (0.2, 0.5))
+    monkeypatch.setattr(reconciling, "_SIBLING_WAIT", 0.5)
     quick = Timeouts(connect=1, read=0.5, total=1)
     monkeypatch.setitem(WiroClient.__init__.__kwdefaults__, "timeouts", quick)
 
@@ -107,6 +116,7 @@ class Person:
     def __init__(self, locations: Locations, environ: dict[str, str]) -> None:
         self.studio = Studio(locations, Settings(locations.data / "settings.json"), environ)
         self.tasks: dict[int, Task] = {}
+        self.doubts: dict[int, Doubt | None] = {}
         self.queue = QueueChanged(0, 0)
         self.pauses = 0
         self._changed = asyncio.Event()
@@ -115,6 +125,8 @@ class Person:
     def _hear(self, event: Event) -> None:
         if isinstance(event, TaskAdded | TaskChanged):
             self.tasks[event.task.id] = event.task
+        elif isinstance(event, DoubtChanged):
+            self.doubts[event.task_id] = event.doubt
         elif isinstance(event, QueueChanged):
             self.queue = event
         self._changed.set()
@@ -141,7 +153,8 @@ class Person:
         return self.queue.paused is not None or self.queue.waiting == 0
 
     def all_at_rest(self) -> bool:
-        return self.queue.waiting == self.queue.running == 0
+        asking = any(doubt and doubt.stage is Stage.ASKING for doubt in self.doubts.values())
+        return self.queue.waiting == self.queue.running == 0 and not asking
 
 
 @pytest.mark.parametrize("clicks", _CLICKS)

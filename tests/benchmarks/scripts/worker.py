@@ -1,8 +1,8 @@
 """A studio without a window on the home of the environment; it says what it does, line by line.
 
 ``worker.py generate`` keeps a few tasks under way until it is killed, and prints ``started`` and
-then the id of each task once it was stored. ``worker.py drain`` generates nothing and ends when
-nothing is under way any more.
+then the id of each task once it was stored. ``worker.py drain`` generates nothing, asks about lost
+answers in quick succession, and ends when nothing is under way or being asked about any more.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import asyncio
 import sys
 import uuid
 
+from cartoonmix_desktop.core.doubt import Doubt, Stage
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.services.events import Event, QueueChanged
+from cartoonmix_desktop.services import reconciling
+from cartoonmix_desktop.services.events import DoubtChanged, Event, QueueChanged
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -30,9 +32,16 @@ async def main(*, generating: bool) -> None:
     studio = Studio(locations, Settings(locations.data / "settings.json"))
     changed = asyncio.Event()
     under_way = 0
+    doubts: dict[int, Doubt] = {}
 
     def hear(event: Event) -> None:
         nonlocal under_way
+        if isinstance(event, DoubtChanged):
+            if event.doubt is None:
+                doubts.pop(event.task_id, None)
+            else:
+                doubts[event.task_id] = event.doubt
+            changed.set()
         if isinstance(event, QueueChanged):
             under_way = event.running + event.waiting
             changed.set()
@@ -41,7 +50,11 @@ async def main(*, generating: bool) -> None:
     await studio.open()
     await studio.start()
     say("started")
-    while generating or under_way:
+
+    def asking() -> bool:
+        return any(doubt.stage is Stage.ASKING for doubt in doubts.values())
+
+    while generating or under_way or asking():
         if generating and under_way < _AT_ONCE:
             task = await studio.generate(
                 GenerationRequest.build(
@@ -55,4 +68,6 @@ async def main(*, generating: bool) -> None:
     await studio.close()
 
 
+if sys.argv[1] == "drain":
+    reconciling._QUESTIONS = (0.1, 0.3, 0.6)  # type: ignore[misc]
 asyncio.run(main(generating=sys.argv[1] == "generate"))
