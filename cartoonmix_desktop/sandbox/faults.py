@@ -1,9 +1,8 @@
 """Misbehaviour on demand, for tests of whoever speaks to the sandbox.
 
-Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint`` (``Run``,
-``Task/Detail``, ``Task/Cancel``, ``Task/Kill``, ``Task/List``, ``Task/InputOutputDelete``,
-``Tool/Detail``, ``files``, ``socket`` or ``task``) and is obeyed ``times`` times (default 1), the first that fits going first; ``match`` narrows it to
-addresses that contain a text. What it does is one of `ACTIONS`.
+Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint``: one of the API's,
+``files``, ``socket`` or ``task``; it is obeyed ``times`` times (default 1), the first that fits
+going first; ``match`` narrows it to addresses that contain a text. What it does is one of `ACTIONS`.
 """
 
 from __future__ import annotations
