@@ -2,7 +2,8 @@
 
 Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint``: one of the API's,
 ``files``, ``socket`` or ``task``; it is obeyed ``times`` times (default 1), the first that fits
-going first; ``match`` narrows it to addresses that contain a text. What it does is one of `ACTIONS`.
+going first; ``match`` narrows it to addresses that contain a text. What it does is one of
+`ACTIONS`.
 """
 
 from __future__ import annotations
