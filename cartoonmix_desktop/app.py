@@ -89,6 +89,7 @@ async def _live(
     window = controller.window
     window.closed.connect(closed.set)
     single.knocked.connect(window.come_forward)
+    app.applicationStateChanged.connect(controller.turn_to)
     loop.on_interrupt(app.closeAllWindows)  # also a page or a box that is open
     window.show()
     window.recipe.focus_prompt()

@@ -229,6 +229,10 @@ class Sandbox:
         """Add rules; `cartoonmix_desktop.sandbox.faults` lists them."""
         self._control("POST", "faults", faults)
 
+    def faults_left(self) -> Any:
+        """The rules that nothing has met yet."""
+        return self._control("GET", "faults")
+
     def clear_faults(self) -> None:
         """Forget all faults."""
         self._control("DELETE", "faults")

@@ -92,7 +92,9 @@ class Sandbox:
         ]
         if self._with_faults:
             routes.append(Route("/sandbox/ledger", self._ledger, methods=["GET"]))
-            routes.append(Route("/sandbox/faults", self._set_faults, methods=["POST", "DELETE"]))
+            routes.append(
+                Route("/sandbox/faults", self._set_faults, methods=["GET", "POST", "DELETE"])
+            )
         app = Starlette(
             routes=routes,
             lifespan=self._lifespan,
@@ -246,6 +248,8 @@ class Sandbox:
         )
 
     async def _set_faults(self, request: Request) -> JSONResponse:
+        if request.method == "GET":
+            return JSONResponse(self._faults.left())
         if request.method == "DELETE":
             self._faults.clear()
         else:

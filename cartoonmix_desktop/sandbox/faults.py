@@ -80,6 +80,10 @@ class Faults:
                 raise ValueError(f"unknown action in {rule}")
         self._rules.extend({"times": 1, **rule} for rule in rules)
 
+    def left(self) -> list[Rule]:
+        """The rules that are still in force."""
+        return list(self._rules)
+
     def clear(self) -> None:
         """Behave well again."""
         self._rules.clear()

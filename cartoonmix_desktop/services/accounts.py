@@ -200,6 +200,13 @@ class Accounts:
             raise NoCredentials
         return await self._connect(self._credentials, self.wiro_addresses)
 
+    async def reconnect(self) -> None:
+        """Begin with new connections: those that are open may be dead without looking so."""
+        for connection in tuple(self._connections.values()):
+            connection.live.reconnect()
+            await connection.client.renew()
+            await connection.pictures.renew()
+
     async def close(self) -> None:
         """Let go of all connections and end the sandbox."""
         await self._tasks.cancel(0.5)

@@ -30,6 +30,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.waiting import backoff
+from cartoonmix_desktop.services.wake import steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,7 +279,7 @@ class Queue:
         return next((task for task in self._waiting if self._has_room(task.account)), None)
 
     def _has_room(self, account: str) -> bool:
-        now = time.monotonic()
+        now = steady()
         if account in self._pauses or self._rests.get(account, 0.0) > now:
             return False
         limit, until = self._limits.get(account, (0, 0.0))
@@ -286,7 +287,7 @@ class Queue:
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
-        now = time.monotonic()
+        now = steady()
         moments = [*self._rests.values(), *(until for _limit, until in self._limits.values())]
         return min((moment - now for moment in moments if moment > now), default=None)
 
@@ -319,7 +320,7 @@ class Queue:
         failures, self._failures[account] = self._failures[account], 0
         if isinstance(error, ConcurrencyLimited):
             ours = self._at_server(account)
-            self._limits[account] = (max(1, ours), time.monotonic() + _LIMIT_HOLDS)
+            self._limits[account] = (max(1, ours), steady() + _LIMIT_HOLDS)
             rest = 0.0 if ours else _LIMITED_RETRY
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
@@ -328,4 +329,4 @@ class Queue:
             rest = backoff(failures)
         else:
             await self.pause(account, error)
-        self._rests[account] = time.monotonic() + rest
+        self._rests[account] = steady() + rest

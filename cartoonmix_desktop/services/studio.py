@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     NotCancellable,
     OutcomeUnknown,
     PictureGone,
+    PictureUnreachable,
     RateLimited,
     StorageError,
     Unreachable,
@@ -47,6 +48,7 @@ from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.undo import UndoStack
 from cartoonmix_desktop.services.waiting import backoff
+from cartoonmix_desktop.services.wake import Wake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +110,8 @@ class Studio:
         self._files = Thread("settings")
         self._tasks = OwnedTasks()
         self._under_way: dict[int, Task] = {}
+        self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
+        self._wake = Wake(self._on_roused)
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._account_known = asyncio.Event()
         self._follower = Follower(
@@ -152,6 +156,7 @@ class Studio:
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
+        self._tasks.spawn(self._wake.watch(), "wake")
         self._tell_queue()
 
     async def close(self) -> None:
@@ -293,6 +298,11 @@ class Studio:
         await self._queue.resume()
         self._follower.ask_now()
 
+    def look_around(self) -> None:
+        """Find out at once whether the computer slept, say: the window was just turned to."""
+        if self._account_known.is_set():
+            self._wake.look()
+
     # --- what happens ----------------------------------------------------------------------------
 
     async def _adopt(self) -> None:
@@ -397,6 +407,29 @@ class Studio:
             self._under_way[event.task.id] = event.task
             if event.task.state not in AT_SERVER:
                 self._queue.wake()
+
+        if isinstance(event, TaskChanged):
+            if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
+                self._stranded.add(event.task.id)
+            else:
+                self._stranded.discard(event.task.id)
+        elif isinstance(event, ConnectionChanged) and event.online:
+            self._tasks.spawn(self._fetch_stranded(), "stranded pictures")
+
+    async def _fetch_stranded(self) -> None:
+        for task_id in self._stranded - set(self._under_way):
+            with suppress(StorageError, KeyError):
+                await self.fetch_again(task_id)
+
+    def _on_roused(self) -> None:
+        self._tasks.spawn(self._pick_up(), "roused")
+
+    async def _pick_up(self) -> None:
+        """After sleep, on another network, under a clock that was set: everything at once."""
+        await self.accounts.reconnect()
+        self._reachability.begin_anew()  # and what it finds brings stranded pictures home
+        self._queue.wake()
+        self._follower.ask_now()
 
     def _on_account_changed(self) -> None:
         self._reachability.begin_anew()

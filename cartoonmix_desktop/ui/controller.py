@@ -96,6 +96,11 @@ class Controller(QObject):
         self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
         self._model.reload()
 
+    def turn_to(self, state: Qt.ApplicationState) -> None:
+        """Whoever turns to the window after a sleep sees how things are now."""
+        if state is Qt.ApplicationState.ApplicationActive:
+            self._studio.look_around()
+
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()

@@ -227,6 +227,14 @@ class WiroClient:
         """
         await self.list_tasks(limit=1)
 
+    async def renew(self) -> None:
+        """Begin with new connections: those that are open may be dead without looking so.
+
+        Questions under way end in an error. A Run does not: it has a connection of its own, and is
+        not given up while an answer may come.
+        """
+        await self._http.renew()
+
     async def aclose(self) -> None:
         """Close all connections. Requests under way end in an error, later ones do not leave."""
         await self._http.aclose()

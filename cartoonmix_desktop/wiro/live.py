@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from cartoonmix_desktop.core.remote import LiveFrame
 
@@ -75,6 +76,7 @@ class LiveSocket:
         self._longest_delay = longest_delay
         self._tokens: dict[str, None] = {}  # in the order they were followed
         self._changed = asyncio.Event()
+        self._renewed = asyncio.Event()
 
     def follow(self, token: str) -> None:
         """Hear of a task, now and after each reconnect.
@@ -94,6 +96,10 @@ class LiveSocket:
         self._tokens.pop(token, None)
         self._changed.set()
 
+    def reconnect(self) -> None:
+        """Connect anew at once: the connection may be dead without looking so."""
+        self._renewed.set()
+
     async def run(self) -> None:
         """Keep the connection while something is followed, until cancelled."""
         failures = 0
@@ -101,16 +107,33 @@ class LiveSocket:
             while not self._tokens:
                 self._changed.clear()
                 await self._changed.wait()
+            self._renewed.clear()
             began = time.monotonic()
             try:
-                await self._converse()
+                await self._until_renewed(self._converse())
             except _BROKEN:
                 pass  # the tasks are polled meanwhile, and the next attempt is on its way
-            if not self._tokens:
+            if self._renewed.is_set() or not self._tokens:
                 failures = 0
                 continue
             failures = 0 if time.monotonic() - began > _STEADY else failures + 1
-            await asyncio.sleep(self._delay(failures))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._delay(failures)):
+                    await self._renewed.wait()
+                    failures = 0
+
+    async def _until_renewed(self, conversation: Coroutine[object, object, None]) -> None:
+        """The conversation to its end, or until it is to begin anew."""
+        conversing = asyncio.create_task(conversation, name="live conversation")
+        renewing = asyncio.create_task(self._renewed.wait(), name="live renewal")
+        try:
+            await asyncio.wait({conversing, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (conversing, renewing):
+                task.cancel()
+            await asyncio.gather(conversing, renewing, return_exceptions=True)
+        if not conversing.cancelled():
+            conversing.result()
 
     async def _converse(self) -> None:
         """One connection, from handshake to end."""
@@ -132,6 +155,8 @@ class LiveSocket:
                     if isinstance(message, str) and (frame := read_frame(message)):
                         self._on_frame(frame)
             finally:
+                if self._renewed.is_set():
+                    connection.transport.abort()  # nobody may be there to say goodbye to
                 subscribing.cancel()
                 await asyncio.gather(subscribing, return_exceptions=True)
                 self._on_connected(False)  # noqa: FBT003 - a callback of one value

@@ -133,6 +133,10 @@ class PictureSource:
         finally:
             await response.aclose()
 
+    async def renew(self) -> None:
+        """Begin with new connections; deliveries under way end in `PictureUnreachable`."""
+        await self._http.renew()
+
     async def aclose(self) -> None:
         """Close all connections; streams under way end in `PictureUnreachable`."""
         await self._http.aclose()

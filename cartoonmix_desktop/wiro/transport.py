@@ -6,6 +6,7 @@ events (`Journey`), never guessed from the kind of exception.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -74,6 +75,7 @@ class Http:
         self._timeouts = timeouts
         self._idle = None if reuse else 0
         self._client: httpx.AsyncClient | None = None
+        self._unanswered: dict[asyncio.Timeout, asyncio.Event] = {}  # with the end of each
         self._closed = False
 
     async def send(self, journey: Journey, method: str, url: str, **content: Any) -> httpx.Response:
@@ -94,13 +96,33 @@ class Http:
         client = self._open()
         request = client.build_request(method, url, extensions={"trace": journey}, **content)
         journey.host = request.url.host
-        return await client.send(request, stream=True, follow_redirects=False)
+        ended = asyncio.Event()
+        try:
+            async with asyncio.timeout(None) as patience:
+                self._unanswered[patience] = ended
+                return await client.send(request, stream=True, follow_redirects=False)
+        finally:
+            self._unanswered.pop(patience, None)
+            ended.set()
 
     async def aclose(self) -> None:
         """Close all connections; what is under way fails, later requests do not leave."""
         self._closed = True
         if self._client is not None:
             await self._client.aclose()
+
+    async def renew(self) -> None:
+        """Close all connections, which may be dead without looking so; what is under way fails."""
+        client, self._client = self._client, None
+        unanswered, self._unanswered = self._unanswered, {}
+        for patience in unanswered:
+            patience.reschedule(asyncio.get_running_loop().time())
+        for (
+            ended
+        ) in unanswered.values():  # a connection that is being made would outlive its client
+            await ended.wait()
+        if client is not None:
+            await client.aclose()
 
     def _open(self) -> httpx.AsyncClient:
         if self._closed:

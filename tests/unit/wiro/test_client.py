@@ -301,3 +301,29 @@ async def test_many_at_once(server, client):
     found = await asyncio.gather(*(client.detail(task_id="2221") for _ in range(60)))
     assert len(found) == 60
     assert server.connections <= 20
+
+
+async def test_new_connections_end_questions_but_no_run(server, client, recipe):
+    answered = asyncio.Event()
+
+    async def later(_reader, writer):
+        await answered.wait()
+        writer.write(reply({"errors": [], "taskid": "1", "socketaccesstoken": "t", "result": True}))
+        await writer.drain()
+
+    server.script = [later, hang]
+    running = asyncio.create_task(client.run(recipe))
+    await server.arrivals(1)
+    asking = asyncio.create_task(client.detail(task_id="1"))
+    await server.arrivals(2)
+    await client.renew()
+    with pytest.raises(NoAnswer):
+        await asking
+    answered.set()
+    assert (await running).task_id == "1"
+    server.script = [hang]
+    asking = asyncio.create_task(client.detail(task_id="1"))
+    await server.arrivals(3)  # on a connection that was made since
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from cartoonmix_desktop.core.remote import LiveFrame, Progress
 from cartoonmix_desktop.wiro.live import LiveSocket
-from tests.unit.wiro.conftest import Server, close, reply, then
+from tests.unit.wiro.conftest import Server, close, hang, reply, then
 
 CONNECTED = json.dumps({"type": "connected", "version": "1.0"})
 
@@ -298,3 +298,39 @@ async def test_cancelling_while_connected_closes_at_once(there, listener):
         await running
     assert listener.states == [True, False]
     await there.until(lambda: there.closed == 1)
+
+
+async def test_reconnecting_does_not_wait_for_who_is_gone(there, listener, live):
+    live.follow("one")
+    await there.until(lambda: (0, "one") in there.told)
+    live.reconnect()
+    await there.until(lambda: (1, "one") in there.told)
+    await there.until(lambda: there.closed == 1)
+
+
+async def test_reconnecting_ends_the_wait_between_attempts(there, listener):
+    live = LiveSocket(there.url, listener.on_frame, listener.on_connected, first_delay=60)
+    live.follow("one")
+    running = asyncio.create_task(live.run())
+    await there.until(lambda: (0, "one") in there.told)
+    await there.connections[0].close()
+    await listener.until(lambda heard: heard.states == [True, False])
+    live.reconnect()
+    await there.until(lambda: (1, "one") in there.told)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_reconnecting_cuts_off_a_handshake_that_nobody_answers(server, listener):
+    server.script = [hang]
+    live = socket_to(f"ws://127.0.0.1:{server.port}/v1", listener)
+    live.follow("one")
+    running = asyncio.create_task(live.run())
+    await server.arrivals(1)
+    live.reconnect()
+    async with asyncio.timeout(5):
+        await server.arrivals(2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
