@@ -61,7 +61,7 @@ def run(*, sandbox: bool) -> int:
     locations = Locations.from_environment()
     Mishaps(locations.logs, app)
     settings = Settings(locations.data / "settings.json")
-    Theme(app).apply(settings.get("theme", "dark"))
+    Theme(app).choose(settings.get("theme", "dark"))
     only = AccountKind.SANDBOX if sandbox else None
     return loop.run(_live(app, locations, settings, only))
 
@@ -86,6 +86,7 @@ async def _live(
         await _tell(error)
         return 2
     controller = Controller(studio)
+    Theme.current().apply(settings.get("theme", "dark"))  # all of the window at once
     window = controller.window
     window.closed.connect(closed.set)
     single.knocked.connect(window.come_forward)
@@ -96,7 +97,7 @@ async def _live(
     await window.painted()
     try:
         await studio.open()
-        controller.show_history()
+        await controller.show_history()  # what is in sight comes before what is under way
         await studio.start()
     except CartoonMixError as error:
         window.hide()  # nothing in it would work
@@ -113,6 +114,7 @@ async def _live(
 
 async def _tell(error: CartoonMixError) -> None:
     """Say why the program cannot start, on the terminal and in a box."""
+    Theme.current().apply(Theme.current().choice)
     words = describe(error)
     _log.error("%s", error)
     box = message_box(

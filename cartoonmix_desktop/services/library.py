@@ -15,7 +15,7 @@ from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -135,16 +135,24 @@ class Library:
 
     async def thumbnail(self, output: Output) -> bytes | None:
         """The encoded thumbnail, built from the picture if need be; None if that is missing."""
-        if not output.sha256:
-            return None
+        [found] = await self.thumbnails((output,))
+        return found
 
-        def work() -> bytes | None:
-            data = self._thumbnails.get(output.sha256)
-            if data is None and (data := make_thumbnail(self._folder.path(output.path))):
-                self._thumbnails.put(output.sha256, data)
-            return data
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """`thumbnail` of each, by one thread."""
+
+        def work() -> list[bytes | None]:
+            return [self._thumbnail(output) for output in outputs]
 
         return await self._threads.run(work)
+
+    def _thumbnail(self, output: Output) -> bytes | None:
+        if not output.sha256:
+            return None
+        data = self._thumbnails.get(output.sha256)
+        if data is None and (data := make_thumbnail(self._folder.path(output.path))):
+            self._thumbnails.put(output.sha256, data)
+        return data
 
     async def export(self, output: Output, destination: Path) -> None:
         """Copy the picture's exact bytes to ``destination``; an OSError names what went wrong."""

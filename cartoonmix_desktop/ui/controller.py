@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_FIRST_SIGHT = 1.0  # seconds that everything else waits for the first rows and pictures
 _SAVE_DELAY = 800  # milliseconds from the last edit of the recipe to its being stored
 
 
@@ -57,8 +58,8 @@ class _Source:
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         return await self._studio.history.tasks(ids)
 
-    async def thumbnail(self, output: Output) -> bytes | None:
-        return await self._studio.library.thumbnail(output)
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return await self._studio.library.thumbnails(outputs)
 
 
 class Controller(QObject):
@@ -74,7 +75,7 @@ class Controller(QObject):
         self._tasks = OwnedTasks()
         self._model = HistoryModel(_Source(studio), self._spawn, self)
         self.window = MainWindow(
-            self._model, studio.library.path, studio.library.thumbnail, self._spawn
+            self._model, studio.library.path, studio.library.thumbnails, self._spawn
         )
         self._shown: Task | None = None
         self._newest = 0
@@ -91,10 +92,14 @@ class Controller(QObject):
         self._connect_events(Bridge(studio.events, self))
         self._connect_window()
 
-    def show_history(self) -> None:
-        """Read the history for the first time; the studio is open."""
+    async def show_history(self) -> None:
+        """Read the history for the first time, until what is in sight of it is shown.
+
+        The studio is open.
+        """
         self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
         self._model.reload()
+        await self._model.at_rest(_FIRST_SIGHT)
 
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColorSpace, QImage, QImageReader
 from cartoonmix_desktop.core.errors import CartoonMixError, NotAPicture, PictureTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Container, Coroutine
+    from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -39,7 +39,8 @@ THUMBNAILS_BYTES = 48 * 1024 * 1024
 """Decoded thumbnails that are kept in memory."""
 
 _SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
-_FETCHES = 4  # thumbnails under way at once: two are decoded while two are read
+_FETCHES = 4  # batches under way at once: two are decoded while two are read
+_BATCH = 6  # thumbnails that go to a thread and back together
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="decode")
 
 
@@ -168,14 +169,14 @@ class Thumbnails(QObject):
 
     def __init__(
         self,
-        fetch: Callable[[Output], Awaitable[bytes | None]],
+        fetch: Callable[[Sequence[Output]], Awaitable[list[bytes | None]]],
         spawn: Spawn,
         parent: QObject | None = None,
     ) -> None:
         """Set up an empty cache.
 
         Args:
-            fetch: the encoded thumbnail of an output, None when its file is missing.
+            fetch: the encoded thumbnail of each output, None where its file is missing.
             spawn: starts a coroutine in an owned task set.
             parent: its owner.
         """
@@ -209,6 +210,11 @@ class Thumbnails(QObject):
                 self._spawn(self._work())
         return None
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is wanted that is not there."""
+        return bool(self._wishes or self._under_way)
+
     def is_missing(self, output: Output) -> bool:
         """Whether the picture's file was not there, or could not be decoded."""
         return output.id in self._missing
@@ -224,29 +230,42 @@ class Thumbnails(QObject):
     async def _work(self) -> None:
         try:
             while self._wishes:
-                key, (output, asker) = self._wishes.popitem()
-                self._under_way.add(key)
+                count = min(_BATCH, len(self._wishes))
+                batch = dict(self._wishes.popitem() for _ in range(count))
+                self._under_way.update(batch)
                 try:
-                    await self._make(key, output)
+                    await self._make({key: output for key, (output, _) in batch.items()})
                 finally:
-                    self._under_way.discard(key)
-                self.ready.emit(asker)
+                    self._under_way.difference_update(batch)
+                for asker in dict.fromkeys(asker for _, asker in batch.values()):
+                    self.ready.emit(asker)
         finally:
             self._fetching -= 1
 
-    async def _make(self, key: _Key, output: Output) -> None:
-        size = QSize(key[1], key[2])
+    async def _make(self, wanted: dict[_Key, Output]) -> None:
         try:
-            data = await self._fetch(output)
-            if data is None:
-                self._missing.add(output.id)
-                return
-            loop = asyncio.get_running_loop()
-            image = await loop.run_in_executor(_POOL, thumbnail, data, size)
+            encoded = await self._fetch(tuple(wanted.values()))
         except CartoonMixError:
-            self._missing.add(output.id)
-            return
-        self._images[key] = image
-        self._bytes += image.sizeInBytes()
+            encoded = [None] * len(wanted)
+        loop = asyncio.get_running_loop()
+        sizes = [QSize(width, height) for _, width, height in wanted]
+        images = await loop.run_in_executor(_POOL, _thumbnails, encoded, sizes)
+        for key, image in zip(wanted, images, strict=True):
+            if image is None:
+                self._missing.add(key[0])
+                continue
+            self._images[key] = image
+            self._bytes += image.sizeInBytes()
         while self._bytes > THUMBNAILS_BYTES:
             self._bytes -= self._images.popitem(last=False)[1].sizeInBytes()
+
+
+def _thumbnails(encoded: Sequence[bytes | None], sizes: Sequence[QSize]) -> list[QImage | None]:
+    """`thumbnail` of each; None where there is nothing, or nothing that can be decoded."""
+    made: list[QImage | None] = []
+    for data, size in zip(encoded, sizes, strict=True):
+        try:
+            made.append(None if data is None else thumbnail(data, size))
+        except CartoonMixError:
+            made.append(None)
+    return made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,6 +49,7 @@ CACHED_TASKS = 1024
 
 _READERS = 2  # pages under way at once
 _MOST_RUNS = 16  # runs of rows that come or go one by one; beyond, the view starts anew
+_SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of it
 _NOWHERE = QModelIndex()
 
 
@@ -60,8 +62,8 @@ class HistorySource(Protocol):
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         """The tasks with these ids; absent ones are left out."""
 
-    async def thumbnail(self, output: Output) -> bytes | None:
-        """An encoded small copy of a picture; None when its file is missing."""
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """An encoded small copy of each picture; None where its file is missing."""
 
 
 class HistoryModel(QAbstractListModel):
@@ -102,7 +104,8 @@ class HistoryModel(QAbstractListModel):
         self._asked = 0
         self._reading = False
         self._question: asyncio.Future[Found] | None = None
-        self._thumbnails = Thumbnails(source.thumbnail, spawn, self)
+        self._rest = asyncio.Event()
+        self._thumbnails = Thumbnails(source.thumbnails, spawn, self)
         self._thumbnails.ready.connect(self._show)
 
     # --- what there is ---------------------------------------------------------------------------
@@ -184,6 +187,23 @@ class HistoryModel(QAbstractListModel):
         pages = range(max(0, end - last) // PAGE, (end - first) // PAGE + 1)
         self._pages = {page: None for page in self._pages if page in pages}
         self._thumbnails.retain({self.id_at(row) for row in range(first, last + 1)})
+        self._look_for_rest()
+
+    async def at_rest(self, within: float) -> None:
+        """Wait until all that is in sight is painted with its thumbnails, or for so many seconds.
+
+        What else is to be done then does not hold it up.
+        """
+        self._rest.clear()  # until the next paint has said what it lacks
+        if self._answered is not None and not len(self._found):
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rest.wait(), within)
+
+    def _look_for_rest(self) -> None:
+        wanting = self._pages or self._under_way or self._thumbnails.busy
+        if self._answered is not None and not wanting:
+            self._rest.set()
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -193,6 +213,7 @@ class HistoryModel(QAbstractListModel):
             self._search = text
             if self._question is not None:
                 self._question.cancel()
+            self._rest.set()
             self._ask()
 
     def reload(self) -> None:
@@ -258,6 +279,9 @@ class HistoryModel(QAbstractListModel):
                     self._begin_anew(search, found)
                     if found.whole:
                         continue
+                    await self.at_rest(_SIGHT)
+                    if answered != self._asked:
+                        continue
                 found = await self._answer(search, 0)
                 if found is not None and answered == self._asked:
                     self._take(search, found)
@@ -301,8 +325,7 @@ class HistoryModel(QAbstractListModel):
         stay = set(old) & set(new)
         if [i for i in old if i in stay] != [i for i in new if i in stay]:
             return False
-        gone = _runs([i not in stay for i in old])
-        come = _runs([i not in stay for i in new])
+        gone, come = _runs(old, stay), _runs(new, stay)
         if len(gone) + len(come) > _MOST_RUNS:
             return False
         self._pages.clear()
@@ -387,12 +410,14 @@ def _common(one: array[int], other: array[int]) -> int:
     return low
 
 
-def _runs(marks: list[bool]) -> list[tuple[int, int]]:
-    """First and last place of each run of true marks."""
+def _runs(ids: Sequence[int], stay: set[int]) -> list[tuple[int, int]]:
+    """First and last place of each run of ids that are not in ``stay``."""
+    if not stay:
+        return [(0, len(ids) - 1)] if ids else []
     runs, place = [], 0
-    for mark, group in groupby(marks):
+    for stays, group in groupby(ids, stay.__contains__):
         length = sum(1 for _ in group)
-        if mark:
+        if not stays:
             runs.append((place, place + length - 1))
         place += length
     return runs

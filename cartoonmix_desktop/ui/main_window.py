@@ -20,7 +20,7 @@ from cartoonmix_desktop.ui.theme import SPACE
 from cartoonmix_desktop.ui.undo_entries import UndoEntries
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self,
         model: HistoryModel,
         path_of: Callable[[Output], Path],
-        thumbnail_of: Callable[[Output], Awaitable[bytes | None]],
+        thumbnails_of: Callable[[Sequence[Output]], Awaitable[list[bytes | None]]],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.recipe = RecipePanel(parent=self)
         self.inspirations = Inspirations(self)
-        self.pane = PicturePane(path_of, thumbnail_of, spawn, self)
+        self.pane = PicturePane(path_of, thumbnails_of, spawn, self)
         self.pane.set_empty_widget(_welcome(self.inspirations))
         self.history = HistoryPanel(model, self)
         self.status = StatusLine()

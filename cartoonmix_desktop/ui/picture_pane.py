@@ -32,7 +32,7 @@ from cartoonmix_desktop.ui.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from PySide6.QtGui import QContextMenuEvent, QKeyEvent
@@ -62,7 +62,7 @@ class PicturePane(QWidget):
     def __init__(
         self,
         path_of: Callable[[Output], Path],
-        thumbnail_of: Callable[[Output], Awaitable[bytes | None]],
+        thumbnails_of: Callable[[Sequence[Output]], Awaitable[list[bytes | None]]],
         spawn: Spawn,
         parent: QWidget | None = None,
         *,
@@ -72,13 +72,13 @@ class PicturePane(QWidget):
 
         Args:
             path_of: where a kept picture is; the file may be missing.
-            thumbnail_of: an encoded small copy of it, None when it is missing.
+            thumbnails_of: encoded small copies of some, None where one is missing.
             spawn: starts a coroutine in an owned task set.
             parent: its owner.
             clock: unix seconds.
         """
         super().__init__(parent)
-        self._path_of, self._thumbnail_of, self._spawn = path_of, thumbnail_of, spawn
+        self._path_of, self._thumbnails_of, self._spawn = path_of, thumbnails_of, spawn
         self._clock = clock
         self._task: Task | None = None
         self._progress: Progress | None = None
@@ -86,7 +86,7 @@ class PicturePane(QWidget):
         self._wanted: Output | None = None  # that is being loaded, or shown
         self._loaded: Output | None = None
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
-        self._thumbnails = Thumbnails(thumbnail_of, spawn, self)
+        self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
         self._view = PictureView()
         self._notice = PictureNotice()
         self._empty: QWidget = QWidget()
@@ -281,7 +281,7 @@ class PicturePane(QWidget):
         self._spawn(self._load_picture(output))
 
     async def _load_stand_in(self, output: Output) -> None:
-        data = await self._thumbnail_of(output)
+        [data] = await self._thumbnails_of((output,))
         if data is None or self._wanted is not output:
             return
         try:

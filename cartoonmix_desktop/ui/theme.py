@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import ClassVar
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal
@@ -68,6 +69,7 @@ ROLES = tuple(field.name for field in fields(Tokens))
 """Every name that `Theme.color` knows besides the mixed ones."""
 
 
+@cache
 def mixed(first: str, second: str, share: float) -> str:
     """The colour that lies ``share`` (0 to 1) of the way from ``first`` to ``second``."""
     one, two = QColor(first), QColor(second)
@@ -124,6 +126,7 @@ class Theme(QObject):
         self._app = app
         self._choice = "dark"
         self._tokens = DARK
+        self._colors: dict[str, QColor] = {}
         QDir.setSearchPaths("icons", [str(resource("icons"))])
         app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
 
@@ -148,23 +151,38 @@ class Theme(QObject):
         """What was asked for: ``"dark"``, ``"light"`` or ``"system"``."""
         return self._choice
 
-    def apply(self, choice: str = "dark") -> None:
-        """Dress the whole application.
+    def choose(self, choice: str = "dark") -> None:
+        """Decide what widgets read while they are made; `apply` dresses those that are there.
+
+        To make a window first and dress it then takes half as long as dressing each part when it
+        is put into its place.
 
         Args:
             choice: ``"dark"``, ``"light"`` or ``"system"``; anything else is dark.
         """
-        Theme._current = self
-        self._choice = choice if choice in {"dark", "light", "system"} else "dark"
-        before, self._tokens = self._tokens, DARK if self._is_dark() else LIGHT
-        sheet = style_sheet(asdict(self._tokens) | self._mixed(), dark=self._tokens is DARK)
-        if sheet == self._app.styleSheet():
-            return  # to dress every widget again takes long
-        if not self._app.styleSheet():
+        if Theme._current is None or not self._app.styleSheet():
             self._app.setStyle("Fusion")
             self._app.setFont(font())
-        self._app.setPalette(_palette(self._tokens))
-        self._app.setStyleSheet(sheet)
+        Theme._current = self
+        self._choice = choice if choice in {"dark", "light", "system"} else "dark"
+        tokens = DARK if self._is_dark() else LIGHT
+        if tokens != self._tokens or not self._colors:
+            self._tokens = tokens
+            named = asdict(tokens) | self._mixed()
+            self._colors = {name: QColor(value) for name, value in named.items()}
+            self._app.setPalette(_palette(tokens))
+
+    def apply(self, choice: str = "dark") -> None:
+        """Dress the whole application.
+
+        Args:
+            choice: as for `choose`.
+        """
+        before = self._tokens
+        self.choose(choice)
+        sheet = style_sheet(asdict(self._tokens) | self._mixed(), dark=self._tokens is DARK)
+        if sheet != self._app.styleSheet():  # to dress every widget again takes long
+            self._app.setStyleSheet(sheet)
         if self._tokens != before:
             self.changed.emit()
 
@@ -178,9 +196,7 @@ class Theme(QObject):
         Raises:
             KeyError: there is no such role.
         """
-        if role in ROLES:
-            return QColor(getattr(self._tokens, role))
-        return QColor(self._mixed()[role])
+        return QColor(self._colors[role])
 
     def _is_dark(self) -> bool:
         if self._choice == "system":

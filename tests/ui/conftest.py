@@ -106,6 +106,9 @@ class Pictures:
         except FileNotFoundError:
             return None
 
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return [await self.thumbnail(output) for output in outputs]
+
 
 @pytest.fixture
 def drawings(tmp_path: Path) -> Pictures:
@@ -181,9 +184,9 @@ class ListSource:
             await self.page_gate.wait()
         return found
 
-    async def thumbnail(self, output: Output) -> bytes | None:
-        self.thumbnails_asked.append(output.id)
-        return await self.pictures.thumbnail(output)
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        self.thumbnails_asked += [output.id for output in outputs]
+        return await self.pictures.thumbnails(outputs)
 
 
 class LongSource(ListSource):

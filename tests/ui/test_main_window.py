@@ -21,7 +21,7 @@ def window(theme, owned, qtbot, list_source, drawings) -> Callable[[], MainWindo
 
     def make() -> MainWindow:
         model = HistoryModel(list_source([]), owned.spawn)
-        made = MainWindow(model, drawings.path, drawings.thumbnail, owned.spawn)
+        made = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
         model.setParent(made)
         qtbot.addWidget(made)
         return made

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -18,6 +19,9 @@ from cartoonmix_desktop.ui.decoding import (
     picture_format,
     thumbnail,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # What libpng says of a picture that ends too early.
 pytestmark = pytest.mark.qt_log_ignore("libpng", "QImageReader", "JPEG", "jpeg")
@@ -126,9 +130,9 @@ def output(number: int) -> Output:
 async def test_the_newest_wish_first(owned, theme) -> None:
     asked: list[int] = []
 
-    async def fetch(of: Output) -> bytes:
-        asked.append(of.id)
-        return encoded("PNG")
+    async def fetch(of: Sequence[Output]) -> list[bytes | None]:
+        asked.extend(one.id for one in of)
+        return [encoded("PNG")] * len(of)
 
     thumbnails = Thumbnails(fetch, owned.spawn)
     for number in range(10):
@@ -140,8 +144,8 @@ async def test_the_newest_wish_first(owned, theme) -> None:
 
 
 async def test_memory_is_bounded(owned, theme) -> None:
-    async def fetch(of: Output) -> bytes:
-        return encoded("PNG")
+    async def fetch(of: Sequence[Output]) -> list[bytes | None]:
+        return [encoded("PNG")] * len(of)
 
     thumbnails = Thumbnails(fetch, owned.spawn)
     edge = 1200
@@ -159,9 +163,9 @@ async def test_memory_is_bounded(owned, theme) -> None:
 async def test_broken_bytes_are_asked_for_once(owned, theme) -> None:
     asked: list[int] = []
 
-    async def fetch(of: Output) -> bytes:
-        asked.append(of.id)
-        return SVG
+    async def fetch(of: Sequence[Output]) -> list[bytes | None]:
+        asked.extend(one.id for one in of)
+        return [SVG] * len(of)
 
     thumbnails = Thumbnails(fetch, owned.spawn)
     told: list[int] = []

@@ -30,7 +30,7 @@ LARGE = (400, 300)
 
 @pytest.fixture
 def pane(theme, owned, drawings, qtbot) -> PicturePane:
-    made = PicturePane(drawings.path, drawings.thumbnail, owned.spawn)
+    made = PicturePane(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.addWidget(made)
     made.resize(700, 600)
     made.show()

@@ -59,10 +59,10 @@ show = Controller.show_history
 start = Studio.start
 
 
-def watched(self: Any) -> None:
-    show(self)
+async def watched(self: Any) -> None:
     hands.append(Hand(self, self._studio))
     say("ready")
+    await show(self)
 
 
 async def started(self: Studio) -> None:

@@ -37,9 +37,9 @@ def follow_rows() -> None:
     seen = watch()
     show = Controller.show_history
 
-    def watched(self: Any) -> None:
-        show(self)
+    async def watched(self: Any) -> None:
         self.do(report())
+        await show(self)
 
     async def report() -> None:
         seen.begin()

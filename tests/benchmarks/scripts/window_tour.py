@@ -148,10 +148,10 @@ async def see_everything() -> float:
     return resident()
 
 
-def at_history(self: Controller) -> None:
-    show(self)
+async def at_history(self: Controller) -> None:
     studio: Any = self._studio
     self.do(tour(self, studio))
+    await show(self)
 
 
 show = Controller.show_history
