@@ -8,17 +8,17 @@ is built lies in ``dist/``, what is needed on the way in ``build/``. Elsewhere t
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib.metadata
+import json
 import os
 import platform
-import re
 import shutil
 import sys
 from pathlib import Path
 
 import check
 import pack_linux
+import parts
+import sbom
 from definitions import (
     BUILD,
     DIST,
@@ -26,10 +26,13 @@ from definitions import (
     NAME,
     PACKAGING,
     ROOT,
+    artefact,
     fill,
     moment,
     nsis_command,
+    release_channel,
     run,
+    sha256,
     version,
     words,
 )
@@ -59,29 +62,7 @@ def draw_icons(folder: Path) -> None:
         largest.save(folder / "app.icns", append_images=pictures)
 
 
-def gather_licences(folder: Path) -> None:
-    """The licence texts that Python and the frozen packages bring."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / "LICENSE", folder / f"{NAME}.txt")
-    for place in (Path(os.__file__).parent, Path(sys.base_prefix)):
-        if (place / "LICENSE.txt").is_file():
-            shutil.copy(place / "LICENSE.txt", folder / "python.txt")
-            break
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
-        try:
-            files = importlib.metadata.files(name) or []
-        except importlib.metadata.PackageNotFoundError:  # for another system
-            continue
-        for file in files:
-            found = re.search(r"dist-info/((licenses/|LICEN|COPYING|NOTICE).*)", file.as_posix())
-            if found:
-                text = found[1].removeprefix("licenses/").replace("/", "-")
-                shutil.copy(str(file.locate()), folder / f"{name}-{text}")
-
-
-def freeze(site: str | None) -> Path:
+def freeze(site: str | None, update_keys: list[str]) -> Path:
     """Run PyInstaller.
 
     Returns:
@@ -89,7 +70,10 @@ def freeze(site: str | None) -> Path:
     """
     os.environ |= {"SOURCE_DATE_EPOCH": str(moment()), "PYTHONHASHSEED": "0"}
     draw_icons(BUILD / "icons")
-    gather_licences(BUILD / "licenses")
+    channel = release_channel(site, update_keys)
+    (BUILD / "release.json").unlink(missing_ok=True)
+    if channel:
+        (BUILD / "release.json").write_text(json.dumps(channel, indent=1) + "\n", "utf-8")
     fill(PACKAGING / "macos/Info.plist", BUILD / "Info.plist", words(site))
     run(
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
@@ -131,10 +115,20 @@ def pack_macos(site: str | None) -> None:
         fill(PACKAGING / f"macos/{NAME}.rb", DIST / f"{NAME}.rb", values)
 
 
-def sha256(path: Path) -> str:
-    """The hash of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def describe() -> None:
+    """Lay beside the installers what is in them: the SBOM, the licences, and a hash of each."""
+    frozen = parts.read()
+    sbom.write(frozen, DIST / artefact(".cdx.json"))
+    (DIST / artefact("-licences.txt")).write_text(parts.as_text(frozen), "utf-8", newline="\n")
+
+
+def sum_up() -> None:
+    """Write the hash of every file in ``dist/``, as ``sha256sum --check`` reads it."""
+    sums = DIST / "SHA256SUMS"
+    sums.unlink(missing_ok=True)
+    files = sorted(path for path in DIST.rglob("*") if path.is_file())
+    lines = [f"{sha256(path)}  {path.relative_to(DIST).as_posix()}\n" for path in files]
+    sums.write_text("".join(lines), "utf-8", newline="\n")
 
 
 def main() -> int:
@@ -148,12 +142,20 @@ def main() -> int:
         "--site",
         help="https address of the project's page; files are in releases/download/vVERSION below",
     )
+    parser.add_argument(
+        "--update-key",
+        action="append",
+        default=[],
+        help="public key, as sign_manifest.py prints it, that news of a release is signed with;"
+        " with --site, and may be given twice while keys change",
+    )
     parser.add_argument("--check-only", action="store_true", help="check what was built before")
     options = parser.parse_args()
     if not options.check_only:
         shutil.rmtree(DIST, ignore_errors=True)
         DIST.mkdir()
-        frozen = freeze(options.site)
+        frozen = freeze(options.site, options.update_key)
+        describe()
         match sys.platform:
             case "linux":
                 pack_linux.pack(frozen, options.site)
@@ -163,6 +165,7 @@ def main() -> int:
                 pack_macos(options.site)
             case other:
                 sys.exit(f"There is no package for {other}.")
+        sum_up()
     return check.run()
 
 

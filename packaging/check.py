@@ -18,8 +18,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import check_windows
-from definitions import APP_ID, BUILD, DIST, NAME, PACKAGING, ROOT, fill, version, words
+import licences
+import sbom
+from definitions import (
+    APP_ID,
+    BUILD,
+    DIST,
+    NAME,
+    PACKAGING,
+    ROOT,
+    artefact,
+    fill,
+    sha256,
+    version,
+    words,
+)
 from outcome import Failed, Lacking, tool
+from parts import read as read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +56,9 @@ def run() -> int:
     checks: list[tuple[str, Callable[[], str]]] = [
         ("size", _size),
         ("version", _version),
+        ("sbom", _sbom),
+        ("licences", _licences),
+        ("sums", _sums),
         ("self-test", _self_test),
         ("generate", _generate),
         ("start", _start),
@@ -127,6 +145,39 @@ def _version() -> str:
     if said != f"CartoonMix Desktop {version()}":
         raise Failed(f"it says {said!r}")
     return said
+
+
+def _sbom() -> str:
+    return sbom.check(DIST / artefact(".cdx.json"), BUILD / "frozen" / NAME)
+
+
+def _licences() -> str:
+    """Every part is under a licence that we may ship, and its text is in the program."""
+    parts = read_parts()
+    told = {
+        f"{part.name}: {part.licence}" for part in parts if not licences.is_allowed(part.licence)
+    }
+    told |= {f"{part.name}: no text" for part in parts if not part.texts}
+    if told:
+        raise Failed(", ".join(sorted(told)))
+    shown = json.loads((_bundle() / "resources/licences.json").read_text("utf-8"))
+    if [each["name"] for each in shown] != [part.name for part in parts]:
+        raise Failed("licences.json in the bundle is of other parts")
+    return f"{len(parts)} parts, each with its text in the program"
+
+
+def _bundle() -> Path:
+    return BUILD / "frozen" / NAME / "_internal"
+
+
+def _sums() -> str:
+    lines = (DIST / "SHA256SUMS").read_text("utf-8").splitlines()
+    told = dict(reversed(line.split("  ", 1)) for line in lines)
+    there = {path.relative_to(DIST).as_posix(): path for path in DIST.rglob("*") if path.is_file()}
+    del there["SHA256SUMS"]
+    if told != {name: sha256(path) for name, path in there.items()}:
+        raise Failed("SHA256SUMS tells of other files")
+    return f"{len(told)} files"
 
 
 def _self_test() -> str:

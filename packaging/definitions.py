@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -37,6 +38,35 @@ def moment() -> int:
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return int(done.stdout) if done.returncode == 0 else int(datetime.now(UTC).timestamp())
+
+
+def release_channel(site: str | None, keys: list[str]) -> dict[str, object] | None:
+    """Where the program looks for news of a release, if a person asks it to.
+
+    Args:
+        site: address of the project's page, None if it has none.
+        keys: Ed25519 public keys in base64; the news must be signed with one of them.
+
+    Returns:
+        What is frozen as ``resources/release.json``; None without a site or key, in which case the
+        program offers no such thing.
+    """
+    if not site or not keys:
+        return None
+    latest = f"{site.rstrip('/')}/releases/latest"
+    return {"manifest": f"{latest}/download/release.json", "page": latest, "keys": keys}
+
+
+def artefact(ending: str) -> str:
+    """Name of a file in ``dist/`` that is of this version, system and processor."""
+    system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
+    return f"{NAME}-{version()}-{system}-{platform.machine().lower()}{ending}"
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def words(site: str | None, **others: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
-import platform
 import re
 import shutil
 import sys
@@ -21,10 +20,10 @@ from definitions import (
     NAME,
     PACKAGING,
     ROOT,
+    artefact,
     fill,
     moment,
     run,
-    version,
     words,
 )
 
@@ -63,6 +62,8 @@ def lay_out(frozen: Path, values: dict[str, str]) -> None:
     fill(linux / f"{NAME}.1", BUILD / f"{NAME}.1", values)
     compress(BUILD / f"{NAME}.1", share / f"man/man1/{NAME}.1.gz")
     compress(ROOT / "CHANGELOG.md", share / f"doc/{NAME}/changelog.gz")
+    compress(DIST / artefact(".cdx.json"), share / f"doc/{NAME}/sbom.cdx.json.gz")
+    compress(DIST / artefact("-licences.txt"), share / f"doc/{NAME}/licences.txt.gz")
     licence = (ROOT / "LICENSE").read_text("utf-8").strip().splitlines()[4:]  # below title, year
     text = "\n".join(f" {line}" if line else " ." for line in licence)
     fill(linux / "copyright", share / f"doc/{NAME}/copyright", {"LICENSE": text})
@@ -95,10 +96,12 @@ def nfpm(kind: str) -> None:
 
 def make_tarball() -> None:
     """All files, to be unpacked below ``/usr/local`` or ``~/.local``."""
-    folder = f"{NAME}-{version()}-linux-{platform.machine()}"
+    folder = artefact("")
     with tarfile.open(DIST / f"{folder}.tar.xz", "w:xz") as tar:
         for part in ("bin", "lib", "share"):
-            tar.add(TREE / part, f"{folder}/{part}", filter=of_nobody)
+            for path in (TREE / part, *sorted((TREE / part).rglob("*"))):
+                inside = path.relative_to(TREE).as_posix()
+                tar.add(path, f"{folder}/{inside}", recursive=False, filter=of_nobody)
 
 
 def glibc_of(frozen: Path) -> str:

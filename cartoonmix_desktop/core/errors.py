@@ -349,6 +349,39 @@ class SandboxFailed(CartoonMixError):
     detail: str = ""
 
 
+# --- newer versions of this program --------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class UpdateError(CartoonMixError):
+    """Whether a newer version exists is not known."""
+
+
+@dataclass(eq=False)
+class UpdateUnreachable(UpdateError):
+    """No news came.
+
+    Attributes:
+        detail: the transport's words.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class UpdateRefused(UpdateError):
+    """News came that are not to be believed.
+
+    Attributes:
+        reason: ``"signature"``, ``"malformed"``, ``"too_large"``, ``"expired"``, ``"rolled_back"``
+            or ``"not_https"``.
+        detail: what was wrong.
+    """
+
+    reason: str
+    detail: str = ""
+
+
 def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
     found = {root.__name__: root}
     for child in root.__subclasses__():

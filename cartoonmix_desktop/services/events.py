@@ -140,6 +140,25 @@ class UndoChanged:
     redo: str
 
 
+@dataclass(frozen=True, slots=True)
+class UpdatesChanged:
+    """What is known of newer versions of this program.
+
+    Attributes:
+        wanted: whether the person asked to be told.
+        looked: when news were last read, in seconds since 1970; 0 for never.
+        newer: the version that is newer than this one, empty if none is known.
+        notes: what is new in it; plain text from outside.
+        error: why the last look told nothing, None if it did.
+    """
+
+    wanted: bool
+    looked: float = 0.0
+    newer: str = ""
+    notes: str = ""
+    error: CartoonMixError | None = None
+
+
 Event = (
     TaskAdded
     | TaskChanged
@@ -151,6 +170,7 @@ Event = (
     | QueueChanged
     | TotalsChanged
     | UndoChanged
+    | UpdatesChanged
 )
 
 

@@ -47,6 +47,7 @@ from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.undo import UndoStack
+from cartoonmix_desktop.services.updates import Updates, built_in_channel
 from cartoonmix_desktop.services.waiting import backoff
 from cartoonmix_desktop.services.wake import Wake
 
@@ -78,6 +79,7 @@ class Studio:
         accounts: whom pictures are asked from.
         settings: what the person chose.
         undo: what the person did to the library, and the way back.
+        updates: whether a newer version exists; never asked in a run for the sandbox alone.
     """
 
     def __init__(
@@ -108,6 +110,8 @@ class Studio:
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
         self._files = Thread("settings")
+        channel = built_in_channel() if only is None else None
+        self.updates = Updates(settings, self._files, self.events, channel)
         self._tasks = OwnedTasks()
         self._under_way: dict[int, Task] = {}
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
@@ -157,6 +161,7 @@ class Studio:
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
         self._tasks.spawn(self._wake.watch(), "wake")
+        self._tasks.spawn(self.updates.run(), "newer versions")
         self._tell_queue()
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from cartoonmix_desktop.core.credentials import Credentials
-    from cartoonmix_desktop.services.events import AccountChanged
+    from cartoonmix_desktop.services.events import AccountChanged, UpdatesChanged
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.account_dialog import AccountDialog
     from cartoonmix_desktop.ui.main_window import MainWindow
@@ -71,10 +71,14 @@ class AccountDesk(QObject):
             return
         from cartoonmix_desktop.ui.settings_dialog import SettingsDialog
 
-        page = self._settings = SettingsDialog(self._window)
+        offers_news = self._studio.updates.channel is not None
+        page = self._settings = SettingsDialog(self._window, offers_news=offers_news)
         page.changed.connect(self._on_setting_changed)
         page.clear_requested.connect(self._on_clear)
         page.open_folder_requested.connect(self._on_open_folder)
+        page.news_wanted.connect(self._on_news_wanted)
+        page.release_page_requested.connect(self._on_release_page)
+        page.show_news(self._studio.updates.state)
         page.finished.connect(self._on_settings_finished)
         self._do(self._show_values())
         page.open()
@@ -88,6 +92,8 @@ class AccountDesk(QObject):
                 self._on_unlock()
             case "billing":
                 desktop.open_address(DASHBOARD_URL)
+            case "release_page":
+                self._on_release_page()
             case "use_wiro":
                 self._studio.accounts.choose(AccountKind.WIRO)
 
@@ -162,6 +168,18 @@ class AccountDesk(QObject):
 
     def _on_open_folder(self) -> None:
         desktop.open_folder(self._studio.library.root)
+
+    def show_updates(self, updates: UpdatesChanged) -> None:
+        """Keep an open settings page true."""
+        if self._settings is not None:
+            self._settings.show_news(updates)
+
+    def _on_news_wanted(self, wanted: bool) -> None:
+        self._do(self._studio.updates.want(wanted=wanted))
+
+    def _on_release_page(self) -> None:
+        if self._studio.updates.channel is not None:
+            desktop.open_address(self._studio.updates.channel.page)
 
     def _on_settings_finished(self) -> None:
         if self._settings is not None:

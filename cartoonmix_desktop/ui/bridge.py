@@ -25,6 +25,7 @@ class Bridge(QObject):
     queue_changed = Signal(object)  # QueueChanged
     totals_changed = Signal(object)  # TotalsChanged
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
+    updates_changed = Signal(object)  # UpdatesChanged
 
     def __init__(self, events: Events, parent: QObject) -> None:
         super().__init__(parent)
@@ -52,3 +53,5 @@ class Bridge(QObject):
                 self.totals_changed.emit(event)
             case e.UndoChanged(undo, redo):
                 self.undo_changed.emit(undo, redo)
+            case e.UpdatesChanged():
+                self.updates_changed.emit(event)

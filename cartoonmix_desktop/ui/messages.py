@@ -32,6 +32,7 @@ ACTION_LABELS: dict[str, str] = {
     "unlock_keyring": "Unlock keyring",
     "use_session_only": "Keep for this session only",
     "show_folder": "Show folder",
+    "release_page": "Open its page",
 }
 """The words on the button of each action, untranslated."""
 
@@ -246,6 +247,16 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "Add an API key, or use the sandbox: it draws on this computer and costs nothing.",
         "sign_in",
     ),
+    # --- newer versions of this program
+    e.UpdateError: _Entry("Whether a newer version exists is not known"),
+    e.UpdateUnreachable: _Entry(
+        "The notice of newer versions could not be read",
+        "The program looks again tomorrow. All else works.",
+    ),
+    e.UpdateRefused: _Entry(
+        "The notice of newer versions is not to be trusted",
+        "It was not believed, and nothing was changed.",
+    ),
     # --- the sandbox
     e.SandboxFailed: _Entry(
         "The sandbox is not running: {said}",
@@ -320,6 +331,27 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
         "{said}",
         "Change the recipe and generate again. Nothing was charged and the recipe is kept.",
         bare="Wiro does not accept a value of the recipe",
+    ),
+    (e.UpdateRefused, "signature"): _Entry(
+        "The notice of newer versions is not signed by the makers of this program",
+        "Somebody may have changed it on the way. It was not believed.",
+    ),
+    (e.UpdateRefused, "malformed"): _Entry(
+        "The notice of newer versions cannot be understood", "It was not believed."
+    ),
+    (e.UpdateRefused, "too_large"): _Entry(
+        "The notice of newer versions is far too long", "It was not read to its end."
+    ),
+    (e.UpdateRefused, "expired"): _Entry(
+        "The notice of newer versions is out of date",
+        "Check the clock of this computer. Else somebody may be holding a newer one back.",
+    ),
+    (e.UpdateRefused, "rolled_back"): _Entry(
+        "The notice of newer versions is older than what was known",
+        "Somebody may have put an old one in its place. It was not believed.",
+    ),
+    (e.UpdateRefused, "not_https"): _Entry(
+        "The notice of newer versions is at an address that is not safe", "It was not read."
     ),
     (e.RateLimited, "told how long"): _Entry(
         "Wiro asks for a pause of {seconds} s",

@@ -13,7 +13,7 @@ from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
-    from cartoonmix_desktop.services.events import AccountChanged, QueueChanged
+    from cartoonmix_desktop.services.events import AccountChanged, QueueChanged, UpdatesChanged
     from cartoonmix_desktop.ui.banner import Banner
 
 
@@ -37,6 +37,7 @@ class Notices(QObject):
         self._banner = banner
         self._account: AccountChanged | None = None
         self._queue: QueueChanged | None = None
+        self._updates: UpdatesChanged | None = None
         self._problem: _Notice | None = None
         self._shown: _Notice | None = None
         self._closed: set[_Notice] = set()
@@ -53,6 +54,11 @@ class Notices(QObject):
         self._queue = queue
         self._refresh()
 
+    def show_updates(self, updates: UpdatesChanged) -> None:
+        """Whether a newer version exists; known only if the person asked to be told."""
+        self._updates = updates
+        self._refresh()
+
     def show_problem(self, error: CartoonMixError) -> None:
         """Something a person asked for went wrong; shown until closed or acted upon."""
         words = describe(error)
@@ -63,7 +69,10 @@ class Notices(QObject):
         self._refresh()
 
     def _refresh(self) -> None:
-        notices = [self._problem, self._paused(), self._keyring(), self._sandbox()]
+        notices = [
+            *(self._problem, self._paused(), self._keyring()),
+            *(self._newer_version(), self._sandbox()),
+        ]
         notice = next((n for n in notices if n is not None and n not in self._closed), None)
         if notice == self._shown:
             return
@@ -97,6 +106,12 @@ class Notices(QObject):
         return _Notice(
             "warn", _sentences(words.title, words.advice, meanwhile), _actions(words.action)
         )
+
+    def _newer_version(self) -> _Notice | None:
+        if self._updates is None or not self._updates.newer:
+            return None
+        text = f"Version {self._updates.newer} of CartoonMix Desktop is out."
+        return _Notice("info", text, _actions("release_page"))
 
     def _sandbox(self) -> _Notice | None:
         if self._account is None or self._account.kind is not AccountKind.SANDBOX:

@@ -5,32 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from cartoonmix_desktop.ui.dialogs import CalmDialog, button
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
-from cartoonmix_desktop.ui.wording import size_words
+from cartoonmix_desktop.ui.wording import news_words, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cartoonmix_desktop.services.events import UpdatesChanged
+
 
 class SettingsDialog(CalmDialog):
-    """Theme, request format, folder of the pictures, thumbnails. Show with ``open()``.
+    """Theme, request format, folder of the pictures, thumbnails, news. Show with ``open()``.
 
     Signals:
         changed: a setting and its new value: ``"theme"`` (``"system"``, ``"dark"``, ``"light"``),
             ``"body_format"`` (``"json"``, ``"multipart"``).
         open_folder_requested: show the pictures in the file manager.
         clear_requested: empty the thumbnails; answer with `show_values`.
+        news_wanted: whether to tell when a newer version exists; answer with `show_news`.
+        release_page_requested: open the page of the newer version.
     """
 
     changed = Signal(str, object)
     open_folder_requested = Signal()
     clear_requested = Signal()
+    news_wanted = Signal(bool)
+    release_page_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, offers_news: bool = False) -> None:
+        """Make it.
+
+        Args:
+            parent: the window it belongs to.
+            offers_news: whether this build knows where newer versions are told of.
+        """
         super().__init__(parent, self.tr("Settings"), 560)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(4 * SPACE)
@@ -71,6 +91,9 @@ class SettingsDialog(CalmDialog):
             self.clear_requested,
             self.tr("They are made again when they are needed. No picture is touched."),
         )
+        self._news: QCheckBox | None = None
+        if offers_news:
+            self._add_news()
         privacy = self.tr(
             "Recipes go to Wiro alone, and to nobody while you use the sandbox. The program sends "
             "no statistics, and the key stays in the keyring of this computer."
@@ -100,6 +123,38 @@ class SettingsDialog(CalmDialog):
         if "thumbnails_size" in values:
             self._thumbnails.setText(size_words(values["thumbnails_size"]))
             self._clear.setEnabled(values["thumbnails_size"] > 0)
+
+    def show_news(self, updates: UpdatesChanged) -> None:
+        """Show what is known of newer versions; nothing in a build that cannot know."""
+        if self._news is None:
+            return
+        self._news.setChecked(updates.wanted)
+        self._known.setText(news_words(updates))
+        self._known.setVisible(bool(self._known.text()))
+        self._page.setVisible(bool(updates.newer))
+
+    def _add_news(self) -> None:
+        self._news = QCheckBox(self.tr("Tell me when a newer version exists"))
+        self._news.clicked.connect(self.news_wanted)  # only what a person chose
+        self._known = label(wrap=True)
+        self._page = button(self.tr("Open its page"))
+        self._page.clicked.connect(self.release_page_requested)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._news, 1)
+        row.addWidget(self._page)
+        about = self.tr(
+            "The project’s page is asked once a day, and told nothing but the version you have. "
+            "Nothing is ever fetched or installed by itself."
+        )
+        at = self._grid.rowCount()
+        self._grid.addWidget(label(self.tr("Newer versions")), at, 0)
+        self._grid.addWidget(both, at, 1)
+        self._grid.addWidget(label(about, role="muted", size=11, wrap=True), at + 1, 1)
+        self._grid.addWidget(self._known, at + 2, 1)
+        self._grid.setRowMinimumHeight(at + 3, 2 * SPACE)
 
     def _choice(self, name: str, title: str, options: dict[str, str], about: str) -> QComboBox:
         box = QComboBox()

@@ -19,6 +19,7 @@ from cartoonmix_desktop.ui.messages import describe, one_line
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.services.events import UpdatesChanged
 
 # Not from strftime: its names follow the system's language, ours follow the program's.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -304,6 +305,27 @@ def day_words(day: date, today: date) -> str:
         return _WEEKDAYS[day.weekday()]
     words = f"{day.day} {_MONTHS[day.month - 1]}"
     return words if day.year == today.year else f"{words} {day.year}"
+
+
+def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
+    """What is known of newer versions, e.g. "Version 1.2.0 is out: …"; empty before the first look.
+
+    Args:
+        updates: as the services tell it.
+        longest: characters of the notes, which come from outside.
+    """
+    said = []
+    if updates.newer:
+        notes = one_line(updates.notes, longest)
+        said.append(f"Version {updates.newer} is out{': ' + notes if notes else '.'}")
+    if updates.error is not None:
+        words = describe(updates.error)
+        said.append(f"{words.title}. {words.advice}")
+    if updates.wanted and updates.looked and not said:
+        then = _local(updates.looked)
+        day = f"{then.day} {_MONTHS[then.month - 1]}"
+        said.append(f"You have the newest version, as of {day}, {then.hour:02}:{then.minute:02}.")
+    return " ".join(said)
 
 
 def money(cost: Decimal) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.errors import UpdateRefused
+from cartoonmix_desktop.services.events import UpdatesChanged
 from cartoonmix_desktop.ui.about_dialog import AboutDialog
 from cartoonmix_desktop.ui.settings_dialog import SettingsDialog
 from cartoonmix_desktop.ui.theme import Theme
@@ -129,3 +132,48 @@ def test_about_tells_the_versions(qtbot: QtBot, qapp: QApplication) -> None:
     assert "SQLite 3.51.3" in QGuiApplication.clipboard().text()
     about.findChild(QPushButton).click()
     assert not about.isVisible()
+
+
+# --- news of newer versions ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def news_page(qtbot: QtBot, qapp: QApplication) -> SettingsDialog:
+    Theme(qapp).apply()
+    dialog = SettingsDialog(offers_news=True)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    qtbot.waitExposed(dialog)
+    return dialog
+
+
+def test_a_build_without_a_page_offers_no_news(page: SettingsDialog) -> None:
+    page.show_news(UpdatesChanged(wanted=True, newer="2.0.0"))
+    assert not page.findChildren(QCheckBox)
+    assert not any("version" in w.text().lower() for w in page.findChildren(QLabel))
+
+
+def test_news_are_off_until_they_are_switched_on(news_page: SettingsDialog, qtbot: QtBot) -> None:
+    news_page.show_news(UpdatesChanged(wanted=False))
+    box = news_page.findChild(QCheckBox)
+    assert not box.isChecked()
+    assert not button(news_page, "Open its page").isVisible()
+    box.setFocus()
+    with qtbot.waitSignal(news_page.news_wanted) as told:
+        qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert told.args == [True]
+
+
+def test_a_newer_version_is_told_as_plain_text(news_page: SettingsDialog, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(news_page.news_wanted):
+        news_page.show_news(UpdatesChanged(wanted=True, newer="2.0.0", notes="<b>Faster</b>\nyes"))
+    [told] = [w for w in news_page.findChildren(QLabel) if "2.0.0" in w.text()]
+    assert told.text() == "Version 2.0.0 is out: <b>Faster</b> yes"
+    assert told.textFormat() is Qt.TextFormat.PlainText
+    with qtbot.waitSignal(news_page.release_page_requested):
+        button(news_page, "Open its page").click()
+
+
+def test_news_that_were_refused_are_told(news_page: SettingsDialog) -> None:
+    news_page.show_news(UpdatesChanged(wanted=True, error=UpdateRefused("signature")))
+    assert any("not signed" in w.text() for w in news_page.findChildren(QLabel) if w.isVisible())

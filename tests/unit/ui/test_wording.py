@@ -12,11 +12,13 @@ from cartoonmix_desktop.core.errors import (
     PictureGone,
     TaskFailed,
     TaskNotFound,
+    UpdateRefused,
     ValidationRefused,
 )
 from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
+from cartoonmix_desktop.services.events import UpdatesChanged
 from cartoonmix_desktop.ui.wording import (
     Action,
     actions_of,
@@ -25,6 +27,7 @@ from cartoonmix_desktop.ui.wording import (
     day_words,
     is_at_work,
     money,
+    news_words,
     notice_words,
     picture_words,
     size_words,
@@ -334,3 +337,32 @@ def test_money(cost: str, words: str) -> None:
 )
 def test_size_words(size: int, words: str) -> None:
     assert size_words(size) == words
+
+
+@pytest.mark.parametrize(
+    ("news", "words"),
+    [
+        (UpdatesChanged(wanted=False), ""),
+        (UpdatesChanged(wanted=True), ""),
+        (UpdatesChanged(wanted=True, looked=NOW, newer="2.0.0"), "Version 2.0.0 is out."),
+        (
+            UpdatesChanged(wanted=True, looked=NOW, newer="2.0.0", notes="Faster.\nLighter."),
+            "Version 2.0.0 is out: Faster. Lighter.",
+        ),
+    ],
+)
+def test_news_of_newer_versions(news: UpdatesChanged, words: str) -> None:
+    assert news_words(news) == words
+
+
+def test_news_that_there_is_nothing_new() -> None:
+    looked = datetime(2025, 11, 2, 9, 5).astimezone().timestamp()
+    words = news_words(UpdatesChanged(wanted=True, looked=looked))
+    assert words == "You have the newest version, as of 2 November, 09:05."
+
+
+def test_refused_news_are_told_beside_what_is_known() -> None:
+    news = UpdatesChanged(wanted=True, newer="2.0.0", error=UpdateRefused("rolled_back"))
+    assert news_words(news).startswith(
+        "Version 2.0.0 is out. The notice of newer versions is older"
+    )

@@ -39,6 +39,9 @@ REASONS = {
         *("unknown_option", "not_a_url", "unknown_field"),
     ),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
+    e.UpdateRefused: (
+        *("signature", "malformed", "too_large", "expired", "rolled_back", "not_https"),
+    ),
     e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
 }
 ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [
