@@ -25,14 +25,15 @@ class TaskState(StrEnum):
     DOWNLOADING = "downloading"  # ended at the server; pictures are being fetched
     KEPT = "kept"  # every picture is on disk
     FAILED = "failed"  # ran and failed; not charged
-    CANCELLED = "cancelled"  # the server says so, or it was removed before it was sent
+    CANCELLED = "cancelled"  # the server says so, or it was called back just before it was sent
+    REMOVED = "removed"  # taken out of the queue; never sent
     REJECTED = "rejected"  # refused; no task was made
     UNKNOWN = "unknown"  # sent, and the answer is lost
     DISCARDED = "discarded"  # set aside by the person: an unknown, or one that fell silent
 
 
 MOVES: dict[TaskState, frozenset[TaskState]] = {
-    TaskState.QUEUED: frozenset({TaskState.SENDING, TaskState.CANCELLED}),
+    TaskState.QUEUED: frozenset({TaskState.SENDING, TaskState.CANCELLED, TaskState.REMOVED}),
     TaskState.SENDING: frozenset(
         {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.REJECTED, TaskState.UNKNOWN}
     ),
@@ -50,10 +51,15 @@ MOVES: dict[TaskState, frozenset[TaskState]] = {
     TaskState.KEPT: frozenset({TaskState.DOWNLOADING}),  # a file went missing: fetched again
     TaskState.FAILED: frozenset({TaskState.DOWNLOADING}),
     TaskState.CANCELLED: frozenset({TaskState.DOWNLOADING}),
+    TaskState.REMOVED: frozenset({TaskState.QUEUED}),
     TaskState.REJECTED: frozenset({TaskState.QUEUED}),
     TaskState.DISCARDED: frozenset({TaskState.ACCEPTED}),  # the person follows it again
 }
-"""The legal moves. Everything that changes a state goes through this table."""
+"""The legal moves. Everything that changes a state goes through this table.
+
+No way leads to `QUEUED` from a task that the server has accepted: sent again, it would be paid
+twice.
+"""
 
 AT_SERVER = frozenset({TaskState.ACCEPTED, TaskState.RUNNING})
 """States in which the server holds the task and has not ended it."""

@@ -102,14 +102,48 @@ class QueueChanged:
     """How much is under way.
 
     Attributes:
-        running: tasks at the server or being fetched.
+        running: tasks that the server works on, or whose pictures are being fetched.
         waiting: tasks stored and not yet sent.
         paused: why nothing is sent, None while sending.
+        queued: tasks that wait at the server.
+        held: whether the person has paused sending.
     """
 
     running: int
     waiting: int
     paused: CartoonMixError | None = None
+    queued: int = 0
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingChanged:
+    """Who waits to be sent, and after whom.
+
+    Attributes:
+        tasks: the next first.
+        full: accounts that run as many tasks as they may.
+        edited: id of the task whose recipe is in the form, 0 for none.
+    """
+
+    tasks: tuple[Task, ...]
+    full: frozenset[str] = frozenset()
+    edited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskExpected:
+    """When a task will be ready, judged by this account's own past tasks. Not stored.
+
+    Attributes:
+        task_id: running.
+        began: unix seconds when it began to run.
+        seconds: how long such a run takes.
+    """
+
+    task_id: int
+    began: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +202,8 @@ Event = (
     | AccountChanged
     | ConnectionChanged
     | QueueChanged
+    | WaitingChanged
+    | TaskExpected
     | TotalsChanged
     | UndoChanged
     | UpdatesChanged

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SQLITE_VERSION: str = apsw.sqlite_lib_version()
 """The SQLite in use."""
 
+_AT_ONCE = 16  # new tasks told without a pause
 _WATCH = 1.0  # seconds between looks at what other processes wrote
 
 
@@ -105,6 +106,16 @@ class History:
         self._events.emit(TaskAdded(task))
         return task
 
+    async def add_several(self, requests: Sequence[GenerationRequest], account: str) -> list[Task]:
+        """Store what was asked for at one press, all or nothing; it becomes the last batch."""
+        uids = [uuid.uuid4().hex for _ in requests]
+        line, owner = self._ledger.line, self._owner.id
+        tasks = await self._write_thread.run(
+            line.add, requests, account, owner, at=time.time(), uids=uids
+        )
+        await self._tell_added(tasks)
+        return tasks
+
     async def move(self, task_id: int, to: TaskState, **changes: Any) -> Task:
         """Move a task along `core.task.MOVES`, with other changes in the same transaction.
 
@@ -147,6 +158,38 @@ class History:
     async def retry_outputs(self, task_id: int) -> Task:
         """Make broken pictures ones to be fetched."""
         return await self._change(self._ledger.retry_outputs, task_id)
+
+    # --- the line of what waits, see `storage.line` ----------------------------------------------
+
+    async def arrange(self, ids: Sequence[int]) -> None:
+        """Store in which order tasks wait."""
+        await self._write_thread.run(self._ledger.line.arrange, ids)
+
+    async def remove(self, ids: Sequence[int]) -> list[Task]:
+        """Take waiting tasks out of the line."""
+        tasks = await self._write_thread.run(self._ledger.line.remove, ids, at=time.time())
+        return self._tell_changed(tasks)
+
+    async def put_back(self, ids: Sequence[int], order: Sequence[int]) -> list[Task]:
+        """Let removed tasks wait again, in this order of the whole line."""
+        line, owner = self._ledger.line, self._owner.id
+        tasks = await self._write_thread.run(line.put_back, ids, order, owner, at=time.time())
+        return self._tell_changed(tasks)
+
+    async def retry(self, ids: Sequence[int], account: str) -> list[Task]:
+        """Let refused tasks wait again, and store a new one for each that failed."""
+        uids = [uuid.uuid4().hex for _ in ids]
+        line, owner = self._ledger.line, self._owner.id
+        again, new = await self._write_thread.run(
+            line.retry, ids, account, owner, at=time.time(), uids=uids
+        )
+        self._tell_changed(again)
+        await self._tell_added(new)
+        return again + new
+
+    async def last_batch(self) -> list[Task]:
+        """What was asked for at the last press of Generate or Retry, as it now is."""
+        return await self._write_thread.run(self._ledger.line.last_batch)
 
     async def adopt(self) -> list[Task]:
         """Take over the unfinished tasks of processes that are gone."""
@@ -229,6 +272,14 @@ class History:
         """
         return await self._write_thread.run(self._ledger.task, task_id)
 
+    async def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
+        """What the newest runs of an account asked for, and the seconds each took."""
+        return await self._read_thread.run(self._reader.past_runs, account, most)
+
+    async def came_to(self, task_id: int, state: TaskState) -> float | None:
+        """Unix seconds when a task last came to a state; None if it never did."""
+        return await self._read_thread.run(self._reader.came_to, task_id, state)
+
     def tell_totals(self) -> None:
         """Tell the totals soon; a burst of changes makes one event."""
         if self._totals_due is None and not self._closed:
@@ -261,6 +312,17 @@ class History:
             if day != (day := _midnight()):
                 self.tell_totals()  # nothing is spent yet
             await asyncio.sleep(_WATCH)
+
+    async def _tell_added(self, tasks: Sequence[Task]) -> None:
+        for count, task in enumerate(tasks, 1):
+            self._events.emit(TaskAdded(task))
+            if count % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a window shows each, and goes on answering
+
+    def _tell_changed(self, tasks: list[Task]) -> list[Task]:
+        for task in tasks:
+            self._events.emit(TaskChanged(task))
+        return tasks
 
     async def _change(self, call: Callable[..., Task], *args: Any, **kwargs: Any) -> Task:
         task = await self._write_thread.run(call, *args, **kwargs)

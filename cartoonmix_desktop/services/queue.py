@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import time
-from collections import Counter, deque
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from cartoonmix_desktop.core.errors import (
     to_record,
 )
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
+from cartoonmix_desktop.services.line import Waiting
 from cartoonmix_desktop.services.waiting import backoff
 from cartoonmix_desktop.services.wake import steady
 
@@ -47,6 +48,7 @@ _LIMITED_RETRY = 10.0  # seconds, when the account is busy with tasks that are n
 _RATE_RETRY = 10.0  # seconds, when the server names none
 _LONGEST_REST = 3600.0  # seconds, whatever the server names; the person can end it
 _PAUSED_KEY = "queue_pauses"
+_HELD_KEY = "queue_held"
 _PAUSING = (InsufficientBalance, AuthenticationRefused, CredentialsError, SandboxFailed)
 """Refusals that the next task would meet as well: the queue waits for the person."""
 _LASTING = (InsufficientBalance, AuthenticationRefused, Unreachable)
@@ -56,7 +58,12 @@ _SLOWEST_RECORDING = 8.0  # seconds between attempts to record what the server a
 
 
 class Queue:
-    """Waiting tasks in order, sent one after the other while their account has room."""
+    """Waiting tasks in order, sent one after the other while their account has room.
+
+    Attributes:
+        waiting: the tasks and their order.
+        held: whether the person has paused sending.
+    """
 
     def __init__(
         self,
@@ -83,7 +90,7 @@ class Queue:
         self._on_accepted = on_accepted
         self._on_answer = on_answer
         self._on_changed = on_changed
-        self._waiting: deque[Task] = deque()
+        self.waiting = Waiting(history, self._on_waiting_changed)
         # Of each account, as what holds up one leaves the others usable:
         self._pauses: dict[str, CartoonMixError] = {}  # until the person resumes
         self._limits: dict[str, tuple[int, float]] = {}  # tasks at once, and until when
@@ -91,65 +98,65 @@ class Queue:
         self._failures: Counter[str] = Counter()  # in a row
         self._wake = asyncio.Event()
         self._sending: asyncio.Task[Task] | None = None
-        self._in_turn: Task | None = None
-        self._recalled: set[int] = set()
         self._ending = False
+        self.held = False
 
     @property
     def paused(self) -> CartoonMixError | None:
         """Why something waits for the person; None while nothing does."""
         return next(reversed(self._pauses.values()), None)
 
-    def __len__(self) -> int:
-        return len(self._waiting)
+    @property
+    def full(self) -> frozenset[str]:
+        """Accounts that run as many tasks as they may."""
+        return frozenset(account for account in self._limits if not self._has_slot(account))
 
     async def restore(self) -> None:
         """Read why the queue was paused when the program last ended."""
+        self.held = bool(await self._history.state(_HELD_KEY))
         if stored := await self._history.state(_PAUSED_KEY):
             for account, record in json.loads(stored).items():
                 self._pauses[account] = from_record(record)
-
-    def put(self, task: Task) -> None:
-        """Send this stored task when its turn comes."""
-        self._waiting.append(task)
-        self._on_changed()
-        self._wake.set()
-
-    def take(self, task_id: int) -> Task | None:
-        """Take a task that has not been sent out of the queue; None if it is not waiting."""
-        for task in self._waiting:
-            if task.id == task_id:
-                self._waiting.remove(task)
-                self._on_changed()
-                return task
-        return None
-
-    def recall(self, task_id: int) -> bool:
-        """Take back a task that is just being sent: before it leaves, or once it has an id.
-
-        Returns:
-            Whether the task is being sent.
-        """
-        if self._in_turn is None or self._in_turn.id != task_id:
-            return False
-        self._recalled.add(task_id)
-        return True
-
-    def was_recalled(self, task_id: int) -> bool:
-        """Whether an accepted task was recalled while it was being sent; told once."""
-        was = task_id in self._recalled
-        self._recalled.discard(task_id)
-        return was
 
     def wake(self) -> None:
         """Look again: a task ended, say."""
         self._wake.set()
 
+    async def hold(self) -> None:
+        """Send nothing more until the person resumes, also after the next start.
+
+        Raises:
+            StorageError: nothing is sent until the end of the program; the next start may send.
+        """
+        self.held = True
+        self._on_changed()
+        await self._history.set_state(_HELD_KEY, "held")
+
     async def resume(self) -> None:
         """Send again after a pause, whatever it was for."""
-        self._pauses.clear()
-        self._rests.clear()
-        await self._store_pauses()
+        if self.held:
+            with suppress(StorageError):
+                await self._history.set_state(_HELD_KEY, "")
+            self.held = False
+        await self.lift_all()
+
+    async def expect(self, account: str, away: Unreachable | None) -> None:
+        """Before a new task is stored: is it drafted while the server is known to be away?
+
+        Then it waits until the person resumes, however soon the server is back.
+
+        Args:
+            account: whose task it will be.
+            away: why its server cannot be reached; None if it can, or nobody knows.
+        """
+        if away is not None:
+            if account not in self._pauses:
+                await self.pause(account, away)
+        elif isinstance(self._pauses.get(account), Unreachable) and not any(
+            task.account == account for task in self.waiting.tasks
+        ):
+            del self._pauses[account]  # it was for tasks that are gone
+            await self._store_pauses()
 
     async def pause(self, account: str, reason: CartoonMixError) -> None:
         """Send nothing more for an account until the person resumes, or the reason is lifted."""
@@ -162,6 +169,12 @@ class Queue:
         if self._pauses.get(account) is reason:
             del self._pauses[account]
             await self._store_pauses()
+
+    async def lift_all(self) -> None:
+        """End every pause but the person's own."""
+        self._pauses.clear()
+        self._rests.clear()
+        await self._store_pauses()
 
     async def _store_pauses(self) -> None:
         self._wake.set()
@@ -217,7 +230,7 @@ class Queue:
                 not signed in, no balance, no free slot, too many requests.
         """
         connection = await self._accounts.connection(task.account)
-        if self.was_recalled(task.id):
+        if self.waiting.was_recalled(task.id):
             return await self._history.move(task.id, TaskState.CANCELLED)
         # Shielded: a Run on its way is not torn down with who waits; `finish_sending` awaits it.
         self._sending = asyncio.ensure_future(self._run(connection, task, patience))
@@ -272,18 +285,24 @@ class Queue:
 
     # --- turns -----------------------------------------------------------------------------------
 
+    def _on_waiting_changed(self) -> None:
+        self._on_changed()
+        self._wake.set()
+
     def _next(self) -> Task | None:
         """The first waiting task whose account has room."""
-        if self._ending:
+        if self._ending or self.held:
             return None
-        return next((task for task in self._waiting if self._has_room(task.account)), None)
+        return self.waiting.first(lambda task: self._has_room(task.account))
 
     def _has_room(self, account: str) -> bool:
-        now = steady()
-        if account in self._pauses or self._rests.get(account, 0.0) > now:
+        if account in self._pauses or self._rests.get(account, 0.0) > steady():
             return False
+        return self._has_slot(account)
+
+    def _has_slot(self, account: str) -> bool:
         limit, until = self._limits.get(account, (0, 0.0))
-        return until <= now or self._at_server(account) < limit
+        return until <= steady() or self._at_server(account) < limit
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
@@ -293,26 +312,29 @@ class Queue:
 
     async def _turn(self, task: Task) -> None:
         """Send one task, and learn from the answer when the next may be sent."""
-        self._waiting.remove(task)
-        self._in_turn = task
+        waiting = self.waiting
+        waiting.in_turn = task
         try:
             sent = await self.send(task)
+            waiting.leave(task)
             self._failures[task.account] = 0
             if sent.state in AT_SERVER:
                 self._on_accepted(sent)
             else:
-                self._recalled.discard(task.id)  # whoever sends it again wants it
+                waiting.was_recalled(task.id)  # whoever sends it again wants it
         except CartoonMixError as error:
-            if self.was_recalled(task.id):
+            if waiting.was_recalled(task.id):
+                waiting.leave(task)
                 await self._record(task, math.inf, TaskState.CANCELLED)
             else:
-                self._waiting.appendleft(task)
+                waiting.in_turn = None  # it waits again: to recall it would come too late
                 await self._after_refusal(task.account, error)
         except Exception:  # noqa: BLE001 - a bug of ours must not hold up the others
             # This one is left as it is recorded, and not sent again before the next start.
+            waiting.leave(task)
             _log.exception("task %s was not sent", task.id)
         finally:
-            self._in_turn = None
+            waiting.in_turn = None
             self._on_changed()
 
     async def _after_refusal(self, account: str, error: CartoonMixError) -> None:

@@ -22,6 +22,10 @@ class Reachability:
 
     What waits because the server could not be reached stays until the person resumes: what was
     asked for long ago may no longer be worth its price.
+
+    Attributes:
+        away: why the server of the account in use cannot be reached; None if it can, or nobody
+            knows.
     """
 
     def __init__(self, accounts: Accounts, events: Events) -> None:
@@ -34,6 +38,7 @@ class Reachability:
         self._accounts = accounts
         self._events = events
         self._online: bool | None = None
+        self.away: Unreachable | None = None
         self._look = asyncio.Event()
 
     def note(self, account: str, error: CartoonMixError | None) -> None:
@@ -49,14 +54,15 @@ class Reachability:
             return
         if account != current:
             return
-        online = not isinstance(error, Unreachable)
+        self.away = error if isinstance(error, Unreachable) else None
+        online = self.away is None
         if online != self._online:
             self._online = online
             self._events.emit(ConnectionChanged(online, error))
 
     def begin_anew(self) -> None:
         """Another account, of which nothing is known, is in use: look now."""
-        self._online = None
+        self._online = self.away = None
         self._look.set()
 
     async def watch(self) -> None:

@@ -31,6 +31,7 @@ from cartoonmix_desktop.core.task import (
     TaskState,
 )
 from cartoonmix_desktop.services.accounts import Accounts
+from cartoonmix_desktop.services.estimates import Estimates
 from cartoonmix_desktop.services.events import (
     AccountKind,
     ConnectionChanged,
@@ -38,6 +39,7 @@ from cartoonmix_desktop.services.events import (
     Events,
     QueueChanged,
     TaskChanged,
+    WaitingChanged,
 )
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
@@ -52,7 +54,7 @@ from cartoonmix_desktop.services.waiting import backoff
 from cartoonmix_desktop.services.wake import Wake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.request import GenerationRequest
@@ -116,6 +118,7 @@ class Studio:
         self._under_way: dict[int, Task] = {}
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._wake = Wake(self._on_roused)
+        self._told_line = WaitingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._account_known = asyncio.Event()
         self._follower = Follower(
@@ -132,9 +135,15 @@ class Studio:
         self._reconciler = Reconciler(
             self.history, self.accounts, self.events, self._deciding, self._on_accepted
         )
+        self._estimates = Estimates(self.history, self.events, self._tasks)
         self.events.listen(self._on_event)
         self.accounts.on_frame = self._follower.on_frame
         self.accounts.on_changed = self._on_account_changed
+
+    @property
+    def queue(self) -> Queue:
+        """What waits to be sent, and why it does."""
+        return self._queue
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -186,10 +195,56 @@ class Studio:
             NoCredentials: Wiro is chosen and nobody is signed in; nothing was stored.
             StorageError: the disk refused; nothing is sent.
         """
+        return (await self.generate_several([request]))[0]
+
+    async def generate_several(self, requests: Sequence[GenerationRequest]) -> list[Task]:
+        """Store all requests durably, or none; then send each when its turn comes.
+
+        Raises:
+            NoCredentials: as for `generate`.
+            StorageError: as for `generate`.
+        """
+        account = await self._ready_account()
+        tasks = await self.history.add_several(requests, account)
+        self._queue.waiting.put(tasks)
+        return tasks
+
+    async def duplicate(self, task_ids: Sequence[int]) -> None:
+        """Let waiting tasks wait a second time, each right behind the last of them.
+
+        Raises:
+            NoCredentials: as for `generate`.
+            StorageError: as for `generate`.
+        """
+        line = [task.id for task in self._queue.waiting.tasks]
+        tasks = await self.history.tasks(task_ids)
+        new = [task.id for task in await self.generate_several([t.request for t in tasks])]
+        behind = max((line.index(task.id) for task in tasks if task.id in line), default=len(line))
+        if behind + 1 < len(line):
+            await self._queue.waiting.arrange(new, before=line[behind + 1])
+
+    async def failed_of_last_batch(self) -> list[int]:
+        """Ids of what was refused or failed of the tasks that were last asked for together."""
+        bad = {TaskState.REJECTED, TaskState.FAILED}
+        return [task.id for task in await self.history.last_batch() if task.state in bad]
+
+    async def retry(self, task_ids: Sequence[int]) -> None:
+        """Try refused and failed tasks again; others among them are left alone.
+
+        Raises:
+            NoCredentials: as for `generate`.
+            StorageError: as for `generate`.
+        """
+        async with self._deciding:
+            account = await self._ready_account()
+            self._queue.waiting.put(await self.history.retry(task_ids, account))
+
+    async def _ready_account(self) -> str:
+        """Whose the next tasks are; if its server is away, they will wait for the person."""
         await self._account_known.wait()  # a slow keyring takes some seconds
-        task = await self.history.add(request, self.accounts.name)
-        self._queue.put(task)
-        return task
+        account = self.accounts.name
+        await self._queue.expect(account, self._reachability.away)
+        return account
 
     async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
         """One job for a caller who waits for it: sent at once, never left waiting in the queue.
@@ -237,14 +292,9 @@ class Studio:
         Raises:
             WiroError: the server could not be asked, or refused both.
         """
-        if (waiting := self._queue.take(task_id)) is not None:
-            try:
-                await self.history.move(waiting.id, TaskState.CANCELLED)
-            except StorageError:
-                self._queue.put(waiting)
-                raise
+        if self._queue.waiting.recall(task_id):
             return
-        if self._queue.recall(task_id):
+        if (await self._queue.waiting.remove([task_id])).ids:
             return
         task = await self.history.task(task_id)
         if task.state in AT_SERVER:
@@ -275,7 +325,8 @@ class Studio:
             if task.state in UNFINISHED:
                 return
             if TaskState.QUEUED in MOVES[task.state]:
-                self._queue.put(await self.history.move(task_id, TaskState.QUEUED, error=None))
+                task = await self.history.move(task_id, TaskState.QUEUED, error=None)
+                self._queue.waiting.put([task])
             else:
                 await self.generate(task.request)
 
@@ -312,11 +363,12 @@ class Studio:
 
     async def _adopt(self) -> None:
         """Pick up what this or another process left unfinished or in doubt."""
-        for task in await self.history.adopt():
-            if task.state is TaskState.QUEUED:
-                self._queue.put(task)
-            else:
+        adopted = await self.history.adopt()
+        for task in adopted:
+            if task.state is not TaskState.QUEUED:
                 self._on_accepted(task)
+        if waiting := [task for task in adopted if task.state is TaskState.QUEUED]:
+            self._queue.waiting.put(waiting)
         await self._reconciler.restore()
 
     async def _watch_orphans(self) -> None:
@@ -330,12 +382,13 @@ class Studio:
         if task.id in self._under_way:
             return
         self._under_way[task.id] = task
+        self._estimates.look_at(task)
         self._tasks.spawn(self._see_through(task), f"task {task.id}")
         self._tell_queue()
 
     async def _see_through(self, task: Task) -> None:
         try:
-            if self._queue.was_recalled(task.id):
+            if self._queue.waiting.was_recalled(task.id):
                 try:
                     await self._cancel_at_server(task)
                 except CartoonMixError as error:
@@ -409,9 +462,12 @@ class Studio:
         if isinstance(event, ConnectionChanged) and event.online:
             self._reconciler.ask_again()
         if isinstance(event, TaskChanged) and event.task.id in self._under_way:
-            self._under_way[event.task.id] = event.task
-            if event.task.state not in AT_SERVER:
+            before, task = self._under_way[event.task.id], event.task
+            self._under_way[task.id] = task
+            if task.state not in AT_SERVER:
                 self._queue.wake()
+            if (before.state, before.status) != (task.state, task.status):
+                self._tell_queue()
 
         if isinstance(event, TaskChanged):
             if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
@@ -441,7 +497,7 @@ class Studio:
         self._reconciler.ask_again()
         self._follower.ask_now()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
-            self._tasks.spawn(self._queue.resume(), "resume")
+            self._tasks.spawn(self._queue.lift_all(), "resume")
 
     def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
         """A key that is refused while tasks run is told as one that is refused when sending."""
@@ -451,4 +507,15 @@ class Studio:
             self._tasks.spawn(self._queue.pause(account, error), "pause")
 
     def _tell_queue(self) -> None:
-        self.events.emit(QueueChanged(len(self._under_way), len(self._queue), self._queue.paused))
+        queue, ours = self._queue, self._under_way.values()
+        queued = sum(
+            task.state is TaskState.ACCEPTED and phase_of(task.status) in {None, Phase.QUEUED}
+            for task in ours
+        )
+        line = WaitingChanged(queue.waiting.tasks, queue.full, queue.waiting.edited)
+        if line != self._told_line:
+            self._told_line = line
+            self.events.emit(line)
+        self.events.emit(
+            QueueChanged(len(ours) - queued, len(queue.waiting), queue.paused, queued, queue.held)
+        )

@@ -9,18 +9,19 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.task import MOVES, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.finding import Condition
+from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.records import (
+    bring,
     change,
     error_column,
-    index,
+    insert,
     known_ids,
-    note_move,
     note_outputs,
     one,
-    request_column,
+    request_of,
     several,
     task_of,
 )
@@ -43,6 +44,9 @@ class Ledger:
 
     One instance serves all threads of a process; several processes may open the same file. Every
     method may raise `DiskFull`, `FolderUnusable` or `DatabaseDamaged`: it then changed nothing.
+
+    Attributes:
+        line: what waits to be sent.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,6 +60,7 @@ class Ledger:
         """
         self._database = Database(path, HISTORY)
         self._in_order = True  # ids grow with time, as far as is known
+        self.line = Line(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -72,15 +77,7 @@ class Ledger:
             uid: 32 hex digits.
         """
         with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO task(uid, account, owner, request, state, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (uid, account, owner, request_column(request), TaskState.QUEUED.value, at),
-            )
-            task_id = connection.last_insert_rowid()
-            index(connection, task_id, request)
-            note_move(connection, task_id, TaskState.QUEUED, at)
-            return one(connection, task_id)
+            return one(connection, insert(connection, request, account, owner, at=at, uid=uid))
 
     def move(self, task_id: int, to: TaskState, *, at: float, **changes: object) -> Task:
         """Bring a task to another state, with all that changes on the way, in one transaction.
@@ -96,9 +93,6 @@ class Ledger:
             ValueError: not a legal move, or a change that is not allowed.
         """
         with self._database.writing() as connection:
-            task = one(connection, task_id)
-            if to not in MOVES[task.state]:
-                raise ValueError(f"task {task_id} cannot go from {task.state} to {to}")
             return _moved(connection, task_id, to, at, changes)
 
     def update(self, task_id: int, **changes: object) -> Task:
@@ -120,7 +114,7 @@ class Ledger:
             return one(connection, task_id)
 
     def adopt(self, dead_owners: Sequence[str], owner: str) -> list[Task]:
-        """Make the unfinished tasks of processes that are gone ours; oldest first.
+        """Make the unfinished tasks of processes that are gone ours; what waits, in its order.
 
         When several processes try, one gets them and the others nothing.
         """
@@ -130,7 +124,7 @@ class Ledger:
                 " WHERE owner IN (SELECT value FROM json_each(?))) RETURNING id",
                 (owner, json.dumps(list(dead_owners))),
             ).fetchall()
-            return several(connection, sorted(row[0] for row in rows))
+            return several(connection, in_line(connection, [row[0] for row in rows]))
 
     def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
         """Note which outputs the server lists; those not known yet become pending.
@@ -223,6 +217,24 @@ class Ledger:
             # Sorted here: asked for in order, SQLite walks all tasks instead of the few.
             rows: list[Any] = connection.execute("SELECT id FROM unfinished").fetchall()
             return several(connection, sorted(row[0] for row in rows))
+
+    def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
+        """What the newest runs of an account asked for, and the seconds each took."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                "SELECT request, seconds FROM task WHERE account = ? AND state = 'kept'"
+                " AND seconds IS NOT NULL ORDER BY created_at DESC LIMIT ?",
+                (account, most),
+            ).fetchall()
+            return [(request_of(request), seconds) for request, seconds in rows]
+
+    def came_to(self, task_id: int, state: TaskState) -> float | None:
+        """Unix seconds when a task last came to a state; None if it never did."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(
+                "SELECT max(at) FROM move WHERE task_id = ? AND state = ?", (task_id, state.value)
+            ).fetchone()
+            return None if row is None else row[0]
 
     def owners(self) -> set[str]:
         """Who owns an unfinished task."""
@@ -344,7 +356,6 @@ class Ledger:
 def _moved(
     connection: apsw.Connection, task_id: int, to: TaskState, at: float, changes: dict[str, Any]
 ) -> Task:
-    connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task_id))
-    note_move(connection, task_id, to, at)
+    bring(connection, one(connection, task_id), to, at)
     change(connection, task_id, to, changes)
     return one(connection, task_id)

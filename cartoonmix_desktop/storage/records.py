@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.search import to_index
 
 if TYPE_CHECKING:
@@ -49,6 +49,41 @@ def one(connection: apsw.Connection, task_id: int) -> Task:
     if not tasks:
         raise KeyError(task_id)
     return tasks[0]
+
+
+def insert(
+    connection: apsw.Connection,
+    request: GenerationRequest,
+    account: str,
+    owner: str,
+    *,
+    at: float,
+    uid: str,
+) -> int:
+    """Store a new task, queued; see `Ledger.add`. Gives its id."""
+    connection.execute(
+        "INSERT INTO task(uid, account, owner, request, state, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (uid, account, owner, request_column(request), TaskState.QUEUED.value, at),
+    )
+    # Not the connection's last rowid: a trigger has written after it.
+    rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
+    task_id = int(rows.fetchone()[0])
+    index(connection, task_id, request)
+    note_move(connection, task_id, TaskState.QUEUED, at)
+    return task_id
+
+
+def bring(connection: apsw.Connection, task: Task, to: TaskState, at: float) -> None:
+    """Bring a task to another state.
+
+    Raises:
+        ValueError: not a legal move.
+    """
+    if to not in MOVES[task.state]:
+        raise ValueError(f"task {task.id} cannot go from {task.state} to {to}")
+    connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task.id))
+    note_move(connection, task.id, to, at)
 
 
 def task_of(connection: apsw.Connection, output_id: int) -> int:
@@ -163,7 +198,7 @@ def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
         id=task_id,
         uid=uid,
         account=account,
-        request=_request_of(request),
+        request=request_of(request),
         state=TaskState(state),
         created_at=created_at,
         remote_id=remote_id,
@@ -195,7 +230,7 @@ def _output(row: Any) -> Output:
     )
 
 
-def _request_of(column: str) -> GenerationRequest:
+def request_of(column: str) -> GenerationRequest:
     """What was stored, even if this version would not have made it: never an exception."""
     try:
         record = json.loads(column)

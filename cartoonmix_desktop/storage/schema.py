@@ -87,4 +87,37 @@ CREATE INDEX task_remote ON task(remote_id) WHERE remote_id <> '';
 CREATE INDEX task_in_doubt ON task(state) WHERE state IN ('unknown', 'sending');
 """
 
-HISTORY = Schema(application_id=0x434D4958, migrations=(_FIRST, _DOUBT), durable=True)  # "CMIX"
+_LINE = """
+-- Who is sent after whom. A task stands here while it waits, and keeps its place while it is being
+-- sent, since it may be refused for a reason that passes.
+CREATE TABLE line (
+    place INTEGER PRIMARY KEY,             -- the smallest is sent first; a new one is the largest
+    task_id INTEGER NOT NULL UNIQUE REFERENCES task(id) ON DELETE CASCADE
+) STRICT;
+
+INSERT INTO line(task_id) SELECT id FROM task WHERE state IN ('queued', 'sending') ORDER BY id;
+
+CREATE TRIGGER task_enters_line AFTER INSERT ON task WHEN NEW.state = 'queued'
+BEGIN
+    INSERT INTO line(task_id) VALUES (NEW.id);
+END;
+
+CREATE TRIGGER task_enters_line_again AFTER UPDATE OF state ON task
+WHEN NEW.state = 'queued' AND OLD.state NOT IN ('queued', 'sending')
+BEGIN
+    INSERT INTO line(task_id) VALUES (NEW.id);
+END;
+
+CREATE TRIGGER task_leaves_line AFTER UPDATE OF state ON task
+WHEN NEW.state NOT IN ('queued', 'sending') AND OLD.state IN ('queued', 'sending')
+BEGIN
+    DELETE FROM line WHERE task_id = OLD.id;
+END;
+
+-- What estimates are made from: the newest runs of an account.
+CREATE INDEX task_pace ON task(account, created_at) WHERE state = 'kept' AND seconds IS NOT NULL;
+"""
+
+HISTORY = Schema(
+    application_id=0x434D4958, migrations=(_FIRST, _DOUBT, _LINE), durable=True
+)  # "CMIX"

@@ -23,12 +23,23 @@ class Bridge(QObject):
     account_changed = Signal(object)  # AccountChanged
     connection_changed = Signal(object)  # ConnectionChanged
     queue_changed = Signal(object)  # QueueChanged
+    waiting_changed = Signal(object)  # WaitingChanged
+    task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
     updates_changed = Signal(object)  # UpdatesChanged
 
     def __init__(self, events: Events, parent: QObject) -> None:
         super().__init__(parent)
+        self._whole = {
+            e.AccountChanged: self.account_changed,
+            e.ConnectionChanged: self.connection_changed,
+            e.QueueChanged: self.queue_changed,
+            e.WaitingChanged: self.waiting_changed,
+            e.TaskExpected: self.task_expected,
+            e.TotalsChanged: self.totals_changed,
+            e.UpdatesChanged: self.updates_changed,
+        }
         events.listen(self._on_event)
 
     def _on_event(self, event: Event) -> None:
@@ -43,15 +54,7 @@ class Bridge(QObject):
                 self.doubt_changed.emit(task_id, doubt)
             case e.HistoryChanged():
                 self.history_changed.emit()
-            case e.AccountChanged():
-                self.account_changed.emit(event)
-            case e.ConnectionChanged():
-                self.connection_changed.emit(event)
-            case e.QueueChanged():
-                self.queue_changed.emit(event)
-            case e.TotalsChanged():
-                self.totals_changed.emit(event)
             case e.UndoChanged(undo, redo):
                 self.undo_changed.emit(undo, redo)
-            case e.UpdatesChanged():
-                self.updates_changed.emit(event)
+            case _ if whole := self._whole.get(type(event)):
+                whole.emit(event)

@@ -16,7 +16,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     ValidationRefused,
 )
-from cartoonmix_desktop.core.task import UNFINISHED
+from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, TaskState
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.account_desk import AccountDesk
@@ -28,6 +28,7 @@ from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.main_window import MainWindow
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
+from cartoonmix_desktop.ui.outlook import Outlooks
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
-    from cartoonmix_desktop.services.events import QueueChanged
+    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
     from cartoonmix_desktop.services.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,10 @@ class Controller(QObject):
         self._shown: Task | None = None
         self._newest = 0
         self._account_known = False
-        self._progress: dict[int, Progress] = {}
+        self._outlooks = Outlooks()
+        self._model.outlook_of = self._outlooks.of
+        self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
+        self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
         self._accounts = AccountDesk(studio, self.window, self.do, self)
@@ -148,6 +152,8 @@ class Controller(QObject):
         bridge.account_changed.connect(self._accounts.show_account)
         bridge.account_changed.connect(self._on_account_changed)
         bridge.connection_changed.connect(status.show_connection)
+        bridge.task_expected.connect(self._on_task_expected)
+        bridge.waiting_changed.connect(self._on_waiting_changed)
         bridge.queue_changed.connect(status.show_queue)
         bridge.queue_changed.connect(self._notices.show_queue)
         bridge.queue_changed.connect(self._on_queue_changed)
@@ -261,8 +267,8 @@ class Controller(QObject):
 
     def _on_task_changed(self, task: Task) -> None:
         self._model.change(task)
+        self._outlooks.show_task(task, runs=task.state in AT_SERVER)
         if task.state not in UNFINISHED:
-            self._progress.pop(task.id, None)
             QApplication.alert(self.window)
         if self._shown is not None and task.id == self._shown.id:
             self._show_task(task)
@@ -271,10 +277,37 @@ class Controller(QObject):
             self.window.recipe.show_error(task.error.field, words.title)
 
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
-        self._progress[task_id] = progress
-        self._model.progress(task_id, progress)
+        self._outlooks.show_progress(task_id, progress)
+        self._show_outlook(task_id)
+
+    def _on_task_expected(self, expected: TaskExpected) -> None:
+        self._outlooks.show_expected(expected)
+        self._show_outlook(expected.task_id)
+        self._clock.start()
+
+    def _on_clock(self) -> None:
+        """What is estimated changes by itself."""
+        for task_id in self._outlooks.estimated:
+            self._show_outlook(task_id)
+        if not self._outlooks.estimated:
+            self._clock.stop()
+
+    def _show_outlook(self, task_id: int) -> None:
+        if (outlook := self._outlooks.of(task_id)) is None:
+            return
+        self._model.progress(task_id, outlook)
         if self._shown is not None and task_id == self._shown.id:
-            self.window.pane.show_task(self._shown, progress)
+            self.window.pane.show_task(self._shown, outlook)
+
+    def _on_waiting_changed(self, waiting: WaitingChanged) -> None:
+        self._outlooks.show_waiting(waiting)
+        self._show_places()
+
+    def _show_places(self) -> None:
+        if rows := self._model.rowCount():
+            self._model.dataChanged.emit(self._model.index(0), self._model.index(rows - 1))
+        if self._shown is not None and self._shown.state is TaskState.QUEUED:
+            self._show_task(self._shown)
 
     def _on_task_selected(self, task_id: int) -> None:
         if not task_id:
@@ -293,7 +326,7 @@ class Controller(QObject):
 
     def _show_task(self, task: Task | None) -> None:
         self._shown = task
-        self.window.pane.show_task(task, self._progress.get(task.id) if task else None)
+        self.window.pane.show_task(task, self._outlooks.of(task.id) if task else None)
 
     def _on_task_activated(self, _task_id: int) -> None:
         self.window.pane.focus_picture()
@@ -357,6 +390,8 @@ class Controller(QObject):
 
     def _on_queue_changed(self, queue: QueueChanged) -> None:
         """A refused key opens the account page once, with the server's words."""
+        if self._outlooks.show_queue(queue):
+            self._show_places()
         if queue.paused is self._refusal:
             return
         self._refusal = queue.paused

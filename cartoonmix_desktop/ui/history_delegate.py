@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -20,6 +21,7 @@ from cartoonmix_desktop.core.task import UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.history_geometry import ROW
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.outlook import Outlook
 from cartoonmix_desktop.ui.text import elided
 from cartoonmix_desktop.ui.theme import RADIUS, SPACE, Theme, font, mixed
 from cartoonmix_desktop.ui.wording import (
@@ -281,13 +283,19 @@ class HistoryDelegate(QStyledItemDelegate):
 
 
 def paint_bar(painter: QPainter, bar: QRectF, progress: Progress | None) -> None:
-    """A thin progress bar; without a known percentage, a row of calm dashes."""
+    """A thin progress bar; without a known percentage, a row of calm dashes.
+
+    What is only estimated stays a row of dashes, of which some are lit.
+    """
     theme = Theme.current()
     painter.setPen(Qt.PenStyle.NoPen)
     if progress is None or progress.percent is None:
-        painter.setBrush(theme.color("accent"))
-        painter.setOpacity(0.55)
-        for dash in range(int((bar.width() + SPACE) // (3 * SPACE))):
+        share = progress.share(time.time()) if isinstance(progress, Outlook) else None
+        count = int((bar.width() + SPACE) // (3 * SPACE))
+        lit = count if share is None else round(count * share)
+        for dash in range(count):
+            painter.setBrush(theme.color("accent" if dash < lit else "muted"))
+            painter.setOpacity(0.55 if dash < lit else 0.3)
             left = bar.left() + dash * 3 * SPACE
             painter.drawRoundedRect(QRectF(left, bar.top(), 2 * SPACE, bar.height()), 2, 2)
         painter.setOpacity(1)

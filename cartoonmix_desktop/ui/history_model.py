@@ -96,6 +96,7 @@ class HistoryModel(QAbstractListModel):
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
         self._edition = 0  # tasks of an older one are shown, and fetched again
         self._progress: dict[int, Progress] = {}
+        self.outlook_of: Callable[[int], Progress | None] = lambda _task_id: None
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
         self._under_way: set[int] = set()  # ids
         self._page_readers = 0
@@ -166,12 +167,12 @@ class HistoryModel(QAbstractListModel):
         return len(self._found) - 1 - place if place >= 0 else -1
 
     def progress_of(self, task_id: int) -> Progress | None:
-        """The last that was told of a running task."""
-        return self._progress.get(task_id)
+        """The last that was told of a running task, or what is known of one that waits."""
+        return self._progress.get(task_id) or self.outlook_of(task_id)
 
     def words(self, task: Task) -> str:
         """The task's state in words, as of now."""
-        return state_words(task, self._progress.get(task.id), self.clock())
+        return state_words(task, self.progress_of(task.id), self.clock())
 
     def thumbnail(self, task: Task, output: Output, size: QSize) -> QImage | None:
         """A thumbnail of ``size`` device pixels, or None until it is decoded."""

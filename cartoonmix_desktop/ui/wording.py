@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.errors import OutcomeUnknown, TaskNotFound, Validat
 from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.messages import describe, one_line
+from cartoonmix_desktop.ui.outlook import Outlook
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.remote import Progress
@@ -28,7 +29,7 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _PHASES = {
-    Phase.QUEUED: "Waiting for a free slot",
+    Phase.QUEUED: "Queued at {0}",
     Phase.PREPARING: "Preparing",
     Phase.GENERATING: "Generating",
     Phase.FINISHING: "Finishing",
@@ -41,6 +42,7 @@ _HEADLINES = {
 _MARKS = {
     TaskState.CANCELLED: "cancel",
     TaskState.DISCARDED: "cancel",
+    TaskState.REMOVED: "cancel",
     TaskState.KEPT: "check",
     TaskState.DOWNLOADING: "download",
 }
@@ -94,7 +96,7 @@ def actions_of(task: Task) -> tuple[Action, ...]:
         return (Action.SEND_AGAIN, Action.DISCARD)
     if task.state is TaskState.REJECTED and isinstance(task.error, ValidationRefused):
         return (Action.USE_RECIPE,)  # as it is, it would be refused again
-    if task.state in {TaskState.FAILED, TaskState.REJECTED}:
+    if task.state in {TaskState.FAILED, TaskState.REJECTED, TaskState.REMOVED}:
         return (Action.RETRY,)
     return ()
 
@@ -122,7 +124,7 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
 
     Args:
         task: the task.
-        progress: the last that the server told of a running task.
+        progress: the last that the server told of a running task; an `Outlook` says more.
         now: unix seconds; a wait of a minute and more is said.
     """
     title = describe(task.error).title if task.error else ""
@@ -138,6 +140,8 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
             return f"No answer – asking {who} whether it started"
         which = "a task" if task.error.found == 1 else f"one of {task.error.found} tasks"
         return f"No answer – it may be {which} at {who}"
+    if task.state is TaskState.REMOVED:
+        return "Removed before it was sent"
     if task.state is TaskState.DISCARDED:
         return "Set aside: sent, but no answer"
     if task.state is TaskState.FAILED or task.verdict is Verdict.FAILED:
@@ -217,28 +221,69 @@ def _under_way(task: Task, progress: Progress | None, problem: str, now: float) 
             f" · {len(task.kept)} of {len(task.outputs)}" if many and task.kept else ""
         )
     if task.state is TaskState.QUEUED:
-        words = "Waiting to be sent"
         if problem:
-            return f"{words}: {problem}"
+            return f"Waiting to be sent: {problem}"
+        if isinstance(progress, Outlook) and progress.place:
+            return _in_line(progress)
+        words = "Waiting to be sent"
     else:
         phase = phase_of(task.status)
         if progress is not None and phase is not Phase.FINISHING:
-            return _generating(progress)
+            return _generating(progress, now)
         # An accepted task has no status yet; one that this version does not know is running.
         words = _PHASES[phase or Phase.QUEUED] if phase or not task.status else "Running"
+        words = words.format("the sandbox" if task.is_sandbox else "Wiro")
     waited = now - task.created_at
     return words + (f" · {_minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
 
 
-def _generating(progress: Progress) -> str:
-    words = "Generating"
+def _in_line(outlook: Outlook) -> str:
+    if outlook.edited:
+        return "Waiting while you edit it"
+    place = "next in line" if outlook.place == 1 else f"{ordinal(outlook.place)} in line"
+    if outlook.paused:
+        return f"Waiting, paused · {place}"
+    return f"Waiting for a free slot · {place}" if outlook.full else f"Waiting · {place}"
+
+
+def _generating(progress: Progress, now: float) -> str:
+    facts = ["Generating"]
     if progress.percent is not None:
-        words += f" {min(max(progress.percent, 0), 100):.0f} %"
-    elif progress.step is not None and progress.steps:
-        words += f", step {progress.step} of {progress.steps}"
+        facts[0] += f" {min(max(progress.percent, 0), 100):.0f} %"
+    if progress.step is not None and progress.steps:
+        facts.append(f"step {progress.step} of {progress.steps}")
+    facts.append(one_line(progress.speed, 24))
     # "3s" and "1m 3s" get their thin air; what is not like that stays as the server says it.
     remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
-    return words + (f" · about {remaining}" if remaining else "")
+    if remaining:
+        facts.append(f"about {remaining}")
+    elif isinstance(progress, Outlook) and (left := progress.left(now)) is not None:
+        facts.append(estimate_words(left))
+    return " · ".join(filter(None, facts))
+
+
+def estimate_words(left: float) -> str:
+    """What our own estimate says of the time to come; it never counts below a second.
+
+    Args:
+        left: seconds, below 0 when the task is late.
+    """
+    if left < 1.5:
+        return "any moment now"
+    if left < 20:
+        rough = f"{left:.0f} s"
+    elif left < 90:
+        rough = f"{5 * round(left / 5)} s"
+    else:
+        rough = f"{left / _MINUTE:.0f} min"
+    return f"about {rough} (estimated)"
+
+
+def ordinal(number: int) -> str:
+    """``"1st"``, ``"2nd"``, ``"11th"``, ``"1,003rd"``."""
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    teen = 10 < number % 100 < 14
+    return f"{number:,}{'th' if teen else ends.get(number % 10, 'th')}"
 
 
 def _ended(task: Task) -> str:

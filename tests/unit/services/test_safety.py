@@ -260,7 +260,7 @@ async def test_a_long_rest_of_one_account_leaves_the_other_usable_and_can_be_end
     held = await bench.studio.generate(recipe())
     await bench.until(lambda: bench.states(held.id) == ["queued", "sending", "queued"])
     local = await bench.studio.history.add(recipe(samples=1), SANDBOX)
-    bench.studio._queue.put(local)
+    bench.studio.queue.waiting.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
     await bench.studio.resume()
@@ -276,7 +276,7 @@ async def test_two_paused_accounts_are_each_asked_once(bench, recipe, monkeypatc
         raise SandboxFailed("broken") if account == SANDBOX else InsufficientBalance("Run", 97, "")
 
     monkeypatch.setattr(bench.studio.accounts, "connection", connection)
-    bench.studio._queue.put(await bench.studio.history.add(recipe(), SANDBOX))
+    bench.studio.queue.waiting.put([await bench.studio.history.add(recipe(), SANDBOX)])
     await bench.studio.generate(recipe())
     await bench.until(lambda: len(asked) == 2)
     for _ in range(50):

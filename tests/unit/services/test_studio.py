@@ -262,7 +262,7 @@ async def test_a_waiting_job_is_cancelled_without_the_server(bench, recipe, sand
     await bench.until(lambda: paused(bench))
     before = len(sandbox.ledger())
     await bench.studio.cancel(task.id)
-    await bench.until_state(task.id, "cancelled")
+    await bench.until_state(task.id, "removed")
     assert len(sandbox.ledger()) == before
 
 
@@ -355,7 +355,7 @@ async def test_a_wiro_pause_leaves_the_sandbox_usable(benches, recipe, sandbox):
     held = await bench.studio.generate(recipe())
     await bench.until(lambda: paused(bench))
     local = await bench.studio.history.add(recipe(samples=1), "sandbox")
-    bench.studio._queue.put(local)
+    bench.studio.queue.waiting.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import (
     InsufficientBalance,
@@ -19,16 +21,19 @@ from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
+from cartoonmix_desktop.ui.outlook import Outlook
 from cartoonmix_desktop.ui.wording import (
     Action,
     actions_of,
     age_words,
     broken_words,
     day_words,
+    estimate_words,
     is_at_work,
     money,
     news_words,
     notice_words,
+    ordinal,
     picture_words,
     size_words,
     state_mark,
@@ -90,17 +95,45 @@ POOR = InsufficientBalance("Run", 97, "too low")
             None,
             "Waiting to be sent: The Wiro balance is too low: too low",
         ),
+        (task(S.QUEUED), Outlook(place=1), "Waiting · next in line"),
+        (task(S.QUEUED), Outlook(place=3), "Waiting · 3rd in line"),
+        (task(S.QUEUED), Outlook(place=2, full=True), "Waiting for a free slot · 2nd in line"),
+        (task(S.QUEUED), Outlook(place=2, full=True, paused=True), "Waiting, paused · 2nd in line"),
+        (task(S.QUEUED), Outlook(place=2, paused=True, edited=True), "Waiting while you edit it"),
+        (task(S.REMOVED), None, "Removed before it was sent"),
+        (task(S.ACCEPTED, account=SANDBOX), None, "Queued at the sandbox"),
+        (
+            running(),
+            Outlook(began=NOW - 3, expected=15),
+            "Generating · about 12 s (estimated)",
+        ),
+        (running(), Outlook(began=NOW - 30, expected=15), "Generating · any moment now"),
+        (
+            running(),
+            Outlook(percent=20, began=NOW, expected=200),
+            "Generating 20 % · about 3 min (estimated)",
+        ),
+        (
+            running(),
+            Outlook(percent=20, remaining="3s", began=NOW, expected=200),
+            "Generating 20 % · about 3 s",
+        ),
+        (running("task_end"), Outlook(began=NOW, expected=15), "Finishing"),
         (task(S.SENDING), None, "Sending"),
-        (task(S.ACCEPTED), None, "Waiting for a free slot"),
-        (task(S.ACCEPTED, status="task_queue"), None, "Waiting for a free slot"),
+        (task(S.ACCEPTED), None, "Queued at Wiro"),
+        (task(S.ACCEPTED, status="task_queue"), None, "Queued at Wiro"),
         (task(S.ACCEPTED, status="task_preprocess_start"), None, "Preparing"),
         (task(S.ACCEPTED, error=LOST), None, "Wiro no longer knows this task"),
         (running(), None, "Generating"),
         (running("task_brand_new"), None, "Running"),
-        (running(), Progress(60, 6, 10, "1.2 it/s", "3s"), "Generating 60 % · about 3 s"),
+        (
+            running(),
+            Progress(60, 6, 10, "1.2 it/s", "3s"),
+            "Generating 60 % · step 6 of 10 · 1.2 it/s · about 3 s",
+        ),
         (running(), Progress(60.4, remaining="1m 3s"), "Generating 60 % · about 1 m 3 s"),
         (running(), Progress(140), "Generating 100 %"),
-        (running(), Progress(None, 6, 10), "Generating, step 6 of 10"),
+        (running(), Progress(None, 6, 10), "Generating · step 6 of 10"),
         (running(), Progress(), "Generating"),
         (running("task_queue"), Progress(5), "Generating 5 %"),  # its frame came before the status
         (running("task_end"), Progress(100), "Finishing"),
@@ -366,3 +399,28 @@ def test_refused_news_are_told_beside_what_is_known() -> None:
     assert news_words(news).startswith(
         "Version 2.0.0 is out. The notice of newer versions is older"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        *((1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th")),
+        *((13, "13th"), (21, "21st"), (111, "111th"), (1003, "1,003rd")),
+    ],
+)
+def test_ordinals(number: int, words: str) -> None:
+    assert ordinal(number) == words
+
+
+@given(st.floats(-1e9, 1e9))
+def test_an_estimate_never_counts_below_a_moment(left: float) -> None:
+    words = estimate_words(left)
+    assert "-" not in words
+    assert " 0 " not in words
+    assert (words == "any moment now") == (left < 1.5)
+
+
+@given(st.floats(0, 1e6), st.floats(-10, 1e6))
+def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
+    share = Outlook(began=NOW, expected=expected).share(NOW + passed)
+    assert share is None or 0 <= share < 1
