@@ -382,6 +382,31 @@ class UpdateRefused(UpdateError):
     detail: str = ""
 
 
+# --- the trash -----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class StillAtWork(CartoonMixError):
+    """What is under way cannot be thrown away.
+
+    Attributes:
+        count: how many of what was chosen are.
+    """
+
+    count: int = 1
+
+
+@dataclass(eq=False)
+class CopyUncertain(CartoonMixError):
+    """The server's files stay: not every picture was found, whole and unchanged, on this computer.
+
+    Attributes:
+        picture: 1-based place of the first that was not.
+    """
+
+    picture: int = 1
+
+
 def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
     found = {root.__name__: root}
     for child in root.__subclasses__():

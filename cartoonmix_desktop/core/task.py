@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.errors import TaskNotFound
 from cartoonmix_desktop.core.remote import Verdict
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class OutputState(StrEnum):
     PENDING = "pending"  # to be fetched
     KEPT = "kept"  # on disk, verified
     BROKEN = "broken"  # could not be fetched or verified; `Output.error` says why
+    DELETED = "deleted"  # by the person, for good; its place is remembered, and it is never fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,10 @@ class Task:
         seconds: time the run took, None when not told.
         cancelling: whether the person wants it cancelled, which the server decides.
         heard_at: unix seconds when it last showed a sign of life at the server, None before.
-        outputs: in the server's order.
+        trashed_at: unix seconds when it was thrown away, None outside the trash.
+        remote_deleted_at: unix seconds when its files at the server were deleted at the person's
+            wish, None while they may be there.
+        outputs: in the server's order; without those that were thrown away by themselves.
     """
 
     id: int
@@ -154,7 +159,18 @@ class Task:
     seconds: float | None = None
     cancelling: bool = False
     heard_at: float | None = None
+    trashed_at: float | None = None
+    remote_deleted_at: float | None = None
     outputs: tuple[Output, ...] = ()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing happens to it any more by itself."""
+        if self.state is TaskState.DOWNLOADING:
+            pending = any(output.state is OutputState.PENDING for output in self.outputs)
+            return bool(self.broken) and not pending
+        lost = self.state in AT_SERVER and isinstance(self.error, TaskNotFound)
+        return lost or self.state not in UNFINISHED
 
     @property
     def is_sandbox(self) -> bool:

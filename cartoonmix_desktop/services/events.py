@@ -162,6 +162,19 @@ class TotalsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TrashChanged:
+    """How much is in the trash.
+
+    Attributes:
+        items: tasks, and pictures that were thrown away by themselves.
+        size: bytes of their files.
+    """
+
+    items: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class UndoChanged:
     """What can be undone and done again; see `services.undo`.
 
@@ -205,6 +218,7 @@ Event = (
     | WaitingChanged
     | TaskExpected
     | TotalsChanged
+    | TrashChanged
     | UndoChanged
     | UpdatesChanged
 )

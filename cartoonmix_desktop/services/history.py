@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.pictures import KeptPicture
+
+R = TypeVar("R")
 
 SQLITE_VERSION: str = apsw.sqlite_lib_version()
 """The SQLite in use."""
@@ -231,6 +233,10 @@ class History:
         """A fact stored with `set_state`, or an empty string."""
         return await self._write_thread.run(self._ledger.state, key)
 
+    async def write(self, work: Callable[[Ledger], R]) -> R:
+        """Let ``work`` change the ledger, in turn with all other writes; nothing is told."""
+        return await self._write_thread.run(work, self._ledger)
+
     # --- reading ---------------------------------------------------------------------------------
 
     async def ids(self, search: str = "", most: int = 0) -> Found:
@@ -279,6 +285,10 @@ class History:
     async def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""
         return await self._read_thread.run(self._reader.came_to, task_id, state)
+
+    async def read(self, work: Callable[[Ledger], R]) -> R:
+        """Let ``work`` ask the ledger something that no method here does."""
+        return await self._read_thread.run(work, self._reader)
 
     def tell_totals(self) -> None:
         """Tell the totals soon; a burst of changes makes one event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -125,6 +126,18 @@ class Library:
         """Where the picture is; the file may be missing."""
         return self._folder.path(output.path)
 
+    async def is_whole(self, output: Output) -> bool:
+        """Whether the picture's file is there, byte for byte as it was served: compared now."""
+
+        def work() -> bool:
+            try:
+                with self._folder.path(output.path).open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest() == output.sha256
+            except (OSError, ValueError):
+                return False
+
+        return await self._threads.run(work)
+
     async def missing(self, task: Task) -> list[Output]:
         """Kept pictures of the task whose file is gone."""
 
@@ -157,6 +170,10 @@ class Library:
     async def export(self, output: Output, destination: Path) -> None:
         """Copy the picture's exact bytes to ``destination``; an OSError names what went wrong."""
         await self._threads.run(shutil.copyfile, self.path(output), destination)
+
+    async def drop_thumbnails(self, hashes: Collection[str]) -> None:
+        """Forget the thumbnails of pictures that were deleted."""
+        await self._threads.run(self._thumbnails.drop, hashes)
 
     async def thumbnails_size(self) -> int:
         """Bytes the thumbnail cache holds on disk."""

@@ -47,7 +47,9 @@ from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
+from cartoonmix_desktop.services.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
+from cartoonmix_desktop.services.trash import Trash
 from cartoonmix_desktop.services.undo import UndoStack
 from cartoonmix_desktop.services.updates import Updates, built_in_channel
 from cartoonmix_desktop.services.waiting import backoff
@@ -82,6 +84,8 @@ class Studio:
         settings: what the person chose.
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
+        trash: what was thrown away.
+        remote_copies: the pictures that the server still has.
     """
 
     def __init__(
@@ -109,6 +113,8 @@ class Studio:
         self.history = History(locations, self.events)
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
+        self.trash = Trash(self.history, self.library, settings, self.events)
+        self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
         self._files = Thread("settings")
@@ -160,6 +166,7 @@ class Studio:
 
     async def start(self) -> None:
         """Find the credentials, pick up everything unfinished, and begin to send."""
+        self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
         self._account_known.set()
         await self._queue.restore()
@@ -178,6 +185,7 @@ class Studio:
         await self._queue.finish_sending(_QUIT_LIMIT * 0.6)
         await self._tasks.cancel(_QUIT_LIMIT * 0.2)
         await self.accounts.close()
+        self.trash.close()
         await self.library.close()
         await self.history.close()
         self._files.close()

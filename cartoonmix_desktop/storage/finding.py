@@ -21,7 +21,7 @@ _MOMENT = "CAST(task.created_at * 1000 AS INTEGER)"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Which tasks are wanted.
+    """Which tasks are wanted, of those outside the trash.
 
     Attributes:
         match: an expression for the index of words; empty for any words.
@@ -78,8 +78,9 @@ class Condition:
         asked = [
             *(("task_text MATCH ?",) if self.match else ()),
             *((self.where,) * bool(self.where)),
+            "task.trashed_at IS NULL",
         ]
-        return f"FROM {words}" + (f" WHERE {' AND '.join(asked)}" if asked else "")
+        return f"FROM {words} WHERE {' AND '.join(asked)}"
 
     @property
     def _values(self) -> tuple[Any, ...]:

@@ -27,6 +27,7 @@ from cartoonmix_desktop.storage.records import (
 )
 from cartoonmix_desktop.storage.schema import HISTORY
 from cartoonmix_desktop.storage.search import to_match
+from cartoonmix_desktop.storage.trash import TrashRecords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,7 @@ class Ledger:
 
     Attributes:
         line: what waits to be sent.
+        trash: what was thrown away.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,6 +63,7 @@ class Ledger:
         self._database = Database(path, HISTORY)
         self._in_order = True  # ids grow with time, as far as is known
         self.line = Line(self._database)
+        self.trash = TrashRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -101,9 +104,8 @@ class Ledger:
         Args:
             task_id: which.
             changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
-                ``seconds``, ``cancelling``, ``heard_at`` and ``owner``; ``request`` only while
-                queued, ``account`` only when the
-                task begins to be sent.
+                ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at`` and ``owner``;
+                ``request`` only while queued, ``account`` only when the task begins to be sent.
 
         Raises:
             KeyError: no such task.
@@ -190,7 +192,8 @@ class Ledger:
         """
         with self._database.writing() as connection:
             connection.execute(
-                "UPDATE output SET state = ?, error = NULL WHERE task_id = ? AND state = ?",
+                "UPDATE output SET state = ?, error = NULL WHERE task_id = ? AND state = ?"
+                " AND trashed_at IS NULL",
                 (OutputState.PENDING.value, task_id, OutputState.BROKEN.value),
             )
             return one(connection, task_id)
@@ -243,7 +246,7 @@ class Ledger:
             return {str(row[0]) for row in rows}
 
     def ids(self, search: str = "", most: int = 0) -> Found:
-        """Which tasks there are.
+        """Which tasks there are outside the trash.
 
         Args:
             search: free text; each of its words must begin a word of the prompt or negative prompt,
@@ -267,19 +270,25 @@ class Ledger:
         self._database.interrupt()
 
     def spent_since(self, moment: float, *, without_account: str) -> Decimal:
-        """USD for tasks created at or after ``moment`` (unix seconds), but for one account's."""
+        """USD for tasks created at or after ``moment`` (unix seconds), but for one account's.
+
+        What was thrown away was paid all the same.
+        """
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT cost FROM task WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?",
-                (moment, without_account),
+                "SELECT cost FROM task WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?"
+                " UNION ALL SELECT cost FROM deleted_task"
+                " WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?",
+                (moment, without_account) * 2,
             )
             return sum((Decimal(str(row[0])) for row in rows), Decimal(0))
 
     def totals(self) -> tuple[int, int]:
-        """How many pictures are kept, and their bytes."""
+        """How many pictures are kept, and their bytes; without the trash."""
         with self._database.reading() as connection:
             row: Any = connection.execute(
-                "SELECT count(*), coalesce(sum(size), 0) FROM output WHERE state = 'kept'"
+                "SELECT count(*), coalesce(sum(size), 0) FROM output"
+                " WHERE state = 'kept' AND trashed_at IS NULL"
             ).fetchone()
             return row[0], row[1]
 

@@ -20,11 +20,21 @@ if TYPE_CHECKING:
 
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
-           remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at
+           remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
+           trashed_at, remote_deleted_at
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
-    SELECT task_id, id, position, state, path, size, sha256, width, height, error, remote_id
-    FROM output WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, position"""
+    SELECT task_id, output.id, position, output.state,
+           CASE WHEN output.trashed_at IS NULL THEN path ELSE trash_path END,
+           size, sha256, width, height, output.error, output.remote_id
+    FROM output JOIN task ON task.id = task_id
+    WHERE task_id IN (SELECT value FROM json_each(?)) AND output.trashed_at IS task.trashed_at
+    ORDER BY task_id, position"""
+_OUTPUTS_WITH = """
+    SELECT task_id, id, position, state,
+           CASE WHEN trashed_at IS NULL THEN path ELSE trash_path END,
+           size, sha256, width, height, error, remote_id
+    FROM output WHERE id IN (SELECT value FROM json_each(?))"""
 
 
 def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
@@ -37,6 +47,12 @@ def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     rows = connection.execute(_TASKS, listed)
     tasks = {row[0]: _task(row, tuple(outputs.get(row[0], ()))) for row in rows}
     return [tasks[task_id] for task_id in ids if task_id in tasks]
+
+
+def outputs_with(connection: apsw.Connection, ids: Sequence[int]) -> list[Output]:
+    """Outputs by their own ids, whether in the trash or not, in no order."""
+    rows: Iterable[Any] = connection.execute(_OUTPUTS_WITH, (json.dumps(list(ids)),))
+    return [_output(row) for row in rows]
 
 
 def one(connection: apsw.Connection, task_id: int) -> Task:
@@ -107,7 +123,11 @@ def note_move(connection: apsw.Connection, task_id: int, state: TaskState, at: f
 
 def note_outputs(connection: apsw.Connection, task: Task, remote_ids: Sequence[str]) -> None:
     """Add the outputs that a task does not have yet; see `Ledger.set_outputs`."""
-    places = {output.position: output.remote_id for output in task.outputs}
+    # Also of those in the trash: what a person threw away is not fetched again.
+    rows: Iterable[Any] = connection.execute(
+        "SELECT position, remote_id FROM output WHERE task_id = ?", (task.id,)
+    )
+    places: dict[int, str] = dict(rows)
     stored = set(filter(None, places.values()))
     for position, remote_id in enumerate(remote_ids):
         if remote_id in stored:
@@ -127,8 +147,10 @@ def note_outputs(connection: apsw.Connection, task: Task, remote_ids: Sequence[s
 def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: str) -> set[str]:
     """See `Ledger.known`."""
     rows: Iterable[Any] = connection.execute(
-        "SELECT DISTINCT remote_id FROM task WHERE remote_id <> ''"
-        " AND remote_id IN (SELECT value FROM json_each(?)) AND (account = ?) = ?",
+        "SELECT remote_id FROM task WHERE remote_id <> ''"
+        " AND remote_id IN (SELECT value FROM json_each(?1)) AND (account = ?2) = ?3"
+        " UNION SELECT remote_id FROM deleted_task WHERE remote_id <> ''"
+        " AND remote_id IN (SELECT value FROM json_each(?1)) AND (account = ?2) = ?3",
         (json.dumps(list(remote_ids)), SANDBOX, account == SANDBOX),
     )
     return {row[0] for row in rows}
@@ -182,6 +204,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
     "error": ("UPDATE task SET error = ? WHERE id = ?", error_column),
     "cost": ("UPDATE task SET cost = ? WHERE id = ?", lambda value: str(Decimal(value))),
     "seconds": ("UPDATE task SET seconds = ? WHERE id = ?", float),
+    "remote_deleted_at": ("UPDATE task SET remote_deleted_at = ? WHERE id = ?", float),
     "account": ("UPDATE task SET account = ? WHERE id = ?", str),
     "cancelling": ("UPDATE task SET cancelling = ? WHERE id = ?", int),
     "heard_at": ("UPDATE task SET heard_at = ? WHERE id = ?", float),
@@ -193,7 +216,8 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 
 def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
-    verdict, error, cost, seconds, cancelling, heard_at = ending
+    verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
+    trashed_at, remote_deleted_at = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -210,6 +234,8 @@ def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
         seconds=seconds,
         cancelling=bool(cancelling),
         heard_at=heard_at,
+        trashed_at=trashed_at,
+        remote_deleted_at=remote_deleted_at,
         outputs=outputs,
     )
 

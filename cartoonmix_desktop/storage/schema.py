@@ -118,6 +118,53 @@ END;
 CREATE INDEX task_pace ON task(account, created_at) WHERE state = 'kept' AND seconds IS NOT NULL;
 """
 
+_TRASH = """
+ALTER TABLE task ADD COLUMN trashed_at REAL;            -- NULL: not in the trash
+ALTER TABLE task ADD COLUMN remote_deleted_at REAL;     -- when the server's files were deleted
+ALTER TABLE output ADD COLUMN trashed_at REAL;          -- that of its task, if it went with it
+ALTER TABLE output ADD COLUMN trash_path TEXT NOT NULL DEFAULT '';  -- where it may be in the trash
+
+-- Holds all that a list of the history needs, in its order; now without the trash.
+DROP INDEX task_by_age;
+CREATE INDEX task_by_age ON task(created_at) WHERE trashed_at IS NULL;
+CREATE INDEX task_trashed ON task(trashed_at) WHERE trashed_at IS NOT NULL;
+CREATE INDEX output_trashed ON output(trashed_at) WHERE trashed_at IS NOT NULL;
+CREATE INDEX output_unsettled ON output(id) WHERE trash_path <> '';
+DROP INDEX output_kept;
+CREATE INDEX output_kept ON output(size) WHERE state = 'kept' AND trashed_at IS NULL;
+
+-- Nothing in the trash is picked up again.
+DROP VIEW unfinished;
+DROP INDEX task_unfinished;
+CREATE INDEX task_unfinished ON task(owner)
+    WHERE state IN ('queued', 'sending', 'accepted', 'running', 'downloading')
+    AND trashed_at IS NULL;
+CREATE VIEW unfinished AS
+    SELECT id, owner FROM task
+    WHERE state IN ('queued', 'sending', 'accepted', 'running', 'downloading')
+    AND trashed_at IS NULL;
+
+-- A task that comes to life again, such as a lost one that was found, leaves the trash.
+CREATE TRIGGER task_revives AFTER UPDATE OF state ON task
+WHEN OLD.trashed_at IS NOT NULL AND NEW.state <> OLD.state
+BEGIN
+    UPDATE output SET trashed_at = NULL WHERE task_id = OLD.id AND trashed_at = OLD.trashed_at;
+    UPDATE task SET trashed_at = NULL WHERE id = OLD.id;
+END;
+
+-- What stays of tasks that were deleted for good: what keeps the money right.
+CREATE TABLE deleted_task (
+    account TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    cost TEXT
+) STRICT;
+CREATE INDEX deleted_task_spent ON deleted_task(created_at);
+CREATE INDEX deleted_task_remote ON deleted_task(remote_id) WHERE remote_id <> '';
+"""
+
 HISTORY = Schema(
-    application_id=0x434D4958, migrations=(_FIRST, _DOUBT, _LINE), durable=True
-)  # "CMIX"
+    application_id=0x434D4958,  # "CMIX"
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH),
+    durable=True,
+)

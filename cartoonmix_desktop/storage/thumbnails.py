@@ -18,6 +18,7 @@ from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -98,6 +99,19 @@ class Thumbnails:
                 self._held += len(data)
                 if self._held > self._budget:
                     self._trim()
+            except StorageError as error:
+                self._recover(error)
+
+    def drop(self, hashes: Iterable[str]) -> None:
+        """Delete the thumbnails of the pictures with these hashes."""
+        with self._lock:
+            if self._database is None:
+                return
+            try:
+                with self._database.writing() as connection:
+                    connection.executemany(
+                        "DELETE FROM thumbnail WHERE sha256 = ?", [(one,) for one in hashes]
+                    )
             except StorageError as error:
                 self._recover(error)
 

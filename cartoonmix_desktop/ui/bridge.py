@@ -26,6 +26,7 @@ class Bridge(QObject):
     waiting_changed = Signal(object)  # WaitingChanged
     task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
+    trash_changed = Signal(object)  # TrashChanged
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
     updates_changed = Signal(object)  # UpdatesChanged
 
@@ -38,6 +39,7 @@ class Bridge(QObject):
             e.WaitingChanged: self.waiting_changed,
             e.TaskExpected: self.task_expected,
             e.TotalsChanged: self.totals_changed,
+            e.TrashChanged: self.trash_changed,
             e.UpdatesChanged: self.updates_changed,
         }
         events.listen(self._on_event)

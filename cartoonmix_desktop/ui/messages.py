@@ -257,6 +257,15 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "The notice of newer versions is not to be trusted",
         "It was not believed, and nothing was changed.",
     ),
+    # --- the trash
+    e.StillAtWork: _Entry(
+        "What is under way cannot be moved to the trash",
+        "Cancel it first, and delete it when it has ended. Nothing was changed.",
+    ),
+    e.CopyUncertain: _Entry(
+        "Picture {picture} is not safe on this computer",
+        "Its file is missing or was changed, so nothing was deleted at Wiro.",
+    ),
     # --- the sandbox
     e.SandboxFailed: _Entry(
         "The sandbox is not running: {said}",

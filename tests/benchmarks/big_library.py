@@ -124,8 +124,9 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
     negative = to_index(str(usual["negativePrompt"]))
     made = [_recipe(words) for _ in range(tasks)]
     connection.executemany(
-        "INSERT INTO task VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?, ?,"
-        " 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
+        "INSERT INTO task(id, uid, account, owner, request, state, created_at, remote_id, token,"
+        " status, verdict, error, cost, seconds) VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?,"
+        " ?, 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
         (
             (
                 *(number + 1, f"{number:032x}"),

@@ -593,11 +593,11 @@ def test_questions_about_100_000_tasks_use_an_index(ledger):
     assert ledger.unfinished() == []
     with ledger._database.reading() as connection:
         for query in (
-            "SELECT id, created_at FROM task ORDER BY created_at DESC, id DESC",
+            "SELECT id FROM task WHERE trashed_at IS NULL ORDER BY created_at DESC, id DESC",
             "SELECT id FROM unfinished",
             "SELECT DISTINCT owner FROM unfinished",
             "SELECT cost FROM task WHERE cost IS NOT NULL AND created_at >= 3 AND account <> 'x'",
-            "SELECT count(*), coalesce(sum(size), 0) FROM output WHERE state = 'kept'",
+            "SELECT count(*), sum(size) FROM output WHERE state = 'kept' AND trashed_at IS NULL",
         ):
             plan = " ".join(row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + query))
             assert "INDEX" in plan, (query, plan)

@@ -25,6 +25,8 @@ FACTS = {
     "cause": "ReadTimeout(operation='Run')",
     "http_status": 503,
     "code": 0,
+    "count": 2,
+    "picture": 3,
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
 

@@ -1,0 +1,61 @@
+"""What was thrown away and can still be brought back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TERMS = (7, 30, 90, 0)
+"""Days after which what is in the trash may be deleted; 0 for never."""
+
+USUAL_TERM = 30
+"""Days, unless the person chose otherwise."""
+
+DAY = 24 * 3600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Things of the history that are dealt with together.
+
+    Attributes:
+        tasks: ids of whole tasks.
+        pictures: ids of single outputs.
+    """
+
+    tasks: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.tasks or self.pictures)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.tasks) + len(self.pictures)
+
+
+@dataclass(frozen=True, slots=True)
+class TrashItem:
+    """One thing in the trash.
+
+    Attributes:
+        task_id: the task, or the one that the picture belongs to.
+        picture_id: the output; 0 for a whole task.
+        at: unix seconds when it was thrown away.
+        pictures: how many files it holds.
+        size: their bytes.
+    """
+
+    task_id: int
+    picture_id: int
+    at: float
+    pictures: int
+    size: int
+
+    @property
+    def pieces(self) -> Pieces:
+        """It alone."""
+        if self.picture_id:
+            return Pieces(pictures=(self.picture_id,))
+        return Pieces(tasks=(self.task_id,))

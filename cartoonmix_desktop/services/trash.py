@@ -1,0 +1,234 @@
+"""The trash: what a person throws away stays in the library for a while, and then is deleted.
+
+Each move is recorded in one transaction before the files are moved; `heal` finishes what a crash
+has left in between. One move at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.trash import DAY, TERMS, USUAL_TERM, Pieces
+from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.storage.trash_files import Place, TrashFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cartoonmix_desktop.core.task import Output
+    from cartoonmix_desktop.core.trash import TrashItem
+    from cartoonmix_desktop.services.events import Events
+    from cartoonmix_desktop.services.history import History
+    from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.storage.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+SETTING = "trash_days"
+"""Where the term is kept in the settings."""
+
+_LOOK = 3600.0  # seconds between looks for what is past its term: sleep does not count as time
+_BATCH = 100  # things that are deleted in one transaction
+
+
+class Trash:
+    """Throws away, brings back, and deletes for good what was thrown away long ago."""
+
+    def __init__(
+        self, history: History, library: Library, settings: Settings, events: Events
+    ) -> None:
+        """Nothing is touched yet.
+
+        Args:
+            history: where it is recorded.
+            library: where the files are.
+            settings: holds the term.
+            events: hears of every change.
+        """
+        self._history = history
+        self._library = library
+        self._settings = settings
+        self._events = events
+        self._files = TrashFiles(PictureFolder(library.root), library.root)
+        self._thread = Thread("trash")
+        self._turn = asyncio.Lock()
+        self._last = 0.0
+
+    @property
+    def term(self) -> int:
+        """Days after which what was thrown away is deleted; 0 for never."""
+        days = self._settings.get(SETTING, USUAL_TERM)
+        return days if days in TERMS else USUAL_TERM
+
+    def due(self, at: float) -> float | None:
+        """Unix seconds when what was thrown away ``at`` is deleted; None for never."""
+        return at + self.term * DAY if self.term else None
+
+    def close(self) -> None:
+        """Finish the move that is under way."""
+        self._thread.close()
+
+    async def heal(self) -> None:
+        """Bring every file to where its record says; a crash may have come between the two.
+
+        What the disk refuses is left for the next time.
+        """
+        async with self._turn:
+            try:
+                places = await self._history.write(lambda ledger: ledger.trash.unsettled())
+                thrown = [place for place in places if place.in_trash]
+                await self._thread.run(self._files.bring, thrown, wary=True)
+                await self._settle([place for place in places if not place.in_trash])
+            except StorageError as error:
+                _log.warning("the trash was not put in order: %s", error)
+        with suppress(StorageError):
+            await self._tell()
+
+    async def put(self, pieces: Pieces) -> Pieces:
+        """Throw away.
+
+        Args:
+            pieces: tasks at rest, and pictures that are not being fetched. What is missing on disk
+                can be thrown away too.
+
+        Returns:
+            What was thrown away: for `restore`.
+
+        Raises:
+            StillAtWork: something still happens to one of them.
+            StorageError: the disk refused. In each case nothing was changed.
+        """
+        async with self._turn:
+            # Later than any before: what went together is known by its time.
+            self._last = at = max(time.time(), self._last + 0.001)
+            put, places = await self._record(pieces, at)
+            try:
+                await self._thread.run(self._files.bring, places)
+            except StorageError:
+                await self._take_back(put)
+                raise
+        await self._told(put)
+        return put
+
+    async def restore(self, pieces: Pieces) -> None:
+        """Bring back; what is not in the trash any more is left out.
+
+        Raises:
+            StorageError: the disk refused; what was to be restored is in the trash.
+        """
+        async with self._turn:
+            places = await self._history.write(lambda ledger: ledger.trash.places(pieces))
+            places = await self._thread.run(self._files.homes, places)
+            back = await self._history.write(lambda ledger: ledger.trash.restore(pieces, places))
+            try:
+                await self._thread.run(self._files.bring, places)
+            except StorageError:
+                for at, again in back.items():
+                    _, thrown = await self._record(again, at)
+                    with suppress(StorageError):
+                        await self._thread.run(self._files.bring, thrown)
+                raise
+            await self._settle(places)
+        await self._told(pieces)
+
+    async def delete(self, pieces: Pieces) -> None:
+        """Delete what is in the trash for good, its files first.
+
+        Raises:
+            StorageError: the disk refused; what is left stays in the trash.
+        """
+        try:
+            for some in _batches(pieces):
+                async with self._turn:
+                    await self._delete(some)
+        finally:
+            await self._tell()
+
+    async def items(self) -> list[TrashItem]:
+        """Everything in the trash, the last thrown away first."""
+        return await self._history.read(lambda ledger: ledger.trash.items())
+
+    async def pictures(self, ids: Sequence[int]) -> list[Output]:
+        """Outputs by their ids, also those in the trash; those that do not exist are left out."""
+        return await self._history.read(lambda ledger: ledger.trash.pictures(ids))
+
+    async def expire(self) -> None:
+        """Delete what has been in the trash for longer than the term.
+
+        Raises:
+            StorageError: the disk refused; what is left is tried again the next time.
+        """
+        if days := self.term:
+            moment = time.time() - days * DAY
+            old = await self._history.read(lambda ledger: ledger.trash.older_than(moment))
+            if old:
+                await self.delete(old)
+
+    async def watch(self) -> None:
+        """Until cancelled: put in order what a crash left, and delete what is past its term."""
+        await self.heal()
+        while True:
+            try:
+                await self.expire()
+            except StorageError as error:
+                _log.warning("the trash was not cleared: %s", error)
+            await asyncio.sleep(_LOOK)
+
+    async def _delete(self, pieces: Pieces) -> None:
+        places = await self._history.write(lambda ledger: ledger.trash.doomed(pieces))
+        await self._thread.run(self._files.bring, places, wary=True)
+        await self._thread.run(self._files.delete, places)
+        await self._history.write(lambda ledger: ledger.trash.delete(pieces))
+        await self._library.drop_thumbnails([place.sha256 for place in places])
+
+    async def _record(self, pieces: Pieces, at: float) -> tuple[Pieces, list[Place]]:
+        return await self._history.write(lambda ledger: ledger.trash.put(pieces, at=at))
+
+    async def _take_back(self, put: Pieces) -> None:
+        """Undo the record of what could not be moved; if that fails too, `heal` does the rest."""
+        places = await self._history.write(lambda ledger: ledger.trash.places(put))
+        await self._history.write(lambda ledger: ledger.trash.restore(put, places))
+        with suppress(StorageError):
+            await self._thread.run(self._files.bring, places)
+            await self._settle(places)
+
+    async def _settle(self, places: list[Place]) -> None:
+        """Bring restored files home, under another name where theirs is taken."""
+        homes = await self._thread.run(self._files.homes, places)
+        if homes != places:
+            await self._history.write(lambda ledger: ledger.trash.rename(homes))
+        await self._thread.run(self._files.bring, homes)
+        if gone := await self._thread.run(self._files.left, homes):
+            await self._history.write(lambda ledger: ledger.trash.settle(gone))
+
+    async def _told(self, pieces: Pieces) -> None:
+        """Tell what is elsewhere now."""
+        if pieces.pictures:
+            ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
+            for task in await self._history.tasks(ids):
+                if task.trashed_at is None:
+                    self._events.emit(TaskChanged(task))
+        if pieces.tasks:
+            self._events.emit(HistoryChanged())
+        self._history.tell_totals()
+        await self._tell()
+
+    async def _tell(self) -> None:
+        items = await self.items()
+        self._events.emit(TrashChanged(len(items), sum(item.size for item in items)))
+
+
+def _batches(pieces: Pieces) -> Iterator[Pieces]:
+    tasks, pictures = iter(pieces.tasks), iter(pieces.pictures)
+    while some := tuple(islice(tasks, _BATCH)):
+        yield Pieces(tasks=some)
+    while some := tuple(islice(pictures, _BATCH)):
+        yield Pieces(pictures=some)

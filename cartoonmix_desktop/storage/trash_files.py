@@ -1,0 +1,127 @@
+"""The trash inside the library: pictures that are moved there and back by renaming.
+
+Where a file should be is recorded before it is moved (`TrashRecords`). To move it is therefore
+nothing but to bring it where its record says, and may be repeated after any end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.storage.faults import file_errors, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from cartoonmix_desktop.storage.pictures import PictureFolder
+
+FOLDER = "Trash"
+"""Its name inside the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the file of an output should be.
+
+    Attributes:
+        id: the output.
+        path: its place in the library, relative and with forward slashes.
+        trash_path: its place in the trash.
+        in_trash: in which of the two it should be.
+        size: bytes.
+        sha256: hex.
+    """
+
+    id: int
+    path: str
+    trash_path: str
+    in_trash: bool
+    size: int
+    sha256: str
+
+
+class TrashFiles:
+    """Moves files between the library and its trash; they never leave their file system."""
+
+    def __init__(self, folder: PictureFolder, root: Path) -> None:
+        """Touches no file.
+
+        Args:
+            folder: the library.
+            root: where it is.
+        """
+        self._folder = folder
+        self._root = root
+
+    def homes(self, places: Iterable[Place]) -> list[Place]:
+        """The same places, with a name of its own for each whose name in the library is taken."""
+        return [self._home(place) for place in places]
+
+    def bring(self, places: Sequence[Place], *, wary: bool = False) -> None:
+        """Move each file to where it should be; one that is in neither place is left out.
+
+        Args:
+            places: whose.
+            wary: time has passed since they were recorded, and another file may have such a name:
+                leave what is not the very picture.
+
+        Raises:
+            DiskFull: no room for a name.
+            FolderUnusable: the library is not there, or a file cannot be moved; the others of
+                ``places`` may or may not be.
+        """
+        if places and not self._root.is_dir():
+            raise FolderUnusable(path=str(self._root), detail="it is not there")
+        touched: set[Path] = set()
+        for place in places:
+            home, trash = self._folder.path(place.path), self._folder.path(place.trash_path)
+            wanted, other = (trash, home) if place.in_trash else (home, trash)
+            with file_errors(other):
+                if wanted.exists() or not other.exists():
+                    continue
+                if wary and place.in_trash and not _is(other, place):
+                    continue
+            with file_errors(wanted.parent):
+                wanted.parent.mkdir(exist_ok=True)
+            with file_errors(other):
+                other.rename(wanted)
+            touched |= {wanted.parent, other.parent}
+        for folder in touched:
+            with file_errors(folder):
+                sync_folder(folder)
+
+    def left(self, places: Iterable[Place]) -> list[Place]:
+        """Those of which nothing is in the trash any more."""
+        return [place for place in places if not self._folder.path(place.trash_path).exists()]
+
+    def delete(self, places: Iterable[Place]) -> None:
+        """Delete what is in the trash. What is not there is no error.
+
+        Raises:
+            FolderUnusable: a file cannot be deleted; others of ``places`` may be gone.
+        """
+        for place in places:
+            path = self._folder.path(place.trash_path)
+            with file_errors(path):
+                path.unlink(missing_ok=True)
+
+    def _home(self, place: Place) -> Place:
+        home, trash = self._folder.path(place.path), self._folder.path(place.trash_path)
+        if not home.exists() or not trash.exists():
+            return place
+        number = 2
+        while (free := home.with_name(f"{home.stem}-{number}{home.suffix}")).exists():
+            number += 1
+        return replace(place, path=free.relative_to(self._root).as_posix())
+
+
+def _is(file: Path, place: Place) -> bool:
+    """Whether a file holds the very picture."""
+    if file.stat().st_size != place.size:
+        return False
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == place.sha256
