@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from cartoonmix_desktop import __version__
-from cartoonmix_desktop.core.errors import CartoonMixError, ConfigurationError, StorageError
-from cartoonmix_desktop.resources import resource
+from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, FAULT, print_words, tell, words_of
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    ConfigurationError,
+    StorageError,
+    WindowImpossible,
+)
+from cartoonmix_desktop.core.links import FileToOpen, read_given
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui import loop
+from cartoonmix_desktop.ui import application, loop
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.messages import describe
@@ -28,69 +32,86 @@ from cartoonmix_desktop.ui.single_window import SingleWindow
 from cartoonmix_desktop.ui.text import message_box
 from cartoonmix_desktop.ui.theme import Theme
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _log = logging.getLogger(__name__)
 
 
-def run(*, sandbox: bool) -> int:
+def run(*, sandbox: bool, given: str = "") -> int:
     """Open the window and stay until it is closed.
 
     Args:
         sandbox: use the sandbox for this run, whatever account was chosen before.
+        given: a link or a file to open in it; text from outside.
 
     Returns:
-        The exit status: 0, or 2 when the environment or the disk cannot be used.
+        The exit status: 0, 1 after a fault of our own, 2 when the environment or the disk cannot be
+        used.
     """
-    if _lacks_display(os.environ):
-        print(
-            "CartoonMix Desktop needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set."
-            " Without one: cartoonmix-desktop generate --help",
-            file=sys.stderr,
-        )
-        return 2
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("CartoonMix Desktop")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("cartoonmix-desktop")
-    app.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
-    app.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
+    try:
+        app = application.made(_give_up)
+    except WindowImpossible as error:
+        return _give_up(error)
     _translate_qt(app)
     loop.GuiThreadCollector(app)
     locations = Locations.from_environment()
-    Mishaps(locations.logs, app)
-    settings = Settings(locations.data / "settings.json")
-    Theme(app).choose(settings.get("theme", "dark"))
+    reports = CrashReports(locations.data / "crashes")
+    Mishaps(locations.logs, reports, app)
+    app.ask(_absolute(given))
     only = AccountKind.SANDBOX if sandbox else None
-    return loop.run(_live(app, locations, settings, only))
+    try:
+        return loop.run(_live(app, locations, reports, only))
+    except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
+        report = reports.write(error, fatal=True)
+        where = f" What happened is written in {report}" if report else ""
+        tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
+        return FAULT
+    finally:
+        reports.end()
 
 
-def _lacks_display(environ: Mapping[str, str]) -> bool:
-    """Whether Qt would abort, with a hint that misleads, for want of anything to draw on."""
-    told = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform == "linux" and not any(environ.get(name) for name in told)
+def _give_up(error: CartoonMixError) -> int:
+    """Say why there will be no window; the exit status."""
+    tell(words_of(error))
+    return BAD_SURROUNDINGS
+
+
+def _absolute(given: str) -> str:
+    """A path that also holds in the folder of another process; links stay as they are."""
+    try:
+        named = read_given(given) if given else None
+    except CartoonMixError:
+        return given  # told once there is a window
+    return str(Path(named.path).absolute()) if isinstance(named, FileToOpen) else given
 
 
 async def _live(
-    app: QApplication, locations: Locations, settings: Settings, only: AccountKind | None
+    app: application.Application,
+    locations: Locations,
+    reports: CrashReports,
+    only: AccountKind | None,
 ) -> int:
     closed = asyncio.Event()
+    theme = Theme(app)
+    theme.choose("dark")  # until it is known what the person chose
     single = SingleWindow(locations.data, app)
     try:
         locations.create()
-        if not single.claim():
+        if not single.claim(app.early):
             return 0
+        crashed = reports.begin()
+        settings = Settings(locations.data / "settings.json")
+        theme.choose(settings.get("theme", "dark"))
         studio = Studio(locations, settings, os.environ, only=only)
     except (ConfigurationError, StorageError) as error:
         await _tell(error)
-        return 2
+        return BAD_SURROUNDINGS
     controller = Controller(studio)
-    Theme.current().apply(settings.get("theme", "dark"))  # all of the window at once
+    theme.apply(settings.get("theme", "dark"))  # all of the window at once
     window = controller.window
     window.closed.connect(closed.set)
+    single.knocked.connect(app.ask)
     single.knocked.connect(window.come_forward)
     app.applicationStateChanged.connect(controller.turn_to)
+    app.asked.connect(controller.open_given)
     loop.on_interrupt(app.closeAllWindows)  # also a page or a box that is open
     window.show()
     window.recipe.focus_prompt()
@@ -103,7 +124,9 @@ async def _live(
         window.hide()  # nothing in it would work
         await _tell(error)
         await studio.close()
-        return 2
+        return BAD_SURROUNDINGS
+    controller.tell_of_last_time(crashed, settings.set_aside)
+    app.begin_asking()
     await closed.wait()
     single.retire()
     await controller.close()
@@ -117,6 +140,7 @@ async def _tell(error: CartoonMixError) -> None:
     Theme.current().apply(Theme.current().choice)
     words = describe(error)
     _log.error("%s", error)
+    print_words(words_of(error))
     box = message_box(
         None,
         icon=QMessageBox.Icon.Critical,

@@ -12,6 +12,16 @@ from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_COMMANDS = """\
+commands:
+  generate              one job without a window; generate --help tells its options
+
+exit status:
+  0  ended well
+  1  --self-test found a part that does not work, or the program itself failed
+  2  bad usage, or the display, the disk or the environment cannot be used
+"""
+
 _EXIT_CODES = """\
 exit status:
   0  succeeded
@@ -36,8 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.sandbox.serving import main as serve
 
         return serve(given[1:])
-    options = _parser().parse_args(given)
-    if options.command == "generate":
+    words = [word for word in given if not word.startswith("-")]
+    command = words[0] if words[:1] == ["generate"] else ""
+    options = _parser(command).parse_args(given)
+    if command:
         from cartoonmix_desktop.generate import run
 
         return run(options)
@@ -45,15 +57,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.self_test import run as self_test
 
         return self_test()
-    from cartoonmix_desktop.app import run as open_window
+    try:
+        from cartoonmix_desktop.app import run as open_window
+    except ImportError as error:  # of Qt, for want of a library of the system
+        from cartoonmix_desktop import bad_start
 
-    return open_window(sandbox=options.sandbox)
+        bad_start.tell(bad_start.words_of(bad_start.of_import(error)))
+        return bad_start.BAD_SURROUNDINGS
+    return open_window(sandbox=options.sandbox, given=options.given)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser; for the window without any command's, since a file may have any name."""
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
         description="Generate, keep and find CartoonMix pictures. Without a command: the window.",
+        epilog=_COMMANDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"CartoonMix Desktop {__version__}")
     parser.add_argument(
@@ -62,7 +82,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--self-test", action="store_true", help="start all parts, print what was found, and end"
     )
-    commands = parser.add_subparsers(dest="command", metavar="command")
+    if not command:
+        parser.add_argument(
+            "given",
+            nargs="?",
+            default="",
+            metavar="LINK_OR_FILE",
+            help="put the recipe of a cartoonmix: link, a recipe file or a picture into the form",
+        )
+        return parser
+    commands = parser.add_subparsers(metavar="command")
     generate = commands.add_parser(
         "generate",
         help="one job without a window",

@@ -13,6 +13,7 @@ from definitions import nsis_command
 from outcome import Failed, Lacking, tool
 
 _EXE = "CartoonMix Desktop.exe"
+_CLASSES = r"HKCU\Software\Classes"
 _KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\cartoonmix-desktop"
 
 
@@ -113,12 +114,20 @@ def _try(wine: Wine, first: Path, second: Path) -> None:
     _expect("upgraded in place", inside == ["new.txt"] and (program / _EXE).read_text() == "0.0.2")
     _expect("registered", "0.0.2" in wine.run("reg", "query", _KEY, "/v", "DisplayVersion"))
 
+    for name in ("cartoonmix", r"CartoonMixDesktop.Recipe"):
+        told = wine.run("reg", "query", rf"{_CLASSES}\{name}\shell\open\command")
+        _expect(f"{name} opens", f'{_EXE}" "%1"' in told)
+    told = wine.run("reg", "query", rf"{_CLASSES}\.cartoonmix", "/ve")
+    _expect("recipe files open", "CartoonMixDesktop.Recipe" in told)
+
     wine.run(str(program / "uninstall.exe"), "/S")
     deadline = time.monotonic() + 60  # it goes on as a copy of itself
     while (program / "uninstall.exe").exists() or menu.exists():
         _expect("removed", time.monotonic() < deadline)
         time.sleep(0.1)
     wine.run("reg", "query", _KEY, status=1)
+    for name in ("cartoonmix", "CartoonMixDesktop.Recipe", ".cartoonmix", rf"Applications\{_EXE}"):
+        wine.run("reg", "query", rf"{_CLASSES}\{name}", status=1)
     left = sorted(path.name for path in program.iterdir())
     _expect("what is a person's stays", left == ["mine.txt"] and library.read_text() == "kept")
 

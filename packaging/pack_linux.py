@@ -55,6 +55,7 @@ def lay_out(frozen: Path, values: dict[str, str]) -> None:
     linux, share = PACKAGING / "linux", TREE / "share"
     fill(linux / f"{NAME}.desktop", share / f"applications/{NAME}.desktop", values)
     fill(linux / "metainfo.xml", share / f"metainfo/{APP_ID}.metainfo.xml", values)
+    place(linux / "mime.xml", share / f"mime/packages/{NAME}.xml")
     icons = share / "icons/hicolor"
     for size in ICON_SIZES:
         place(BUILD / f"icons/{size}.png", icons / f"{size}x{size}/apps/{NAME}.png")

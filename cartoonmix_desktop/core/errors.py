@@ -33,13 +33,30 @@ class InputError(CartoonMixError):
     Attributes:
         field: name of the input on the wire, e.g. ``"steps"``.
         reason: one of ``"empty"``, ``"not_a_number"``, ``"not_whole"``, ``"too_small"``,
-            ``"unknown_option"``, ``"not_a_url"``, ``"unknown_field"``.
+            ``"unknown_option"``, ``"not_a_url"``, ``"unknown_field"``; of what came from outside
+            also ``"too_long"``, ``"not_a_value"``, ``"not_from_outside"``.
         value: what was given.
     """
 
     field: str
     reason: str
     value: str = ""
+
+
+@dataclass(eq=False)
+class RecipeUnreadable(CartoonMixError):
+    """A link or file that was to be opened, and holds no recipe that can be used.
+
+    Attributes:
+        source: ``"link"``, or the name of the file.
+        reason: ``"not_a_link"``, ``"other_link"``, ``"twice"``, ``"too_long"``, ``"nothing"``,
+            ``"no_recipe"``, ``"newer"``, ``"other_model"``, ``"not_a_file"`` or ``"unreadable"``.
+        detail: what was found instead.
+    """
+
+    source: str
+    reason: str
+    detail: str = ""
 
 
 @dataclass(eq=False)
@@ -55,6 +72,19 @@ class ConfigurationError(CartoonMixError):
     name: str
     value: str
     reason: str
+
+
+@dataclass(eq=False)
+class WindowImpossible(CartoonMixError):
+    """No window can be opened on this computer as it is.
+
+    Attributes:
+        reason: ``"no_display"``, ``"unreachable"``, ``"library"``, ``"platform"`` or ``"start"``.
+        detail: the display, library or platform that is meant.
+    """
+
+    reason: str
+    detail: str = ""
 
 
 # --- the wire ------------------------------------------------------------------------------------

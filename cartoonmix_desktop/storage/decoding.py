@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
 
@@ -75,22 +75,40 @@ def thumbnail_of(image: Image) -> bytes:
     return file.getvalue()
 
 
-def _decode(data: bytes, kind: str) -> Image:
+def open_picture(file: BinaryIO, kind: str) -> Image:
+    """A picture of which only the head was read: its size and the texts in it.
+
+    Args:
+        file: a whole file, at its beginning.
+        kind: what `format_of` said.
+
+    Raises:
+        NotAPicture: damaged.
+        PictureTooLarge: more than `MOST_PIXELS`.
+    """
     from PIL import Image
 
     # Pillow warns of harmless oddities, on the error stream of a program without one.
     warnings.filterwarnings("ignore", module=r"PIL\b")
     warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
     try:
-        image = Image.open(io.BytesIO(data), formats=[kind])
+        image = Image.open(file, formats=[kind])
         if image.width * image.height <= MOST_PIXELS:
-            image.load()
             return image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass  # told below
     except Exception as error:  # damaged bytes make decoders raise nearly anything
         raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
     raise PictureTooLarge(detail=f"more than {MOST_PIXELS} pixels")
+
+
+def _decode(data: bytes, kind: str) -> Image:
+    image = open_picture(io.BytesIO(data), kind)
+    try:
+        image.load()
+    except Exception as error:
+        raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
+    return image
 
 
 def _png_end(data: bytes) -> int | None:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -17,16 +18,42 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
+FORMAT = 1
+"""Of the file, in its key ``format``. It grows when an older program would misread the values."""
+
+_FORMAT_KEY = "format"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A file of settings that could not be used and is kept, untouched, under another name.
+
+    Attributes:
+        reason: ``"damaged"`` or ``"newer"``.
+        path: where it is now.
+    """
+
+    reason: str
+    path: Path
+
+
 class Settings:
     """A flat JSON object. Reading never raises; keys of other versions of the program are kept.
 
-    A file that is not a JSON object is set aside beside it, as ``settings.json.damaged-N``.
+    A file that is not a JSON object, or has a newer `FORMAT`, is set aside beside it, as
+    ``settings.json.damaged-N`` or ``settings.json.newer-N``, and the defaults hold. Should even
+    that fail, nothing is written over it: what is chosen then holds for this session.
     May be used from any thread.
+
+    Attributes:
+        set_aside: what was set aside by this object, None if nothing was.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._untouchable = False
+        self.set_aside: SetAside | None = None
         self._values = self._read()
 
     def get(self, key: str, default: _T) -> _T:
@@ -48,35 +75,45 @@ class Settings:
         with self._lock:
             # Another process may have written since: its keys stay.
             values = self._read() | {key: value}
-            self._write(json.dumps(values, indent=2, sort_keys=True))
+            if self._untouchable:
+                self._values = self._values | {key: value}
+                return
+            self._write(json.dumps(values | {_FORMAT_KEY: FORMAT}, indent=2, sort_keys=True))
             self._values = values
 
     def _read(self) -> dict[str, Any]:
+        self._untouchable = False
         try:
             raw = self._path.read_bytes()
         except OSError as error:
-            if not isinstance(error, FileNotFoundError):
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 _log.warning("the settings cannot be read: %s", error)
             return {}
         try:
             values = json.loads(raw)
         except (ValueError, RecursionError):
             values = None
-        if isinstance(values, dict):
-            return values
-        self._set_aside()
-        return {}
+        if not isinstance(values, dict):
+            self._put_aside("damaged")
+            return {}
+        written_as = values.get(_FORMAT_KEY, FORMAT)
+        if not isinstance(written_as, int) or written_as > FORMAT:
+            self._put_aside("newer")
+            return {}
+        return values
 
-    def _set_aside(self) -> None:
+    def _put_aside(self, reason: str) -> None:
         number = 1
-        while (aside := self._path.with_name(f"{self._path.name}.damaged-{number}")).exists():
+        while (aside := self._path.with_name(f"{self._path.name}.{reason}-{number}")).exists():
             number += 1
         try:
             self._path.rename(aside)
         except OSError as error:
-            _log.warning("the damaged settings cannot be set aside: %s", error)
+            self._untouchable = True
+            _log.warning("settings that are %s cannot be set aside: %s", reason, error)
         else:
-            _log.warning("the settings were damaged and are now %s", aside.name)
+            self.set_aside = SetAside(reason, aside)
+            _log.warning("the settings were %s and are now %s", reason, aside.name)
 
     def _write(self, text: str) -> None:
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")

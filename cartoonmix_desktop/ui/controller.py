@@ -25,10 +25,12 @@ from cartoonmix_desktop.ui.decoding import load_in_pool
 from cartoonmix_desktop.ui.dialogs import save_file
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
+from cartoonmix_desktop.ui.last_time import LastTime
 from cartoonmix_desktop.ui.main_window import MainWindow
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.outlook import Outlooks
+from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
     from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.last_time import SetAside
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +91,8 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
         self._accounts = AccountDesk(studio, self.window, self.do, self)
+        self._last_time = LastTime(self._notices, self)
+        self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
@@ -109,6 +114,19 @@ class Controller(QObject):
         """Whoever turns to the window after a sleep sees how things are now."""
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.look_around()
+
+    def tell_of_last_time(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+        """Say once what is amiss since the last time.
+
+        Args:
+            crashed: the report of how the program ended, if that was a crash.
+            set_aside: settings that could not be used.
+        """
+        self._last_time.tell(crashed, set_aside)
+
+    def open_given(self, text: str) -> None:
+        """Open a link or a file that the system passed on."""
+        self._recipes.open_given(text)
 
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""

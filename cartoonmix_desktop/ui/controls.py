@@ -37,6 +37,7 @@ from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.ui.theme import font
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QResizeEvent, QWheelEvent
 
     from cartoonmix_desktop.core.inputs import Input
@@ -325,6 +326,12 @@ class GrowingText(QPlainTextEdit):
             event.ignore()
             return
         super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Files are for the window; their names would only disturb a prompt."""
+        if any(url.isLocalFile() for url in source.urls()):
+            return False
+        return super().canInsertFromMimeData(source)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines break elsewhere now."""

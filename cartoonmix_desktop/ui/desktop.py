@@ -24,6 +24,11 @@ def open_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
+def open_text(path: Path) -> None:
+    """Open a text file of ours in the system's reader or editor."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
 def open_address(url: str) -> None:
     """Open a web page of ours in the browser; never an address that came from outside."""
     QDesktopServices.openUrl(QUrl(url))

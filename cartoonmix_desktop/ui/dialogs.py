@@ -216,3 +216,27 @@ async def save_file(
     dialog.fileSelected.connect(chosen.append)
     await finished(dialog)
     return Path(chosen[0]) if chosen and chosen[0] else None
+
+
+async def open_file(
+    parent: QWidget | None, caption: str, folder: Path, filters: Sequence[str]
+) -> Path | None:
+    """Ask which file to open.
+
+    Args:
+        parent: the window that waits for the answer.
+        caption: title of the dialog.
+        folder: where to begin.
+        filters: e.g. ``"PNG image (*.png)"``.
+
+    Returns:
+        The chosen path, None if the person thought better of it.
+    """
+    dialog = QFileDialog(parent, caption, str(folder))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(list(filters))
+    chosen: list[str] = []
+    dialog.fileSelected.connect(chosen.append)
+    await finished(dialog)
+    return Path(chosen[0]) if chosen and chosen[0] else None

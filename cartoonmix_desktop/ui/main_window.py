@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
     account_requested = Signal()
     inspirations_requested = Signal()
     about_requested = Signal()
+    licences_requested = Signal()
 
     def __init__(
         self,
@@ -182,6 +183,10 @@ class MainWindow(QMainWindow):
         generate.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         file.addAction(generate)
         file.addSeparator()
+        opened = _action(self, "Open recipe…", "Ctrl+O", self.recipe.open_requested)
+        file.addAction(opened)
+        file.addAction(_action(self, "Save recipe as…", "", self.recipe.save_requested))
+        file.addSeparator()
         save = _action(self, "Save picture as…", "Ctrl+S", self.pane.save_picture)
         folder = _action(self, "Show picture in folder", "Ctrl+Shift+S", self.pane.show_in_folder)
         file.addActions([save, folder])
@@ -233,6 +238,7 @@ class MainWindow(QMainWindow):
         account = bar.addMenu("&Account")
         account.addAction(_action(self, "Account…", "", self.account_requested))
         help_menu = bar.addMenu("&Help")
+        help_menu.addAction(_action(self, "Licences…", "", self.licences_requested))
         about = _action(self, "About CartoonMix Desktop", "", self.about_requested)
         about.setMenuRole(QAction.MenuRole.AboutRole)
         help_menu.addAction(about)

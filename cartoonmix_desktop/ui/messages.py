@@ -74,6 +74,8 @@ class _Entry:
     bare: str = ""
 
 
+_UNCHANGED = "The form is as it was; nothing was sent."
+_WINDOWLESS = "Without a window: cartoonmix-desktop generate --help."
 _NOT_SENT = "Nothing was sent, so nothing is charged."
 _NOT_TWICE = "Wiro may have started it; it is not sent a second time by itself."
 _IN_BETWEEN = "The sign-in page of a network or a company proxy can cause this. "
@@ -86,8 +88,12 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "Pictures and recipes are safe. A newer version may say more.",
     ),
     e.InputError: _Entry("{field} cannot be “{value}”", "Change it or reset it to its default."),
+    e.RecipeUnreadable: _Entry("No recipe could be read from {source}", _UNCHANGED),
     e.ConfigurationError: _Entry(
         "{name} cannot be obeyed", "Correct it or remove it, and start the program again."
+    ),
+    e.WindowImpossible: _Entry(
+        "No window can be opened: {said}", _WINDOWLESS, bare="No window can be opened"
     ),
     # --- the wire
     e.WiroError: _Entry("Something went wrong on the way to Wiro", "Nothing was lost."),
@@ -296,6 +302,37 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.InputError, "unknown_field"): _Entry(
         "CartoonMix has no input named “{field}”", "Check how it is spelled."
     ),
+    (e.InputError, "too_long"): _Entry("{field} is too long", "Shorten it."),
+    (e.InputError, "not_a_value"): _Entry("{field} is neither a text nor a number", ""),
+    (e.InputError, "not_from_outside"): _Entry(
+        "{field} is not taken from links and files", "Enter it by hand if you mean it."
+    ),
+    (e.RecipeUnreadable, "not_a_link"): _Entry("The link is damaged", _UNCHANGED),
+    (e.RecipeUnreadable, "other_link"): _Entry(
+        "The link asks for “{detail}”, which this version does not know", _UNCHANGED
+    ),
+    (e.RecipeUnreadable, "twice"): _Entry("The link names “{detail}” twice", _UNCHANGED),
+    (e.RecipeUnreadable, "too_long"): _Entry(
+        "The recipe in {source} is larger than any recipe is", _UNCHANGED
+    ),
+    (e.RecipeUnreadable, "nothing"): _Entry(
+        "Nothing in the recipe in {source} can be used", _UNCHANGED
+    ),
+    (e.RecipeUnreadable, "no_recipe"): _Entry("There is no recipe in {source}", _UNCHANGED),
+    (e.RecipeUnreadable, "newer"): _Entry(
+        "The recipe in {source} was written by a newer version",
+        "Install the newest version of CartoonMix Desktop to open it.",
+    ),
+    (e.RecipeUnreadable, "other_model"): _Entry(
+        "The recipe in {source} is for another model", _UNCHANGED
+    ),
+    (e.RecipeUnreadable, "not_a_file"): _Entry(
+        "There is no file {source}",
+        "A recipe file, a PNG, JPEG or WebP picture, or a cartoonmix: link can be opened.",
+    ),
+    (e.RecipeUnreadable, "unreadable"): _Entry(
+        "{source} cannot be read: {said}", _UNCHANGED, bare="{source} cannot be read"
+    ),
     (e.ConfigurationError, "not_https"): _Entry(
         "The address in {name} is not safe",
         "Give one that is encrypted or remove it, and start the program again.",
@@ -307,6 +344,24 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.ConfigurationError, "not_a_url"): _Entry(
         "{name} does not hold a usable address",
         "Correct it or remove it, and start the program again.",
+    ),
+    (e.WindowImpossible, "no_display"): _Entry(
+        "CartoonMix Desktop needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set",
+        _WINDOWLESS,
+    ),
+    (e.WindowImpossible, "unreachable"): _Entry(
+        "The display {said} cannot be reached",
+        "Check DISPLAY, and that you may use that display. " + _WINDOWLESS,
+        bare="The display cannot be reached",
+    ),
+    (e.WindowImpossible, "library"): _Entry(
+        "A library of the system is missing or damaged: {said}",
+        "Install it with the package manager of the system, then start again. " + _WINDOWLESS,
+        bare="A library of the system is missing",
+    ),
+    (e.WindowImpossible, "platform"): _Entry(
+        "Qt has no way to show windows named “{detail}”",
+        "Remove QT_QPA_PLATFORM from the environment, then start again.",
     ),
     (e.Unreachable, "dns"): _Entry(
         "Wiro cannot be found on the network",
@@ -376,6 +431,8 @@ def describe(error: CartoonMixError) -> Words:
     reason = facts.get("reason") or facts.get("operation", "")
     if isinstance(error, e.StorageError):
         facts["path"] = _path(error.path)
+    if isinstance(error, e.RecipeUnreadable):
+        facts["source"] = _path(error.source) if error.source != "link" else translate("the link")
     if isinstance(error, e.InputError | e.ValidationRefused):
         facts |= _of_field(facts["field"])
     if isinstance(error, e.ValidationRefused) and not error.field:

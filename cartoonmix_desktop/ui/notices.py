@@ -38,7 +38,7 @@ class Notices(QObject):
         self._account: AccountChanged | None = None
         self._queue: QueueChanged | None = None
         self._updates: UpdatesChanged | None = None
-        self._problem: _Notice | None = None
+        self._said: dict[str, _Notice] = {}  # by topic, the newest last
         self._shown: _Notice | None = None
         self._closed: set[_Notice] = set()
         banner.dismissed.connect(self._on_dismissed)
@@ -62,15 +62,37 @@ class Notices(QObject):
     def show_problem(self, error: CartoonMixError) -> None:
         """Something a person asked for went wrong; shown until closed or acted upon."""
         words = describe(error)
-        self._problem = _Notice(
-            "bad", _sentences(words.title, words.advice), _actions(words.action)
-        )
-        self._closed.discard(self._problem)
+        text = sentences(words.title, words.advice)
+        self._say("problem", _Notice("bad", text, _actions(words.action)))
+
+    def show_news(
+        self, topic: str, kind: str, text: str, actions: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """Something has happened that is said once; shown until closed or acted upon.
+
+        Args:
+            topic: news of the same topic replace each other.
+            kind: ``"info"``, ``"good"`` or ``"warn"``.
+            text: plain text.
+            actions: action and label of each button.
+        """
+        self._say(topic, _Notice(kind, text, actions))
+
+    def forget(self, topic: str) -> None:
+        """What was said of it is no longer true."""
+        self._said.pop(topic, None)
+        self._refresh()
+
+    def _say(self, topic: str, notice: _Notice) -> None:
+        self._said.pop(topic, None)
+        self._said[topic] = notice
+        self._closed.discard(notice)
         self._refresh()
 
     def _refresh(self) -> None:
+        said = reversed(self._said.values())
         notices = [
-            *(self._problem, self._paused(), self._keyring()),
+            *(*said, self._paused(), self._keyring()),
             *(self._newer_version(), self._sandbox()),
         ]
         notice = next((n for n in notices if n is not None and n not in self._closed), None)
@@ -93,7 +115,7 @@ class Notices(QObject):
         actions = _actions("" if words.action == "retry" else words.action)
         if words.action != "resume_queue":
             actions += _actions("resume_queue")
-        return _Notice("warn", _sentences(words.title, words.advice, kept), actions)
+        return _Notice("warn", sentences(words.title, words.advice, kept), actions)
 
     def _keyring(self) -> _Notice | None:
         account = self._account
@@ -104,7 +126,7 @@ class Notices(QObject):
         if account.kind is AccountKind.SANDBOX:
             meanwhile = "Until then, pictures are drawn by the sandbox on this computer."
         return _Notice(
-            "warn", _sentences(words.title, words.advice, meanwhile), _actions(words.action)
+            "warn", sentences(words.title, words.advice, meanwhile), _actions(words.action)
         )
 
     def _newer_version(self) -> _Notice | None:
@@ -124,18 +146,19 @@ class Notices(QObject):
     def _on_dismissed(self) -> None:
         if self._shown is not None:
             self._closed.add(self._shown)
-        if self._shown is self._problem:
-            self._problem = None
+        self._forget_shown()
         self._refresh()
 
     def _on_action(self, action: str) -> None:
-        if self._shown is self._problem:
-            self._problem = None
+        self._forget_shown()
         self._refresh()
         self.action_requested.emit(action)
 
+    def _forget_shown(self) -> None:
+        self._said = {t: notice for t, notice in self._said.items() if notice is not self._shown}
 
-def _sentences(*parts: str) -> str:
+
+def sentences(*parts: str) -> str:
     """Parts as sentences of one paragraph; a title has no full stop of its own."""
     ends = ".!?…"
     return " ".join(part if part[-1] in ends else part + "." for part in parts if part)

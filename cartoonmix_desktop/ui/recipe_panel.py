@@ -138,6 +138,9 @@ class RecipePanel(QWidget):
     """A checked `GenerationRequest`."""
     recipe_changed = Signal()
     inspirations_requested = Signal()
+    open_requested = Signal()
+    save_requested = Signal()
+    copy_link_requested = Signal()
 
     def __init__(self, model: Model = CARTOONMIX, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -313,6 +316,12 @@ class RecipePanel(QWidget):
     def _made_menu(self) -> QToolButton:
         more = quiet_button("More for the recipe", "more")
         menu = QMenu(more)
+        menu.addAction(icon("folder", "muted"), "Open recipe…", self.open_requested.emit)
+        menu.addAction(icon("download", "muted"), "Save recipe as…", self.save_requested.emit)
+        menu.addAction(
+            icon("external", "muted"), "Copy link to recipe", self.copy_link_requested.emit
+        )
+        menu.addSeparator()
         menu.addAction(icon("reset", "muted"), "Reset the whole recipe", self.reset)
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

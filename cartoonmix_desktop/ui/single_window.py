@@ -1,4 +1,4 @@
-"""One window a home: a second start brings the first window forward instead."""
+"""One window a home: a second start brings the first window forward, and passes on what to open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from cartoonmix_desktop.core.errors import FolderUnusable
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _TRIES = 30  # longer than a window takes to start or to quit
 _PAUSE = 200  # milliseconds between them
+_PATIENCE = 2_000  # milliseconds that a message may take
+
+LONGEST_MESSAGE = 65_536
+"""Bytes of what a start may pass on; more is not a link that any system passes."""
 
 
 class SingleWindow(QObject):
@@ -24,10 +28,11 @@ class SingleWindow(QObject):
     The lock is the operating system's, so a crash frees it; nobody ever unlocks by hand.
 
     Signals:
-        knocked: another start wants this window to come forward.
+        knocked: another start wants this window to come forward, and perhaps to open what it was
+            given: text from outside, empty for nothing.
     """
 
-    knocked = Signal()
+    knocked = Signal(str)
 
     def __init__(self, data: Path, parent: QObject) -> None:
         """Nothing is locked yet.
@@ -44,8 +49,11 @@ class SingleWindow(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
 
-    def claim(self) -> bool:
+    def claim(self, message: str = "") -> bool:
         """Become the home's one window, or make the one there come forward.
+
+        Args:
+            message: what the window that is there is to open.
 
         Returns:
             Whether this process is the one.
@@ -57,7 +65,7 @@ class SingleWindow(QObject):
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
-                if self._knock():
+                if self._knock(message):
                     return False
                 QThread.msleep(_PAUSE)  # it is still starting, or about to be gone
                 continue
@@ -78,16 +86,70 @@ class SingleWindow(QObject):
         self.retire()
         self._lock.release()
 
-    def _knock(self) -> bool:
+    def _knock(self, message: str) -> bool:
         socket = QLocalSocket()
         socket.connectToServer(self._name)
-        taken = socket.waitForConnected(_PAUSE)
+        if not socket.waitForConnected(_PAUSE):
+            return False
+        # More than is taken is sent no further than to be refused with words over there.
+        socket.write(message.encode("utf-8", "replace")[: LONGEST_MESSAGE + 1])
+        while socket.bytesToWrite() and socket.waitForBytesWritten(_PATIENCE):
+            pass
         socket.disconnectFromServer()
-        return taken
+        return True
 
     def _on_connection(self) -> None:
         while self._server.hasPendingConnections():
-            socket = self._server.nextPendingConnection()
-            socket.disconnected.connect(socket.deleteLater)
-            socket.disconnectFromServer()
-        self.knocked.emit()
+            knock = _Knock(self._server.nextPendingConnection(), self)
+            knock.heard.connect(self.knocked)
+            knock.listen()
+
+
+class _Knock(QObject):
+    """Hears one message, up to its end or to what is too much or too slow.
+
+    Signals:
+        heard: the message; not told of one that was too slow.
+    """
+
+    heard = Signal(str)
+
+    def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
+        super().__init__(parent)
+        socket.setParent(self)
+        self._socket = socket
+        self._said = b""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_too_slow)
+        socket.readyRead.connect(self._on_ready)
+        socket.disconnected.connect(self._on_disconnected)
+
+    def listen(self) -> None:
+        """Begin; some may have been said, or all."""
+        self._timer.start(_PATIENCE)
+        self._on_ready()
+        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+            self._end()
+
+    def _on_ready(self) -> None:
+        self._said += self._socket.readAll().data()
+        if len(self._said) > LONGEST_MESSAGE:
+            self._end()
+
+    def _on_disconnected(self) -> None:
+        if self._timer.isActive():
+            self._on_ready()
+            self._end()
+
+    def _on_too_slow(self) -> None:
+        self._socket.abort()
+        self.deleteLater()
+
+    def _end(self) -> None:
+        if not self._timer.isActive():
+            return
+        self._timer.stop()
+        self._socket.abort()
+        self.heard.emit(self._said[: LONGEST_MESSAGE + 1].decode("utf-8", "replace"))
+        self.deleteLater()

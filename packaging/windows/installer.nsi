@@ -12,6 +12,7 @@ Target amd64-unicode
 
 !include MUI2.nsh
 !include FileFunc.nsh
+!include LogicLib.nsh
 
 !define TITLE "CartoonMix Desktop"
 !define NAME "cartoonmix-desktop"
@@ -64,6 +65,42 @@ VIAddVersionKey LegalCopyright "The CartoonMix Desktop developers"
   Delete "$INSTDIR\uninstall.exe"
 !macroend
 
+; Links and files, for this person alone. Pictures keep the program that opens them; ours is offered beside it.
+!define CLASSES "Software\Classes"
+!define RECIPE "CartoonMixDesktop.Recipe"
+!define OPEN_COMMAND '"$INSTDIR\${EXE}" "%1"'
+
+!macro ASSOCIATE
+  WriteRegStr HKCU "${CLASSES}\cartoonmix" "" "URL:CartoonMix recipe"
+  WriteRegStr HKCU "${CLASSES}\cartoonmix" "URL Protocol" ""
+  WriteRegStr HKCU "${CLASSES}\cartoonmix\DefaultIcon" "" "$INSTDIR\${EXE},0"
+  WriteRegStr HKCU "${CLASSES}\cartoonmix\shell\open\command" "" '${OPEN_COMMAND}'
+  WriteRegStr HKCU "${CLASSES}\${RECIPE}" "" "CartoonMix recipe"
+  WriteRegStr HKCU "${CLASSES}\${RECIPE}\DefaultIcon" "" "$INSTDIR\${EXE},0"
+  WriteRegStr HKCU "${CLASSES}\${RECIPE}\shell\open\command" "" '${OPEN_COMMAND}'
+  WriteRegStr HKCU "${CLASSES}\.cartoonmix" "" "${RECIPE}"
+  WriteRegStr HKCU "${CLASSES}\.cartoonmix" "Content Type" "application/x-cartoonmix-recipe"
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}" "FriendlyAppName" "${TITLE}"
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\shell\open\command" "" '${OPEN_COMMAND}'
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".cartoonmix" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".png" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".jpg" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".jpeg" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".webp" ""
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)' ; the associations have changed
+!macroend
+
+!macro DISSOCIATE
+  DeleteRegKey HKCU "${CLASSES}\cartoonmix"
+  DeleteRegKey HKCU "${CLASSES}\${RECIPE}"
+  DeleteRegKey HKCU "${CLASSES}\Applications\${EXE}"
+  ReadRegStr $0 HKCU "${CLASSES}\.cartoonmix" ""
+  ${If} $0 == "${RECIPE}" ; else another program has taken it over
+    DeleteRegKey HKCU "${CLASSES}\.cartoonmix"
+  ${EndIf}
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)' ; the associations have changed
+!macroend
+
 Section
   !insertmacro WAIT_UNTIL_CLOSED
   !insertmacro REMOVE_PROGRAM
@@ -83,6 +120,7 @@ Section
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoRepair" 1
   ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "EstimatedSize" $0
+  !insertmacro ASSOCIATE
 SectionEnd
 
 Section un.Program
@@ -91,6 +129,7 @@ Section un.Program
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${TITLE}.lnk"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
+  !insertmacro DISSOCIATE
 
   MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Delete the history, the settings and the stored API key as well?$\r$\n$\r$\nThe pictures in your Pictures folder stay in any case." /SD IDNO IDNO kept
     RMDir /r "$LOCALAPPDATA\${NAME}"

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from cartoonmix_desktop.storage.crash_reports import CrashReports
+from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.mishaps import Mishaps
 from cartoonmix_desktop.ui.theme import Theme
+
+SAID = "a prompt <b>of somebody</b>"
 
 
 @pytest.fixture
 def mishaps(qapp, tmp_path, monkeypatch):
     Theme(qapp).apply()
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    for module, hook in (
+        (sys, "excepthook"),
+        (sys, "unraisablehook"),
+        (threading, "excepthook"),
+    ):
+        monkeypatch.setattr(module, hook, getattr(module, hook))
     before = list(logging.getLogger().handlers)
-    made = Mishaps(tmp_path / "logs", qapp)
+    made = Mishaps(tmp_path / "logs", CrashReports(tmp_path / "crashes"), qapp)
     yield made
     for handler in logging.getLogger().handlers[:]:
         if handler not in before:
@@ -32,11 +42,13 @@ def boxes():
 
 
 def fail():
-    raise ZeroDivisionError("a bug <b>of ours</b>")
+    raise ZeroDivisionError(SAID)
 
 
 @pytest.mark.no_qt_log
-def test_a_bug_in_a_slot_is_logged_once_and_told_once(mishaps, qtbot, monkeypatch):
+def test_a_bug_in_a_slot_is_logged_once_and_told_once(mishaps, qtbot, monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(desktop, "open_text", opened.append)
     for _ in range(2):
         try:
             fail()
@@ -44,9 +56,13 @@ def test_a_bug_in_a_slot_is_logged_once_and_told_once(mishaps, qtbot, monkeypatc
             sys.excepthook(type(error), error, error.__traceback__)
     qtbot.waitUntil(lambda: len(boxes()) == 1)
     [box] = boxes()
-    assert str(mishaps.path) in box.text()
+    first, _ = sorted((tmp_path / "crashes").iterdir())
+    assert str(first) in box.text()
+    next(button for button in box.buttons() if button.text() == "Open report").click()
+    assert opened == [first]
     box.close()
     text = mishaps.path.read_text("utf-8")
+    assert SAID not in text + first.read_text("utf-8"), "what it says may hold a secret"
     assert text.count("CRITICAL") == 2
     assert "ZeroDivisionError" in text
 
@@ -59,8 +75,17 @@ def test_a_warning_is_logged_and_not_told(mishaps, qtbot):
     assert boxes() == []
 
 
+def test_a_bug_in_a_thread_is_told_too(mishaps, qtbot):
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: len(boxes()) == 1)
+    boxes()[0].close()
+
+
 def test_without_a_log_folder_the_bug_is_still_told(qapp, tmp_path, qtbot, mishaps):
-    (tmp_path / "logs").write_text("a file in the way")
+    for name in ("logs", "crashes"):
+        (tmp_path / name).write_text("a file in the way")
     logging.getLogger("x").error("bad", exc_info=ValueError("x"))
     qtbot.waitUntil(lambda: len(boxes()) == 1)
     boxes()[0].close()

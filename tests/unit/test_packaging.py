@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import plistlib
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.links import SCHEME
+from cartoonmix_desktop.core.recipe import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
@@ -75,7 +78,7 @@ def test_a_project_without_a_page_names_none(filled):
 
 def test_the_program_has_one_name_everywhere(definitions, filled):
     entry = filled("linux/cartoonmix-desktop.desktop")
-    assert f"Exec={definitions.NAME}\nIcon={definitions.NAME}\n" in entry
+    assert f"Exec={definitions.NAME} %u\nIcon={definitions.NAME}\n" in entry
     metainfo = ET.fromstring(filled("linux/metainfo.xml"))
     assert metainfo.findtext("launchable") == f"{definitions.NAME}.desktop"
     flatpak = json.loads(filled("linux/flatpak.json"))
@@ -105,3 +108,51 @@ def test_what_is_frozen_is_what_is_run():
     run, package = locked("requirements.lock"), locked("requirements-package.lock")
     assert len(run) > 10
     assert run <= package
+
+
+def test_links_and_files_are_the_same_on_every_system(definitions, filled):
+    mime_type = "application/x-cartoonmix-recipe"
+    entry = filled("linux/cartoonmix-desktop.desktop")
+    told = re.search("^MimeType=(.+);$", entry, re.MULTILINE)
+    assert told is not None
+    pictures = {"image/png", "image/jpeg", "image/webp"}
+    assert set(told[1].split(";")) == pictures | {f"x-scheme-handler/{SCHEME}", mime_type}
+    space = "{http://www.freedesktop.org/standards/shared-mime-info}"
+    described = ET.fromstring((PACKAGING / "linux/mime.xml").read_text("utf-8"))
+    kind = described.find(f"{space}mime-type")
+    assert kind is not None
+    assert kind.get("type") == mime_type
+    glob = kind.find(f"{space}glob")
+    assert glob is not None
+    assert glob.get("pattern") == f"*{SUFFIX}"
+    metainfo = ET.fromstring(filled("linux/metainfo.xml"))
+    assert metainfo.findtext("provides/mediatype") == mime_type
+
+    info = plistlib.loads(filled("macos/Info.plist").encode())
+    [link] = info["CFBundleURLTypes"]
+    assert link["CFBundleURLSchemes"] == [SCHEME]
+    [exported] = info["UTExportedTypeDeclarations"]
+    tags = exported["UTTypeTagSpecification"]
+    assert tags["public.filename-extension"] == [SUFFIX[1:]]
+    assert tags["public.mime-type"] == [mime_type]
+    recipe, picture = info["CFBundleDocumentTypes"]
+    assert recipe["LSItemContentTypes"] == [exported["UTTypeIdentifier"]]
+    assert picture["LSHandlerRank"] == "Alternate"
+
+    installer = (PACKAGING / "windows/installer.nsi").read_text("utf-8")
+    written = set(re.findall(r'WriteRegStr HKCU "\$\{CLASSES\}\\([^"\\]+)', installer))
+    removed = set(re.findall(r'DeleteRegKey HKCU "\$\{CLASSES\}\\([^"]+)"', installer))
+    assert {SCHEME, SUFFIX} <= written
+    assert {name for name in removed if "\\" not in name} | {"Applications"} == written
+    assert f'"Content Type" "{mime_type}"' in installer
+
+
+def test_the_systems_own_tools_take_the_type_of_recipe_files(tmp_path):
+    tool = shutil.which("update-mime-database")
+    if tool is None:
+        pytest.skip("update-mime-database is not installed")
+    (tmp_path / "packages").mkdir()
+    shutil.copy(PACKAGING / "linux/mime.xml", tmp_path / "packages/cartoonmix-desktop.xml")
+    done = subprocess.run([tool, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "rror" not in done.stderr
+    assert "*.cartoonmix" in (tmp_path / "globs2").read_text("utf-8")

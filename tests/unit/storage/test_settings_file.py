@@ -60,7 +60,12 @@ def test_keys_of_other_versions_and_processes_stay(path):
     first, second = Settings(path), Settings(path)
     first.set("a", 1)
     second.set("b", 2)
-    assert json.loads(path.read_text()) == {"from_the_future": {"a": [1]}, "a": 1, "b": 2}
+    assert json.loads(path.read_text()) == {
+        "format": 1,
+        "from_the_future": {"a": [1]},
+        "a": 1,
+        "b": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,38 @@ def test_a_damaged_file_is_set_aside_and_never_deleted(path, damage):
         assert settings.get("theme", "system") == "system"
         assert path.with_name(f"settings.json.damaged-{number}").read_bytes() == damage
         settings.set("theme", "light")
-        assert json.loads(path.read_text()) == {"theme": "light"}
+        assert json.loads(path.read_text()) == {"format": 1, "theme": "light"}
+
+
+@pytest.mark.parametrize("newer", [2, 10**9, "1", None, 1.5, []])
+def test_settings_of_a_newer_version_are_kept_as_they_are(path, newer):
+    content = json.dumps({"format": newer, "theme": {"name": "dusk"}})
+    path.write_text(content)
+    settings = Settings(path)
+    assert settings.get("theme", "system") == "system"
+    assert settings.set_aside is not None
+    assert settings.set_aside.reason == "newer"
+    assert settings.set_aside.path.read_text() == content
+    settings.set("theme", "light")
+    assert json.loads(path.read_text()) == {"format": 1, "theme": "light"}
+    assert Settings(path).set_aside is None, "it is said once"
+    assert settings.set_aside.path.read_text() == content
+
+
+def test_newer_settings_that_cannot_be_set_aside_are_not_written_over(path, monkeypatch):
+    content = '{"format": 2, "theme": "dusk"}'
+    path.write_text(content)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "rename", refuse)
+    settings = Settings(path)
+    settings.set("theme", "light")
+    settings.set("zoom", 2)
+    assert (settings.get("theme", ""), settings.get("zoom", 0)) == ("light", 2)
+    assert path.read_text() == content
+    assert settings.set_aside is None
 
 
 def test_a_folder_in_the_way_does_not_stop_reading(path):
@@ -108,4 +144,4 @@ def test_what_json_cannot_hold_is_our_bug_and_changes_nothing(path):
     settings.set("a", 1)
     with pytest.raises(TypeError):
         settings.set("b", object())
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert json.loads(path.read_text()) == {"format": 1, "a": 1}

@@ -17,6 +17,7 @@ FACTS = {
     "value": "abc",
     "name": "CARTOONMIX_API_URL",
     "operation": "Run",
+    "source": "fox.cartoonmix",
     "path": "/home/someone/Pictures",
     "detail": "it said so",
     "server_message": "it said so",
@@ -39,7 +40,13 @@ REASONS = {
     e.InputError: (
         *("empty", "not_a_number", "not_whole", "too_small"),
         *("unknown_option", "not_a_url", "unknown_field"),
+        *("too_long", "not_a_value", "not_from_outside"),
     ),
+    e.RecipeUnreadable: (
+        *("not_a_link", "other_link", "twice", "too_long", "nothing"),
+        *("no_recipe", "newer", "other_model", "not_a_file", "unreadable"),
+    ),
+    e.WindowImpossible: ("no_display", "unreachable", "library", "platform"),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
     e.UpdateRefused: (
         *("signature", "malformed", "too_large", "expired", "rolled_back", "not_https"),

@@ -1,0 +1,168 @@
+"""The text that generators of pictures write into them, as AUTOMATIC1111's web UI began it.
+
+Three parts: the prompt; the negative prompt behind ``Negative prompt:``; and one last line of
+settings, ``Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512``. In a PNG it is the
+text chunk ``parameters``, in JPEG and WebP the EXIF user comment. Values that hold a comma, a colon
+or a line break are JSON strings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "parameters"
+"""The PNG text chunk that holds such a text."""
+
+OWN_KEY = "cartoonmix-recipe"
+"""The PNG text chunk that holds the exact recipe, as a recipe file does (see `recipe.to_text`)."""
+
+_NEGATIVE = "Negative prompt:"
+_FEWEST = 3  # settings in a last line that is one; fewer may be words of a prompt
+_LONGEST_LINE = 16_384  # of settings; also bounds the time that matching takes
+_SETTING = re.compile(r'(\w[\w \-/]{0,60}):\s{0,9}("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_KARRAS = " Karras"
+
+SAMPLERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Euler": "EulerDiscreteScheduler",
+        "Euler a": "EulerAncestralDiscreteScheduler",
+        "DPM++ 2M": "DPMSolverMultistepScheduler",
+        "DDIM": "DDIMScheduler",
+        "LMS": "LMSDiscreteScheduler",
+        "PLMS": "PNDMScheduler",
+        "DDPM": "DDPMScheduler",
+    }
+)
+"""Names of samplers, and the scheduler on the wire that does the same."""
+
+_NUMBERS = {
+    "Steps": "steps",
+    "CFG scale": "scale",
+    "Seed": "seed",
+    "Clip skip": "clipSkip",
+    "Batch size": "samples",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Infotext:
+    """What such a text says.
+
+    Attributes:
+        values: wire name to what was written, not yet checked.
+        others: settings that CartoonMix has no input for, e.g. ``"Model hash"``.
+    """
+
+    values: Mapping[str, object]
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse(text: str) -> Infotext | None:
+    """What ``text`` says, or None if it is not such a text.
+
+    A prompt alone, without any setting, counts as none: any comment could be that.
+    """
+    lines = text.replace("\r\n", "\n").strip().split("\n")
+    settings = _settings(lines[-1])
+    if settings is None:
+        return None
+    prompt, negative = lines[:-1], []
+    for at, line in enumerate(prompt):
+        if line.startswith(_NEGATIVE):
+            negative = [line.removeprefix(_NEGATIVE), *prompt[at + 1 :]]
+            prompt = prompt[:at]
+            break
+    values: dict[str, object] = {
+        "prompt": "\n".join(prompt).strip(),
+        "negativePrompt": "\n".join(negative).strip(),
+    }
+    others: dict[str, str] = {}
+    for name, value in settings.items():
+        size = re.fullmatch(r"(\d{1,6})x(\d{1,6})", value)
+        if name in _NUMBERS:
+            values[_NUMBERS[name]] = value
+        elif name == "Size" and size:
+            values["width"], values["height"] = size[1], size[2]
+        elif name == "Sampler":
+            values["scheduler"] = SAMPLERS.get(value.removesuffix(_KARRAS), value)
+            if value.endswith(_KARRAS):
+                others["Schedule type"] = "Karras"
+        else:
+            others[name] = value
+    return Infotext(MappingProxyType(values), MappingProxyType(others))
+
+
+def compose(values: Mapping[str, object], others: Mapping[str, str] | None = None) -> str:
+    """The text for these values; `parse` gives them back.
+
+    Blank space around the prompts is lost, and a prompt with a line that begins with
+    ``Negative prompt:`` cannot be told from two: the format has no way to say so.
+
+    Args:
+        values: wire name to value.
+        others: settings to add, e.g. ``{"Model": "CartoonMix v1.0"}``.
+    """
+    named = {scheduler: sampler for sampler, scheduler in SAMPLERS.items()}
+    scheduler = str(values.get("scheduler", ""))
+    width, height = values.get("width"), values.get("height")
+    settings = {
+        "Steps": values.get("steps"),
+        "Sampler": named.get(scheduler, scheduler) or None,
+        "CFG scale": values.get("scale"),
+        "Seed": values.get("seed"),
+        "Size": None if width is None or height is None else f"{width}x{height}",
+        "Clip skip": values.get("clipSkip"),
+        "Batch size": values.get("samples"),
+    }
+    told = {name: str(value) for name, value in settings.items() if value is not None}
+    told |= dict(others or {})
+    line = ", ".join(f"{name}: {_quoted(value)}" for name, value in told.items())
+    parts = [str(values.get("prompt", "")).strip()]
+    if negative := str(values.get("negativePrompt", "")).strip():
+        parts.append(f"{_NEGATIVE} {negative}")
+    return "\n".join([*parts, line])
+
+
+def from_user_comment(comment: bytes) -> str:
+    """The text of an EXIF user comment: eight bytes name its encoding.
+
+    UTF-16 is written in either order of bytes, whatever the file's own is: the order in which a
+    space or a letter of ASCII has its zero is taken.
+    """
+    mark, body = comment[:8], comment[8:]
+    if mark == b"UNICODE\0":
+        little = body[1::2].count(0) > body[0::2].count(0)
+        return body.decode("utf-16-le" if little else "utf-16-be", "replace")
+    if mark in {b"ASCII\0\0\0", bytes(8)}:
+        return body.decode("utf-8", "replace")
+    return comment.decode("utf-8", "replace")
+
+
+def _settings(line: str) -> dict[str, str] | None:
+    """The settings of a last line, or None if it is not one."""
+    found = _SETTING.findall(line) if len(line) <= _LONGEST_LINE else []
+    if len(found) < _FEWEST:
+        return None
+    return {name.strip(): _unquoted(value.strip()) for name, value in found}
+
+
+def _quoted(value: str) -> str:
+    if re.search(r'[,:\n"]', value) or value != value.strip():
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _unquoted(value: str) -> str:
+    if value.startswith('"') and value.endswith('"'):
+        try:
+            return str(json.loads(value))
+        except ValueError:
+            pass
+    return value

@@ -1,0 +1,32 @@
+"""Recipes that come from outside and go there, read and written off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.storage.recipe_files import read_recipe, write_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.recipe import Recipe
+
+
+async def read(path: Path) -> Recipe:
+    """The recipe in a recipe file or a picture.
+
+    Raises:
+        RecipeUnreadable: there is none that can be used.
+    """
+    return await asyncio.to_thread(read_recipe, path)
+
+
+async def write(path: Path, values: Mapping[str, object]) -> None:
+    """Save a recipe file.
+
+    Raises:
+        StorageError: it cannot be written; what was there stays.
+    """
+    await asyncio.to_thread(write_recipe, path, values)

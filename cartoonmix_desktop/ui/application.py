@@ -1,0 +1,129 @@
+"""The application object: made so that Qt ends with words where it would abort."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QFileOpenEvent, QIcon
+from PySide6.QtWidgets import QApplication
+
+from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.errors import WindowImpossible
+from cartoonmix_desktop.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtCore import QMessageLogContext
+
+
+class Application(QApplication):
+    """Qt's application, and what the system asks it to open.
+
+    Signals:
+        asked: a link, or the path of a file; text from outside.
+    """
+
+    asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(sys.argv[:1])
+        self._early: list[str] | None = []
+        self.setApplicationName("CartoonMix Desktop")
+        self.setApplicationVersion(__version__)
+        self.setDesktopFileName("cartoonmix-desktop")
+        self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+        self.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
+
+    @property
+    def early(self) -> str:
+        """The last that was asked before there was a window for it; empty for nothing."""
+        return self._early[-1] if self._early else ""
+
+    def ask(self, text: str) -> None:
+        """Open this as soon as there is a window for it; empty for nothing."""
+        if not text:
+            return
+        if self._early is None:
+            self.asked.emit(text)
+        else:
+            self._early.append(text)
+
+    def begin_asking(self) -> None:
+        """Tell at once from now on, beginning with what was asked before."""
+        early, self._early = self._early, None
+        for text in early or ():
+            self.asked.emit(text)
+
+    def event(self, event: QEvent) -> bool:
+        """Hear of links and files: macOS sends them as events, not as arguments."""
+        if isinstance(event, QFileOpenEvent):
+            self.ask(event.file() or bytes(event.url().toEncoded().data()).decode("ascii"))
+            return True
+        return super().event(event)
+
+
+def made(give_up: Callable[[WindowImpossible], int]) -> Application:
+    """The one application.
+
+    Args:
+        give_up: called with the reason when Qt cannot begin; the process ends with the exit status
+            that it returns. Qt itself would abort, which nobody can catch.
+
+    Raises:
+        WindowImpossible: there is no display at all.
+    """
+    if _lacks_display(os.environ):
+        raise WindowImpossible("no_display")
+    said: list[str] = []
+
+    def hear(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        said.append(text)
+        if kind is QtMsgType.QtFatalMsg:
+            os._exit(give_up(_reason("\n".join(said))))
+        elif sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+
+    qInstallMessageHandler(hear)
+    try:
+        return Application()
+    finally:
+        qInstallMessageHandler(None)
+
+
+def _lacks_display(environ: Mapping[str, str]) -> bool:
+    """Whether Qt would abort, with a hint that misleads, for want of anything to draw on."""
+    told = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(environ.get(name) for name in told)
+
+
+def _reason(said: str) -> WindowImpossible:
+    """Why Qt gives up; ``said`` is all that it wrote."""
+    from cartoonmix_desktop.bad_start import library_in
+
+    if "could not connect to display" in said:
+        return WindowImpossible("unreachable", os.environ.get("DISPLAY", ""))
+    platform = os.environ.get("QT_QPA_PLATFORM") or "xcb"
+    name = platform.split(";")[0].split(":")[0]
+    plugins = [
+        Path(folder, "platforms", f"libq{name}.so") for folder in QCoreApplication.libraryPaths()
+    ]
+    for plugin in plugins:
+        if plugin.is_file():
+            try:
+                ctypes.CDLL(str(plugin))
+            except OSError as error:  # in the loader's words, which Qt keeps for itself
+                return WindowImpossible("library", library_in(str(error)))
+            return WindowImpossible("start", name)
+    return WindowImpossible("platform", name)
