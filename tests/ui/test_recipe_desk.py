@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -22,9 +21,10 @@ from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 
 
 @pytest.fixture
-def desk(theme, qtbot, owned, list_source):
-    source = list_source([])
-    window = MainWindow(HistoryModel(source, owned.spawn), Path, source.thumbnail, owned.spawn)
+def desk(theme, qtbot, owned, list_source, drawings):
+    model = HistoryModel(list_source([]), owned.spawn)
+    window = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
+    model.setParent(window)
     qtbot.addWidget(window)
     notices = Notices(window.banner, window)
     failures = []
