@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -14,6 +15,7 @@ from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, FAULT, print_words, t
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConfigurationError,
+    DatabaseDamaged,
     StorageError,
     WindowImpossible,
 )
@@ -28,9 +30,13 @@ from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.mishaps import Mishaps
+from cartoonmix_desktop.ui.restore_dialog import mend
 from cartoonmix_desktop.ui.single_window import SingleWindow
 from cartoonmix_desktop.ui.text import message_box
 from cartoonmix_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +123,10 @@ async def _live(
     window.recipe.focus_prompt()
     await window.painted()
     try:
-        await studio.open()
+        if not await _open(studio, window):
+            window.hide()
+            await studio.close()
+            return 0
         await controller.show_history()  # what is in sight comes before what is under way
         await studio.start()
     except CartoonMixError as error:
@@ -133,6 +142,23 @@ async def _live(
     await studio.close()
     single.release()
     return 0
+
+
+async def _open(studio: Studio, window: QWidget) -> bool:
+    """Open the studio; a damaged history is restored, or begun anew, as the person decides.
+
+    Returns:
+        Whether it is open; else the person would rather quit.
+    """
+    while True:
+        try:
+            await studio.open()
+        except DatabaseDamaged as error:
+            _log.error("%s", error)
+        else:
+            return True
+        if not await mend(studio.backups, window):
+            return False
 
 
 async def _tell(error: CartoonMixError) -> None:

@@ -326,6 +326,11 @@ class DatabaseTooNew(StorageError):
     """The history was written by a newer version of this program."""
 
 
+@dataclass(eq=False)
+class BackupUnusable(StorageError):
+    """A copy of the history is damaged itself, or of a newer version; nothing was changed."""
+
+
 # --- credentials ---------------------------------------------------------------------------------
 
 

@@ -175,6 +175,13 @@ class TrashChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupFailed:
+    """A copy of the history could not be made."""
+
+    error: CartoonMixError
+
+
+@dataclass(frozen=True, slots=True)
 class UndoChanged:
     """What can be undone and done again; see `services.undo`.
 
@@ -219,6 +226,7 @@ Event = (
     | TaskExpected
     | TotalsChanged
     | TrashChanged
+    | BackupFailed
     | UndoChanged
     | UpdatesChanged
 )

@@ -31,6 +31,7 @@ from cartoonmix_desktop.core.task import (
     TaskState,
 )
 from cartoonmix_desktop.services.accounts import Accounts
+from cartoonmix_desktop.services.backups import HistoryBackups
 from cartoonmix_desktop.services.estimates import Estimates
 from cartoonmix_desktop.services.events import (
     AccountKind,
@@ -79,6 +80,7 @@ class Studio:
     Attributes:
         events: listen here.
         history: all tasks.
+        backups: copies of the history.
         library: all pictures.
         accounts: whom pictures are asked from.
         settings: what the person chose.
@@ -111,6 +113,7 @@ class Studio:
         self.settings = settings
         self.undo = UndoStack(self.events)
         self.history = History(locations, self.events)
+        self.backups = HistoryBackups(locations, self.events)
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
@@ -160,6 +163,7 @@ class Studio:
             StorageError: the disk refuses; its error names folder or file.
         """
         await self._files.run(self._locations.create)
+        await self.backups.before_upgrade()
         await self.history.open()
         await self.library.open()
         self.history.tell_totals()
@@ -178,12 +182,14 @@ class Studio:
         self._tasks.spawn(self._reachability.watch(), "connection")
         self._tasks.spawn(self._wake.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
+        self._tasks.spawn(self.backups.keep_up(), "backups")
         self._tell_queue()
 
     async def close(self) -> None:
         """End within three seconds; what is unfinished is picked up at the next start."""
-        await self._queue.finish_sending(_QUIT_LIMIT * 0.6)
-        await self._tasks.cancel(_QUIT_LIMIT * 0.2)
+        await self._queue.finish_sending(_QUIT_LIMIT * 0.5)
+        await self._tasks.cancel(_QUIT_LIMIT * 0.15)
+        self.backups.close()
         await self.accounts.close()
         self.trash.close()
         await self.library.close()
@@ -269,7 +275,7 @@ class Studio:
             task = await self._send_now(await asyncio.shield(adding), patience)
         except (StorageError, asyncio.CancelledError):
             task = await adding
-            await self._queue.finish_sending(_QUIT_LIMIT * 0.6)
+            await self._queue.finish_sending(_QUIT_LIMIT * 0.5)
             if (await self.history.task(task.id)).state is TaskState.QUEUED:
                 await self.history.move(task.id, TaskState.CANCELLED)  # not sent later either
             raise

@@ -82,6 +82,7 @@ class Database:
         try:
             with self._errors():
                 self._prepare(schema)
+                self._look_into_suspicion()
         except StorageError:
             self._connection.close()
             raise
@@ -140,6 +141,7 @@ class Database:
         except apsw.FullError as error:
             raise DiskFull(path=str(self._path), detail=str(error)) from error
         except _DAMAGED as error:
+            mark_suspect(self._path)
             raise DatabaseDamaged(path=str(self._path), detail=str(error)) from error
         except _UNUSABLE as error:
             kind = DiskFull if self._ran_out(error) else FolderUnusable
@@ -191,6 +193,16 @@ class Database:
         if self._version() > len(schema.migrations):  # its header was still in the journal
             raise self._too_new(self._version())
 
+    def _look_into_suspicion(self) -> None:
+        """Damage in the midst shows only when it is read: what was met there is looked into now."""
+        if not suspect(self._path).exists():
+            return
+        problem = str(next(self._connection.execute("PRAGMA integrity_check(1)"))[0])
+        if problem != "ok":
+            raise DatabaseDamaged(path=str(self._path), detail=problem[:200])
+        with suppress(OSError):
+            suspect(self._path).unlink()
+
     def _check_kind(self, schema: Schema) -> None:
         # In one transaction: between two, another process may make the tables.
         with self.reading() as connection:
@@ -215,3 +227,14 @@ class Database:
 
     def _version(self) -> int:
         return int(str(self._connection.pragma("user_version")))
+
+
+def suspect(path: Path) -> Path:
+    """The mark beside a database in which damage was met: the next start looks into it."""
+    return path.with_name(f"{path.name}.suspect")
+
+
+def mark_suspect(path: Path) -> None:
+    """Leave that mark, as far as the disk lets us."""
+    with suppress(OSError):
+        suspect(path).touch()

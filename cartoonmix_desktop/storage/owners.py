@@ -64,6 +64,16 @@ def dead_owners(folder: Path, ids: Collection[str], mine: str) -> list[str]:
     return [one for one in sorted(ids) if one != mine and _is_dead(_lock_file(folder, one))]
 
 
+def living_owners(folder: Path) -> list[str]:
+    """All processes that hold a lock, this one included if it does.
+
+    Args:
+        folder: where locks live; may be missing.
+    """
+    paths = sorted(folder.glob("*.lock")) if folder.is_dir() else []
+    return [path.stem for path in paths if not _is_dead(path)]
+
+
 def _is_dead(path: Path) -> bool:
     from filelock import FileLock, Timeout
 

@@ -27,6 +27,7 @@ class Bridge(QObject):
     task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
     trash_changed = Signal(object)  # TrashChanged
+    backup_failed = Signal(object)  # CartoonMixError
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
     updates_changed = Signal(object)  # UpdatesChanged
 
@@ -56,6 +57,8 @@ class Bridge(QObject):
                 self.doubt_changed.emit(task_id, doubt)
             case e.HistoryChanged():
                 self.history_changed.emit()
+            case e.BackupFailed(error):
+                self.backup_failed.emit(error)
             case e.UndoChanged(undo, redo):
                 self.undo_changed.emit(undo, redo)
             case _ if whole := self._whole.get(type(event)):

@@ -176,6 +176,7 @@ class Controller(QObject):
         bridge.queue_changed.connect(self._notices.show_queue)
         bridge.queue_changed.connect(self._on_queue_changed)
         bridge.totals_changed.connect(status.show_totals)
+        bridge.backup_failed.connect(self._notices.show_problem)
         bridge.undo_changed.connect(self.window.undo.show_words)
         bridge.updates_changed.connect(self._notices.show_updates)
         bridge.updates_changed.connect(self._accounts.show_updates)

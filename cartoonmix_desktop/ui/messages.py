@@ -213,9 +213,13 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.DatabaseDamaged: _Entry(
         "The history is damaged: {path}",
-        "The pictures are still in their folder. "
-        "Move this file away and start again to begin a new history.",
+        "The pictures are still in their folder. Close the program and start it again: "
+        "it then offers to restore the history from a backup.",
         "show_folder",
+    ),
+    e.BackupUnusable: _Entry(
+        "This backup cannot be used: {path}",
+        "Choose another one. Nothing was changed.",
     ),
     e.DatabaseTooNew: _Entry(
         "The history was written by a newer version: {path}",
