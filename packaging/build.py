@@ -19,6 +19,7 @@ import check
 import pack_linux
 import parts
 import sbom
+import signing
 from definitions import (
     BUILD,
     DIST,
@@ -32,7 +33,7 @@ from definitions import (
     nsis_command,
     release_channel,
     run,
-    sha256,
+    sum_up,
     version,
     words,
 )
@@ -91,18 +92,16 @@ def freeze(site: str | None, update_keys: list[str]) -> Path:
 # --- packing -------------------------------------------------------------------------------------
 
 
-def pack_windows(frozen: Path, site: str | None) -> None:
-    """Make the installer with makensis, and with a site the manifest for winget."""
+def pack_windows(frozen: Path) -> None:
+    """Make the installer with makensis, signed where there is a certificate."""
     setup = DIST / f"{NAME}-{version()}-setup.exe"
+    signing.sign(*[str(path) for path in sorted(frozen.glob("*.exe"))])
     run(*nsis_command(frozen, setup))
-    if site:
-        values = words(site, SHA256=sha256(setup).upper(), FILE=setup.name)
-        for source in (PACKAGING / "windows/winget").iterdir():
-            fill(source, DIST / "winget" / source.name, values)
+    signing.sign(str(setup))
 
 
-def pack_macos(site: str | None) -> None:
-    """Make the disk image of the .app, and with a site the cask for Homebrew."""
+def pack_macos() -> None:
+    """Make the disk image of the .app, signed and notarised where the means are there."""
     image = DIST / f"{NAME}-{version()}-{platform.machine()}.dmg"
     run(
         "sh",
@@ -110,9 +109,6 @@ def pack_macos(site: str | None) -> None:
         str(BUILD / "frozen/CartoonMix Desktop.app"),
         str(image),
     )
-    if site:
-        values = words(site, SHA256=sha256(image), FILE=image.name)
-        fill(PACKAGING / f"macos/{NAME}.rb", DIST / f"{NAME}.rb", values)
 
 
 def describe() -> None:
@@ -120,15 +116,6 @@ def describe() -> None:
     frozen = parts.read()
     sbom.write(frozen, DIST / artefact(".cdx.json"))
     (DIST / artefact("-licences.txt")).write_text(parts.as_text(frozen), "utf-8", newline="\n")
-
-
-def sum_up() -> None:
-    """Write the hash of every file in ``dist/``, as ``sha256sum --check`` reads it."""
-    sums = DIST / "SHA256SUMS"
-    sums.unlink(missing_ok=True)
-    files = sorted(path for path in DIST.rglob("*") if path.is_file())
-    lines = [f"{sha256(path)}  {path.relative_to(DIST).as_posix()}\n" for path in files]
-    sums.write_text("".join(lines), "utf-8", newline="\n")
 
 
 def main() -> int:
@@ -149,8 +136,15 @@ def main() -> int:
         help="public key, as sign_manifest.py prints it, that news of a release is signed with;"
         " with --site, and may be given twice while keys change",
     )
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="take site, keys and tag from the variables SITE, UPDATE_PUBLIC_KEYS, GITHUB_REF_NAME",
+    )
     parser.add_argument("--check-only", action="store_true", help="check what was built before")
     options = parser.parse_args()
+    if options.release:
+        _take_from_workflow(options)
     if not options.check_only:
         shutil.rmtree(DIST, ignore_errors=True)
         DIST.mkdir()
@@ -160,13 +154,22 @@ def main() -> int:
             case "linux":
                 pack_linux.pack(frozen, options.site)
             case "win32":
-                pack_windows(frozen, options.site)
+                pack_windows(frozen)
             case "darwin":
-                pack_macos(options.site)
+                pack_macos()
             case other:
                 sys.exit(f"There is no package for {other}.")
         sum_up()
     return check.run()
+
+
+def _take_from_workflow(options: argparse.Namespace) -> None:
+    """Fill in what the release workflow sets; a tag must be that of the version."""
+    options.site = os.environ["SITE"]
+    options.update_key = os.environ.get("UPDATE_PUBLIC_KEYS", "").split()
+    tag = os.environ.get("GITHUB_REF_NAME", "")
+    if os.environ.get("GITHUB_REF_TYPE") == "tag" and tag != f"v{version()}":
+        sys.exit(f"The tag is {tag}, the version {version()}.")
 
 
 if __name__ == "__main__":

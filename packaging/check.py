@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import check_installed
 import check_windows
 import licences
 import sbom
@@ -75,6 +76,8 @@ def run() -> int:
             ("manual page", _manual),
             ("deb", _deb),
             ("rpm", _rpm),
+            ("deb installed", check_installed.deb),
+            ("rpm installed", check_installed.rpm),
             ("scripts", _scripts),
             ("installer", check_windows.installer),
         ]
@@ -85,7 +88,7 @@ def run() -> int:
         except Failed as error:
             told, mark, failed = str(error), "FAILED", failed + 1
         except Lacking as error:
-            told, mark = f"not checked, {error} is not installed", "-"
+            told, mark = f"not checked, for want of {error}", "-"
         print(f"{mark:<7}{name:<14}{told}", flush=True)
     return 1 if failed else 0
 
@@ -233,7 +236,9 @@ def _time_to_window(command: list[str]) -> float:
 
 def _filled(source: Path) -> Path:
     """A definition as it would be published, in ``build/checked``."""
-    values = words("https://example.org/project", SHA256="0" * 64, FILE="file")
+    none = "0" * 64
+    sums = {"SHA256": none, "SHA256_ARM": none, "SHA256_INTEL": none}
+    values = words("https://example.org/project", FILE="file", **sums)
     target = BUILD / "checked" / source.name
     fill(source, target, values)
     return target

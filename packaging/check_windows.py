@@ -31,7 +31,7 @@ def installer() -> str:
         try:
             wine = Wine(Path(folder))
         except Lacking as error:
-            return f"compiles; not tried, {error} is not installed"
+            return f"compiles; NOT TRIED, for want of {error}"
         try:
             _try(wine, first, second)
         finally:
@@ -57,6 +57,7 @@ class Wine:
     """A Windows of its own, in ``folder``.
 
     Attributes:
+        drive: its drive C.
         local: the person's folder for the data of programs.
     """
 
@@ -73,7 +74,8 @@ class Wine:
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
         }
         self.run("wineboot", "-i")
-        [self.local] = (folder / "wine/drive_c/users").glob("*/AppData/Local")
+        self.drive = folder / "wine/drive_c"
+        [self.local] = (self.drive / "users").glob("*/AppData/Local")
 
     def run(self, *command: str, status: int = 0) -> str:
         """What a program prints; it must end with ``status``."""
@@ -130,6 +132,15 @@ def _try(wine: Wine, first: Path, second: Path) -> None:
         wine.run("reg", "query", rf"{_CLASSES}\{name}", status=1)
     left = sorted(path.name for path in program.iterdir())
     _expect("what is a person's stays", left == ["mine.txt"] and library.read_text() == "kept")
+
+    wine.run(str(second), "/S", r"/D=C:\elsewhere\CartoonMix")
+    elsewhere = wine.drive / "elsewhere/CartoonMix"
+    _expect("installed where it was told to", (elsewhere / _EXE).is_file())
+    wine.run(str(elsewhere / "uninstall.exe"), "/S", "/LIBRARY")
+    deadline = time.monotonic() + 60
+    while library.parent.exists() or elsewhere.exists():
+        _expect("removed with the library, when asked to", time.monotonic() < deadline)
+        time.sleep(0.1)
 
 
 def _expect(what: str, is_so: bool) -> None:

@@ -69,6 +69,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sum_up() -> None:
+    """Write the hash of every file in ``dist/``, as ``sha256sum --check`` reads it."""
+    sums = DIST / "SHA256SUMS"
+    sums.unlink(missing_ok=True)
+    files = sorted(path for path in DIST.rglob("*") if path.is_file())
+    lines = [f"{sha256(path)}  {path.relative_to(DIST).as_posix()}\n" for path in files]
+    sums.write_text("".join(lines), "utf-8", newline="\n")
+
+
 def words(site: str | None, **others: str) -> dict[str, str]:
     """What the definitions leave open.
 
@@ -114,6 +123,8 @@ def nsis_command(payload: Path, setup: Path, number: str | None = None) -> list[
         "LICENSE": ROOT / "LICENSE",
         "OUTFILE": setup,
     }
+    if os.environ.get("WINDOWS_CERTIFICATE_FILE"):
+        defined["SIGN"] = f'"{sys.executable}" "{PACKAGING / "signing.py"}"'
     options = [f"-D{name}={value}" for name, value in defined.items()]
     return ["makensis", "-V2", "-WX", *options, str(PACKAGING / "windows/installer.nsi")]
 

@@ -20,7 +20,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
 import licences
-from definitions import NAME, ROOT, version
+from definitions import BUILD, NAME, ROOT, version
 from packageurl import PackageURL
 from parts import Part
 
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 FREEZERS = {"pyinstaller", "pyinstaller-hooks-contrib"}
 """What freezes leaves a little of itself in the bundle, under licences that allow every program."""
+
+OWN = (
+    *(ROOT / "cartoonmix_desktop", ROOT / "resources", ROOT / "main.py"),
+    ROOT / "packaging/linux/environment_hook.py",
+    *(BUILD / "licences.json", BUILD / "release.json"),
+)
+"""What of this checkout is the program; the rest of it must not be frozen."""
 
 Entry = tuple[str, str, str]
 """As PyInstaller collects: place in the bundle, file it comes from, kind."""
@@ -139,7 +146,7 @@ def part_of(source: Path, place: str) -> Part | None:
         return _of_python_package(owner)
     if source.name == "base_library.zip" or _is_of_python(source):
         return _openssl() if re.match(r"lib(ssl|crypto)", source.name) else _python()
-    if source.is_relative_to(ROOT) and not source.is_relative_to(Path(sys.prefix)):
+    if source in OWN or any(source.is_relative_to(folder) for folder in OWN):
         return _own()
     return _of_system_library(source)
 
@@ -170,12 +177,14 @@ def _is_qt(place: str) -> bool:
 
 
 def _is_of_python(source: Path) -> bool:
-    if source.is_relative_to(sysconfig.get_path("stdlib")):
-        return "site-packages" not in source.parts
     if re.match(r"(libpython3|python3\d*\.dll|Python$)", source.name):
         return True
-    base = Path(sys.base_prefix)
-    return base not in (Path("/usr"), Path("/usr/local")) and source.is_relative_to(base)
+    if "site-packages" in source.parts:
+        return False
+    base = Path(sys.base_prefix).resolve()
+    own_folder = base not in (Path("/usr"), Path("/usr/local"))  # not one that all programs share
+    places = [Path(sysconfig.get_path("stdlib")).resolve(), *([base] if own_folder else [])]
+    return any(source.resolve().is_relative_to(place) for place in places)
 
 
 # --- the parts -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ class Failed(Exception):
 
 
 class Lacking(Exception):
-    """The named tool is not installed."""
+    """What a check needs is not here: a tool by its name, or a right."""
 
 
 def tool(name: str) -> str:

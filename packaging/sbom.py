@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
@@ -49,8 +49,10 @@ def write(parts: list[Part], target: Path) -> None:
         if part.within:
             holder = components[PackageURL.from_string(by_name[part.within].purl)]
             bom.register_dependency(holder, [components[PackageURL.from_string(part.purl)]])
-    text = JsonV1Dot6(bom).output_as_string(indent=1)
-    target.write_text(text + "\n", "utf-8", newline="\n")
+    told = json.loads(JsonV1Dot6(bom).output_as_string())
+    for component in _components(told):  # the library writes places in an order of chance
+        component.get("evidence", {}).get("occurrences", []).sort(key=lambda at: at["location"])
+    target.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8", newline="\n")
 
 
 def check(target: Path, bundle: Path) -> str:
@@ -66,6 +68,21 @@ def check(target: Path, bundle: Path) -> str:
     if error := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise Failed(f"not CycloneDX 1.6: {error}")
     told = json.loads(text)
+    if told["metadata"]["component"]["version"] != version():
+        raise Failed("it is of another version")
+    count = compare(told, bundle)
+    return f"{len(told['components'])} components, {count} files, none of them unknown"
+
+
+def compare(told: dict[str, Any], bundle: Path) -> int:
+    """Hold the files that an SBOM names against a folder.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        Failed: the two differ.
+    """
     listed = files_of(told)
     there = {
         path.relative_to(bundle).as_posix()
@@ -76,19 +93,20 @@ def check(target: Path, bundle: Path) -> str:
         raise Failed(f"files of no component: {unlisted}")
     if missing := sorted(listed - there):
         raise Failed(f"listed, but not in the bundle: {missing}")
-    if told["metadata"]["component"]["version"] != version():
-        raise Failed("it is of another version")
-    return f"{len(told['components'])} components, {len(there)} files, none of them unknown"
+    return len(there)
 
 
-def files_of(told: dict[str, object]) -> set[str]:
+def files_of(told: dict[str, Any]) -> set[str]:
     """All files that the components of an SBOM are found in."""
-    every = [told["metadata"]["component"], *told["components"]]  # type: ignore[index, misc]
     return {
         place["location"]
-        for component in every
+        for component in _components(told)
         for place in component.get("evidence", {}).get("occurrences", ())
     }
+
+
+def _components(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [told["metadata"]["component"], *told["components"]]
 
 
 def _component(part: Part, kind: ComponentType = ComponentType.LIBRARY) -> Component:

@@ -1,9 +1,12 @@
-# Defined, not yet run: packaging/build.py fills in the words between @ when it makes the disk image.
+# Defined, not yet run: packaging/gather.py fills in the words between @ when it gathers a release.
 cask "cartoonmix-desktop" do
-  version "@VERSION@"
-  sha256 "@SHA256@"
+  arch arm: "arm64", intel: "x86_64"
 
-  url "@DOWNLOADS@/@FILE@"
+  version "@VERSION@"
+  sha256 arm:   "@SHA256_ARM@",
+         intel: "@SHA256_INTEL@"
+
+  url "@DOWNLOADS@/cartoonmix-desktop-#{version}-#{arch}.dmg"
   name "CartoonMix Desktop"
   desc "Generate, keep and find CartoonMix pictures"
   homepage "@SITE@"

@@ -5,6 +5,7 @@
 #
 # CODESIGN_IDENTITY   a "Developer ID Application" in the keychain; the .app was signed with it when frozen
 # NOTARY_PROFILE      a profile that `xcrun notarytool store-credentials` has stored
+# NOTARY_KEYCHAIN     the keychain it is stored in, if not the usual one
 set -eu
 app=$1
 image=$2
@@ -26,5 +27,6 @@ if [ -z "${NOTARY_PROFILE:-}" ]; then
     echo "Not notarised: NOTARY_PROFILE is not set." >&2
     exit 0
 fi
-xcrun notarytool submit "$image" --keychain-profile "$NOTARY_PROFILE" --wait
+xcrun notarytool submit "$image" --keychain-profile "$NOTARY_PROFILE" \
+    ${NOTARY_KEYCHAIN:+--keychain "$NOTARY_KEYCHAIN"} --wait
 xcrun stapler staple "$image"

@@ -3,12 +3,19 @@
 ;
 ;   setup.exe /S [/D=C:\folder]    installs, or upgrades in place, without a question
 ;   uninstall.exe /S               removes the program alone
+;   uninstall.exe /S /LIBRARY      also history, settings and key, as if the person had said yes
+
+; With SIGN, a command, the uninstaller is signed too: it is made here and nowhere else.
 
 Unicode true
 ManifestDPIAware true
 RequestExecutionLevel user
 SetCompressor /SOLID lzma
 Target amd64-unicode
+
+!ifdef SIGN
+  !uninstfinalize '${SIGN} "%1"' = 0
+!endif
 
 !include MUI2.nsh
 !include FileFunc.nsh
@@ -131,7 +138,12 @@ Section un.Program
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
   !insertmacro DISSOCIATE
 
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/LIBRARY" $1
+  IfErrors 0 library
   MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Delete the history, the settings and the stored API key as well?$\r$\n$\r$\nThe pictures in your Pictures folder stay in any case." /SD IDNO IDNO kept
+  library:
     RMDir /r "$LOCALAPPDATA\${NAME}"
     nsExec::Exec 'cmdkey /delete:"CartoonMix Desktop"'
     Pop $0 ; there may be no key

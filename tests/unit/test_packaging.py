@@ -37,7 +37,8 @@ def filled(definitions, tmp_path):
     """The text of a definition as it is published, or of a project without a page."""
 
     def fill(name, site="https://example.org/project"):
-        values = definitions.words(site, SHA256="0" * 64, FILE="file", GLIBC="2.35")
+        sums = dict.fromkeys(("SHA256", "SHA256_ARM", "SHA256_INTEL"), "0" * 64)
+        values = definitions.words(site, FILE="file", GLIBC="2.35", **sums)
         definitions.fill(PACKAGING / name, tmp_path / "filled", values)
         return (tmp_path / "filled").read_text("utf-8")
 
