@@ -6,12 +6,21 @@ The live socket is a hint that makes updates instant; Task/Detail is the truth.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.errors import CartoonMixError, TaskNotFound
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    NoAnswer,
+    NotCancellable,
+    ProtocolError,
+    ServerFault,
+    TaskNotFound,
+    TaskSilent,
+)
 from cartoonmix_desktop.core.remote import TERMINAL, Phase, phase_of
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import TaskProgressed
@@ -29,13 +38,25 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library import Library
     from cartoonmix_desktop.wiro.live import LiveSocket
 
+_log = logging.getLogger(__name__)
+
 _PARALLEL_QUESTIONS = 4
 _NOT_FOUND_LIMIT = 3  # a task can be missing for a moment after Run
+
+
+_SILENT = 24 * 3600.0  # seconds without a sign of life after which the person is asked
+_SILENT_CADENCE = 300.0  # seconds between questions from then on
+_HEARD_STEP = 900.0  # seconds by which the recorded sign of life may be too old
 
 
 def cadence(age: float) -> float:
     """Seconds between questions for a task of this age; as Wiro's own client asks."""
     return 2.0 if age < 15 else 5.0 if age < 60 else 10.0
+
+
+def _recorded(task: Task) -> float:
+    """Unix seconds of the last sign of life that is on record; the click is the first."""
+    return task.heard_at or task.created_at
 
 
 @dataclass(slots=True)
@@ -47,12 +68,21 @@ class _Watched:
         ask: ask the server now.
         status: one that a live frame told and that is not recorded yet.
         woken: set after either of the two.
+        heard_at: unix seconds of its last sign of life.
+        last_status: that was told in this run, None before any was.
+        stopping: whether the server has agreed to stop it.
     """
 
     task: Task
     ask: bool = False
     status: str = ""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_at: float = 0.0
+    last_status: str | None = None
+    stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self.heard_at = _recorded(self.task)
 
 
 class Follower:
@@ -65,6 +95,7 @@ class Follower:
         accounts: Accounts,
         events: Events,
         on_answer: Callable[[str, CartoonMixError | None], None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is asked yet.
 
@@ -74,12 +105,14 @@ class Follower:
             accounts: gives the connection of a task's account.
             events: hears of progress.
             on_answer: told after each question: the account, and the error or None.
+            clock: unix seconds.
         """
         self._history = history
         self._library = library
         self._accounts = accounts
         self._events = events
         self._on_answer = on_answer
+        self._clock = clock
         self._watched: dict[int, _Watched] = {}
         self._fetcher = Fetcher(history, library, accounts, on_answer)
         self._questions = asyncio.Semaphore(_PARALLEL_QUESTIONS)
@@ -116,6 +149,34 @@ class Follower:
                 watched.ask = True
                 watched.woken.set()
 
+    def renew(self, task: Task) -> None:
+        """Take note of what the person has changed of a task, and ask now."""
+        if (watched := self._watched.get(task.id)) is not None:
+            watched.task = task
+            watched.heard_at = max(watched.heard_at, task.heard_at or 0.0)
+            self.ask_now(task.id)
+
+    async def stop_at_server(self, task: Task) -> bool:
+        """Ask the server once to stop a task: by Cancel, or Kill when it runs, else by the other.
+
+        Returns:
+            Whether it agreed; it is cancelled when Task/Detail says so.
+
+        Raises:
+            CartoonMixError: the server could not be asked, or refused for another reason than that
+                the task is not where the question fits.
+        """
+        client = (await self._accounts.connection(task.account)).client
+        waits = not task.status or phase_of(task.status) is Phase.QUEUED
+        for kill in (not waits, waits):
+            with suppress(NotCancellable):
+                if kill:
+                    await client.kill(task_id=task.remote_id)
+                else:
+                    await client.cancel(task.remote_id)
+                return True
+        return False
+
     def on_frame(self, frame: LiveFrame) -> None:
         """Take a hint from the live socket."""
         for watched in self._watched.values():
@@ -127,6 +188,7 @@ class Follower:
                     self._events.emit(TaskProgressed(task.id, frame.progress))
                 watched.ask = watched.ask or frame.status in TERMINAL
                 watched.status = frame.status
+                watched.heard_at = self._clock()
                 watched.woken.set()
                 return
 
@@ -137,7 +199,7 @@ class Follower:
         live: LiveSocket | None = None
         failures = missing = 0
         began = answered = time.monotonic()
-        age = max(0.0, time.time() - task.created_at)
+        age = max(0.0, self._clock() - task.created_at)
         try:
             while True:
                 try:
@@ -161,6 +223,7 @@ class Follower:
                 except CartoonMixError as error:
                     failures += 1
                     self._on_answer(task.account, error)
+                    await self._excuse(watched, error)
                     if patience is not None and time.monotonic() - answered > patience:
                         raise
                 else:
@@ -169,9 +232,12 @@ class Follower:
                     self._on_answer(task.account, None)
                     if remote.verdict is not None:
                         return remote
-                    await self._record(watched, remote.status)
+                    await self._take_note(watched, remote.status)
                 elapsed = time.monotonic() - began
-                await self._wait(watched, backoff(failures) if failures else cadence(age + elapsed))
+                pause = backoff(failures) if failures else cadence(age + elapsed)
+                if isinstance(watched.task.error, TaskSilent):
+                    pause = _SILENT_CADENCE
+                await self._wait(watched, pause)
         finally:
             if live is not None:
                 live.forget(task.token)
@@ -191,12 +257,61 @@ class Follower:
                     await watched.woken.wait()
         watched.ask = False
 
+    async def _take_note(self, watched: _Watched, status: str) -> None:
+        """The server has answered that the task is still running."""
+        if isinstance(watched.task.error, ProtocolError):
+            watched.task = await self._history.update(watched.task.id, error=None)
+        # After a start, one that this version does not know is no sign of life by itself.
+        first = watched.last_status is None
+        known = phase_of(status) not in {None, phase_of(watched.task.status)}
+        if known if first else status != watched.last_status:
+            watched.heard_at = self._clock()
+        watched.last_status = status
+        await self._record(watched, status)
+        await self._ask_about_silence(watched)
+        if watched.task.cancelling:
+            await self._stop(watched)
+
     async def _record(self, watched: _Watched, status: str) -> None:
         """Record a status if it tells a person something new."""
         watched.status = ""
         task = watched.task
         phase = phase_of(status)
+        heard: dict[str, Any] = {"heard_at": watched.heard_at}
+        if isinstance(task.error, TaskSilent) and not self._is_silent(watched):
+            heard["error"] = None
         if task.state is TaskState.ACCEPTED and phase in {Phase.GENERATING, Phase.FINISHING}:
-            watched.task = await self._history.move(task.id, TaskState.RUNNING, status=status)
-        elif task.state is not TaskState.DOWNLOADING and phase not in {None, phase_of(task.status)}:
-            watched.task = await self._history.update(task.id, status=status)
+            heard["status"] = status
+            watched.task = await self._history.move(task.id, TaskState.RUNNING, **heard)
+        elif task.state is TaskState.DOWNLOADING:
+            return
+        elif phase not in {None, phase_of(task.status)}:
+            watched.task = await self._history.update(task.id, status=status, **heard)
+        elif "error" in heard or watched.heard_at - _recorded(task) > _HEARD_STEP:
+            watched.task = await self._history.update(task.id, **heard)
+
+    def _is_silent(self, watched: _Watched) -> bool:
+        return self._clock() - watched.heard_at > _SILENT
+
+    async def _ask_about_silence(self, watched: _Watched) -> None:
+        """Tell the person, who decides whether to wait on; it is asked about all the same."""
+        if self._is_silent(watched) and not isinstance(watched.task.error, TaskSilent):
+            watched.task = await self._history.update(watched.task.id, error=TaskSilent())
+
+    async def _excuse(self, watched: _Watched, error: CartoonMixError) -> None:
+        """An answer that cannot be understood is told on the row until there is one that can."""
+        told = isinstance(watched.task.error, ProtocolError | TaskSilent)
+        if isinstance(error, ProtocolError) and not told:
+            watched.task = await self._history.update(watched.task.id, error=error)
+        if isinstance(error, ProtocolError | ServerFault | NoAnswer):
+            await self._ask_about_silence(watched)
+
+    async def _stop(self, watched: _Watched) -> None:
+        """Ask for what the person wants: again at each turn until the server says it has ended."""
+        try:
+            agreed = await self.stop_at_server(watched.task)
+        except CartoonMixError as error:
+            _log.warning("a task could not be stopped yet: %s", type(error).__name__)
+            return
+        if agreed and not watched.stopping:
+            watched.stopping = watched.ask = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConcurrencyLimited,
     CredentialsError,
-    NotCancellable,
     OutcomeUnknown,
     PictureGone,
     PictureUnreachable,
@@ -125,6 +125,7 @@ class Studio:
         self.updates = Updates(settings, self._files, self.events, channel)
         self._tasks = OwnedTasks()
         self._under_way: dict[int, Task] = {}
+        self._jobs: dict[int, asyncio.Task[None]] = {}  # of what is under way
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._wake = Wake(self._on_roused)
         self._told_line = WaitingChanged(())
@@ -301,18 +302,49 @@ class Studio:
     async def cancel(self, task_id: int) -> None:
         """Take a task back: out of the queue, or at the server by Cancel, else by Kill.
 
-        It is cancelled when the server says so; pictures already made are kept.
+        It is cancelled when the server says so, which is asked again until it does; pictures
+        already made are kept.
 
         Raises:
-            WiroError: the server could not be asked, or refused both.
+            StorageError: the wish could not be recorded.
+            CartoonMixError: another process follows the task, and the server could not be asked.
         """
-        if self._queue.waiting.recall(task_id):
+        recalled = self._queue.waiting.recall(task_id)
+        if not recalled and (await self._queue.waiting.remove([task_id])).ids:
             return
-        if (await self._queue.waiting.remove([task_id])).ids:
+        if not recalled and (await self.history.task(task_id)).state not in AT_SERVER:
             return
-        task = await self.history.task(task_id)
-        if task.state in AT_SERVER:
-            await self._cancel_at_server(task)
+        task = await self.history.update(task_id, cancelling=True)  # it outlives this program
+        if recalled or task_id in self._under_way:
+            self._follower.renew(task)
+        else:
+            await self._follower.stop_at_server(task)
+
+    async def keep_waiting(self, task_id: int) -> None:
+        """Ask the person about a silent task only after another day."""
+        task = await self.history.update(task_id, heard_at=time.time(), error=None)
+        self._follower.renew(task)
+
+    async def stop_following(self, task_id: int) -> None:
+        """Set a task aside that the server may still end and charge; nothing of it is fetched."""
+        async with self._deciding:
+            if (job := self._jobs.get(task_id)) is not None:
+                job.cancel()
+                await asyncio.wait({job})
+            task = await self.history.task(task_id)
+            if task.state in AT_SERVER:
+                await self.history.move(task_id, TaskState.DISCARDED, error=None)
+            elif task.state is TaskState.DOWNLOADING:  # it has ended meanwhile
+                self._on_accepted(task)
+
+    async def follow_again(self, task_id: int) -> None:
+        """Take up a task at the server that was set aside."""
+        async with self._deciding:
+            task = await self.history.task(task_id)
+            if task.state is TaskState.DISCARDED and task.remote_id:
+                self._on_accepted(
+                    await self.history.move(task_id, TaskState.ACCEPTED, heard_at=time.time())
+                )
 
     async def fetch_again(self, task_id: int) -> None:
         """Fetch what is broken or missing once more, or ask again about a task that was lost."""
@@ -339,7 +371,9 @@ class Studio:
             if task.state in UNFINISHED:
                 return
             if TaskState.QUEUED in MOVES[task.state]:
-                task = await self.history.move(task_id, TaskState.QUEUED, error=None)
+                task = await self.history.move(
+                    task_id, TaskState.QUEUED, error=None, cancelling=False
+                )
                 self._queue.waiting.put([task])
             else:
                 await self.generate(task.request)
@@ -397,19 +431,16 @@ class Studio:
             return
         self._under_way[task.id] = task
         self._estimates.look_at(task)
-        self._tasks.spawn(self._see_through(task), f"task {task.id}")
+        job = self._tasks.spawn(self._see_through(task), f"task {task.id}")
+        self._jobs[task.id] = job
         self._tell_queue()
 
     async def _see_through(self, task: Task) -> None:
         try:
-            if self._queue.waiting.was_recalled(task.id):
-                try:
-                    await self._cancel_at_server(task)
-                except CartoonMixError as error:
-                    _log.warning("cancelling at once was refused: %s", type(error).__name__)
             await self._follow(task)
         finally:
             self._under_way.pop(task.id, None)
+            self._jobs.pop(task.id, None)
             self._queue.wake()
             self._tell_queue()
 
@@ -444,27 +475,11 @@ class Studio:
         elif task.state is TaskState.DOWNLOADING:
             await self._follower.see_through(await self.history.retry_outputs(task.id))
         elif task.state in AT_SERVER:
+            if self._queue.waiting.was_recalled(task.id) and not task.cancelling:
+                task = await self.history.update(task.id, cancelling=True)
             if task.error is not None:  # the server did not know it when last asked
                 task = await self.history.update(task.id, error=None)
             await self._follower.see_through(task)
-
-    async def _cancel_at_server(self, task: Task) -> None:
-        client = (await self.accounts.connection(task.account)).client
-        waits = phase_of(task.status) in {None, Phase.QUEUED}
-
-        async def ask(*, kill: bool) -> None:
-            await (client.kill(task_id=task.remote_id) if kill else client.cancel(task.remote_id))
-
-        try:
-            await ask(kill=not waits)
-        except NotCancellable:
-            try:
-                await ask(kill=waits)
-            except NotCancellable:
-                if (await client.detail(task_id=task.remote_id)).verdict is None:
-                    raise
-                # it has ended meanwhile, or was cancelled a moment ago
-        self._follower.ask_now(task.id)
 
     def _count_at_server(self, account: str) -> int:
         return sum(

@@ -167,7 +167,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.TaskSilent: _Entry(
         "No news for a day",
-        "Wiro still holds this task and has said nothing new of it for a day. "
+        "Wiro has said nothing new of this task for a day. "
         "It is asked about from time to time, and its pictures are fetched should it end.",
     ),
     e.CallerGone: _Entry(

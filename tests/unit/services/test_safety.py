@@ -14,7 +14,6 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     DiskFull,
     InsufficientBalance,
-    NoCredentials,
     RateLimited,
     SandboxFailed,
     TaskNotFound,
@@ -231,22 +230,19 @@ async def test_what_was_cancelled_while_its_fate_was_unknown_can_be_sent_again(
     await bench.until_state(task.id, "kept")
 
 
-async def test_a_cancel_that_cannot_be_asked_leaves_the_task_followed(bench, recipe, monkeypatch):
-    client = await own_client(bench)
-    run, connection = client.run, bench.studio.accounts.connection
-
-    async def signed_out(_account):
-        monkeypatch.setattr(bench.studio.accounts, "connection", connection)
-        raise NoCredentials
-
-    async def slow(request):
-        await bench.studio.cancel(task.id)
-        monkeypatch.setattr(bench.studio.accounts, "connection", signed_out)
-        return await run(request)
-
-    monkeypatch.setattr(client, "run", slow)
+async def test_a_cancel_that_cannot_be_asked_yet_is_asked_again(bench, recipe, sandbox):
+    sandbox.faults(
+        [
+            {"endpoint": "task", "never_ends": True},
+            {"endpoint": "Run", "slow": 0.3},
+            {"endpoint": "Task/Kill", "http": 503, "times": 2},
+            {"endpoint": "Task/Cancel", "http": 503, "times": 2},
+        ]
+    )
     task = await bench.studio.generate(recipe())
-    await bench.until_state(task.id, "kept")
+    await bench.until_state(task.id, "sending")
+    await bench.studio.cancel(task.id)
+    await bench.until_state(task.id, "cancelled")
 
 
 # --- pauses --------------------------------------------------------------------------------------
