@@ -1,0 +1,274 @@
+"""What a person asks of the history, and what it means: a small, forgiving search language.
+
+``castle -night "purple hair" steps:20..40 (is:favourite OR rating:>=3)``: words side by side must
+all fit, ``OR`` or ``|`` gives a choice, ``-`` excludes, quotes take words as they are. What cannot
+be understood is a `Problem` with its place; the rest still filters. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.query_values import (
+    FIELDS,
+    FIELDS_BY_NAME,
+    All,
+    Either,
+    Misread,
+    Not,
+    ProblemKind,
+    Term,
+    Words,
+    flat,
+    read_value,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cartoonmix_desktop.core.query_values import Field
+
+_LONGEST = 1000  # characters; a pasted page is cut, and neither refused nor slow
+_MOST_TERMS = 60
+_DEEPEST = 12
+_FIELD = re.compile(r"([^\W\d_][\w-]*):")
+
+
+class Order(StrEnum):
+    """How results are ranked."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of the history; an empty one asks for everything.
+
+    Attributes:
+        text: what was typed, in the search language.
+        within: the part of the history that is looked at, in the same language, such as
+            ``is:favourite`` or ``in:"covers"``; empty for all of it.
+        order: how results are ranked.
+    """
+
+    text: str = ""
+    within: str = ""
+    order: Order = Order.NEWEST
+
+    def __bool__(self) -> bool:
+        """Whether something may be left out."""
+        return bool(self.text.strip() or self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of a query that was passed over or taken otherwise than it may be meant.
+
+    Attributes:
+        kind: what is the matter.
+        start: first character, in the text that was parsed.
+        end: after the last character.
+        field: the name of the field it is about, empty for none.
+        part: the characters themselves.
+    """
+
+    kind: ProblemKind
+    start: int
+    end: int
+    field: str
+    part: str
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether it may only be unfinished, so that nothing should be marked as wrong."""
+        return self.kind in {ProblemKind.UNFINISHED, ProblemKind.AMBIGUOUS}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query understood.
+
+    Attributes:
+        term: what must hold of a task.
+        problems: in the order of their places, which do not overlap.
+    """
+
+    term: Term
+    problems: tuple[Problem, ...]
+
+
+def parse(text: str, today: date) -> Parsed:
+    """Understand a query.
+
+    Args:
+        text: as typed.
+        today: the local day that words such as ``yesterday`` start from.
+    """
+    parser = _Parser(text[:_LONGEST], today)
+    term = parser.either(0)
+    if len(text) > _LONGEST:
+        parser.note(ProblemKind.TOO_LONG, _LONGEST, len(text), text[_LONGEST : _LONGEST + 40])
+    return Parsed(term, tuple(sorted(parser.problems, key=lambda problem: problem.start)))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a query that is being typed.
+
+    Attributes:
+        start: first character that a completion replaces.
+        end: after the last one.
+        field: the field whose value is typed; None while it may become a field's name.
+        typed: what stands there before the cursor, without quotes.
+    """
+
+    start: int
+    end: int
+    field: Field | None
+    typed: str
+
+
+def part_at(text: str, cursor: int) -> Part:
+    """What is typed at ``cursor``, to be completed."""
+    start = cursor
+    quoted = text.count('"', 0, cursor) % 2 == 1
+    if quoted:
+        start = text.rindex('"', 0, cursor)
+    while start and not text[start - 1].isspace() and text[start - 1] not in '()"':
+        start -= 1
+    if start < cursor and text[start] == "-":
+        start += 1
+    end = cursor
+    while end < len(text) and not (text[end] == '"' if quoted else text[end].isspace()):
+        end += 1
+    end += quoted and end < len(text)
+    found = _FIELD.match(text, start, cursor)
+    field = FIELDS_BY_NAME.get(found[1].lower()) if found else None
+    if found is None or field is None:
+        return Part(start, end, None, text[start:cursor].strip('"'))
+    return Part(found.end(), end, field, text[found.end() : cursor].strip('"'))
+
+
+class _Parser:
+    """Reads from left to right; each method leaves off where its part ends."""
+
+    def __init__(self, text: str, today: date) -> None:
+        self._text = text
+        self._today = today
+        self._at = 0
+        self._terms = 0
+        self.problems: list[Problem] = []
+
+    def note(self, kind: ProblemKind, start: int, end: int, part: str, field: str = "") -> None:
+        self.problems.append(Problem(kind, start, end, field, part))
+
+    def either(self, depth: int) -> Term:
+        """Groups with ``OR`` between them; inside parentheses up to the one that closes."""
+        groups: list[Term] = []
+        group: list[Term] = []
+        while (first := self._next()) and not (first == ")" and depth):
+            start = self._at
+            if self._takes(r"(OR|\|\|?)(?=[\s()]|$)"):
+                groups.append(flat(All(tuple(group))))
+                group = []
+            elif first == ")":
+                self._at += 1
+                self.note(ProblemKind.UNOPENED, start, self._at, ")")
+            elif self._terms >= _MOST_TERMS:
+                self._at = len(self._text)
+                self.note(ProblemKind.TOO_LONG, start, self._at, self._text[start : start + 40])
+            elif (term := self._term(depth)) is not None:
+                self._terms += 1
+                group.append(term)
+        groups.append(flat(All(tuple(group))))
+        # A side that says nothing yet must not let everything in.
+        said = tuple(side for side in groups if side != All())
+        return said[0] if len(said) == 1 else Either(said) if said else All()
+
+    def _next(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        return self._text[self._at : self._at + 1]
+
+    def _takes(self, pattern: str) -> bool:
+        found = re.compile(pattern).match(self._text, self._at)
+        if found:
+            self._at = found.end()
+        return found is not None
+
+    def _term(self, depth: int) -> Term | None:
+        excluded = self._takes(r"[-−]+")
+        if not self._text[self._at : self._at + 1].strip():
+            return None  # a dash alone
+        term = self._atom(depth)
+        return Not(term) if excluded and term is not None else term
+
+    def _atom(self, depth: int) -> Term | None:
+        start = self._at
+        match self._text[start]:
+            case '"':
+                return _words(self._quoted())
+            case "(" if depth < _DEEPEST:
+                self._at += 1
+                inside = self.either(depth + 1)
+                self._takes(r"\)")
+                return None if inside == All() else inside
+            case _:
+                return self._word_or_field(depth)
+
+    def _quoted(self) -> tuple[str, bool]:
+        """The words between quotes, and whether the second quote is there."""
+        end = self._text.find('"', self._at + 1)
+        closed = end >= 0
+        inside = self._text[self._at + 1 : end if closed else None]
+        self._at = end + 1 if closed else len(self._text)
+        return inside, closed
+
+    def _bare(self, depth: int) -> str:
+        start = self._at
+        while self._at < len(self._text):
+            letter = self._text[self._at]
+            if letter.isspace() or letter == '"' or (letter == ")" and depth):
+                break
+            self._at += 1
+        self._at = max(self._at, start)
+        return self._text[start : self._at]
+
+    def _word_or_field(self, depth: int) -> Term | None:
+        start = self._at
+        found = _FIELD.match(self._text, start)
+        field = FIELDS_BY_NAME.get(found[1].lower()) if found else None
+        if found is None or field is None:
+            word = self._bare(depth)
+            if not word:  # a parenthesis too deep to mean anything
+                self._at += 1
+            elif found is not None and "//" not in word:
+                end = start + len(found[1])
+                self.note(ProblemKind.UNKNOWN_FIELD, start, end, found[1])
+            return _words((word, False), typed=True)
+        self._at = found.end()
+        exact = self._text[self._at : self._at + 1] == '"'
+        value, closed = self._quoted() if exact else (self._bare(depth), False)
+        try:
+            return read_value(field, value.strip(), exact=closed, today=self._today)
+        except Misread as problem:
+            begin = found.end() if value and not problem.kind.is_of_term else start
+            self.note(problem.kind, begin, self._at, value, field.name)
+            return None
+
+
+def _words(read: tuple[str, bool], *, typed: bool = False) -> Term | None:
+    """The words of a text; those typed bare lose the punctuation around them."""
+    text, closed = read
+    word = re.sub(r"^[^\w]+|[^\w]+$", "", text) if typed else text.strip()
+    if not any(letter.isalnum() for letter in word):
+        return None
+    return Words(word, exact=closed, phrase=not typed)
+
+
+__all__ = ["FIELDS", "FIELDS_BY_NAME", "Order", "Parsed", "Part", "Problem", "Query", "parse"]
