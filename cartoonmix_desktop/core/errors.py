@@ -331,6 +331,17 @@ class BackupUnusable(StorageError):
     """A copy of the history is damaged itself, or of a newer version; nothing was changed."""
 
 
+@dataclass(eq=False)
+class NameTaken(CartoonMixError):
+    """A collection or a saved search has this name already.
+
+    Attributes:
+        name: the name.
+    """
+
+    name: str
+
+
 # --- credentials ---------------------------------------------------------------------------------
 
 

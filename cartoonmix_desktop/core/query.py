@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.query_values import (
-    FIELDS,
     FIELDS_BY_NAME,
     All,
     Either,
@@ -62,6 +61,9 @@ class Query:
     def __bool__(self) -> bool:
         """Whether something may be left out."""
         return bool(self.text.strip() or self.within)
+
+
+EVERYTHING = Query()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,4 @@ def _words(read: tuple[str, bool], *, typed: bool = False) -> Term | None:
     word = re.sub(r"^[^\w]+|[^\w]+$", "", text) if typed else text.strip()
     if not any(letter.isalnum() for letter in word):
         return None
-    return Words(word, exact=closed, phrase=not typed)
-
-
-__all__ = ["FIELDS", "FIELDS_BY_NAME", "Order", "Parsed", "Part", "Problem", "Query", "parse"]
+    return Words(word, exact=closed)

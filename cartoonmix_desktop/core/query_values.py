@@ -37,14 +37,12 @@ class Words:
 
     Attributes:
         text: what is looked for.
-        exact: whole words, not beginnings or parts of them.
-        phrase: several words in this order.
+        exact: whole words in this order, not beginnings or parts of them.
         place: ``prompt``, ``negative`` or ``note``; empty for anywhere, tags and model too.
     """
 
     text: str
     exact: bool = False
-    phrase: bool = False
     place: str = ""
 
 
@@ -205,9 +203,17 @@ SCHEDULERS = {option.value: option.label for option in CARTOONMIX["scheduler"].o
 """Wire name to readable name."""
 
 _SYNONYMS = {
-    **{"favorite": "favourite", "canceled": "cancelled", "done": "finished", "queued": "waiting"},
-    **{"set-aside": "unanswered", "unknown": "unanswered", "pictures": "picture", "notes": "note"},
-    **{"tags": "tag", "collections": "collection", "stars": "rating"},
+    "favorite": "favourite",
+    "canceled": "cancelled",
+    "done": "finished",
+    "queued": "waiting",
+    "set-aside": "unanswered",
+    "unknown": "unanswered",
+    "pictures": "picture",
+    "notes": "note",
+    "tags": "tag",
+    "collections": "collection",
+    "stars": "rating",
 }
 
 
@@ -223,11 +229,11 @@ def read_value(field: Field, value: str, *, exact: bool, today: date) -> Term:
     Raises:
         Misread: it means nothing, or nothing yet.
     """
-    if not any(letter.isalnum() for letter in value):
+    if not any(letter.isalnum() or letter == "★" for letter in value):
         raise Misread(ProblemKind.UNFINISHED)
     match field.kind:
         case ValueKind.WORDS:
-            return Words(value, exact, phrase=True, place=field.name)
+            return Words(value, exact, place=field.name)
         case ValueKind.NAME:
             return Named(field.name, value, exact)
         case ValueKind.NUMBER:

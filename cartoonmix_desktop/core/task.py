@@ -103,6 +103,9 @@ class Output:
         height: pixels; 0 until kept.
         error: why it is broken.
         remote_id: the server's id.
+        favourite: whether the person marked it so.
+        rating: 1 to 5 stars, 0 for none.
+        rejected: whether the person put it aside.
     """
 
     id: int
@@ -115,6 +118,9 @@ class Output:
     height: int = 0
     error: CartoonMixError | None = None
     remote_id: str = ""
+    favourite: bool = False
+    rating: int = 0
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,8 @@ class Task:
         remote_deleted_at: unix seconds when its files at the server were deleted at the person's
             wish, None while they may be there.
         outputs: in the server's order; without those that were thrown away by themselves.
+        tags: names that the person gave it, in alphabetical order.
+        note: what the person wrote to it.
     """
 
     id: int
@@ -162,6 +170,8 @@ class Task:
     trashed_at: float | None = None
     remote_deleted_at: float | None = None
     outputs: tuple[Output, ...] = ()
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def at_rest(self) -> bool:

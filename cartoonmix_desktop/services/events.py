@@ -54,6 +54,17 @@ class HistoryChanged:
     """Another process changed the history: lists are to be read again."""
 
 
+@dataclass(frozen=True, slots=True)
+class MarksChanged:
+    """Favourites, ratings, tags or notes of tasks changed, or what collections hold.
+
+    Attributes:
+        tasks: as they are now; of very many, the history is to be read again instead.
+    """
+
+    tasks: tuple[Task, ...]
+
+
 class AccountKind(Enum):
     """Whom pictures are asked from."""
 
@@ -219,6 +230,7 @@ Event = (
     | TaskProgressed
     | DoubtChanged
     | HistoryChanged
+    | MarksChanged
     | AccountChanged
     | ConnectionChanged
     | QueueChanged

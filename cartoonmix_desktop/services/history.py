@@ -12,6 +12,7 @@ import apsw
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.found import Found
+from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     Events,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
@@ -239,7 +241,7 @@ class History:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    async def ids(self, search: str = "", most: int = 0) -> Found:
+    async def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
         """Which tasks match, all or the newest; see `Ledger.ids`.
 
         Cancelled, it ends at once: a letter typed later need not wait for what nobody wants now.
@@ -251,7 +253,7 @@ class History:
             while wanted:
                 self._searching = question
                 try:
-                    return self._searcher.ids(search, most)
+                    return self._searcher.ids(query, most)
                 except Interrupted:
                     continue  # unless it was another question that nobody wants
                 finally:

@@ -45,6 +45,7 @@ from cartoonmix_desktop.services.events import (
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.marks import Marks
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
@@ -88,6 +89,7 @@ class Studio:
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
         remote_copies: the pictures that the server still has.
+        marks: favourites, ratings, tags, notes, collections and saved searches.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class Studio:
         self.undo = UndoStack(self.events)
         self.history = History(locations, self.events)
         self.backups = HistoryBackups(locations, self.events)
+        self.marks = Marks(self.history, self.events, self.undo)
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)

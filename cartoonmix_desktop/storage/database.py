@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import apsw
@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.storage.faults import is_no_room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _BUSY_MS = 10_000
@@ -52,11 +52,13 @@ class Schema:
         application_id: marks the file as ours, in its header.
         migrations: SQL that leads from one version to the next; the version is their number.
         durable: whether a transaction survives a power cut once it is committed.
+        functions: of one text, for the SQL of migrations.
     """
 
     application_id: int
     migrations: tuple[str, ...]
     durable: bool
+    functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)
 
 
 class Database:
@@ -181,6 +183,8 @@ class Database:
             "fullfsync", schema.durable
         )  # without it macOS syncs only to the drive's cache
         connection.pragma("foreign_keys", True)  # noqa: FBT003 - apsw takes the value by position
+        for name, function in schema.functions.items():
+            connection.create_scalar_function(name, function, 1, deterministic=True)
         for number, migration in enumerate(schema.migrations, start=1):
             if self._version() >= number:
                 continue

@@ -24,17 +24,21 @@ class Condition:
     """Which tasks are wanted, of those outside the trash.
 
     Attributes:
-        match: an expression for the index of words; empty for any words.
+        index: the index of texts that leads to them; empty when no words are looked for.
+        match: the expression for that index.
         where: further SQL about ``task``; empty for none.
         values: for the question marks in ``where``.
+        ranked: whether those that fit the expression best count as the newest.
     """
 
+    index: str = ""
     match: str = ""
     where: str = ""
-    values: tuple[object, ...] = ()
+    values: tuple[str | float, ...] = ()
+    ranked: bool = False
 
     def newest(self, connection: apsw.Connection, most: int, *, in_order: bool) -> Found:
-        """At most ``most`` of them, the newest.
+        """At most ``most`` of them, the newest or best.
 
         Args:
             connection: inside a transaction.
@@ -42,10 +46,14 @@ class Condition:
             in_order: ids grow with time: the index of words is then walked from its end, and no
                 further than needed.
         """
-        newest_first = self._key if in_order else "task.created_at DESC, task.id"
+        newest_first = "task.created_at DESC, task.id DESC"
+        if self.ranked:
+            newest_first = f"{self._score}, {newest_first}"
+        elif in_order and self.index:
+            newest_first = f"{self.index}.rowid DESC"
         rows: list[Any] = connection.execute(
-            f"SELECT task.id, {_MOMENT} {self._source} ORDER BY {newest_first} DESC LIMIT ?",
-            (*self._values, most + 1),
+            f"SELECT task.id, {_MOMENT} {self.source} ORDER BY {newest_first} LIMIT ?",
+            (*self.bindings, most + 1),
         ).fetchall()
         kept = rows[most - 1 :: -1] if len(rows) > most else rows[::-1]
         return Found(
@@ -56,11 +64,14 @@ class Condition:
 
     def all(self, connection: apsw.Connection) -> Found:
         """All of them."""
+        oldest_first = "task.created_at, task.id"
+        if self.ranked:
+            oldest_first = f"{self._score} DESC, {oldest_first}"
         row: Any = connection.execute(
-            f"WITH found(id, moment) AS (SELECT task.id, {_MOMENT} {self._source}"  # noqa: S608  ours
-            " ORDER BY task.created_at, task.id)"
+            f"WITH found(id, moment) AS (SELECT task.id, {_MOMENT} {self.source}"  # noqa: S608  ours
+            f" ORDER BY {oldest_first})"
             " SELECT group_concat(printf('%016x%016x', id, moment), '') FROM found",
-            self._values,
+            self.bindings,
         ).fetchone()
         both = array("q", bytes.fromhex(row[0] or ""))
         if sys.byteorder == "little":
@@ -68,20 +79,22 @@ class Condition:
         return Found(both[::2], both[1::2])
 
     @property
-    def _key(self) -> str:
-        return "task_text.rowid" if self.match else "task.id"
+    def _score(self) -> str:
+        """How well a task fits; the smaller, the better. The prompt says more than its negative."""
+        return f"bm25({self.index}, 4.0, 1.0)"
 
     @property
-    def _source(self) -> str:
-        # A cross join keeps the order: from the words found to their tasks.
-        words = "task_text CROSS JOIN task ON task.id = task_text.rowid" if self.match else "task"
-        asked = [
-            *(("task_text MATCH ?",) if self.match else ()),
-            *((self.where,) * bool(self.where)),
-            "task.trashed_at IS NULL",
-        ]
-        return f"FROM {words} WHERE {' AND '.join(asked)}"
+    def source(self) -> str:
+        """``FROM`` and ``WHERE`` of the question."""
+        if self.index:
+            # A cross join keeps the order: from the texts found to their tasks.
+            source = f"{self.index} CROSS JOIN task ON task.id = {self.index}.rowid"
+        else:
+            source = "task INDEXED BY task_facts" if self.where else "task"
+        asked = [f"{self.index} MATCH ?"] * bool(self.index) + [self.where] * bool(self.where)
+        return f"FROM {source} WHERE {' AND '.join((*asked, 'task.trashed_at IS NULL'))}"
 
     @property
-    def _values(self) -> tuple[Any, ...]:
-        return (self.match, *self.values) if self.match else self.values
+    def bindings(self) -> tuple[str | float, ...]:
+        """What the question marks in `source` take."""
+        return (self.match, *self.values) if self.index else self.values

@@ -9,10 +9,12 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
-from cartoonmix_desktop.storage.finding import Condition
 from cartoonmix_desktop.storage.line import Line, in_line
+from cartoonmix_desktop.storage.marks import Marks
+from cartoonmix_desktop.storage.query_sql import condition_of
 from cartoonmix_desktop.storage.records import (
     bring,
     change,
@@ -26,7 +28,6 @@ from cartoonmix_desktop.storage.records import (
     task_of,
 )
 from cartoonmix_desktop.storage.schema import HISTORY
-from cartoonmix_desktop.storage.search import to_match
 from cartoonmix_desktop.storage.trash import TrashRecords
 
 if TYPE_CHECKING:
@@ -37,11 +38,15 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
 
 
 class Ledger:
     """All tasks and their outputs.
+
+    Attributes:
+        marks: what the person thinks of them.
 
     One instance serves all threads of a process; several processes may open the same file. Every
     method may raise `DiskFull`, `FolderUnusable` or `DatabaseDamaged`: it then changed nothing.
@@ -61,6 +66,7 @@ class Ledger:
             FolderUnusable: the file cannot be opened or written.
         """
         self._database = Database(path, HISTORY)
+        self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.line = Line(self._database)
         self.trash = TrashRecords(self._database)
@@ -245,24 +251,24 @@ class Ledger:
             rows = connection.execute("SELECT DISTINCT owner FROM unfinished")
             return {str(row[0]) for row in rows}
 
-    def ids(self, search: str = "", most: int = 0) -> Found:
+    def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
         """Which tasks there are outside the trash.
 
         Args:
-            search: free text; each of its words must begin a word of the prompt or negative prompt,
-                or stand anywhere in it where the script has no spaces. Nothing in it is an error.
-            most: how many, the newest; 0 for all.
+            query: which are wanted; nothing in it is an error.
+            most: how many, the newest or best; 0 for all.
 
         Raises:
             Interrupted: see `interrupt`.
         """
-        wanted = Condition(match=to_match(search))
         with self._database.reading() as connection:
+            wanted = condition_of(query, connection)
             if most:
                 return wanted.newest(connection, most, in_order=self._in_order)
             found = wanted.all(connection)
         # Asked of every whole answer, so that a clock set back is noticed whoever it happened to.
-        self._in_order = found.in_order
+        if not wanted.ranked:
+            self._in_order = found.in_order
         return found
 
     def interrupt(self) -> None:

@@ -11,7 +11,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_reco
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
-from cartoonmix_desktop.storage.search import to_index
+from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,15 +26,21 @@ _TASKS = """
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
            CASE WHEN output.trashed_at IS NULL THEN path ELSE trash_path END,
-           size, sha256, width, height, output.error, output.remote_id
+           size, sha256, output.width, output.height, output.error, output.remote_id,
+           favourite, rating, rejected
     FROM output JOIN task ON task.id = task_id
     WHERE task_id IN (SELECT value FROM json_each(?)) AND output.trashed_at IS task.trashed_at
     ORDER BY task_id, position"""
 _OUTPUTS_WITH = """
     SELECT task_id, id, position, state,
            CASE WHEN trashed_at IS NULL THEN path ELSE trash_path END,
-           size, sha256, width, height, error, remote_id
+           size, sha256, width, height, error, remote_id,
+           favourite, rating, rejected
     FROM output WHERE id IN (SELECT value FROM json_each(?))"""
+_TAGS = """
+    SELECT task_id, name FROM task_tag JOIN tag ON tag.id = tag_id
+    WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY folded"""
+_NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
 
 def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
@@ -44,8 +50,20 @@ def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     rows: Iterable[Any] = connection.execute(_OUTPUTS, listed)
     for row in rows:
         outputs.setdefault(row[0], []).append(_output(row))
+    tags: dict[int, list[str]] = {}
+    for task_id, name in connection.execute(_TAGS, listed):
+        tags.setdefault(int(str(task_id)), []).append(str(name))
+    notes: dict[Any, Any] = dict(connection.execute(_NOTES, listed))
     rows = connection.execute(_TASKS, listed)
-    tasks = {row[0]: _task(row, tuple(outputs.get(row[0], ()))) for row in rows}
+    tasks = {
+        row[0]: _task(
+            row,
+            outputs=tuple(outputs.get(row[0], ())),
+            tags=tuple(tags.get(row[0], ())),
+            note=notes.get(row[0], ""),
+        )
+        for row in rows
+    }
     return [tasks[task_id] for task_id in ids if task_id in tasks]
 
 
@@ -158,10 +176,15 @@ def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: s
 
 def index(connection: apsw.Connection, task_id: int, request: GenerationRequest) -> None:
     """Make the prompts of a task findable, instead of those it had."""
-    negative = str(request.values.get("negativePrompt", ""))
+    texts = (request.prompt, str(request.values.get("negativePrompt", "")))
     connection.execute(
-        "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
-        (task_id, to_index(request.prompt), to_index(negative)),
+        "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt, model)"
+        " VALUES (?, ?, ?, ?)",
+        (task_id, *(words_of(text) for text in (*texts, request.model))),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO task_part(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
+        (task_id, *(folded(text) for text in texts)),
     )
 
 
@@ -214,7 +237,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 """What may be changed: how it is written, and what its column holds."""
 
 
-def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
+def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
     trashed_at, remote_deleted_at = trash
@@ -236,12 +259,13 @@ def _task(row: Any, outputs: tuple[Output, ...]) -> Task:
         heard_at=heard_at,
         trashed_at=trashed_at,
         remote_deleted_at=remote_deleted_at,
-        outputs=outputs,
+        **rest,
     )
 
 
 def _output(row: Any) -> Output:
-    _task_id, output_id, position, state, path, size, sha256, width, height, error, remote_id = row
+    _task_id, output_id, position, state, path, size, sha256, width, height, *rest = row
+    error, remote_id, favourite, rating, rejected = rest
     return Output(
         id=output_id,
         position=position,
@@ -253,6 +277,9 @@ def _output(row: Any) -> Output:
         height=height,
         error=_error_of(error),
         remote_id=remote_id,
+        favourite=bool(favourite),
+        rating=rating,
+        rejected=bool(rejected),
     )
 
 

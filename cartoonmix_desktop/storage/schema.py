@@ -7,6 +7,7 @@ verdicts and errors are kept by name, money as decimal text, times as unix secon
 from __future__ import annotations
 
 from cartoonmix_desktop.storage.database import Schema
+from cartoonmix_desktop.storage.search import folded, words_of
 
 _FIRST = """
 CREATE TABLE task (
@@ -163,8 +164,119 @@ CREATE INDEX deleted_task_spent ON deleted_task(created_at);
 CREATE INDEX deleted_task_remote ON deleted_task(remote_id) WHERE remote_id <> '';
 """
 
+_MARKS = """
+-- What a person thinks of a picture.
+ALTER TABLE output ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE output ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;   -- 1 to 5 stars; 0 is none
+ALTER TABLE output ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX output_favourite ON output(task_id) WHERE favourite = 1 AND trashed_at IS NULL;
+CREATE INDEX output_rating ON output(task_id, rating) WHERE rating > 0 AND trashed_at IS NULL;
+CREATE INDEX output_rejected ON output(task_id) WHERE rejected = 1 AND trashed_at IS NULL;
+CREATE INDEX output_broken ON output(task_id) WHERE state = 'broken' AND trashed_at IS NULL;
+
+-- What a person writes to a task. Texts stand as written, folded and as words, see search.py.
+CREATE TABLE note (
+    task_id INTEGER PRIMARY KEY, text TEXT NOT NULL, folded TEXT NOT NULL, words TEXT NOT NULL
+) STRICT;
+CREATE TABLE tag (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, words TEXT NOT NULL
+) STRICT;
+CREATE TABLE task_tag (
+    tag_id INTEGER NOT NULL, task_id INTEGER NOT NULL, PRIMARY KEY (tag_id, task_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_of_task ON task_tag(task_id);
+
+CREATE TABLE collection (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE collected (
+    collection_id INTEGER NOT NULL, output_id INTEGER NOT NULL, task_id INTEGER NOT NULL,
+    PRIMARY KEY (collection_id, output_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX collection_of_output ON collected(output_id);
+CREATE INDEX collected_task ON collected(collection_id, task_id);
+
+CREATE TABLE saved_search (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, query TEXT NOT NULL
+) STRICT;
+
+-- Instead of foreign keys: what is undone or done again late may speak of what is gone.
+CREATE TRIGGER task_deleted AFTER DELETE ON task BEGIN
+    DELETE FROM task_text WHERE rowid = old.id;
+    DELETE FROM task_part WHERE rowid = old.id;
+    DELETE FROM note WHERE task_id = old.id;
+    DELETE FROM task_tag WHERE task_id = old.id;
+END;
+CREATE TRIGGER output_deleted AFTER DELETE ON output BEGIN
+    DELETE FROM collected WHERE output_id = old.id;
+END;
+
+-- The recipe's figures, read out of the request, and kept where a search walks through them. A
+-- column that is computed when it is read would be computed 100,000 times, index or not.
+ALTER TABLE task ADD COLUMN model ANY;
+ALTER TABLE task ADD COLUMN seed ANY;
+ALTER TABLE task ADD COLUMN scheduler ANY;
+ALTER TABLE task ADD COLUMN width ANY;
+ALTER TABLE task ADD COLUMN height ANY;
+ALTER TABLE task ADD COLUMN samples ANY;
+ALTER TABLE task ADD COLUMN steps ANY;
+ALTER TABLE task ADD COLUMN scale ANY;
+ALTER TABLE task ADD COLUMN clip_skip ANY;
+CREATE TRIGGER task_made AFTER INSERT ON task WHEN json_valid(new.request) BEGIN
+    UPDATE task SET
+        model = new.request ->> '$.model',
+        seed = new.request ->> '$.values.seed',
+        scheduler = new.request ->> '$.values.scheduler',
+        width = new.request ->> '$.values.width',
+        height = new.request ->> '$.values.height',
+        samples = new.request ->> '$.values.samples',
+        steps = new.request ->> '$.values.steps',
+        scale = new.request ->> '$.values.scale',
+        clip_skip = new.request ->> '$.values.clipSkip'
+    WHERE id = new.id;
+END;
+CREATE TRIGGER task_request AFTER UPDATE OF request ON task WHEN json_valid(new.request) BEGIN
+    UPDATE task SET
+        model = new.request ->> '$.model',
+        seed = new.request ->> '$.values.seed',
+        scheduler = new.request ->> '$.values.scheduler',
+        width = new.request ->> '$.values.width',
+        height = new.request ->> '$.values.height',
+        samples = new.request ->> '$.values.samples',
+        steps = new.request ->> '$.values.steps',
+        scale = new.request ->> '$.values.scale',
+        clip_skip = new.request ->> '$.values.clipSkip'
+    WHERE id = new.id;
+END;
+UPDATE task SET request = request;
+CREATE INDEX task_facts ON task(
+    created_at, state, account, cost, seconds,
+    model, seed, scheduler, width, height, samples, steps, scale, clip_skip
+) WHERE trashed_at IS NULL;
+
+-- Words of the prompts again, with the model's; and every three letters, for parts of words.
+DROP TABLE task_text;
+CREATE VIRTUAL TABLE task_text USING fts5(
+    prompt, negative_prompt, model, content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2'
+);
+CREATE VIRTUAL TABLE task_part USING fts5(
+    prompt, negative_prompt, content = '', contentless_delete = 1, tokenize = 'trigram'
+);
+INSERT INTO task_text(rowid, prompt, negative_prompt, model)
+    SELECT id, words_of(coalesce(request ->> '$.values.prompt', '')),
+        words_of(coalesce(request ->> '$.values.negativePrompt', '')), words_of(coalesce(model, ''))
+    FROM task WHERE json_valid(request);
+INSERT INTO task_part(rowid, prompt, negative_prompt)
+    SELECT id, folded(coalesce(request ->> '$.values.prompt', '')),
+        folded(coalesce(request ->> '$.values.negativePrompt', ''))
+    FROM task WHERE json_valid(request);
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH),
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS),
     durable=True,
+    functions={"folded": folded, "words_of": words_of},
 )

@@ -1,16 +1,15 @@
-"""How prompts are indexed and looked for: any script, any substring of scripts without spaces.
+"""How texts are indexed and looked for: any script, any part of a word, accents or none.
 
-SQLite's tokenizer takes a run of Chinese or Japanese for one word, so that 城 would not be found
-in 雪の城と月. Each character of such scripts is therefore set apart before it is indexed, and a
-word that is looked for becomes a phrase of the same characters.
+Two indices hold the prompts. One has words, for the first letters of a word, and takes each
+character of scripts without spaces for a word of its own: SQLite would take a run of Chinese or
+Japanese for one word, and 城 would not be found in 雪の城と月. The other has every three letters,
+for what stands inside a word.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-_LONGEST = 200  # characters of a search; a pasted page is cut, and neither refused nor slow
 
 _UNSPACED = re.compile(
     "(["
@@ -22,21 +21,46 @@ _UNSPACED = re.compile(
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff"  # further kana and Chinese characters
     "])"
 )
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_BREAKS = re.compile(r"[\W_]+")
+_SHORT = 3  # letters from which on a part of a word is found, not only its beginning
 
 
-def to_index(text: str) -> str:
-    """``text`` for the index: compatible forms unified, characters of unspaced scripts apart."""
-    sound = unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode()
-    return _UNSPACED.sub(r" \1 ", sound.replace("\0", " "))
+def folded(text: str) -> str:
+    """``text`` without what a person who searches does not care for: case, accents, forms."""
+    sound = text.encode("utf-8", "replace").decode().replace("\0", " ")
+    if sound.isascii():
+        return sound.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", sound).casefold())
+    return unicodedata.normalize("NFKC", bare)
 
 
-def to_match(search: str) -> str:
-    """The FTS5 expression for what a person typed: each word as a prefix, all of them.
+def words_of(text: str) -> str:
+    """The folded words of ``text``, a space before and after each."""
+    plain = folded(text)
+    if not plain.isascii():
+        plain = _UNSPACED.sub(r" \1 ", plain)
+    return f" {' '.join(_BREAKS.sub(' ', plain).split())} "
 
-    Quotes and operators mean nothing. Empty when there is no word in it.
+
+def is_part(text: str) -> bool:
+    """Whether ``text`` is looked for anywhere, not only where a word begins."""
+    plain = folded(text)
+    return len(plain) >= _SHORT and " " not in plain and not _UNSPACED.search(plain)
+
+
+def phrase_of(text: str, *, exact: bool) -> str:
+    """The expression that finds ``text`` as words in the index of words.
+
+    Args:
+        text: one word or several in a row.
+        exact: its last word is whole, and not the beginning of one.
     """
-    words = dict.fromkeys(search[:_LONGEST].split())
-    phrases = (to_index(word).replace('"', " ") for word in words)
-    return " ".join(
-        f'"{phrase}" *' for phrase in phrases if any(letter.isalnum() for letter in phrase)
-    )
+    words = words_of(text).strip()
+    return f'"{words}"' if exact else f'"{words}"*'
+
+
+def part_of(text: str) -> str:
+    """The expression that finds ``text`` in the index of parts."""
+    inside = folded(text).replace('"', '""')
+    return f'"{inside}"'

@@ -68,7 +68,6 @@ _REMEMBER = """
     INSERT INTO deleted_task(account, remote_id, created_at, cost)
     SELECT account, remote_id, created_at, cost FROM task
     WHERE (remote_id <> '' OR cost IS NOT NULL) AND id IN (SELECT value FROM json_each(?))"""
-_DELETE_WORDS = "DELETE FROM task_text WHERE rowid IN (SELECT value FROM json_each(?))"
 _DELETE_TASKS = "DELETE FROM task WHERE id IN (SELECT value FROM json_each(?))"
 _DELETE_PICTURES = """
     UPDATE output SET state = 'deleted', path = '', trash_path = '', size = 0, sha256 = '',
@@ -200,7 +199,7 @@ class TrashRecords:
         """
         with self._database.writing() as connection:
             tasks = (_in_trash(connection, pieces.tasks),)
-            for statement in (_REMEMBER, _DELETE_WORDS, _DELETE_TASKS):
+            for statement in (_REMEMBER, _DELETE_TASKS):
                 connection.execute(statement, tasks)
             connection.execute(_DELETE_PICTURES, (json.dumps(pieces.pictures),))
 

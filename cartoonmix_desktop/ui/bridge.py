@@ -20,6 +20,7 @@ class Bridge(QObject):
     task_progressed = Signal(int, object)  # task id, Progress
     doubt_changed = Signal(int, object)  # task id, Doubt or None
     history_changed = Signal()
+    marks_changed = Signal(object)  # tuple of Task
     account_changed = Signal(object)  # AccountChanged
     connection_changed = Signal(object)  # ConnectionChanged
     queue_changed = Signal(object)  # QueueChanged
@@ -59,6 +60,8 @@ class Bridge(QObject):
                 self.history_changed.emit()
             case e.BackupFailed(error):
                 self.backup_failed.emit(error)
+            case e.MarksChanged(tasks):
+                self.marks_changed.emit(tasks)
             case e.UndoChanged(undo, redo):
                 self.undo_changed.emit(undo, redo)
             case _ if whole := self._whole.get(type(event)):

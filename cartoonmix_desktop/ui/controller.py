@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
@@ -56,8 +57,8 @@ class _Source:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    async def ids(self, search: str, most: int = 0) -> Found:
-        return await self._studio.history.ids(search, most)
+    async def ids(self, query: Query, most: int = 0) -> Found:
+        return await self._studio.history.ids(query, most)
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
         return await self._studio.history.tasks(ids)

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
+from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
 from cartoonmix_desktop.ui.theme import SPACE
 
@@ -48,7 +49,7 @@ class DayList(QListView):
         self._rows = DayRows()
         self._selected = 0
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
-        self._searched = ""
+        self._searched = EVERYTHING
         self._before_search = (self._anchor, self._selected)
         self._history = model
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -225,11 +226,11 @@ class DayList(QListView):
         self._show_selection()
 
     def _on_rows_changed(self) -> None:
-        self._rows = DayRows(self._history.moments)
+        self._rows = DayRows(self._history.moments, by_day=self._history.by_day)
         self._keep_place()
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0
-        if gone and self._history.searched == "":
+        if gone and not self._history.searched:
             self._selected = 0
             self.task_selected.emit(0)
 
@@ -240,7 +241,7 @@ class DayList(QListView):
 
     def _follow_search(self) -> None:
         """A search begins where it finds; when it is over, the list is where it was before."""
-        before, self._searched = self._searched, self._history.searched or ""
+        before, self._searched = self._searched, self._history.searched or EVERYTHING
         if self._searched and not before:
             self._before_search = (self._anchor, self._selected)
         elif before and not self._searched:

@@ -23,18 +23,20 @@ HEADING = 36
 class DayRows:
     """Rows of one height in days, each under a heading."""
 
-    def __init__(self, moments: Sequence[int] = ()) -> None:
+    def __init__(self, moments: Sequence[int] = (), *, by_day: bool = True) -> None:
         """Lay out rows.
 
         Args:
             moments: unix milliseconds of each row, **oldest first**.
+            by_day: whether there are headings; without, the order may be any.
         """
         self._count = len(moments)
+        self._heading = HEADING if by_day else 0
         self._starts: list[int] = []  # first place of each day, oldest day first
         self._days: list[date] = []
         self._from = self._to = 0.0  # unix milliseconds between which the newest day lies
         place = 0
-        while place < self._count:
+        while by_day and place < self._count:
             self._begin_day(place, moments[place])
             place = bisect_left(moments, self._to, place + 1)
 
@@ -62,7 +64,7 @@ class DayRows:
     def top(self, row: int) -> int:
         """Upper edge of ``row``."""
         newer_days = len(self._days) - bisect_right(self._starts, self._count - 1 - row)
-        return row * ROW + (newer_days + 1) * HEADING
+        return row * ROW + (newer_days + 1) * self._heading
 
     def row_at(self, y: int) -> int:
         """The row that covers ``y``; -1 on headings and outside."""

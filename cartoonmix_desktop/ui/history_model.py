@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 )
 
 from cartoonmix_desktop.core.found import Found, packed
+from cartoonmix_desktop.core.query import EVERYTHING, Order
 from cartoonmix_desktop.core.task import AT_SERVER
 from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.wording import age_words, state_words
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QImage
 
+    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.ui.decoding import Spawn
@@ -56,7 +58,7 @@ _NOWHERE = QModelIndex()
 class HistorySource(Protocol):
     """Where the history comes from; implemented by the services."""
 
-    async def ids(self, search: str, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> Found:
         """All tasks that match, or the newest of them; ends at once when cancelled."""
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
@@ -100,8 +102,8 @@ class HistoryModel(QAbstractListModel):
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
         self._under_way: set[int] = set()  # ids
         self._page_readers = 0
-        self._search = ""
-        self._answered: str | None = None  # the search that the rows are the answer to
+        self._search = EVERYTHING
+        self._answered: Query | None = None  # the search that the rows are the answer to
         self._asked = 0
         self._reading = False
         self._question: asyncio.Future[Found] | None = None
@@ -112,9 +114,14 @@ class HistoryModel(QAbstractListModel):
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def searched(self) -> str | None:
+    def searched(self) -> Query | None:
         """The search that the rows answer; empty for all tasks, None before the first answer."""
         return self._answered
+
+    @property
+    def by_day(self) -> bool:
+        """Whether the rows stand in order of time, and not the best first."""
+        return not self._answered or self._answered.order is Order.NEWEST
 
     @property
     def whole(self) -> bool:
@@ -208,10 +215,10 @@ class HistoryModel(QAbstractListModel):
 
     # --- what happens ----------------------------------------------------------------------------
 
-    def search(self, text: str) -> None:
-        """Show the tasks that match ``text``; when asked faster than answered, the last one."""
-        if text != self._search:
-            self._search = text
+    def search(self, query: Query) -> None:
+        """Show the tasks that are asked for; when asked faster than answered, the last one."""
+        if query != self._search:
+            self._search = query
             if self._question is not None:
                 self._question.cancel()
             self._rest.set()
@@ -289,7 +296,7 @@ class HistoryModel(QAbstractListModel):
         finally:
             self._reading = False
 
-    async def _answer(self, search: str, most: int) -> Found | None:
+    async def _answer(self, search: Query, most: int) -> Found | None:
         """What the source answers; None when another search is wanted before it does."""
         question = self._question = asyncio.ensure_future(self._source.ids(search, most))
         try:
@@ -299,7 +306,7 @@ class HistoryModel(QAbstractListModel):
             question.cancel()
         return None if question.cancelled() else question.result()
 
-    def _begin_anew(self, search: str, found: Found) -> None:
+    def _begin_anew(self, search: Query, found: Found) -> None:
         self._answered = search
         self.beginResetModel()
         self._found = found
@@ -307,7 +314,7 @@ class HistoryModel(QAbstractListModel):
         self.endResetModel()
         self.read.emit()
 
-    def _take(self, search: str, found: Found) -> None:
+    def _take(self, search: Query, found: Found) -> None:
         """Show all that was found where already something is."""
         again = self._found.whole  # not the rest, but all of it once more
         if not self._splice(found):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.ui.history_view import HistoryView
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import one_line
@@ -38,7 +39,7 @@ class HistoryPanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._search = _SearchEdit()
-        self._search.textChanged.connect(model.search)
+        self._search.textChanged.connect(self._on_typed)
         self._search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
         self.view.task_selected.connect(self.task_selected)
@@ -98,6 +99,9 @@ class HistoryPanel(QWidget):
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
+    def _on_typed(self, text: str) -> None:
+        self._model.search(Query(text))
+
     def _enter_list(self) -> None:
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self.view.selectionModel().hasSelection() and self._model.rowCount():
@@ -108,7 +112,7 @@ class HistoryPanel(QWidget):
         if self._model.rowCount() or searched is None:
             self._stack.setCurrentWidget(self.view)
         elif searched:
-            self._nothing_found.setText(f"No task matches “{one_line(searched, 80)}”.")
+            self._nothing_found.setText(f"No task matches “{one_line(searched.text, 80)}”.")
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)

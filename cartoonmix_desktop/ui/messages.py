@@ -211,6 +211,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "retry",
         bare="The folder {path} cannot be written",
     ),
+    e.NameTaken: _Entry("There is already one named “{name}”", "Choose another name."),
     e.DatabaseDamaged: _Entry(
         "The history is damaged: {path}",
         "The pictures are still in their folder. Close the program and start it again: "

@@ -20,7 +20,7 @@ from cartoonmix_desktop.sandbox.drawing import draw
 from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.search import to_index
+from cartoonmix_desktop.storage.search import folded, words_of
 from cartoonmix_desktop.storage.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -67,6 +67,19 @@ QUERIES = (
     *("queen orchard", "urban explorer city", "librarian kitchen ink", "quiet violin", "z v"),
     *("bad hands", "easynegative", "black sweater jewelry", "young queen pastel eyes"),
     *("knitted scarf", "autumn leaves fox", "vintage poster", "night sky"),
+    *("ightho", "castl", "urpl", "castle -night", '"purple hair" -neon', "(cat OR fox) moon"),
+    *("steps:20", "castle steps:10..30 scale:>3", "seed:1000..3000", "size:512x512 xenia"),
+    *("is:favourite", "is:favourite castle", "rating:5", "rating:>=3 fox", "-is:rejected zebra"),
+    *(
+        "tag:client-a",
+        "tag:wip robots",
+        "has:note",
+        "note:redo",
+        "in:covers",
+        "date:2026-10",
+        "redo",
+    ),
+    *("cost:>0.001 knight", "scheduler:euler", "is:finished has:picture", "client"),
 )
 """What is typed, its last letter measured: each finds something."""
 
@@ -88,6 +101,7 @@ def build(home: Path, tasks: int, drawn: int = _DRAWN) -> Locations:
     connection.pragma("synchronous", "OFF")
     with connection:
         _fill(connection, pictures, tasks)
+        _mark(connection)
     connection.pragma("wal_checkpoint", "TRUNCATE")
     connection.close()
     return locations
@@ -121,12 +135,13 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
     words = random.Random(_SEED)
     newest = time.time() - 60
     usual = GenerationRequest.build({"prompt": "a fox"})
-    negative = to_index(str(usual["negativePrompt"]))
+    negative = str(usual["negativePrompt"])
     made = [_recipe(words) for _ in range(tasks)]
     connection.executemany(
         "INSERT INTO task(id, uid, account, owner, request, state, created_at, remote_id, token,"
-        " status, verdict, error, cost, seconds) VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?,"
-        " ?, 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
+        " status, verdict, error, cost, seconds)"
+        " VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?, ?,"
+        " 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
         (
             (
                 *(number + 1, f"{number:032x}"),
@@ -136,10 +151,19 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
             for number, recipe in enumerate(made)
         ),
     )
-    connection.executemany(
-        "INSERT INTO task_text(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
-        ((number + 1, to_index(recipe["prompt"]), negative) for number, recipe in enumerate(made)),
-    )
+    for table, columns, indexed in (
+        ("task_text", "prompt, negative_prompt, model", words_of),
+        ("task_part", "prompt, negative_prompt", folded),
+    ):
+        others = [indexed(text) for text in (negative, usual.model)][: columns.count(",")]
+        marks = ", ?" * (1 + len(others))
+        connection.executemany(
+            f"INSERT INTO {table}(rowid, {columns}) VALUES (?{marks})",
+            (
+                (number + 1, indexed(recipe["prompt"]), *others)
+                for number, recipe in enumerate(made)
+            ),
+        )
     connection.executemany(
         "INSERT INTO move(task_id, state, at) VALUES (?, ?, ?)",
         (
@@ -163,6 +187,26 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
             for position in range(SAMPLES)
         ),
     )
+
+
+def _mark(connection: apsw.Connection) -> None:
+    """Marks as a diligent person would give them."""
+    connection.execute("UPDATE output SET favourite = 1 WHERE id % 10 = 0")
+    connection.execute("UPDATE output SET rating = id % 6 WHERE id % 5 = 0")
+    connection.execute("UPDATE output SET rejected = 1 WHERE id % 7 = 0")
+    for number, (name, every) in enumerate((("client-a", 9), ("client-b", 11), ("wip", 4)), 1):
+        texts = (number, name, folded(name), words_of(name))
+        connection.execute("INSERT INTO tag VALUES (?, ?, ?, ?)", texts)
+        connection.execute(
+            "INSERT INTO task_tag SELECT ?, id FROM task WHERE id % ? = 0", (number, every)
+        )
+    note = "Redo with a darker sky"
+    connection.execute(
+        "INSERT INTO note SELECT id, ?, ?, ? FROM task WHERE id % 50 = 0",
+        (note, folded(note), words_of(note)),
+    )
+    connection.execute("INSERT INTO collection VALUES (1, 'Covers', 'covers')")
+    connection.execute("INSERT INTO collected SELECT 1, id, task_id FROM output WHERE id % 200 = 0")
 
 
 def _recipe(words: random.Random) -> dict[str, str]:

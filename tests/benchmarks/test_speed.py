@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import apsw
 import pytest
 
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState
 from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.search import to_match
+from cartoonmix_desktop.storage.query_sql import condition_of
 from tests.benchmarks.big_library import QUERIES
 from tests.benchmarks.conftest import TASKS, repeat
 from tests.benchmarks.figures import percentile
@@ -35,12 +36,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 _STARTS = 7
 _PAGE = 64  # tasks that the window fetches at once
 _SIDE = 48  # device pixels of a thumbnail in the list, about
-_BOTH = "SELECT id, created_at FROM task"
-_ALL = f"{_BOTH} ORDER BY created_at DESC, id DESC"
-_FOUND = (
-    f"{_BOTH} WHERE id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)"
-    " ORDER BY created_at DESC, id DESC"
-)
+_ALL = "SELECT id, created_at FROM task ORDER BY created_at DESC, id DESC"
 
 
 # --- what is possible at all ---------------------------------------------------------------------
@@ -201,8 +197,10 @@ def add_searches(connection: apsw.Connection, taken: list[float], figures: Any) 
     assert len(taken) == len(QUERIES)
 
     def ask(query: str) -> float:
+        wanted = condition_of(Query(query), connection)
+        sql = f"SELECT task.id, created_at {wanted.source} ORDER BY created_at DESC, task.id DESC"
         began = time.perf_counter()
-        assert connection.execute(_FOUND, (to_match(query),)).fetchall(), query
+        assert connection.execute(sql, wanted.bindings).fetchall(), query
         return time.perf_counter() - began
 
     raw = [median(ask(query) for _ in range(3)) for query in QUERIES]

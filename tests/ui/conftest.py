@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
+    from cartoonmix_desktop.core.query import Query
+
 NOW = 1_763_818_200.0  # a Saturday in November 2025, 13:30 UTC
 COLORS = ("#c03030", "#30a040", "#3050c0", "#c0a020")
 
@@ -167,7 +169,8 @@ class ListSource:
         self.page_gate: asyncio.Event | None = None
         self.rest: asyncio.Event | None = None
 
-    async def ids(self, search: str, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> Found:
+        search = query.text
         self.searches.append(search)
         found = [(t.id, t.created_at) for t in self.all if search in t.request.prompt]
         if search in self.gates:
@@ -196,7 +199,7 @@ class LongSource(ListSource):
         super().__init__((), pictures)
         self.count = count
 
-    async def ids(self, search: str, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> Found:
         first = NOW - 600 * self.count
         return newest([(i, first + 600 * i) for i in range(1, self.count + 1)], most)
 

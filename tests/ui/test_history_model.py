@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 
 from cartoonmix_desktop.core.errors import DatabaseDamaged
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Progress
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.ui.history_model import CACHED_TASKS, FIRST, PAGE, HistoryModel
@@ -64,7 +65,7 @@ async def test_rows_come_first_and_tasks_when_asked(new_model, new_task, list_so
     assert model.searched is None
     model.reload()
     await owned.settle()
-    assert model.searched == ""
+    assert model.searched == Query("")
     assert ids(model) == [3, 2, 1]
     assert source.tasks_asked == []
 
@@ -90,8 +91,8 @@ async def test_the_newest_come_first_and_the_rest_moves_nothing(
     await owned.settle()
     heard = Heard(model)
     source.rest = asyncio.Event()
-    model.search("fox")
-    await until(lambda: model.searched == "fox")
+    model.search(Query("fox"))
+    await until(lambda: model.searched == Query("fox"))
     assert ids(model) == list(range(599, 599 - 2 * FIRST, -2))
     assert not model.whole
     held = QPersistentModelIndex(model.index(model.row_of(599)))
@@ -112,10 +113,10 @@ async def test_a_letter_typed_later_does_not_wait_for_the_rest(
     model.reload()
     await owned.settle()
     source.rest = asyncio.Event()
-    model.search("a")
-    await until(lambda: model.searched == "a")
-    model.search("a f")
-    await until(lambda: model.searched == "a f")
+    model.search(Query("a"))
+    await until(lambda: model.searched == Query("a"))
+    model.search(Query("a f"))
+    await until(lambda: model.searched == Query("a f"))
     source.rest.set()
     await owned.settle()
     assert model.rowCount() == 300
@@ -206,17 +207,17 @@ async def test_the_newest_search_wins(new_model, new_task, list_source, owned, u
     model = new_model(source)
     model.reload()
     await owned.settle()
-    model.search("fo")
+    model.search(Query("fo"))
     await until(lambda: source.searches[-1] == "fo")
-    model.search("fox")
-    model.search("fog")
+    model.search(Query("fox"))
+    model.search(Query("fog"))
     assert ids(model) == [3, 2, 1]  # until there is an answer
     source.gates["fo"].set()
     await owned.settle()
     assert ids(model) == [2]
-    assert model.searched == "fog"
+    assert model.searched == Query("fog")
     assert "fox" not in source.searches  # nobody waits for it any more
-    model.search("")
+    model.search(Query(""))
     await owned.settle()
     assert ids(model) == [3, 2, 1]
 
@@ -224,7 +225,7 @@ async def test_the_newest_search_wins(new_model, new_task, list_source, owned, u
 async def test_under_a_search_the_source_says_what_belongs(new_model, new_task, list_source, owned):
     source = list_source([new_task(1, prompt="a fox")])
     model = new_model(source)
-    model.search("fox")
+    model.search(Query("fox"))
     await owned.settle()
     for task in (new_task(2, prompt="a cat"), new_task(3, prompt="two foxes")):
         source.all.append(task)

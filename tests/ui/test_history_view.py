@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QContextMenuEvent, QHelpEvent, QMouseEven
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cartoonmix_desktop.core.errors import PictureGone
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Progress
 from cartoonmix_desktop.core.task import Output, OutputState, TaskState
 from cartoonmix_desktop.ui.history_delegate import HistoryDelegate, broken_in_two
@@ -250,18 +251,18 @@ async def test_a_search_begins_at_its_newest_and_leads_back(shown, new_task, lis
     view.select(800)
     bar.setValue(bar.maximum() // 2)
     before = bar.value()
-    model.search("fox")
+    model.search(Query("fox"))
     await owned.settle()
     assert view.indexAt(place(view, 799).center()).row() == 0
     assert bar.value() == 0
-    model.search("")
+    model.search(Query(""))
     await owned.settle()
     assert bar.value() == before
 
-    model.search("cat")
+    model.search(Query("cat"))
     await owned.settle()
     view.select(20)
-    model.search("")
+    model.search(Query(""))
     await owned.settle()
     assert view.viewport().rect().contains(place(view, 20))  # among its neighbours
 
@@ -273,14 +274,14 @@ async def test_a_search_keeps_selection_and_place(shown, new_task, list_source, 
     chosen: list[int] = []
     view.select(31)
     view.task_selected.connect(chosen.append)
-    model.search("fox")
+    model.search(Query("fox"))
     await owned.settle()
     assert [i.row() for i in view.selectionModel().selectedIndexes()] == [model.row_of(31)]
     assert view.viewport().rect().intersects(place(view, 31))
-    model.search("cat")
+    model.search(Query("cat"))
     await owned.settle()
     assert view.selectionModel().selectedIndexes() == []
-    model.search("")
+    model.search(Query(""))
     await owned.settle()
     assert [i.row() for i in view.selectionModel().selectedIndexes()] == [model.row_of(31)]
     assert chosen == []  # it was selected all the time

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QLineEdit
 
 from cartoonmix_desktop.cli import main
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import TaskAdded
 from cartoonmix_desktop.ui.controller import Controller
@@ -94,7 +95,7 @@ async def search(controller: Controller) -> list[float]:
     taken = []
 
     async def answered(query: str, act: Any) -> float:
-        painted = seen.until(lambda: model.searched == query and seen.tasks())
+        painted = seen.until(lambda: model.searched == Query(query) and seen.tasks())
         began = seen.begin()
         act()
         return await painted - began

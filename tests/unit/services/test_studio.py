@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.errors import (
     Unreachable,
     ValidationRefused,
 )
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.services.events import (
@@ -318,7 +319,7 @@ async def test_offline_everything_is_still_there(benches, recipe, sandbox):
     await first.close()
     sandbox.stop()
     second = await benches()
-    [found] = await second.studio.history.ids("fox")
+    [found] = await second.studio.history.ids(Query("fox"))
     [kept] = await second.studio.history.tasks([found])
     assert kept.request == task.request
     assert all(o.state is OutputState.KEPT for o in kept.outputs)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cartoonmix_desktop.core.errors import FolderUnusable, PictureGone, StillAtWork
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.core.trash import DAY, Pieces
@@ -38,7 +39,7 @@ async def totals(shelf) -> tuple[int, int]:
 
 
 async def found(shelf, words: str) -> list[int]:
-    return list((await shelf.studio.history.read(lambda ledger: ledger.ids(words))).ids)
+    return list((await shelf.studio.history.read(lambda ledger: ledger.ids(Query(words)))).ids)
 
 
 # --- there and back ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from cartoonmix_desktop.core.errors import (
     TaskFailed,
 )
 from cartoonmix_desktop.core.found import milliseconds
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
@@ -198,8 +199,8 @@ def test_the_request_changes_only_while_queued_and_is_found_by_its_new_words(led
     task = add("a castle")
     new = GenerationRequest.build({"prompt": "a lighthouse"})
     assert ledger.update(task.id, request=new).request == new
-    assert not list(ledger.ids("castle"))
-    found = ledger.ids("light")
+    assert not list(ledger.ids(Query("castle")))
+    found = ledger.ids(Query("light"))
     assert list(found) == [task.id]
     assert list(found.moments) == [milliseconds(task.created_at)]
     ledger.move(task.id, TaskState.SENDING, at=1.0)
@@ -208,7 +209,7 @@ def test_the_request_changes_only_while_queued_and_is_found_by_its_new_words(led
     with pytest.raises(ValueError, match="state"):
         ledger.update(task.id, state=TaskState.KEPT)
     assert ledger.task(task.id).request == new
-    assert not list(ledger.ids("castle"))
+    assert not list(ledger.ids(Query("castle")))
 
 
 # --- outputs -------------------------------------------------------------------------------------
@@ -366,7 +367,7 @@ FOUND = {
     "CASTLE night": [0],
     "night cast": [0],
     "castle day": [],
-    "astle": [],
+    "astle": [0],
     "cafe": [1],
     "café": [1],
     "ng_deep": [1],
@@ -387,10 +388,10 @@ FOUND = {
     "(cast:1.2)": [],
     "(castle:1.2)": [0],
     "castle*": [0],
-    "castle OR day": [],
+    "castle OR day": [0],
     "NOT castle": [],
     "castle -": [0],
-    "prompt:castle": [],
+    "prompt:castle": [0],
     "NEAR(castle night)": [],
     "^castle": [0],
     "castle + ": [0],
@@ -412,7 +413,7 @@ def test_search_finds_by_words_in_any_script(ledger, add):
         add("겨울성 замок"),
     ]
     places = {task.id: place for place, task in enumerate(tasks)}
-    found = {search: [places[one] for one in ledger.ids(search)] for search in FOUND}
+    found = {search: [places[one] for one in ledger.ids(Query(search))] for search in FOUND}
     assert found == FOUND
 
 
@@ -423,30 +424,30 @@ def test_search_finds_by_words_in_any_script(ledger, add):
 )
 def test_a_pasted_book_is_searched_too(ledger, add, search):
     add()
-    assert len(ledger.ids(search)) <= 1
+    assert len(ledger.ids(Query(search))) <= 1
 
 
 def test_newest_first_by_the_time_of_the_click(ledger, add):
     second, third, first, fourth = add(at=20.0), add(at=10.0), add(at=30.5), add(at=10.0)
     for search in ("", "wizard"):
-        found = ledger.ids(search)
+        found = ledger.ids(Query(search))
         assert list(found) == [first.id, second.id, fourth.id, third.id]
         assert list(found.moments) == [10_000, 10_000, 20_000, 30_500]
         assert found.whole
         # What was learnt from that answer: here, ids say nothing of the time.
-        assert list(ledger.ids(search, 2)) == [first.id, second.id]
+        assert list(ledger.ids(Query(search), 2)) == [first.id, second.id]
 
 
 @pytest.mark.parametrize("search", ["", "wizard"])
 def test_the_newest_come_first_when_asked_for_a_few(ledger, add, search):
     tasks = [add(at=float(n)) for n in range(5)]
-    found = ledger.ids(search, 2)
+    found = ledger.ids(Query(search), 2)
     assert list(found) == [tasks[4].id, tasks[3].id]
     assert list(found.moments) == [3000, 4000]
     assert not found.whole
     for most in (5, 6):
-        assert list(ledger.ids(search, most)) == [task.id for task in reversed(tasks)]
-        assert ledger.ids(search, most).whole
+        assert list(ledger.ids(Query(search), most)) == [task.id for task in reversed(tasks)]
+        assert ledger.ids(Query(search), most).whole
 
 
 def test_a_question_that_nobody_wants_any_more_ends(ledger):
@@ -581,14 +582,15 @@ def test_questions_about_100_000_tasks_use_an_index(ledger):
             " VALUES (?, ?, 'a', 'o', ?, 'kept', ?)",
             ((n, str(n), values, float(n)) for n in range(1, 100_001)),
         )
-        connection.executemany(
-            "INSERT INTO task_text(rowid, prompt, negative_prompt) VALUES (?, ?, '')",
-            ((n, f"castle word{n % 1000}") for n in range(1, 100_001)),
-        )
+        for table in ("task_text", "task_part"):
+            connection.executemany(
+                f"INSERT INTO {table}(rowid, prompt, negative_prompt) VALUES (?, ?, '')",
+                ((n, f"castle word{n % 1000}") for n in range(1, 100_001)),
+            )
     assert len(ledger.ids()) == 100_000
-    assert len(ledger.ids("c")) == 100_000
-    assert list(ledger.ids("word7 castle"))[:2] == [99799, 99798]
-    assert len(ledger.ids("castle word77")) == 100 * 11
+    assert len(ledger.ids(Query("c"))) == 100_000
+    assert list(ledger.ids(Query("word7 castle")))[:2] == [99799, 99798]
+    assert len(ledger.ids(Query("castle word77"))) == 100 * 11
     assert ledger.tasks([100_000, 50_000])[1].created_at == 50_000.0
     assert ledger.unfinished() == []
     with ledger._database.reading() as connection:

@@ -14,6 +14,7 @@ import apsw
 import pytest
 
 from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.storage.ledger import Ledger
 
@@ -66,7 +67,7 @@ def check(history, expected):
     assert {task.state for task in found.values()} == {TaskState.ACCEPTED}
     assert {task.remote_id for task in found.values()} == set(expected.values())
     assert all(len(task.outputs) == 2 for task in found.values())
-    assert len(ledger.ids("castle")) == len(ledger.ids())
+    assert len(ledger.ids(Query("castle"))) == len(ledger.ids())
     ledger.close()
 
 
@@ -165,7 +166,7 @@ except DiskFull as error:
 assert ledger.unfinished() == [first]
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 ledger.add(request, "a", "o", at=2.0, uid="2")
-print(len(ledger.ids("castle")))
+print(len(ledger.ids()))
 """
 
 

@@ -1,26 +1,30 @@
 from __future__ import annotations
 
-import pytest
-
-from cartoonmix_desktop.storage.search import to_index, to_match
+from cartoonmix_desktop.storage.search import folded, is_part, part_of, phrase_of, words_of
 
 
 def test_scripts_without_spaces_are_indexed_by_character():
-    assert to_index("雪の城").split() == ["雪", "の", "城"]
-    assert to_index("a 城gate").split() == ["a", "城", "gate"]
-    assert to_index("𠀋").split() == ["𠀋"]
+    assert words_of("雪の城") == " 雪 の 城 "
+    assert words_of("a 城gate") == " a 城 gate "
+    assert words_of("𠀋") == " 𠀋 "
 
 
-def test_compatible_forms_become_one():
-    assert to_index("Ｃａｓｔｌｅ") == "Castle"
-    assert to_index("か\u3099").split() == ["が"]
+def test_case_accents_and_compatible_forms_mean_nothing():
+    assert folded("Ｃａｓｔｌｅ") == "castle"
+    assert folded("Café SIRÈNE Straße") == "cafe sirene strasse"
+    assert folded("か\u3099") == "が"  # a mark that makes another letter is no accent
+    assert folded("a\0b\ud800") == "a b?"
 
 
-def test_words_become_quoted_prefixes():
-    assert to_match('castle "purple') == '"castle" * " purple" *'
-    assert to_match("castle castle") == '"castle" *'
+def test_words_lose_what_is_around_them():
+    assert words_of("(castle:1.2), bad_hands-5") == " castle 1 2 bad hands 5 "
+    assert words_of("...") == "  "
 
 
-@pytest.mark.parametrize("search", ["", "   ", '"', "((*))", "😀", "\0", "-", "\ud800"])
-def test_what_holds_no_word_looks_for_nothing(search):
-    assert to_match(search) == ""
+def test_three_letters_are_looked_for_anywhere():
+    assert is_part("cat")
+    assert not is_part("ca")
+    assert not is_part("雪の城")
+    assert part_of('a"b') == '"a""b"'
+    assert phrase_of("ca", exact=False) == '"ca"*'
+    assert phrase_of("Purple, hair", exact=True) == '"purple hair"'

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cartoonmix_desktop.core.query import Order, Query, parse, part_at
+from cartoonmix_desktop.core.query_values import (
+    FIELDS,
+    All,
+    Days,
+    Either,
+    Flag,
+    Named,
+    Not,
+    ProblemKind,
+    Range,
+    Words,
+)
+
+TODAY = date(2026, 11, 25)  # a Wednesday
+
+PIECES = (
+    *("castle", "-", "--", '"', "(", ")", "OR", "|", ":", "..", " ", " ", "steps:", "is:", "date:"),
+    *("size:", "768x512", "in:", "tag:", "rating:", ">=", "<", "2026-11", "20", "城", "é", "\0"),
+    *("\ud800", "\n", "$", "★", "−", "scheduler:", "cost:", "nope:", "last-", "week", "seed:", ","),
+)
+anything = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from(PIECES), max_size=25).map("".join),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(anything)
+def test_anything_is_understood_and_problems_have_places(text):
+    parsed = parse(text, TODAY)
+    after = 0
+    for problem in parsed.problems:
+        assert after <= problem.start < problem.end <= len(text)
+        after = problem.end
+        assert text[problem.start : problem.end]
+
+
+@settings(max_examples=200, deadline=None)
+@given(anything, st.integers(0, 80))
+def test_what_is_typed_is_a_part_of_the_text(text, cursor):
+    cursor = min(cursor, len(text))
+    part = part_at(text, cursor)
+    assert 0 <= part.start <= cursor <= part.end <= len(text)
+    assert part.typed in text
+
+
+@settings(max_examples=200, deadline=None)
+@given(anything)
+def test_a_problem_takes_nothing_from_the_rest(text):
+    """What stands beside a broken part still filters."""
+    if text.count('"') % 2 or "(" in text or ")" in text or "|" in text or "OR" in text:
+        return
+    if len(text) > 900:
+        return
+    term = parse(f"castle {text}", TODAY).term
+    terms = term.terms if isinstance(term, All) else (term,)
+    assert Words("castle") in terms
+
+
+MEANINGS = {
+    "": All(),
+    "castle": Words("castle"),
+    "  castle,  ": Words("castle"),
+    "-night": Not(Words("night")),
+    '"purple hair"': Words("purple hair", exact=True),
+    '"purple ha': Words("purple ha"),
+    "a b": All((Words("a"), Words("b"))),
+    "a OR b": Either((Words("a"), Words("b"))),
+    "a | b c": Either((Words("a"), All((Words("b"), Words("c"))))),
+    "a OR": Words("a"),
+    "(a OR b) -(c d)": All((Either((Words("a"), Words("b"))), Not(All((Words("c"), Words("d")))))),
+    "steps:20..40": Range("steps", 20, 40),
+    "steps:40..20": Range("steps", 20, 40),
+    "steps:20..": Range("steps", 20),
+    "scale:>5": Range("scale", 5, above=True),
+    "scale:<=5,5": Range("scale", None, 5.5),
+    "cfg:=7": Range("scale", 7, 7),
+    "cost:>$0.01": Range("cost", 0.01, above=True),
+    "rating:≥3": Range("rating", 3),
+    "rating:★★★": Range("rating", 3, 3),
+    "clip:2": Range("clip-skip", 2, 2),
+    "seed:007": Named("seed", "007", exact=True),
+    "seed:>5": Range("seed", 5, above=True),
+    "size:768x512": All((Range("width", 768, 768), Range("height", 512, 512))),
+    "size:land": Flag("size", "landscape"),
+    "IS:Favorite": Flag("is", "favourite"),
+    "is:fav": Flag("is", "favourite"),
+    "has:notes": Flag("has", "note"),
+    "tag:client-a": Named("tag", "client-a"),
+    'in:"best of"': Named("in", "best of", exact=True),
+    "prompt:cat": Words("cat", place="prompt"),
+    'neg:"bad hands"': Words("bad hands", exact=True, place="negative"),
+    "scheduler:ddim": Named("scheduler", "ddim", values=("DDIMScheduler",)),
+    "scheduler:DDIMScheduler": Named("scheduler", "DDIMScheduler", values=("DDIMScheduler",)),
+    'scheduler:"Euler"': Named(
+        "scheduler", "Euler", exact=True, values=("EulerDiscreteScheduler",)
+    ),
+    "sampler:euler": Named(
+        "scheduler",
+        "euler",
+        values=("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler"),
+    ),
+    "sampler:dpm++": Named("scheduler", "dpm++", values=("DPMSolverMultistepScheduler",)),
+    "http://a.b/c": Words("http://a.b/c"),
+}
+
+
+@pytest.mark.parametrize("text", MEANINGS)
+def test_what_is_meant(text):
+    parsed = parse(text, TODAY)
+    assert parsed.term == MEANINGS[text]
+    assert parsed.problems == ()
+
+
+DAYS = {
+    "today": ("2026-11-25", "2026-11-26"),
+    "yesterday": ("2026-11-24", "2026-11-25"),
+    "this-week": ("2026-11-23", "2026-11-30"),
+    "last-week": ("2026-11-16", "2026-11-23"),
+    "last_week": ("2026-11-16", "2026-11-23"),
+    "this-month": ("2026-11-01", "2026-12-01"),
+    "last-month": ("2026-10-01", "2026-11-01"),
+    "this-year": ("2026-01-01", "2027-01-01"),
+    "last-year": ("2025-01-01", "2026-01-01"),
+    "7d": ("2026-11-19", "2026-11-26"),
+    "last-2-weeks": ("2026-11-12", "2026-11-26"),
+    "2026": ("2026-01-01", "2027-01-01"),
+    "2026-12": ("2026-12-01", "2027-01-01"),
+    "2026-11-01..2026-11-20": ("2026-11-01", "2026-11-21"),
+    "2026-11..2026-01": ("2026-01-01", "2026-12-01"),
+    "2026-11-01..": ("2026-11-01", None),
+    "..yesterday": (None, "2026-11-25"),
+    ">=2026-01": ("2026-01-01", None),
+    ">2026-01": ("2026-02-01", None),
+    "<2026-01": (None, "2026-01-01"),
+    "<=2026-01": (None, "2026-02-01"),
+}
+
+
+@pytest.mark.parametrize("text", DAYS)
+def test_days(text):
+    first, after = (date.fromisoformat(day) if day else None for day in DAYS[text])
+    assert parse(f"date:{text}", TODAY).term == Days(first, after)
+
+
+PROBLEMS = {
+    "castle nope:x": [("unknown_field", "nope")],
+    "(quality:1.2)": [("unknown_field", "quality")],
+    "castle steps:": [("unfinished", "steps:")],
+    "steps:> castle": [("unfinished", "steps:>")],
+    "steps:abc": [("not_a_number", "abc")],
+    "steps:20..x": [("not_a_number", "20..x")],
+    "rating:9": [("not_a_rating", "9")],
+    "is:r": [("ambiguous", "r")],
+    "is:strange has:strange": [("unknown_word", "strange")] * 2,
+    "size:wide": [("not_a_size", "wide")],
+    "size:768": [("unfinished", "size:768")],
+    "date:2026-13": [("not_a_date", "2026-13")],
+    "date:9999-12-31": [("not_a_date", "9999-12-31")],
+    "date:": [("unfinished", "date:")],
+    "a ) b": [("unopened", ")")],
+}
+
+
+@pytest.mark.parametrize("text", PROBLEMS)
+def test_problems_point_at_their_place(text):
+    found = parse(text, TODAY).problems
+    assert [(p.kind, text[p.start : p.end]) for p in found] == PROBLEMS[text]
+    assert all(p.is_hint == (p.kind in {"unfinished", "ambiguous"}) for p in found)
+
+
+def test_a_pasted_book_is_cut_and_said_to_be():
+    parsed = parse("w " * 50_000, TODAY)
+    assert len(parsed.term.terms) == 60
+    assert {p.kind for p in parsed.problems} == {ProblemKind.TOO_LONG}
+    parse("(" * 5000 + "a", TODAY)
+    parse("-" * 5000 + "a", TODAY)
+
+
+def test_completion_knows_what_is_typed():
+    part = part_at("castle ste", 10)
+    assert (part.start, part.end, part.field, part.typed) == (7, 10, None, "ste")
+    part = part_at("-tag:cli rest", 8)
+    assert (part.start, part.end, part.field.name, part.typed) == (5, 8, "tag", "cli")
+    part = part_at('in:"best of" x', 10)
+    assert (part.field.name, part.typed, part.end) == ("in", "best o", 12)
+    assert part_at("", 0).typed == ""
+
+
+def test_names_of_fields_are_given_once():
+    names = [name for field in FIELDS for name in (field.name, *field.aliases)]
+    assert len(names) == len(set(names))
+
+
+def test_an_empty_query_asks_for_everything():
+    assert not Query()
+    assert not Query("  ", order=Order.RELEVANCE)
+    assert Query("a")
+    assert Query(within="is:favourite")

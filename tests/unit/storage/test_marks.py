@@ -1,0 +1,202 @@
+"""Marks on real SQLite: what is changed, how it is counted, and that it can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartoonmix_desktop.core.errors import NameTaken
+from cartoonmix_desktop.core.marks import PictureMark, Target, clean_name, clean_names
+from cartoonmix_desktop.core.query import Query
+
+
+@pytest.fixture
+def kept(ledger, add):
+    """Adds a task with so many pictures."""
+
+    def make(count: int = 4, **facts):
+        task = add(**facts)
+        task = ledger.set_outputs(task.id, [f"{task.id}-{n}" for n in range(count)])
+        for output in task.outputs:
+            task = ledger.keep_output(
+                output.id, path=f"{output.id}.png", size=9, sha256="0", width=8, height=8, at=1.0
+            )
+        return task
+
+    return make
+
+
+def seen(ledger, *tasks):
+    """Everything that marks can change of tasks."""
+    return [
+        (task.tags, task.note, [(o.favourite, o.rating, o.rejected) for o in task.outputs])
+        for task in ledger.tasks([task.id for task in tasks])
+    ]
+
+
+def test_a_mark_is_of_pictures_and_a_task_stands_for_all_of_its(ledger, kept, add):
+    one, other, bare = kept(), kept(2), add()
+    marks = ledger.marks
+    done = marks.mark(Target(tasks=(one.id, bare.id)), PictureMark.RATING, 4)
+    assert (done.count, done.tasks) == (4, (one.id,))
+    assert {o.rating for o in ledger.task(one.id).outputs} == {4}
+    done = marks.mark(Target(outputs=(other.outputs[1].id,)), PictureMark.FAVOURITE, 1)
+    assert done.count == 1
+    assert [o.favourite for o in ledger.task(other.id).outputs] == [False, True]
+    again = marks.mark(Target(outputs=(other.outputs[1].id,)), PictureMark.FAVOURITE, 1)
+    assert (again.changes, again.count, again.tasks) == (b"", 0, ())
+
+
+def test_pictures_that_are_not_there_yet_are_not_judged(ledger, add):
+    task = add()
+    task = ledger.set_outputs(task.id, ["a"])
+    target = Target((task.id,), (task.outputs[0].id,))
+    assert not ledger.marks.mark(target, PictureMark.REJECTED, 1).changes
+
+
+@pytest.mark.parametrize(
+    ("mark", "value"), [(PictureMark.RATING, 6), (PictureMark.FAVOURITE, 2), ("rejected", -1)]
+)
+def test_impossible_values_are_refused(ledger, mark, value):
+    with pytest.raises(ValueError, match="cannot be"):
+        ledger.marks.mark(Target((1,)), mark, value)
+
+
+def test_every_change_can_be_taken_back_and_made_again(ledger, kept, add):
+    tasks = [kept(), kept(2), add()]
+    ids = [task.id for task in tasks]
+    marks = ledger.marks
+    target = Target(tuple(ids))
+    marks.mark(Target(outputs=(tasks[0].outputs[0].id,)), PictureMark.RATING, 2)
+    marks.set_note(ids[1:2], "before")
+    marks.create_collection("Old")
+    (old,) = marks.collections()
+    changes = [
+        lambda: marks.mark(target, PictureMark.RATING, 5),
+        lambda: marks.mark(target, PictureMark.FAVOURITE, 1),
+        lambda: marks.mark(target, PictureMark.REJECTED, 1),
+        lambda: marks.set_note(ids, "for the café"),
+        lambda: marks.change_tags(ids, add=["Client A", "wip"]),
+        lambda: marks.change_tags(ids[:1], add=["more"], remove=["client a"]),
+        lambda: marks.set_note(ids, ""),
+        lambda: marks.collect(old.id, target, inside=True),
+        lambda: marks.collect(old.id, Target(outputs=(tasks[0].outputs[0].id,)), inside=False),
+        lambda: marks.create_collection("Covers", target),
+        lambda: marks.rename_collection(old.id, "New"),
+        lambda: marks.delete_collection(old.id),
+        lambda: marks.save_search("Mine", "rating:>3"),
+        lambda: marks.save_search("Mine", "rating:5"),
+        lambda: marks.rename_search(marks.saved_searches()[0].id, "Ours"),
+        lambda: marks.delete_search(marks.saved_searches()[0].id),
+    ]
+
+    def everything():
+        return (
+            seen(ledger, *tasks),
+            marks.tags(),
+            marks.collections(),
+            marks.saved_searches(),
+            list(ledger.ids(Query("cafe"))),
+            list(ledger.ids(Query('tag:"client a"'))),
+            list(ledger.ids(Query("in:old"))),
+        )
+
+    states, records = [everything()], []
+    for change in changes:
+        records.append(change())
+        assert records[-1].changes
+        states.append(everything())
+        assert states[-1] != states[-2]
+    for place in reversed(range(len(changes))):
+        marks.take_back(records[place].changes)
+        assert everything() == states[place]
+    for place, record in enumerate(records):
+        assert set(marks.repeat(record.changes).tasks) == set(record.tasks)
+        assert everything() == states[place + 1]
+
+
+def test_what_is_gone_meanwhile_is_left_alone(ledger, kept):
+    task = kept(1)
+    other = kept(1)
+    marks = ledger.marks
+    rated = marks.mark(Target((task.id, other.id)), PictureMark.RATING, 3)
+    tagged = marks.change_tags([task.id, other.id], add=["x"])
+    marks.mark(Target((other.id,)), PictureMark.RATING, 1)  # by another process, say
+    with ledger._database.writing() as connection:
+        connection.execute("DELETE FROM task WHERE id = ?", (task.id,))
+    marks.take_back(tagged.changes)
+    marks.take_back(rated.changes)
+    assert ledger.task(other.id).outputs[0].rating == 1
+    marks.repeat(tagged.changes)
+    assert ledger.task(other.id).tags == ("x",)
+    assert not list(ledger.ids(Query("wizard", "tag:nothing")))
+    assert list(ledger.ids(Query("wizard"))) == [other.id]
+
+
+def test_a_deleted_task_takes_its_marks_along(ledger, kept):
+    task = kept(1)
+    marks = ledger.marks
+    marks.change_tags([task.id], add=["x"])
+    marks.set_note([task.id], "a note")
+    marks.create_collection("c", Target((task.id,)))
+    with ledger._database.writing() as connection:
+        connection.execute("DELETE FROM task WHERE id = ?", (task.id,))
+        for table in ("note", "task_tag", "collected", "output"):
+            assert not connection.execute(f"SELECT * FROM {table}").fetchall(), table
+    assert marks.tags() == []
+    assert marks.collections()[0].count == 0
+
+
+def test_one_tag_whatever_its_case(ledger, add):
+    one, other = add(), add()
+    ledger.marks.change_tags([one.id], add=["Café", "  two\n words "])
+    ledger.marks.change_tags([other.id], add=["cafe"])
+    assert ledger.marks.tags() == [("Café", 2), ("two words", 1)]
+    ledger.marks.change_tags([one.id, other.id], remove=["CAFÉ"])
+    assert ledger.marks.tags() == [("two words", 1)]
+    assert ledger.task(one.id).tags == ("two words",)
+
+
+def test_a_failed_task_has_tags_and_notes(ledger, add):
+    task = add()
+    ledger.marks.set_note([task.id], " why?\0 ")
+    ledger.marks.change_tags([task.id], add=["again"])
+    assert (ledger.task(task.id).note, ledger.task(task.id).tags) == ("why?", ("again",))
+
+
+def test_a_name_is_given_once(ledger):
+    marks = ledger.marks
+    marks.create_collection("Covers")
+    marks.create_collection("Others")
+    for name in ("covers", " COVERS ", "", '"'):
+        with pytest.raises(NameTaken):
+            marks.create_collection(name)
+    others = next(c for c in marks.collections() if c.name == "Others")
+    with pytest.raises(NameTaken):
+        marks.rename_collection(others.id, "cövers")
+    marks.rename_collection(others.id, "OTHERS")
+    assert [c.name for c in marks.collections()] == ["Covers", "OTHERS"]
+
+
+def test_names_are_one_clean_line():
+    assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
+    assert len(clean_name("x" * 500)) == 80
+    assert clean_names("a, b,,a\nc") == ("a", "b", "c")
+
+
+def test_thousands_of_pictures_are_one_step(ledger):
+    with ledger._database.writing() as connection:
+        connection.executemany(
+            "INSERT INTO task(id, uid, account, owner, request, state, created_at)"
+            " VALUES (?, ?, 'a', 'o', '{}', 'kept', 0)",
+            ((n, str(n)) for n in range(1, 5001)),
+        )
+        connection.executemany(
+            "INSERT INTO output(task_id, position, remote_id, state) VALUES (?, ?, '', 'kept')",
+            ((n, place) for n in range(1, 5001) for place in range(4)),
+        )
+    everyone = Target(tuple(range(1, 5001)))
+    done = ledger.marks.mark(everyone, PictureMark.FAVOURITE, 1)
+    assert done.count == 20_000
+    assert len(ledger.ids(Query("is:favourite"))) == 5000
+    ledger.marks.take_back(done.changes)
+    assert not list(ledger.ids(Query("is:favourite")))
