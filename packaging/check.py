@@ -6,20 +6,19 @@ A check whose tool is not installed says so and counts as neither passed nor fai
 from __future__ import annotations
 
 import json
-import os
 import plistlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import check_installed
 import check_windows
 import licences
+import measure
 import sbom
 from definitions import (
     APP_ID,
@@ -27,7 +26,6 @@ from definitions import (
     DIST,
     NAME,
     PACKAGING,
-    ROOT,
     artefact,
     fill,
     sha256,
@@ -39,11 +37,6 @@ from parts import read as read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-MOST_DEB = 50_000_000
-MOST_UNPACKED = 150_000_000
-SLOWEST_START = 1.15
-"""Times the start of the same program from source."""
 
 LINUX = sys.platform == "linux"
 
@@ -96,29 +89,12 @@ def run() -> int:
 # --- the frozen program --------------------------------------------------------------------------
 
 
-def _frozen() -> Path:
-    """The program as it is installed, as far as it can be run from where it lies."""
-    if LINUX:
-        return BUILD / f"tree/usr/bin/{NAME}"
-    if sys.platform == "darwin":
-        return BUILD / f"frozen/CartoonMix Desktop.app/Contents/MacOS/{NAME}"
-    return BUILD / f"frozen/{NAME}/{NAME}.exe"
-
-
-def _bare(home: Path) -> dict[str, str]:
-    """The environment of a person who has just come: nothing of ours or of this shell."""
-    kept = ("SYSTEMROOT", "TEMP", "TMP", "LANG") if not LINUX else ("LANG",)
-    own = {"HOME": str(home), "USERPROFILE": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    own |= {"PATH": os.defpath, "CARTOONMIX_HOME": str(home / "library")}
-    return {name: os.environ[name] for name in kept if name in os.environ} | own
-
-
 def _started(*arguments: str) -> str:
     """What the program prints; it must end well and say nothing on stderr."""
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
-            [_frozen(), *arguments],
-            env=_bare(Path(home)),
+            [measure.frozen_program(), *arguments],
+            env=measure.bare(Path(home)),
             cwd=home,
             capture_output=True,
             encoding="utf-8",
@@ -131,15 +107,13 @@ def _started(*arguments: str) -> str:
 
 
 def _size() -> str:
-    folder = BUILD / "frozen" / NAME
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    unpacked = sum(path.stat().st_size for path in files)
-    packed = {path: path.stat().st_size for path in DIST.iterdir() if path.is_file()}
+    unpacked, packed = measure.unpacked(), measure.packed()
     told = [f"unpacked {unpacked / 1e6:.1f} MB"]
-    told += [f"{path.suffix[1:]} {size / 1e6:.1f}" for path, size in sorted(packed.items())]
-    largest = max((size for path, size in packed.items() if path.suffix == ".deb"), default=0)
-    if unpacked > MOST_UNPACKED or largest > MOST_DEB:
-        raise Failed(f"{', '.join(told)}; at most {MOST_UNPACKED / 1e6:g}, deb {MOST_DEB / 1e6:g}")
+    told += [f"{name.rpartition('.')[2]} {size / 1e6:.1f}" for name, size in packed.items()]
+    deb = max((size for name, size in packed.items() if name.endswith(".deb")), default=0)
+    if unpacked > measure.MOST_UNPACKED or deb > measure.MOST_DEB:
+        most = f"{measure.MOST_UNPACKED / 1e6:g}, deb {measure.MOST_DEB / 1e6:g}"
+        raise Failed(f"{', '.join(told)}; at most {most}")
     return ", ".join(told)
 
 
@@ -197,38 +171,12 @@ def _generate() -> str:
 
 
 def _start() -> str:
-    """Frozen and from source by turns, and of each the quickest."""
-    source = [sys.executable, str(ROOT / "main.py")]
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(7):
-        times[0].append(_time_to_window([str(_frozen())]))
-        times[1].append(_time_to_window(source))
-    frozen, from_source = (min(each) for each in times)
+    """Of each the quickest: what others do on this computer only ever delays."""
+    frozen, from_source = (min(each) for each in measure.starts(7))
     told = f"{frozen:.2f} s, from source {from_source:.2f} s: {frozen / from_source:.2f} times"
-    if frozen > SLOWEST_START * from_source:
-        raise Failed(f"{told}; at most {SLOWEST_START}")
+    if frozen > measure.SLOWEST_START * from_source:
+        raise Failed(f"{told}; at most {measure.SLOWEST_START}")
     return told
-
-
-def _time_to_window(command: list[str]) -> float:
-    """Seconds until the window is painted: right after that the history is opened."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        history = Path(home, "library/data/history.sqlite3")
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, env=_bare(Path(home)), cwd=home)
-        while not history.exists():
-            if process.poll() is not None or time.perf_counter() > begun + 60:
-                process.kill()
-                raise Failed(f"{command[-1]} opened no window")
-            time.sleep(0.002)
-        taken = time.perf_counter() - begun
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        return taken
 
 
 # --- the definitions -----------------------------------------------------------------------------

@@ -45,6 +45,7 @@ def filled(definitions, tmp_path):
     return fill
 
 
+WINGET = sorted((PACKAGING / "windows/winget").iterdir())
 DEFINITIONS = [
     "linux/nfpm.yaml",
     "linux/metainfo.xml",
@@ -53,7 +54,7 @@ DEFINITIONS = [
     "linux/cartoonmix-desktop.1",
     "macos/Info.plist",
     "macos/cartoonmix-desktop.rb",
-    *(f"windows/winget/{path.name}" for path in (PACKAGING / "windows/winget").iterdir()),
+    *(f"windows/winget/{path.name}" for path in WINGET),
 ]
 
 
@@ -85,6 +86,29 @@ def test_the_program_has_one_name_everywhere(definitions, filled):
     flatpak = json.loads(filled("linux/flatpak.json"))
     assert flatpak["rename-desktop-file"] == f"{definitions.NAME}.desktop"
     assert flatpak["id"] == metainfo.findtext("id") == definitions.APP_ID
+
+
+def test_the_publisher_has_one_name_everywhere(definitions, filled):
+    """These are for the publisher to confirm before the first release; docs/packaging.md lists them."""
+    publisher = "The CartoonMix Desktop developers"
+    winget = {path.name: filled(f"windows/winget/{path.name}") for path in WINGET}
+    nsis = (PACKAGING / "windows/installer.nsi").read_text("utf-8")
+    for told in (
+        *(nsis, filled("linux/nfpm.yaml"), filled("macos/Info.plist"), filled("linux/metainfo.xml")),
+        *((PACKAGING / "linux/copyright").read_text("utf-8"), (ROOT / "LICENSE").read_text("utf-8")),
+        winget["CartoonMix.Desktop.locale.en-US.yaml"],
+    ):
+        assert publisher in told
+    assert {re.search(r"PackageIdentifier: (\S+)", text)[1] for text in winget.values()} == {
+        "CartoonMix.Desktop"
+    }
+    assert f'!define NAME "{definitions.NAME}"' in nsis
+    assert f"ProductCode: {definitions.NAME}\n" in winget["CartoonMix.Desktop.installer.yaml"]
+    plist = plistlib.loads(filled("macos/Info.plist").encode())
+    assert plist["CFBundleIdentifier"] == definitions.APP_ID
+    described = (ROOT / "docs/packaging.md").read_text("utf-8")
+    for name in (definitions.APP_ID, "CartoonMix.Desktop", publisher):
+        assert f"`{name}`" in described
 
 
 @pytest.mark.parametrize("command", [[], ["generate"]])
