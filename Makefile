@@ -70,6 +70,10 @@ $(VENV)/.system-test: packaging/linux/system-packages.sh | $(VENV)/pyvenv.cfg
 	@sh $< test
 	@touch $@
 
+$(VENV)/.system-package: packaging/linux/system-packages.sh | $(VENV)/pyvenv.cfg
+	@sh $< package
+	@touch $@
+
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 $(VENV)/.run: requirements.lock $(VENV)/.system-run | $(VENV)/.uv
@@ -85,7 +89,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.run
 	@touch $@
 
 # What is frozen comes from an environment that holds nothing else.
-$(PACKAGE)/.packages: requirements-package.lock $(VENV)/.system-run | $(VENV)/.uv
+$(PACKAGE)/.packages: requirements-package.lock $(VENV)/.system-package | $(VENV)/.uv
 	@echo 'Installing what the installers are built with'
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PACKAGE)
 	@$(BIN)/uv pip install --quiet --python $(PACKAGE)/bin/python --require-hashes -r $<

@@ -38,6 +38,13 @@ from parts import read as read_parts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DEBIAN = {
+    "appstreamcli": "appstream",
+    "desktop-file-validate": "desktop-file-utils",
+    "makensis": "nsis",
+}
+"""Packages of tools that are called otherwise."""
+
 LINUX = sys.platform == "linux"
 
 
@@ -74,15 +81,18 @@ def run() -> int:
             ("scripts", _scripts),
             ("installer", check_windows.installer),
         ]
-    failed = 0
+    failed, lacking = 0, set()
     for name, check in checks:
         try:
             told, mark = check(), "ok"
         except Failed as error:
             told, mark, failed = str(error), "FAILED", failed + 1
         except Lacking as error:
-            told, mark = f"not checked, for want of {error}", "-"
+            told, mark = f"NOT CHECKED, for want of {error}", "-"
+            lacking.add(_DEBIAN.get(str(error), str(error)))
         print(f"{mark:<7}{name:<14}{told}", flush=True)
+    if lacking - {"root"} and LINUX:
+        print(f"On Debian, what is missing comes with: apt-get install {' '.join(sorted(lacking - {"root"}))}")
     return 1 if failed else 0
 
 

@@ -62,7 +62,7 @@ def rpm() -> str:
 
 def _tried(commands: Callable[[Path], list[list[str]]], prepare: Callable[[Path], None]) -> str:
     if os.geteuid() != 0:
-        raise Lacking("the right to change the root folder")
+        raise Lacking("root")
     with tempfile.TemporaryDirectory(prefix="cartoonmix-root-") as folder:
         root = Path(folder)
         prepare(root)

@@ -3,6 +3,7 @@
 #
 #   system-packages.sh run [PYTHON]    what the window needs
 #   system-packages.sh test [PYTHON]   that, and what the tests need
+#   system-packages.sh package         what the window needs, and what freezing it does
 #
 # With PYTHON, also what that interpreter needs to make a virtual environment. Silent when nothing is
 # missing. Installs as root or with a sudo that asks nothing; otherwise prints the line to run and fails.
@@ -12,12 +13,13 @@ wanted="libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0 fon
     libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 case "${1:-}" in
 run) ;;
+package) wanted="$wanted binutils" ;;
 test)
     wanted="$wanted xvfb xauth openbox xdotool imagemagick dbus gnome-keyring
         at-spi2-core gir1.2-atspi-2.0 python3-gi"
     ;;
 *)
-    echo "usage: system-packages.sh run|test [PYTHON]" >&2
+    echo "usage: system-packages.sh run|test|package [PYTHON]" >&2
     exit 2
     ;;
 esac
