@@ -116,6 +116,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         locations,
         Settings(locations.data / "settings.json"),
         only=AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO,
+        once=True,
     )
     teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
     studio.events.listen(teller.hear)

@@ -24,7 +24,7 @@ from cartoonmix_desktop.services.events import (
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.owners import Owner, dead_owners
+from cartoonmix_desktop.storage.owners import Owner, dead_owners, does_one_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,15 @@ class History:
     that are in sight.
     """
 
-    def __init__(self, locations: Locations, events: Events) -> None:
+    def __init__(self, locations: Locations, events: Events, *, once: bool = False) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            locations: where everything is.
+            events: hears of changes.
+            once: this process does one job for a caller who waits.
+        """
+        self._once = once
         self._locations = locations
         self._events = events
         self._write_thread = Thread("ledger")
@@ -77,7 +85,9 @@ class History:
         self._ledger = await self._write_thread.run(Ledger, path)
         self._reader = await self._read_thread.run(Ledger, path)
         self._searcher = await self._search_thread.run(Ledger, path)
-        self._owner = await self._write_thread.run(Owner, self._locations.data / "runs")
+        self._owner = await self._write_thread.run(
+            Owner, self._locations.data / "runs", once=self._once
+        )
 
     async def close(self) -> None:
         """Finish all writes and let go of the file."""
@@ -196,14 +206,22 @@ class History:
         return await self._write_thread.run(self._ledger.line.last_batch)
 
     async def adopt(self) -> list[Task]:
-        """Take over the unfinished tasks of processes that are gone."""
+        """Take over the unfinished tasks of processes that are gone.
 
-        def work() -> list[Task]:
+        What a command that did one job had not sent is cancelled instead.
+        """
+
+        def work() -> tuple[list[Task], list[Task]]:
             others = self._ledger.owners() - {self._owner.id}
             dead = dead_owners(self._locations.data / "runs", others, self._owner.id)
-            return self._ledger.adopt(dead, self._owner.id) if dead else []
+            once = [owner for owner in dead if does_one_job(owner)]
+            abandoned = self._ledger.abandon(once, at=time.time()) if once else []
+            return abandoned, self._ledger.adopt(dead, self._owner.id) if dead else []
 
-        return await self._write_thread.run(work)
+        abandoned, adopted = await self._write_thread.run(work)
+        for task in abandoned:
+            self._events.emit(TaskChanged(task))
+        return adopted
 
     async def in_doubt(self) -> list[tuple[Task, float]]:
         """The tasks whose Run is not answered, or not yet, and the unix seconds it was sent."""

@@ -99,6 +99,7 @@ class Studio:
         environ: Mapping[str, str] = os.environ,
         *,
         only: AccountKind | None = None,
+        once: bool = False,
     ) -> None:
         """Nothing is opened yet.
 
@@ -107,6 +108,7 @@ class Studio:
             settings: what the person chose.
             environ: read for addresses and credentials.
             only: ask this account for the whole run, whatever was chosen before.
+            once: for one job whose caller waits; what it leaves unsent is never sent.
 
         Raises:
             ConfigurationError: an address in ``environ`` is not allowed.
@@ -114,7 +116,7 @@ class Studio:
         self.events = Events()
         self.settings = settings
         self.undo = UndoStack(self.events)
-        self.history = History(locations, self.events)
+        self.history = History(locations, self.events, once=once)
         self.backups = HistoryBackups(locations, self.events)
         self.marks = Marks(self.history, self.events, self.undo)
         self.library = Library(locations)

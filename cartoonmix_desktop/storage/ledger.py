@@ -9,6 +9,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.errors import CallerGone
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
@@ -21,6 +22,7 @@ from cartoonmix_desktop.storage.records import (
     error_column,
     insert,
     known_ids,
+    note_move,
     note_outputs,
     one,
     request_of,
@@ -133,6 +135,26 @@ class Ledger:
                 (owner, json.dumps(list(dead_owners))),
             ).fetchall()
             return several(connection, in_line(connection, [row[0] for row in rows]))
+
+    def abandon(self, owners: Sequence[str], *, at: float) -> list[Task]:
+        """Cancel what processes that are gone had not sent, since nobody waits for it any more.
+
+        Args:
+            owners: of processes that did one job each.
+            at: unix seconds.
+        """
+        error = error_column(CallerGone())
+        with self._database.writing() as connection:
+            rows: list[Any] = connection.execute(
+                "UPDATE task SET state = 'cancelled', error = ? WHERE state = 'queued'"
+                " AND id IN (SELECT id FROM unfinished"
+                " WHERE owner IN (SELECT value FROM json_each(?))) RETURNING id",
+                (error, json.dumps(list(owners))),
+            ).fetchall()
+            ids = sorted(row[0] for row in rows)
+            for task_id in ids:
+                note_move(connection, task_id, TaskState.CANCELLED, at)
+            return several(connection, ids)
 
     def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
         """Note which outputs the server lists; those not known yet become pending.

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_ONCE = "-once"  # ends the id of a process that does one job
+
+
 class Owner:
     """This process, as the owner of tasks.
 
     Attributes:
-        id: 32 hex digits, new for every process.
+        id: 32 hex digits, new for every process; more behind them when it does one job.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, once: bool = False) -> None:
         """Take the lock.
 
         Args:
             folder: where locks live; made when missing.
+            once: the process does one job for a caller who waits; see `does_one_job`.
 
         Raises:
             DiskFull: no room.
@@ -36,7 +40,7 @@ class Owner:
         """
         from filelock import FileLock
 
-        self.id = uuid.uuid4().hex
+        self.id = uuid.uuid4().hex + _ONCE * once
         self._path = _lock_file(folder, self.id)
         # Taken by one thread and released by another: the hold belongs to the process.
         self._lock = FileLock(self._path, thread_local=False)
@@ -49,6 +53,14 @@ class Owner:
         self._lock.release()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+def does_one_job(owner: str) -> bool:
+    """Whether an owner's tasks are not to be sent by another once it is gone.
+
+    Whoever waited for them has seen the command end, and may have given it again.
+    """
+    return owner.endswith(_ONCE)
 
 
 def dead_owners(folder: Path, ids: Collection[str], mine: str) -> list[str]:

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST = 60  # characters of a number
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(\\u[dD][89a-fA-F][\da-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+"""Escapes in JSON; the group is half a character, which programs cut off in the middle of one."""
 _LARGEST = Decimal(10) ** 15
 
 
@@ -59,6 +67,9 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from None  # names types and places, never values
     except ValueError:  # msgspec's own and UnicodeDecodeError
+        mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+        if mended != body:
+            return _decode(mended, decoder)
         is_html = body[:200].lstrip().startswith(b"<")
         what = "HTML instead of JSON" if is_html else "not JSON"
         raise Malformed(what if body else "empty") from None
@@ -135,6 +146,19 @@ def time(value: Any, name: str) -> float | None:
         Malformed: as `number`.
     """
     return float(number(value, name) or 0) or None
+
+
+def aside(read: Callable[[Any, str], _T], raw: msgspec.Raw) -> _T | None:
+    """A fact beside the point, None when it is malformed: the rest of the answer still holds.
+
+    Args:
+        read: `text`, `number` or `time`.
+        raw: undecoded JSON.
+    """
+    try:
+        return read(decode(bytes(raw), object), "")
+    except Malformed:
+        return None
 
 
 def flag(value: Any, name: str) -> bool | None:

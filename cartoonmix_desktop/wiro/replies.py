@@ -1,7 +1,8 @@
 """The validating boundary: bytes from outside in, values of `core.remote` or one error out.
 
-Lenient where the API is known to vary (text for numbers, null, unknown and missing fields), strict
-where a guess could cost money or lose a picture. Source: the Wiro API reference, "Task fields".
+Lenient where the API is known to vary (text for numbers, null, unknown and missing fields) and in
+facts beside the point (cost, times, words), strict where a guess could cost money or lose a
+picture. Source: the Wiro API reference, "Task fields".
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask, RunReceipt
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
+    aside,
     decode,
     decode_plain,
     flag,
@@ -73,26 +75,29 @@ class _Envelope(msgspec.Struct):
         return bool(self.taskid or bytes(self.tasklist) or bytes(self.tool))
 
 
+_NULL = msgspec.Raw(b"null")
+
+
 class _Output(msgspec.Struct):
     id: Any = None
-    name: Any = None
+    name: msgspec.Raw = _NULL
     url: Any = None
-    size: Any = None
-    contenttype: Any = None
+    size: msgspec.Raw = _NULL
+    contenttype: msgspec.Raw = _NULL
 
 
 class _Task(msgspec.Struct):
     id: Any = None
-    socketaccesstoken: Any = None
+    socketaccesstoken: msgspec.Raw = _NULL
     status: Any = None
     pexit: Any = None
     outputs: list[_Output] | dict[str, msgspec.Raw] | None = None
-    totalcost: Any = None
-    elapsedseconds: Any = None
-    createtime: Any = None
-    debugerror: Any = None
-    debugoutput: Any = None
-    parameters: msgspec.Raw = msgspec.Raw(b"null")
+    totalcost: msgspec.Raw = _NULL
+    elapsedseconds: msgspec.Raw = _NULL
+    createtime: msgspec.Raw = _NULL
+    debugerror: msgspec.Raw = _NULL
+    debugoutput: msgspec.Raw = _NULL
+    parameters: msgspec.Raw = _NULL
 
 
 class _Tasks(msgspec.Struct):
@@ -264,17 +269,18 @@ def _task(task: _Task) -> RemoteTask:
     outputs = task.outputs or ()
     if isinstance(outputs, dict):
         raise Malformed("outputs: expected an array")
+    # What the end of a task does not depend on must not keep it from ending.
     return RemoteTask(
         id=required_text(task.id, "id"),
-        token=text(task.socketaccesstoken, "socketaccesstoken"),
+        token=aside(text, task.socketaccesstoken) or "",
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
         outputs=tuple(_output(output) for output in outputs),
-        cost=number(task.totalcost, "totalcost"),
-        seconds=time(task.elapsedseconds, "elapsedseconds"),
-        created=time(task.createtime, "createtime"),
-        debug_error=text(task.debugerror, "debugerror")[-_LONGEST_WORDS:],  # the end says why
-        debug_output=text(task.debugoutput, "debugoutput")[-_LONGEST_WORDS:],
+        cost=aside(number, task.totalcost),
+        seconds=aside(time, task.elapsedseconds),
+        created=aside(time, task.createtime),
+        debug_error=(aside(text, task.debugerror) or "")[-_LONGEST_WORDS:],  # the end says why
+        debug_output=(aside(text, task.debugoutput) or "")[-_LONGEST_WORDS:],
         parameters=_parameters(task.parameters),
     )
 
@@ -282,10 +288,10 @@ def _task(task: _Task) -> RemoteTask:
 def _output(output: _Output) -> RemoteOutput:
     return RemoteOutput(
         id=text(output.id, "outputs.id"),
-        name=text(output.name, "outputs.name"),
+        name=aside(text, output.name) or "",
         url=text(output.url, "outputs.url"),
-        size=int(number(output.size, "outputs.size") or 0) or None,
-        content_type=text(output.contenttype, "outputs.contenttype"),
+        size=int(aside(number, output.size) or 0) or None,
+        content_type=aside(text, output.contenttype) or "",
     )
 
 
@@ -298,16 +304,14 @@ def _exit_code(value: Any) -> str | None:
 
 
 def _parameters(raw: msgspec.Raw) -> dict[str, Any]:
-    """The recorded inputs: an object, the text of one, or an empty array; else none told."""
-    value = decode_plain(bytes(raw))
-    if isinstance(value, str):
-        try:
+    """The recorded inputs: an object or the text of one; else none told."""
+    try:
+        value = decode_plain(bytes(raw))
+        if isinstance(value, str):
             value = decode_plain(value.encode())
-        except Malformed:
-            return {}
-    if not value:
+        return _bounded(value, "parameters")
+    except Malformed:
         return {}
-    return _bounded(value, "parameters")
 
 
 def _object(raw: msgspec.Raw, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.owners import dead_owners, does_one_job
+from cartoonmix_desktop.storage.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--samples", "1", "--width", "64", "--height", "64")
@@ -91,3 +96,36 @@ def test_before_it_was_sent_it_never_will_be(wiro, ledger):
     assert (code, result["outcome"]) == (1, "cancelled")
     assert result["taskid"] is None
     assert task.state is TaskState.CANCELLED
+
+
+def test_killed_before_it_was_sent_it_never_will_be(wiro, ledger, sandbox, home):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("QT_")}
+    command = [sys.executable, str(ROOT / "main.py"), "generate", "--prompt", "x", *SMALL]
+    with socket.socket() as closed:  # bound and not listening
+        closed.bind(("127.0.0.1", 0))
+        nowhere = {"CARTOONMIX_API_URL": f"http://127.0.0.1:{closed.getsockname()[1]}/v1"}
+        with subprocess.Popen(command, env=clean | wiro | nowhere) as process:
+            deadline = time.monotonic() + 30
+            while not [t for t in ledger.unfinished() if t.state is TaskState.QUEUED]:
+                assert time.monotonic() < deadline, process.poll()
+                time.sleep(0.01)
+            process.kill()
+    [task] = ledger.unfinished()
+    assert task.state is TaskState.QUEUED
+    owners = ledger.owners()
+    assert all(does_one_job(owner) for owner in owners)
+    assert set(dead_owners(home / "cartoonmix" / "data" / "runs", owners, "")) == owners
+    before = len(sandbox.ledger())
+
+    async def look():
+        locations = Locations.from_environment(os.environ)
+        studio = Studio(locations, Settings(locations.data / "settings.json"), wiro)
+        await studio.open()
+        await studio.start()
+        try:
+            return await studio.history.task(task.id)
+        finally:
+            await studio.close()
+
+    assert asyncio.run(look()).state is TaskState.CANCELLED
+    assert len(sandbox.ledger()) == before

@@ -12,6 +12,7 @@ import pytest
 from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
+    CallerGone,
     DiskFull,
     InsufficientBalance,
     RateLimited,
@@ -327,6 +328,33 @@ async def test_what_a_process_leaves_that_ends_in_silence_is_picked_up(bench, re
     for _ in range(20):  # whatever that set going has ended
         assert await bench.studio.history.adopt() == []  # its process lives
     other.release()
+    await bench.until_state(left.id, "kept")
+
+
+async def test_what_a_command_that_was_killed_had_not_sent_is_never_sent(bench, recipe, sandbox):
+    before = len(sandbox.ledger())
+    command = Owner(bench.locations.data / "runs", once=True)
+    ledger = Ledger(bench.locations.data / "history.sqlite3")
+    account = bench.studio.accounts.name
+    left = ledger.add(recipe(), account, command.id, at=time.time(), uid="1" * 32)
+    ledger.close()
+    command.release()
+    done = await bench.until_state(left.id, "cancelled")
+    assert isinstance(done.error, CallerGone)
+    assert len(sandbox.ledger()) == before
+
+
+async def test_what_a_command_that_was_killed_had_sent_is_followed(bench, recipe, sandbox):
+    client = await own_client(bench)
+    command = Owner(bench.locations.data / "runs", once=True)
+    ledger = Ledger(bench.locations.data / "history.sqlite3")
+    account = bench.studio.accounts.name
+    left = ledger.add(recipe(), account, command.id, at=time.time(), uid="1" * 32)
+    ledger.move(left.id, TaskState.SENDING, at=time.time(), owner=command.id)
+    made = await client.run(left.request)
+    ledger.move(left.id, TaskState.ACCEPTED, at=time.time(), remote_id=made.task_id)
+    ledger.close()
+    command.release()
     await bench.until_state(left.id, "kept")
 
 

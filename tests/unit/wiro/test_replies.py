@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import ProtocolError, Refused, ServerFault
-from cartoonmix_desktop.core.remote import LiveFrame, Progress, RemoteTask, RunReceipt
+from cartoonmix_desktop.core.remote import LiveFrame, Progress, RemoteTask, RunReceipt, Verdict
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (
@@ -112,50 +112,79 @@ def test_any_field_but_the_id_may_be_missing(field):
 
 
 @pytest.mark.parametrize(
+    ("field", "literal", "attribute", "expected"),
+    [
+        *(
+            ("totalcost", literal, "cost", None)
+            for literal in (
+                *('"much"', '"NaN"', '"Infinity"', "1e400", '"1e999999999"', "true", "[]"),
+                *("9" * 5000, '"' + "9" * 5000 + '"'),
+            )
+        ),
+        ("elapsedseconds", "1e300", "seconds", None),
+        ("elapsedseconds", '"abc"', "seconds", None),
+        ("createtime", "9" * 40, "created", None),
+        ("socketaccesstoken", "{}", "token", ""),
+        ("debugerror", "[5]", "debug_error", ""),
+        ("debugerror", r'"cut \ud83d"', "debug_error", "cut \ufffd"),
+        ("debugerror", r'"\ud83d\ude00 \\ud800 \ud800\n"', "debug_error", "😀 \\ud800 \ufffd\n"),
+        ("unheard_of", r'"\udc00\ud800"', "id", "5"),
+        *(
+            ("parameters", literal, "parameters", {})
+            for literal in (
+                *("5", "[1]", '"5"', '{"a": 1e999}', '{"a":' * 100 + "1" + "}" * 100),
+                *('"' + "9" * 5000 + '"', r'"{\"a\": NaN}"'),
+            )
+        ),
+    ],
+)
+def test_what_is_beside_the_point_does_not_keep_a_task_from_ending(
+    field, literal, attribute, expected
+):
+    found = task_of_json(field, literal)
+    assert getattr(found, attribute) == expected
+    assert found.verdict is Verdict.SUCCEEDED
+
+
+@pytest.mark.parametrize("size", ["large", {}, [], True, "9" * 5000, "-0"])
+def test_an_output_of_a_strange_size_is_not_measured(size):
+    (output,) = task(outputs=[{"url": "https://cdn1.wiro.ai/0.png", "size": size}]).outputs
+    assert output.size is None
+    assert output.url
+
+
+@pytest.mark.parametrize(
     ("field", "literal"),
     [
         ("id", "null"),
         ("id", "{}"),
         ("status", "[]"),
         ("pexit", "{}"),
-        ("totalcost", '"much"'),
-        ("totalcost", '"NaN"'),
-        ("totalcost", '"Infinity"'),
         ("totalcost", "NaN"),
         ("totalcost", "-Infinity"),
-        ("totalcost", "1e400"),
-        ("totalcost", '"1e999999999"'),
-        ("totalcost", "9" * 5000),
-        ("totalcost", '"' + "9" * 5000 + '"'),
-        ("totalcost", "true"),
-        ("totalcost", "[]"),
-        ("elapsedseconds", "1e300"),
-        ("createtime", "9" * 40),
         ("outputs", "5"),
         ("outputs", '"[]"'),
         ("outputs", '{"0": {}}'),
         ("outputs", "[5]"),
         ("outputs", "[null]"),
         ("outputs", '[{"url": {}}]'),
-        ("outputs", '[{"size": "large"}]'),
-        ("parameters", "5"),
-        ("parameters", "[1]"),
-        ("parameters", '"5"'),
-        ("parameters", '{"a": 1e999}'),
-        ("parameters", '{"a": "\xff"}'),
-        ("parameters", '{"a":' * 100 + "1" + "}" * 100),
-        ("debugerror", r'"\ud800"'),
-        ("unheard_of", r'"\udc00\ud800"'),
+        ("outputs", '[{"id": []}]'),
     ],
 )
 def test_refused_with_a_clear_word(field, literal):
     with pytest.raises(ProtocolError) as caught:
-        task_of_json(field, literal) if "\xff" not in literal else read_tasks(
-            answer(b'{"tasklist":[{"id":1,"parameters":{"a":"\xff"}}]}')
-        )
+        task_of_json(field, literal)
     assert caught.value.detail
     assert "9999" not in caught.value.detail
     assert caught.value.http_status == 200
+
+
+def test_bytes_that_are_no_text_are_refused_where_they_matter():
+    with pytest.raises(ProtocolError):
+        read_tasks(answer(b'{"tasklist":[{"id":"\xff"}]}'))
+    found = read_tasks(answer(b'{"tasklist":[{"id":1,"parameters":{"a":"\xff"}}]}'))
+    assert found is not None
+    assert found[0].parameters == {}
 
 
 def test_an_output_without_a_size_is_not_measured():
