@@ -91,8 +91,8 @@ def run() -> int:
             told, mark = f"NOT CHECKED, for want of {error}", "-"
             lacking.add(_DEBIAN.get(str(error), str(error)))
         print(f"{mark:<7}{name:<14}{told}", flush=True)
-    if lacking - {"root"} and LINUX:
-        print(f"On Debian, what is missing comes with: apt-get install {' '.join(sorted(lacking - {"root"}))}")
+    if LINUX and (packages := " ".join(sorted(lacking - {"root"}))):
+        print(f"On Debian, what is missing comes with: apt-get install {packages}")
     return 1 if failed else 0
 
 

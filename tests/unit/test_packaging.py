@@ -89,14 +89,14 @@ def test_the_program_has_one_name_everywhere(definitions, filled):
 
 
 def test_the_publisher_has_one_name_everywhere(definitions, filled):
-    """These are for the publisher to confirm before the first release; docs/packaging.md lists them."""
+    """The publisher confirms these before the first release; docs/packaging.md lists them."""
     publisher = "The CartoonMix Desktop developers"
     winget = {path.name: filled(f"windows/winget/{path.name}") for path in WINGET}
     nsis = (PACKAGING / "windows/installer.nsi").read_text("utf-8")
     for told in (
-        *(nsis, filled("linux/nfpm.yaml"), filled("macos/Info.plist"), filled("linux/metainfo.xml")),
-        *((PACKAGING / "linux/copyright").read_text("utf-8"), (ROOT / "LICENSE").read_text("utf-8")),
-        winget["CartoonMix.Desktop.locale.en-US.yaml"],
+        *(nsis, filled("linux/nfpm.yaml"), filled("macos/Info.plist")),
+        *(filled("linux/metainfo.xml"), (PACKAGING / "linux/copyright").read_text("utf-8")),
+        *((ROOT / "LICENSE").read_text("utf-8"), winget["CartoonMix.Desktop.locale.en-US.yaml"]),
     ):
         assert publisher in told
     assert {re.search(r"PackageIdentifier: (\S+)", text)[1] for text in winget.values()} == {
