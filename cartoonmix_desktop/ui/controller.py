@@ -30,6 +30,7 @@ from cartoonmix_desktop.ui.main_window import MainWindow
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.outlook import Outlooks
+from cartoonmix_desktop.ui.queue_desk import QueueDesk
 from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Controller(QObject):
         self._accounts = AccountDesk(studio, self.window, self.do, self)
         self._last_time = LastTime(self._notices, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
+        self._queue = QueueDesk(studio, self.window, self.do, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
@@ -171,8 +173,11 @@ class Controller(QObject):
         bridge.account_changed.connect(self._accounts.show_account)
         bridge.account_changed.connect(self._on_account_changed)
         bridge.connection_changed.connect(status.show_connection)
+        bridge.connection_changed.connect(self._notices.show_connection)
         bridge.task_expected.connect(self._on_task_expected)
         bridge.waiting_changed.connect(self._on_waiting_changed)
+        bridge.waiting_changed.connect(self._queue.show_waiting)
+        bridge.queue_changed.connect(self._queue.show_queue)
         bridge.queue_changed.connect(status.show_queue)
         bridge.queue_changed.connect(self._notices.show_queue)
         bridge.queue_changed.connect(self._on_queue_changed)
@@ -425,6 +430,8 @@ class Controller(QObject):
         match action:
             case "resume_queue" | "retry":
                 self._on_resume()
+            case "remove_waiting":
+                self._queue.remove_all()
             case "open_settings":
                 self._accounts.open_settings()
             case "show_folder":

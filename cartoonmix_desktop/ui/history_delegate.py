@@ -29,6 +29,7 @@ from cartoonmix_desktop.ui.wording import (
     actions_of,
     age_words,
     is_at_work,
+    pace_words,
     state_mark,
     state_words,
 )
@@ -150,10 +151,19 @@ class HistoryDelegate(QStyledItemDelegate):
         buttons = self.buttons(row, task) if active else []
         room = buttons[0][1].left() - 2 * SPACE - words.left() if buttons else words.width()
         at_work = is_at_work(task)
-        self._paint_state(painter, words, task, progress, now, 0 if at_work else room)
+        second = room if not at_work else -1 if buttons else 0
+        self._paint_state(painter, words, task, progress, now, second)
         if at_work and room > 0:
-            bar = QRectF(words.left(), row.bottom() + 1 - _LOW - (_BUTTON + _BAR) / 2, room, _BAR)
-            paint_bar(painter, bar, progress)
+            middle = row.bottom() + 1 - _LOW - _BUTTON / 2
+            pace = "" if buttons else pace_words(progress)
+            if pace:  # a button takes its place
+                small = font(11, tabular=True)
+                taken = min(QFontMetrics(small).horizontalAdvance(pace), room // 2)
+                line = QRect(words.left() + room - taken, int(middle) - 9, taken, 18)
+                pace = elided(pace, QFontMetrics(small), taken)
+                _text(painter, line, pace, small, Theme.current().color("muted"))
+                room -= taken + 2 * SPACE
+            paint_bar(painter, QRectF(words.left(), middle - _BAR / 2, room, _BAR), progress)
         for action, place in buttons:
             self._paint_button(painter, place, action, hot=self.hot == (task.id, action))
 
@@ -205,7 +215,8 @@ class HistoryDelegate(QStyledItemDelegate):
             task: the task.
             progress: how far it is.
             now: unix seconds.
-            second: the width that the second line may take.
+            second: the width that the second line may take; 0 if the pace stands there, beside
+                the bar, and below 0 if something else does.
         """
         name, role = state_mark(task)
         line = QRect(words.left(), words.top() + 21, words.width(), 17)
@@ -215,11 +226,14 @@ class HistoryDelegate(QStyledItemDelegate):
             pixmap(name, role, _MARK, ratio),
         )
         line.setLeft(line.left() + _MARK + SPACE)
+        paced = second == 0
         second -= _MARK + SPACE
         small = font(11, tabular=True)
         metrics = QFontMetrics(small)
         color = Theme.current().color(role)
         said = state_words(task, progress, now)
+        if paced:
+            said = said.removesuffix(pace_words(progress)).removesuffix(" · ")
         alone = second < 8 * SPACE
         first, rest = (said, "") if alone else broken_in_two(said, metrics, line.width())
         _text(painter, line, elided(first, metrics, line.width()), small, color)

@@ -13,6 +13,7 @@ from cartoonmix_desktop.ui.banner import Banner
 from cartoonmix_desktop.ui.history_panel import HistoryPanel
 from cartoonmix_desktop.ui.inspirations import Inspirations
 from cartoonmix_desktop.ui.picture_pane import PicturePane
+from cartoonmix_desktop.ui.queue_panel import QueuePanel
 from cartoonmix_desktop.ui.recipe_panel import RecipePanel
 from cartoonmix_desktop.ui.status_line import StatusLine
 from cartoonmix_desktop.ui.text import label
@@ -32,6 +33,7 @@ _USUAL = QSize(1440, 900)
 _SMALLEST = QSize(760, 560)
 _FRAME = QSize(16, 48)  # what a window manager may add around
 _READABLE = 760  # of words and cards where pictures will be
+_SHORT = 700  # below this what waits is folded
 _NARROW = 1100  # below this the history folds under the picture
 
 
@@ -43,9 +45,11 @@ class MainWindow(QMainWindow):
         pane: the selected picture, in the middle.
         history: right, or below the picture in a narrow window.
         banner: above all, while there is something to say.
+        queue: what waits, under the history.
         status: below all.
         inspirations: cards shown where pictures will be.
         undo: the two entries of the menu.
+        queue_menu: filled by who does what it says.
     """
 
     closed = Signal()
@@ -75,6 +79,9 @@ class MainWindow(QMainWindow):
         self.pane = PicturePane(path_of, thumbnails_of, spawn, self)
         self.pane.set_empty_widget(_welcome(self.inspirations))
         self.history = HistoryPanel(model, self)
+        self.queue = QueuePanel()
+        if (column_of_history := self.history.layout()) is not None:
+            column_of_history.addWidget(self.queue)
         self.status = StatusLine()
         self.undo = UndoEntries(self)
         self._inner = _splitter(Qt.Orientation.Horizontal, self.pane, self.history)
@@ -111,6 +118,11 @@ class MainWindow(QMainWindow):
         self._show_recipe.setChecked(True)
         self.recipe.focus_prompt()
 
+    def show_queue(self) -> None:
+        """Bring what waits into sight, and the keyboard into it."""
+        self._show_history.setChecked(True)
+        self.queue.focus_rows()
+
     def state(self) -> dict[str, Any]:
         """How the window looks, as JSON values."""
         self._note_sizes()
@@ -120,6 +132,7 @@ class MainWindow(QMainWindow):
             "inner": self._sizes,
             "recipe": not self.recipe.isHidden(),
             "history": not self.history.isHidden(),
+            "queue": self.queue.unfolded,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -138,6 +151,7 @@ class MainWindow(QMainWindow):
         self._inner.setSizes(self._sizes[self._shape()])
         self._show_recipe.setChecked(state.get("recipe") is not False)
         self._show_history.setChecked(state.get("history") is not False)
+        self.queue.unfolded = state.get("queue") is not False
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the person is done; the program ends once its work is safe."""
@@ -152,6 +166,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the history under the picture when there is no room beside it."""
         super().resizeEvent(event)
+        self.queue.set_short(self.height() < _SHORT)
         if self._sizes:
             self._fold()
 
@@ -234,6 +249,8 @@ class MainWindow(QMainWindow):
         self._of_task = [words, use]
         self.pane.offer_changed.connect(self._on_offer_changed)
         self._on_offer_changed(task=False, picture=False)
+
+        self.queue_menu = bar.addMenu("&Queue")
 
         account = bar.addMenu("&Account")
         account.addAction(_action(self, "Account…", "", self.account_requested))

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.core.errors import KeyringAbsent
+from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
 from cartoonmix_desktop.services.events import AccountKind, Holding
 from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
-    from cartoonmix_desktop.services.events import AccountChanged, QueueChanged, UpdatesChanged
+    from cartoonmix_desktop.services.events import (
+        AccountChanged,
+        ConnectionChanged,
+        QueueChanged,
+        UpdatesChanged,
+    )
     from cartoonmix_desktop.ui.banner import Banner
 
 
@@ -37,6 +42,7 @@ class Notices(QObject):
         self._banner = banner
         self._account: AccountChanged | None = None
         self._queue: QueueChanged | None = None
+        self._online: bool | None = None
         self._updates: UpdatesChanged | None = None
         self._said: dict[str, _Notice] = {}  # by topic, the newest last
         self._shown: _Notice | None = None
@@ -52,6 +58,11 @@ class Notices(QObject):
     def show_queue(self, queue: QueueChanged) -> None:
         """Whether sending is paused, and why."""
         self._queue = queue
+        self._refresh()
+
+    def show_connection(self, connection: ConnectionChanged) -> None:
+        """Whether what waits for a connection could be sent now."""
+        self._online = connection.online
         self._refresh()
 
     def show_updates(self, updates: UpdatesChanged) -> None:
@@ -109,6 +120,13 @@ class Notices(QObject):
             return None
         words = describe(self._queue.paused)
         waiting = self._queue.waiting
+        if isinstance(self._queue.paused, Unreachable) and waiting and self._online:
+            who = "One task waits" if waiting == 1 else f"{waiting:,} tasks wait"
+            send = "Send it" if waiting == 1 else "Send them"
+            # Asked for while nobody could be reached, it may no longer be worth its price.
+            text = f"Wiro can be reached again. {who} since it could not be."
+            answers = (("resume_queue", send), ("keep_waiting", "Keep waiting"))
+            return _Notice("info", text, (*answers, ("remove_waiting", "Remove")))
         kept = {0: "", 1: "One task is kept and waits."}.get(
             waiting, f"{waiting:,} tasks are kept and wait."
         )
@@ -150,6 +168,9 @@ class Notices(QObject):
         self._refresh()
 
     def _on_action(self, action: str) -> None:
+        if action == "keep_waiting":
+            self._on_dismissed()
+            return
         self._forget_shown()
         self._refresh()
         self.action_requested.emit(action)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
-    QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from cartoonmix_desktop.core.batch import several
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.inputs import Kind
 from cartoonmix_desktop.core.request import GenerationRequest
@@ -31,16 +27,16 @@ from cartoonmix_desktop.ui.fields import (
     TextField,
     line_up,
 )
+from cartoonmix_desktop.ui.fold import Fold
+from cartoonmix_desktop.ui.generate_area import GenerateArea
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.seed_field import SeedField
 from cartoonmix_desktop.ui.size_field import SizeField
-from cartoonmix_desktop.ui.text import label, tooltip
+from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from PySide6.QtGui import QMouseEvent
 
     from cartoonmix_desktop.core.inputs import Input, Model
 
@@ -55,87 +51,16 @@ _PROMPT_LINES = (5, 12)
 _OTHER_LINES = (2, 6)
 
 
-class Fold(QToolButton):
-    """Shows and hides what belongs to it.
-
-    Args:
-        title: of what it shows and hides; part of the accessible name.
-        unfolded: how it begins.
-    """
-
-    def __init__(self, title: str, *, unfolded: bool) -> None:
-        super().__init__()
-        self._title = title
-        self._parts: list[QWidget] = []
-        self.setProperty("quiet", True)  # noqa: FBT003  Qt's property value
-        self.setProperty("fold", True)  # noqa: FBT003  Qt's property value
-        self.setCheckable(True)
-        self.setChecked(unfolded)
-        self.setIconSize(QSize(16, 16))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.toggled.connect(self._apply)
-        self._apply()
-
-    def add(self, part: QWidget) -> None:
-        """Let ``part`` be shown and hidden by this."""
-        self._parts.append(part)
-        part.setVisible(self.isChecked())
-
-    def _apply(self) -> None:
-        unfolded = self.isChecked()
-        self.setIcon(icon("chevron-down" if unfolded else "chevron-right", "muted"))
-        self.setAccessibleName(f"{'Hide' if unfolded else 'Show'} {self._title.lower()}")
-        self.setToolTip(tooltip(self.accessibleName()))
-        for part in self._parts:
-            part.setVisible(unfolded)
-
-    def be_clicked_at(self, heading: QLabel) -> None:
-        """Let a click on ``heading`` do the same: it is easier to hit."""
-        heading.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """See `be_clicked_at`."""
-        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(watched, QLabel):
-            self.toggle()
-        return super().eventFilter(watched, event)
-
-    def holds(self, widget: QWidget) -> bool:
-        """Whether ``widget`` is, or has in it, a part of this."""
-        return any(part is widget or widget.isAncestorOf(part) for part in self._parts)
-
-
-class GenerateButton(QPushButton):
-    """The one button that the panel is for; its shortcut is written at its edge.
-
-    The key itself is bound by the window, so that one press never generates twice.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("Generate")
-        self.setProperty("primary", True)  # noqa: FBT003  Qt's property value
-        self.setAccessibleName("Generate")
-        self.setIcon(icon("sparkle", "on_accent"))
-        self.setIconSize(QSize(16, 16))
-        self.setMinimumHeight(36)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self.setToolTip(tooltip(f"Generate ({keys})"))
-        hint = label(keys.replace("Return", "⏎"), role="on_accent", size=11)
-        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 3 * SPACE, 0)
-        row.addWidget(hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def mouseDoubleClickEvent(self, e: QMouseEvent) -> None:
-        """A double click is one click: each costs money."""
-        e.accept()
-
-
 class RecipePanel(QWidget):
     """The form of a model's inputs, built from its description."""
 
     generate_requested = Signal(object)
     """A checked `GenerationRequest`."""
+    several_requested = Signal(object)
+    """A list of them."""
+    update_requested = Signal(object)
+    """One, in place of that of the waiting task which is edited."""
+    edit_left = Signal()
     recipe_changed = Signal()
     inspirations_requested = Signal()
     open_requested = Signal()
@@ -147,6 +72,7 @@ class RecipePanel(QWidget):
         self._model = model
         self._fields: dict[str, Field] = {}
         self._seed: SeedField | None = None
+        self._set_aside: dict[str, object] = {}
         self._folds: dict[str, Fold] = {}
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -165,11 +91,15 @@ class RecipePanel(QWidget):
         self._form.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         self._make_room()
+        self.area = GenerateArea(_MARGIN)
+        self.area.generate_requested.connect(self.generate)
+        self.area.several_requested.connect(self.generate_several)
+        self.area.edit_left.connect(self.edit_left)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._scroll, 1)
-        column.addWidget(self._footer())
+        column.addWidget(self.area)
 
     def sizeHint(self) -> QSize:
         """The usual width."""
@@ -218,16 +148,45 @@ class RecipePanel(QWidget):
 
     def generate(self) -> None:
         """Check everything; mark what cannot be meant, or else ask for the pictures."""
+        if (request := self._request()) is None:
+            return
+        if self.area.editing:
+            self.update_requested.emit(request)
+        else:
+            self.generate_requested.emit(request)
+
+    def generate_several(self, count: int) -> None:
+        """Check everything, then ask for ``count`` tasks with seeds of their own."""
+        if not self.area.editing and (request := self._request()) is not None:
+            each = self.new_seed_each_time
+            self.several_requested.emit(several(request, count, new_each_time=each))
+
+    def begin_edit(self, values: Mapping[str, object]) -> None:
+        """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
+        if not self.area.editing:
+            self._set_aside = self.raw()
+        self.area.set_editing(True)
+        self.set_raw(values)
+        self.focus_prompt()
+
+    def end_edit(self) -> None:
+        """Go on with what was entered before. Harmless when nothing is edited."""
+        if self.area.editing:
+            self.area.set_editing(False)
+            self.set_raw(self._set_aside)
+
+    def _request(self) -> GenerationRequest | None:
+        """What is entered, with a new seed if one is wanted; None if it cannot be meant."""
         wrong = [field for field in self._fields.values() if field.check() is not None]
         if wrong:
             for field in wrong:
                 self._unfold(field)
             self._reveal(wrong[0])
             wrong[0].control.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        if self._seed is not None and self.new_seed_each_time:
+            return None
+        if self._seed is not None and self.new_seed_each_time and not self.area.editing:
             self._seed.throw()
-        self.generate_requested.emit(GenerationRequest.build(self.raw(), self._model))
+        return GenerationRequest.build(self.raw(), self._model)
 
     def show_error(self, field: str, words: str) -> None:
         """Mark an input until it is edited, e.g. with the server's words.
@@ -247,8 +206,7 @@ class RecipePanel(QWidget):
 
     def set_busy_note(self, text: str) -> None:
         """A quiet line above Generate; empty for none."""
-        self._note.setText(text)
-        self._note.setVisible(bool(text))
+        self.area.set_note(text)
 
     # --- how it is built
 
@@ -334,20 +292,6 @@ class RecipePanel(QWidget):
         size.edited.connect(self.recipe_changed)
         self._rows.addSpacing(_GROUP_GAP)
         self._rows.addWidget(size)
-
-    def _footer(self) -> QWidget:
-        footer = QFrame()
-        footer.setProperty("surface", "footer")
-        column = QVBoxLayout(footer)
-        column.setContentsMargins(_MARGIN, 3 * SPACE, _MARGIN, 3 * SPACE)
-        column.setSpacing(2 * SPACE)
-        self._note: QLabel = label(role="muted", size=11, wrap=True)
-        self._note.hide()
-        button = GenerateButton()
-        button.clicked.connect(self.generate)
-        column.addWidget(self._note)
-        column.addWidget(button)
-        return footer
 
     def _make_room(self) -> None:
         """The scroll bar lies in the margin: what is written keeps its width when it comes."""

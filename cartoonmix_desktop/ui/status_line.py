@@ -113,12 +113,18 @@ class StatusLine(QWidget):
         parts = []
         if queue.running:
             parts.append(self.tr("{0} running").format(f"{queue.running:,}"))
+        if queue.queued:  # they wait there, whatever is said of them as being under way
+            where = self.tr("the sandbox") if self._kind is AccountKind.SANDBOX else self.tr("Wiro")
+            parts.append(self.tr("{0} queued at {1}").format(f"{queue.queued:,}", where))
         if queue.waiting:
             parts.append(self.tr("{0} waiting").format(f"{queue.waiting:,}"))
         self._say(self._queue, " · ".join(parts))
         self._queue.setAccessibleName(self.tr("Tasks: {0}").format(" · ".join(parts)))
         words = messages.describe(queue.paused) if queue.paused else None
         reason = self.tr("Paused: {0}").format(words.title) if words else ""
+        if queue.held:
+            reason = self.tr("Paused")
+            words = messages.Words(reason, self.tr("You paused sending. What runs goes on."))
         self._paused.setText(reason)
         self._paused.setToolTip(tooltip(f"{reason}\n{words.advice}") if words else "")
         self._paused.setAccessibleDescription(words.advice if words else "")

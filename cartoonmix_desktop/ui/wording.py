@@ -250,16 +250,26 @@ def _generating(progress: Progress, now: float) -> str:
     facts = ["Generating"]
     if progress.percent is not None:
         facts[0] += f" {min(max(progress.percent, 0), 100):.0f} %"
-    if progress.step is not None and progress.steps:
-        facts.append(f"step {progress.step} of {progress.steps}")
-    facts.append(one_line(progress.speed, 24))
     # "3s" and "1m 3s" get their thin air; what is not like that stays as the server says it.
     remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
     if remaining:
         facts.append(f"about {remaining}")
     elif isinstance(progress, Outlook) and (left := progress.left(now)) is not None:
         facts.append(estimate_words(left))
+    facts.append(pace_words(progress))
     return " · ".join(filter(None, facts))
+
+
+def pace_words(progress: Progress | None) -> str:
+    """How a running task goes on: ``"step 6/10 · 1.2 it/s"``, as far as the server told.
+
+    It is how `state_words` ends, for who has another place for it.
+    """
+    if progress is None:
+        return ""
+    told = progress.step is not None and progress.steps
+    step = f"step {progress.step}/{progress.steps}" if told else ""
+    return " · ".join(filter(None, (step, one_line(progress.speed, 24))))
 
 
 def estimate_words(left: float) -> str:

@@ -3,9 +3,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
-from cartoonmix_desktop.core.errors import ServerFault
-from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding, UpdatesChanged
+from cartoonmix_desktop.core.errors import ServerFault, Unreachable
+from cartoonmix_desktop.services.events import (
+    AccountChanged,
+    AccountKind,
+    ConnectionChanged,
+    Holding,
+    QueueChanged,
+    UpdatesChanged,
+)
 from cartoonmix_desktop.ui.banner import Banner
 from cartoonmix_desktop.ui.notices import Notices
 
@@ -42,3 +50,27 @@ def test_what_went_wrong_is_told_before_a_newer_version(notices: Notices, banner
     notices.show_updates(UpdatesChanged(wanted=True, newer="2.0.0"))
     notices.show_problem(ServerFault("Run", 500))
     assert "2.0.0" not in banner.accessibleName()
+
+
+def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(
+    notices: Notices, banner: Banner, qtbot: QtBot
+) -> None:
+    away = Unreachable("Run", "dns")
+    notices.show_connection(ConnectionChanged(online=False, error=away))
+    notices.show_queue(QueueChanged(0, 3, away))
+    assert "cannot be found" in banner.accessibleName()
+    notices.show_connection(ConnectionChanged(online=True))
+    assert banner.accessibleName() == (
+        "Wiro can be reached again. 3 tasks wait since it could not be."
+    )
+    buttons = [b.text() for b in banner.findChildren(QPushButton)]
+    assert buttons[-3:] == ["Send them", "Keep waiting", "Remove"]
+    for action in ("resume_queue", "remove_waiting"):
+        with qtbot.waitSignal(notices.action_requested) as told:
+            banner.action_requested.emit(action)
+        assert told.args == [action]
+    with qtbot.assertNotEmitted(notices.action_requested):
+        banner.action_requested.emit("keep_waiting")
+    assert banner.isHidden()
+    notices.show_queue(QueueChanged(0, 1, away))
+    assert "One task waits" in banner.accessibleName()

@@ -93,6 +93,21 @@ def test_the_queue(line: StatusLine, running: int, waiting: int, said: list[str]
     assert button(line, "Resume") is None
 
 
+def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusLine) -> None:
+    line.show_account(WIRO)
+    line.show_queue(QueueChanged(1, 4, queued=2))
+    assert words(line) == ["1 running · 2 queued at Wiro · 4 waiting"]
+
+
+def test_a_queue_that_the_person_paused_resumes(line: StatusLine, qtbot: QtBot) -> None:
+    line.show_queue(QueueChanged(1, 4, held=True))
+    assert words(line) == ["1 running · 4 waiting", "Paused"]
+    resume = button(line, "Resume")
+    assert resume is not None
+    with qtbot.waitSignal(line.resume_requested):
+        resume.click()
+
+
 def test_a_paused_queue_says_why_and_resumes(line: StatusLine, qtbot: QtBot) -> None:
     line.show_queue(QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)))
     assert words(line) == ["5 waiting", f"Paused: The Wiro balance is too low: {MARKUP}"]

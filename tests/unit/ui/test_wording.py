@@ -129,11 +129,11 @@ POOR = InsufficientBalance("Run", 97, "too low")
         (
             running(),
             Progress(60, 6, 10, "1.2 it/s", "3s"),
-            "Generating 60 % · step 6 of 10 · 1.2 it/s · about 3 s",
+            "Generating 60 % · about 3 s · step 6/10 · 1.2 it/s",
         ),
         (running(), Progress(60.4, remaining="1m 3s"), "Generating 60 % · about 1 m 3 s"),
         (running(), Progress(140), "Generating 100 %"),
-        (running(), Progress(None, 6, 10), "Generating · step 6 of 10"),
+        (running(), Progress(None, 6, 10), "Generating · step 6/10"),
         (running(), Progress(), "Generating"),
         (running("task_queue"), Progress(5), "Generating 5 %"),  # its frame came before the status
         (running("task_end"), Progress(100), "Finishing"),
