@@ -7,9 +7,11 @@ import os
 import ssl
 import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.errors import (
@@ -17,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     KeyringAbsent,
     KeyringLocked,
     KeyringSlow,
+    UpdateRefused,
 )
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import TaskState
@@ -24,6 +27,7 @@ from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history import SQLITE_VERSION
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.services.updates import built_in_channel
 from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 from cartoonmix_desktop.storage.locations import Locations
@@ -58,6 +62,7 @@ def run() -> int:
         ("database", _database),
         ("keyring", _keyring),
         ("certificates", _certificates),
+        ("signatures", _signatures),
         ("sandbox", _sandbox),
     ]
     failed = 0
@@ -140,6 +145,25 @@ def _certificates() -> str:
 
     truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return f"those of the system, {ssl.OPENSSL_VERSION}"
+
+
+def _signatures() -> str:
+    """Notices of newer versions are told apart by who signed them."""
+    from cartoonmix_desktop.wiro.releases import believe, sign
+
+    channel = built_in_channel()
+    keys = channel.keys if channel is not None else ()
+    stranger = sign(b"{}", os.urandom(32))
+    try:
+        believe(stranger, keys, time.time())
+    except UpdateRefused as error:
+        if error.reason != "signature":
+            raise _Failed(f"a stranger's was refused for {error.reason}") from None
+    else:
+        raise _Failed("a stranger's was believed")
+    if channel is None:
+        return "a stranger's is refused; this build asks nobody for newer versions"
+    return f"a stranger's is refused; {len(keys)} of ours, at {urlsplit(channel.manifest).hostname}"
 
 
 def _sandbox() -> str:

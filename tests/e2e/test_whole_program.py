@@ -212,4 +212,5 @@ main([])
     )
     loaded = set(json.loads(done.stdout))
     assert "PySide6" in loaded
-    assert not loaded & {"httpx", "PIL", "uvicorn", "starlette", "websockets", "keyring"}
+    heavy = {"httpx", "PIL", "uvicorn", "starlette", "websockets", "keyring", "cryptography"}
+    assert not loaded & heavy
