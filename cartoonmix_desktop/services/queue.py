@@ -176,6 +176,12 @@ class Queue:
         self._rests.clear()
         await self._store_pauses()
 
+    async def lift_for_disk(self) -> None:
+        """End all pauses that were for a disk that refused."""
+        for account, reason in tuple(self._pauses.items()):
+            if isinstance(reason, StorageError):
+                await self.lift(account, reason)
+
     async def _store_pauses(self) -> None:
         self._wake.set()
         self._on_changed()

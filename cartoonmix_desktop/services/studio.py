@@ -70,6 +70,7 @@ _log = logging.getLogger(__name__)
 _QUIT_LIMIT = 3.0  # seconds from quit to gone, whatever is under way
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
+_DISK_KEY = "disk"  # a fact that is only written to see whether it can be
 _SLOWEST_FOLLOWING = 10.0  # seconds between attempts when the disk refuses
 _PASSING = (Unreachable, ConcurrencyLimited, RateLimited)
 """Nothing was made, and a moment later the answer may differ."""
@@ -132,6 +133,7 @@ class Studio:
         self._under_way: dict[int, Task] = {}
         self._jobs: dict[int, asyncio.Task[None]] = {}  # of what is under way
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
+        self._awaiting_disk = False
         self._wake = Wake(self._on_roused)
         self._told_line = WaitingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
@@ -540,7 +542,22 @@ class Studio:
         if isinstance(error, AuthenticationRefused) and not told:
             self._tasks.spawn(self._queue.pause(account, error), "pause")
 
+    async def _await_disk(self) -> None:
+        """Try a disk that refused until it takes things again; then what waits for it goes on."""
+        for failures in count():
+            await asyncio.sleep(backoff(failures, _SLOWEST_FOLLOWING))
+            if not isinstance(self._queue.paused, StorageError):
+                break
+            with suppress(StorageError):
+                await self.library.check_room()
+                await self.history.set_state(_DISK_KEY, "took this")
+                await self._queue.lift_for_disk()
+        self._awaiting_disk = False
+
     def _tell_queue(self) -> None:
+        if isinstance(self._queue.paused, StorageError) and not self._awaiting_disk:
+            self._awaiting_disk = True
+            self._tasks.spawn(self._await_disk(), "disk")
         queue, ours = self._queue, self._under_way.values()
         queued = sum(
             task.state is TaskState.ACCEPTED and phase_of(task.status) in {None, Phase.QUEUED}

@@ -5,6 +5,7 @@ The only module that knows how SQLite reports trouble.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
@@ -25,6 +26,8 @@ from cartoonmix_desktop.storage.faults import is_no_room
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 _BUSY_MS = 10_000
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
@@ -86,7 +89,7 @@ class Database:
                 self._prepare(schema)
                 self._look_into_suspicion()
         except StorageError:
-            self._connection.close()
+            self.close()
             raise
 
     @contextmanager
@@ -116,9 +119,12 @@ class Database:
             self._connection.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Close the file. Harmless when repeated."""
-        with self._lock, self._errors():
-            self._connection.close()
+        """Close the file. Never raises: what was committed is safe. Harmless when repeated."""
+        with self._lock:
+            try:
+                self._connection.close()
+            except apsw.Error as error:  # tidying up failed; the next to open it tries again
+                _log.warning("closing %s: %s", self._path.name, error)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[apsw.Connection]:

@@ -65,13 +65,20 @@ def decode(data: bytes) -> Image:
 
 
 def thumbnail_of(image: Image) -> bytes:
-    """``image`` scaled down to `THUMBNAIL_SIDE`, as WebP."""
+    """``image`` scaled down to `THUMBNAIL_SIDE`, as WebP.
+
+    Raises:
+        NotAPicture: it decodes and cannot be shown: its colours are missing, say.
+    """
     from PIL.Image import Resampling
 
-    small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.LANCZOS, reducing_gap=3)
     file = io.BytesIO()
-    small.save(file, "WEBP", quality=85)
+    try:
+        small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.LANCZOS, reducing_gap=3)
+        small.save(file, "WEBP", quality=85)
+    except Exception as error:  # what a damaged picture makes Pillow raise is not documented
+        raise NotAPicture(detail=f"cannot be shown: {type(error).__name__}") from error
     return file.getvalue()
 
 

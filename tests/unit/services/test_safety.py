@@ -111,6 +111,18 @@ async def test_a_full_disk_before_sending_pauses_and_the_queue_goes_on(
     assert len(sandbox.ledger()) == before + 1
 
 
+async def test_a_disk_that_is_full_before_sending_is_waited_for(
+    bench, recipe, sandbox, monkeypatch
+):
+    before = len(sandbox.ledger())
+    refuse_moves(monkeypatch, TaskState.SENDING, times=3)
+    task = await bench.studio.generate(recipe())
+    await bench.until(lambda: isinstance(paused(bench), DiskFull))
+    await bench.until_state(task.id, "kept")
+    await bench.until(lambda: paused(bench) is None)
+    assert len(sandbox.ledger()) == before + 1
+
+
 @pytest.mark.parametrize("state", [TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.KEPT])
 async def test_a_full_disk_does_not_end_following(bench, recipe, monkeypatch, state):
     refuse_moves(monkeypatch, state)

@@ -266,6 +266,13 @@ def test_a_picture_without_pixels_is_refused(folder, root):
     refused(folder, root, claimed_png(0, 10), NotAPicture)
 
 
+def test_a_picture_that_decodes_and_cannot_be_shown_is_refused(folder, root, drawing):
+    data = drawing("PNG", (40, 40), "P")
+    at = data.index(b"PLTE") - 4
+    (length,) = struct.unpack(">I", data[at : at + 4])
+    refused(folder, root, data[:at] + data[at + 12 + length :], NotAPicture)  # without colours
+
+
 def test_a_bomb_of_text_is_refused(folder, root, drawing):
     data = drawing("PNG")
     bomb = chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 80_000_000))
