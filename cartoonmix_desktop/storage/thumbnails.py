@@ -144,9 +144,9 @@ class Thumbnails:
                 return
             try:
                 self._write_touches()
-                self._database.close()
             except StorageError as error:
                 _log.warning("closing the thumbnails: %s", error)
+            self._database.close()
             self._database = None
 
     def _open(self) -> Database | None:

@@ -42,7 +42,7 @@ class Disk:
         self.log.append(kind)
         number = len(self.log)
         if self._fault in {"kill", "half"}:
-            if number == self._at and not (self._fault == "half" and kind.endswith("write")):
+            if number == self._at and self._fault == "kill":
                 self.die()
             return False
         return bool(self._fault) and self._at <= number < self._at + self._span
