@@ -23,6 +23,7 @@ from cartoonmix_desktop.ui.account_desk import AccountDesk
 from cartoonmix_desktop.ui.bridge import Bridge
 from cartoonmix_desktop.ui.decoding import load_in_pool
 from cartoonmix_desktop.ui.dialogs import save_file
+from cartoonmix_desktop.ui.doubt_desk import DoubtDesk
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
@@ -101,7 +102,9 @@ class Controller(QObject):
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        self._connect_events(Bridge(studio.events, self))
+        bridge = Bridge(studio.events, self)
+        self._connect_events(bridge)
+        self._doubts = DoubtDesk(studio, self.window, bridge, self.do, self)
         self._connect_window()
 
     async def show_history(self) -> None:
@@ -204,9 +207,7 @@ class Controller(QObject):
         for part in (window.history, window.pane):
             part.cancel_requested.connect(self._on_cancel)
             part.fetch_again_requested.connect(self._on_fetch_again)
-            part.send_again_requested.connect(self._on_send_again)
             part.retry_requested.connect(self._on_send_again)
-            part.discard_requested.connect(self._on_discard)
             part.use_recipe_requested.connect(self._on_use_recipe)
             part.copy_prompt_requested.connect(self._on_copy_prompt)
         window.history.task_selected.connect(self._on_task_selected)
@@ -364,9 +365,6 @@ class Controller(QObject):
 
     def _on_send_again(self, task_id: int) -> None:
         self.do(self._studio.send_again(task_id))
-
-    def _on_discard(self, task_id: int) -> None:
-        self.do(self._studio.discard(task_id))
 
     def _on_undo(self) -> None:
         self.do(self._studio.undo.undo())

@@ -49,6 +49,7 @@ _MOSAIC = 56  # edge of the pictures' square
 _GAP = 2  # between the pictures in it
 _MARK = 14  # edge of the icon before the state words
 _BUTTON = 20  # height of a painted button
+_MOST_BUTTONS = 2  # in a row; its menu and the picture pane have all
 _LOW = 6  # below buttons and bars
 _SECOND = 17  # from one line of a title to the next
 _BAR = 4  # thickness of a progress bar
@@ -78,7 +79,7 @@ class HistoryDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(font(11, medium=True))
         right, top = row.right() - EDGE, row.bottom() + 1 - _LOW - _BUTTON
         placed: list[tuple[Action, QRect]] = []
-        for action in reversed(actions_of(task)):
+        for action in reversed(actions_of(task)[:_MOST_BUTTONS]):
             width = metrics.horizontalAdvance(ACTION_WORDS[action]) + 4 * SPACE
             placed.insert(0, (action, QRect(right - width + 1, top, width, _BUTTON)))
             right -= width + SPACE

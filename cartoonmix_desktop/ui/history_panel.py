@@ -31,6 +31,8 @@ class HistoryPanel(QWidget):
     fetch_again_requested = Signal(int)
     send_again_requested = Signal(int)
     discard_requested = Signal(int)
+    doubt_action_requested = Signal(str, int)
+    """One of the other values of `Action`, and a task's id."""
     retry_requested = Signal(int)
     use_recipe_requested = Signal(int)
     copy_prompt_requested = Signal(int)
@@ -118,7 +120,7 @@ class HistoryPanel(QWidget):
             self._stack.setCurrentWidget(self._empty)
 
     def _on_action_requested(self, action: str, task_id: int) -> None:
-        {
+        signals = {
             Action.CANCEL: self.cancel_requested,
             Action.FETCH_AGAIN: self.fetch_again_requested,
             Action.SEND_AGAIN: self.send_again_requested,
@@ -126,7 +128,11 @@ class HistoryPanel(QWidget):
             Action.RETRY: self.retry_requested,
             Action.USE_RECIPE: self.use_recipe_requested,
             Action.COPY_PROMPT: self.copy_prompt_requested,
-        }[Action(action)].emit(task_id)
+        }
+        if (signal := signals.get(Action(action))) is not None:
+            signal.emit(task_id)
+        else:
+            self.doubt_action_requested.emit(action, task_id)
 
 
 class _SearchEdit(QLineEdit):

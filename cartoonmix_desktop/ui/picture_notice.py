@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.banner import Drawing
+from cartoonmix_desktop.ui.candidate_list import CandidateList
 from cartoonmix_desktop.ui.focus_order import take_turn
 from cartoonmix_desktop.ui.history_delegate import paint_bar
 from cartoonmix_desktop.ui.text import label, tooltip
@@ -18,6 +19,7 @@ from cartoonmix_desktop.ui.wording import ACTION_HELP, ACTION_WORDS, Action
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cartoonmix_desktop.core.doubt import Candidate
     from cartoonmix_desktop.core.remote import Progress
 
 _WIDTH = 500  # of the column of words
@@ -29,6 +31,8 @@ class PictureNotice(QWidget):
 
     action_requested = Signal(str)
     """A value of `Action`."""
+    candidate_chosen = Signal(str)
+    """The server's id of a task."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +40,8 @@ class PictureNotice(QWidget):
         self._title = label(size=15, wrap=True)
         self._words = label(role="muted", wrap=True, selectable=True)
         self._bar = _Bar()
+        self._candidates = CandidateList()
+        self._candidates.chosen.connect(self.candidate_chosen)
         for words in (self._title, self._words):
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._buttons = QHBoxLayout()
@@ -49,6 +55,7 @@ class PictureNotice(QWidget):
         inner.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignHCenter)
         inner.addWidget(self._title)
         inner.addWidget(self._words)
+        inner.addWidget(self._candidates)
         inner.addWidget(self._bar, alignment=Qt.AlignmentFlag.AlignHCenter)
         inner.addSpacing(SPACE)
         inner.addLayout(self._buttons)
@@ -82,9 +89,14 @@ class PictureNotice(QWidget):
         _say(self._words, words)
         self._words.setVisible(bool(words))
         self._bar.hide()
+        self._candidates.hide()
         if tuple(actions) != self._actions:
             self._actions = tuple(actions)
             self._make_buttons()
+
+    def show_candidates(self, candidates: Sequence[Candidate]) -> None:
+        """Show tasks of the server under the words, each with a button that takes it."""
+        self._candidates.show_candidates(candidates)
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show a bar under the words."""

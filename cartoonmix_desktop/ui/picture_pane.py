@@ -10,8 +10,9 @@ from PySide6.QtGui import QDrag, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.ui.decoding import Thumbnails, decode_in_pool, load_in_pool
+from cartoonmix_desktop.ui.doubt_words import doubt_words
 from cartoonmix_desktop.ui.filmstrip import FRAME, RING, Filmstrip
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import describe
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
+    from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.ui.decoding import Spawn
@@ -53,6 +55,10 @@ class PicturePane(QWidget):
     fetch_again_requested = Signal(int)
     send_again_requested = Signal(int)
     discard_requested = Signal(int)
+    adopt_requested = Signal(int, str)
+    """A task's id, and the server's id of the one that it is."""
+    doubt_action_requested = Signal(str, int)
+    """One of the other values of `Action`, and a task's id."""
     retry_requested = Signal(int)
     use_recipe_requested = Signal(int)
     copy_prompt_requested = Signal(int)
@@ -80,6 +86,8 @@ class PicturePane(QWidget):
         super().__init__(parent)
         self._path_of, self._thumbnails_of, self._spawn = path_of, thumbnails_of, spawn
         self._clock = clock
+        self.doubt_of: Callable[[int], Doubt | None] = lambda _task_id: None
+        """What is known of a task whose answer is lost."""
         self._task: Task | None = None
         self._progress: Progress | None = None
         self._position = -1  # of the picture that is shown or was chosen; -1 before either
@@ -122,6 +130,7 @@ class PicturePane(QWidget):
         self._view.zoom_changed.connect(self._on_zoom_changed)
         self._view.drag_started.connect(self._on_view_dragged)
         self._notice.action_requested.connect(self._on_action_requested)
+        self._notice.candidate_chosen.connect(self._on_candidate_chosen)
         self._caption.use_recipe_clicked.connect(self.use_recipe)
         self._strip.chosen.connect(self._choose)
         self._strip.drag_started.connect(self._drag_out)
@@ -158,6 +167,11 @@ class PicturePane(QWidget):
             self._view.clear()
         self._task, self._progress = task, progress
         self._refresh()
+
+    def renew_doubt(self, task_id: int) -> None:
+        """More is known of a task whose answer is lost."""
+        if self._task is not None and self._task.id == task_id:
+            self._refresh()
 
     @property
     def current(self) -> Output | None:
@@ -268,7 +282,11 @@ class PicturePane(QWidget):
             self._notice.show_words(("warning", "warn"), *broken_words(broken), actions_of(task))
         else:
             said = notice_words(task, self._progress, now)
+            doubt = self.doubt_of(task.id) if task.state is TaskState.UNKNOWN else None
+            if doubt is not None:
+                said = (said[0], doubt_words(task, doubt))
             self._notice.show_words(state_mark(task), *said, actions_of(task))
+            self._notice.show_candidates(doubt.candidates if doubt is not None else ())
             if is_at_work(task):
                 self._notice.show_progress(self._progress)
         self._stack.setCurrentWidget(self._notice)
@@ -379,14 +397,22 @@ class PicturePane(QWidget):
     def _on_action_requested(self, action: str) -> None:
         if self._task is None:
             return
-        {
+        signals = {
             Action.CANCEL: self.cancel_requested,
             Action.FETCH_AGAIN: self.fetch_again_requested,
             Action.SEND_AGAIN: self.send_again_requested,
             Action.DISCARD: self.discard_requested,
             Action.RETRY: self.retry_requested,
             Action.USE_RECIPE: self.use_recipe_requested,
-        }[Action(action)].emit(self._task.id)
+        }
+        if (signal := signals.get(Action(action))) is not None:
+            signal.emit(self._task.id)
+        else:
+            self.doubt_action_requested.emit(action, self._task.id)
+
+    def _on_candidate_chosen(self, remote_id: str) -> None:
+        if self._task is not None:
+            self.adopt_requested.emit(self._task.id, remote_id)
 
 
 def drag_data(path: Path) -> QMimeData:

@@ -11,7 +11,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import OutcomeUnknown, TaskNotFound, ValidationRefused
+from cartoonmix_desktop.core.errors import (
+    OutcomeUnknown,
+    ProtocolError,
+    TaskNotFound,
+    TaskSilent,
+    ValidationRefused,
+)
 from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.messages import describe, one_line
@@ -59,6 +65,10 @@ class Action(StrEnum):
     SEND_AGAIN = "send_again"
     DISCARD = "discard"
     RETRY = "retry"
+    ASK_AGAIN = "ask_again"
+    KEEP_WAITING = "keep_waiting"
+    STOP_FOLLOWING = "stop_following"
+    FOLLOW_AGAIN = "follow_again"
     USE_RECIPE = "use_recipe"
     COPY_PROMPT = "copy_prompt"
 
@@ -69,6 +79,10 @@ ACTION_WORDS = {
     Action.SEND_AGAIN: "Send again",
     Action.DISCARD: "Set aside",
     Action.RETRY: "Try again",
+    Action.ASK_AGAIN: "Ask again",
+    Action.KEEP_WAITING: "Keep waiting",
+    Action.STOP_FOLLOWING: "Stop following",
+    Action.FOLLOW_AGAIN: "Follow again",
     Action.USE_RECIPE: "Use this recipe",
     Action.COPY_PROMPT: "Copy prompt",
 }
@@ -80,6 +94,10 @@ ACTION_HELP = {
     Action.SEND_AGAIN: "Send it once more. If Wiro did start it, it is charged twice.",
     Action.DISCARD: "Leave it as it is and stop asking.",
     Action.RETRY: "Generate with the same recipe.",
+    Action.ASK_AGAIN: "Ask the server about it now. This costs nothing.",
+    Action.KEEP_WAITING: "Go on asking, and tell me again after another day without news.",
+    Action.STOP_FOLLOWING: "Ask no more. Wiro may still finish and charge it; nothing is fetched.",
+    Action.FOLLOW_AGAIN: "Ask about it again, and fetch its pictures. This costs nothing.",
     Action.USE_RECIPE: "Put this recipe into the form.",
     Action.COPY_PROMPT: "Copy the words of the prompt.",
 }
@@ -90,10 +108,14 @@ def actions_of(task: Task) -> tuple[Action, ...]:
     """What the state of ``task`` calls for; empty when nothing does."""
     if _is_lost(task) or (task.broken and not _is_moving(task)):
         return (Action.FETCH_AGAIN,)
+    if _is_silent(task):
+        return (Action.KEEP_WAITING, Action.ASK_AGAIN, Action.STOP_FOLLOWING)
     if task.state in _CANCELLABLE:
-        return (Action.CANCEL,)
+        return () if _is_cancelling(task) else (Action.CANCEL,)
     if task.state is TaskState.UNKNOWN:
-        return (Action.SEND_AGAIN, Action.DISCARD)
+        return (Action.SEND_AGAIN, Action.DISCARD, Action.ASK_AGAIN)
+    if task.state is TaskState.DISCARDED and task.remote_id:
+        return (Action.FOLLOW_AGAIN,)
     if task.state is TaskState.REJECTED and isinstance(task.error, ValidationRefused):
         return (Action.USE_RECIPE,)  # as it is, it would be refused again
     if task.state in {TaskState.FAILED, TaskState.REJECTED, TaskState.REMOVED}:
@@ -105,7 +127,8 @@ def state_mark(task: Task) -> tuple[str, str]:
     """The icon that stands before the state words, and the colour role of both."""
     if task.state in {TaskState.FAILED, TaskState.REJECTED}:
         return "error", "bad"
-    if task.state is TaskState.UNKNOWN or Action.FETCH_AGAIN in actions_of(task):
+    doubtful = task.state is TaskState.UNKNOWN or _is_silent(task) or _is_garbled(task)
+    if doubtful or Action.FETCH_AGAIN in actions_of(task):
         return "warning", "warn"
     if task.state in AT_SERVER and phase_of(task.status) not in {None, Phase.QUEUED}:
         return "sparkle", "muted"
@@ -129,7 +152,9 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
     """
     title = describe(task.error).title if task.error else ""
     if _is_moving(task):
-        return title if _is_lost(task) else _under_way(task, progress, title, now)
+        if _is_lost(task) or _is_silent(task):
+            return title
+        return _under_way(task, progress, title, now)
     if task.state is TaskState.REJECTED:
         return f"Refused: {title}" if title else "Refused"
     who = "the sandbox" if task.is_sandbox else "Wiro"
@@ -143,7 +168,7 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
     if task.state is TaskState.REMOVED:
         return "Removed before it was sent"
     if task.state is TaskState.DISCARDED:
-        return "Set aside: sent, but no answer"
+        return "Set aside: no news" if task.remote_id else "Set aside: sent, but no answer"
     if task.state is TaskState.FAILED or task.verdict is Verdict.FAILED:
         charged = _price(task) if task.cost else " – not charged"
         return "Failed" + charged + (f": {title}" if title else "") + _kept(task)
@@ -212,7 +237,26 @@ def _is_lost(task: Task) -> bool:
     return task.state in AT_SERVER and isinstance(task.error, TaskNotFound)
 
 
+def _is_silent(task: Task) -> bool:
+    """Whether nothing new was heard for so long that the person is asked."""
+    return task.state in AT_SERVER and isinstance(task.error, TaskSilent)
+
+
+def _is_garbled(task: Task) -> bool:
+    """Whether the server's latest answer about a running task could not be understood."""
+    return task.state in AT_SERVER and isinstance(task.error, ProtocolError)
+
+
+def _is_cancelling(task: Task) -> bool:
+    """Whether a cancellation is on its way."""
+    return task.cancelling and task.state in AT_SERVER | {TaskState.SENDING}
+
+
 def _under_way(task: Task, progress: Progress | None, problem: str, now: float) -> str:
+    if _is_cancelling(task):
+        return "Cancelling…"
+    if _is_garbled(task):
+        return f"{problem} – asking again"
     if task.state is TaskState.SENDING:
         return "Sending"
     if task.state is TaskState.DOWNLOADING:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from cartoonmix_desktop.core.errors import PictureGone, TaskFailed, ValidationRefused
+from cartoonmix_desktop.core.doubt import Candidate, Doubt, Stage
+from cartoonmix_desktop.core.errors import PictureGone, TaskFailed, TaskSilent, ValidationRefused
 from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.picture_pane import PicturePane, drag_data
@@ -205,6 +206,34 @@ async def test_an_unknown_outcome_leaves_the_choice(pane, show, new_task, qtbot)
     for text in ("Send again", "Set aside"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == ["send again", "set aside"]
+
+
+async def test_candidates_are_listed_and_one_is_taken(pane, show, new_task, qtbot):
+    candidates = tuple(Candidate(str(2221 + n), "", 1000.0 + n, "task_start") for n in range(9))
+    doubts = {1: Doubt(Stage.ASKING)}
+    pane.doubt_of = doubts.get
+    await show(new_task(1, TaskState.UNKNOWN))
+    assert not any(button.text() == "Take this one" for button in pane.findChildren(QPushButton))
+    doubts[1] = Doubt(Stage.TOLD, candidates)
+    pane.renew_doubt(1)
+    takes = [b for b in pane.findChildren(QPushButton) if b.text() == "Take this one"]
+    assert [b.accessibleName() for b in takes] == [f"Take task {2221 + n}" for n in range(9)]
+    taken = []
+    pane.adopt_requested.connect(lambda *what: taken.append(what))
+    qtbot.mouseClick(takes[1], Qt.MouseButton.LeftButton)
+    assert taken == [(1, "2222")]
+    pane.renew_doubt(2)  # another task's
+    await show(new_task(2, TaskState.FAILED))
+    assert not any(b.isVisible() for b in pane.findChildren(QPushButton) if b in takes)
+
+
+async def test_a_silent_task_asks_what_to_do(pane, show, new_task, qtbot):
+    await show(new_task(1, TaskState.RUNNING, status="task_start", error=TaskSilent()))
+    asked = []
+    pane.doubt_action_requested.connect(lambda *what: asked.append(what))
+    for text in ("Keep waiting", "Ask again", "Stop following"):
+        qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
+    assert asked == [("keep_waiting", 1), ("ask_again", 1), ("stop_following", 1)]
 
 
 async def test_a_broken_picture_says_why(pane, show, new_task, drawings, owned, qtbot):

@@ -250,7 +250,7 @@ def test_server_words_stay_on_one_line() -> None:
         (task(S.FAILED, of="b"), (Action.FETCH_AGAIN,)),
         (task(S.REJECTED), (Action.RETRY,)),
         (task(S.REJECTED, error=REFUSED), (Action.USE_RECIPE,)),
-        (task(S.UNKNOWN), (Action.SEND_AGAIN, Action.DISCARD)),
+        (task(S.UNKNOWN), (Action.SEND_AGAIN, Action.DISCARD, Action.ASK_AGAIN)),
         (task(S.CANCELLED), ()),
         (task(S.DISCARDED), ()),
     ],
