@@ -71,6 +71,12 @@ def test_the_version_comes_from_the_package(definitions, filled):
     release = ET.fromstring(filled("linux/metainfo.xml")).find("releases/release")
     assert release is not None
     assert release.get("version") == __version__
+    for path in WINGET:
+        assert f'PackageVersion: "{__version__}"\n' in filled(f"windows/winget/{path.name}")
+    command = definitions.nsis_command(PACKAGING, PACKAGING)
+    assert f"-DVERSION={__version__}" in command
+    assert f"-{__version__}-" in definitions.artefact("")
+    assert f"CartoonMix Desktop {__version__}" in filled("linux/cartoonmix-desktop.1")
 
 
 def test_a_project_without_a_page_names_none(filled):
