@@ -182,6 +182,10 @@ class Task:
         lost = self.state in AT_SERVER and isinstance(self.error, TaskNotFound)
         return lost or self.state not in UNFINISHED
 
+    def place_of(self, output: Output) -> int:
+        """The place of one of its outputs as people count, from 1; without what was thrown away."""
+        return next(n for n, one in enumerate(self.outputs, 1) if one.id == output.id)
+
     @property
     def is_sandbox(self) -> bool:
         """Whether its pictures are drawings of the sandbox."""

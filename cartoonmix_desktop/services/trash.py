@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.errors import StillAtWork, StorageError
 from cartoonmix_desktop.core.trash import DAY, TERMS, USUAL_TERM, Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.services.threads import Thread
@@ -151,6 +151,32 @@ class Trash:
                     await self._delete(some)
         finally:
             await self._tell()
+
+    async def wait_for_rest(self, task_ids: Sequence[int], within: float) -> None:
+        """Wait until nothing happens to these tasks any more, and they can be thrown away.
+
+        Args:
+            task_ids: what was cancelled, say.
+            within: seconds.
+
+        Raises:
+            StillAtWork: it takes longer.
+        """
+        changed = asyncio.Event()
+        silence = self._events.listen(lambda _event: changed.set())
+        busy = len(task_ids)
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    changed.clear()
+                    tasks = await self._history.tasks(task_ids)
+                    if not (busy := sum(not task.at_rest for task in tasks)):
+                        return
+                    await changed.wait()
+        except TimeoutError:
+            raise StillAtWork(count=busy) from None
+        finally:
+            silence()
 
     async def items(self) -> list[TrashItem]:
         """Everything in the trash, the last thrown away first."""

@@ -123,7 +123,8 @@ class Line:
             row: Any = connection.execute(
                 "SELECT value FROM fact WHERE key = ?", (_BATCH,)
             ).fetchone()
-            return several(connection, json.loads(row[0])) if row else []
+            tasks = several(connection, json.loads(row[0])) if row else []
+        return [task for task in tasks if task.trashed_at is None]
 
 
 def in_line(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:

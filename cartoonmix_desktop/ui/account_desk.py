@@ -149,6 +149,7 @@ class AccountDesk(QObject):
                 {
                     "theme": settings.get("theme", "dark"),
                     "body_format": settings.get("body_format", "json"),
+                    "trash_days": self._studio.trash.term,
                     "pictures_folder": str(self._studio.library.root),
                     "thumbnails_size": size,
                 }

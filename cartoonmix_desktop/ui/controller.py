@@ -33,6 +33,7 @@ from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.outlook import Outlooks
 from cartoonmix_desktop.ui.queue_desk import QueueDesk
 from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
+from cartoonmix_desktop.ui.trash_desk import TrashDesk
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -93,6 +94,7 @@ class Controller(QObject):
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
+        self._trash = TrashDesk(studio, self.window, self.do, self)
         self._accounts = AccountDesk(studio, self.window, self.do, self)
         self._last_time = LastTime(self._notices, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
@@ -187,6 +189,8 @@ class Controller(QObject):
         bridge.totals_changed.connect(status.show_totals)
         bridge.backup_failed.connect(self._notices.show_problem)
         bridge.undo_changed.connect(self.window.undo.show_words)
+        bridge.undo_changed.connect(self._trash.show_undo)
+        bridge.trash_changed.connect(self._trash.show_trash)
         bridge.updates_changed.connect(self._notices.show_updates)
         bridge.updates_changed.connect(self._accounts.show_updates)
 

@@ -276,6 +276,8 @@ class DayList(QListView):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell which task is selected."""
         super().selectionChanged(selected, deselected)
+        if selected.isEmpty() and deselected.isEmpty():
+            return  # Qt says so too when rows come, while a task is selected that is not there yet
         chosen = self.selectionModel().selectedIndexes()
         task_id = self._history.id_at(chosen[0].row()) if chosen else 0
         if task_id != self._selected:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.ui.dialogs import quiet_button
 from cartoonmix_desktop.ui.history_view import HistoryView
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import one_line
-from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE
 from cartoonmix_desktop.ui.wording import Action
 
@@ -36,10 +44,14 @@ class HistoryPanel(QWidget):
     retry_requested = Signal(int)
     use_recipe_requested = Signal(int)
     copy_prompt_requested = Signal(int)
+    delete_requested = Signal(int)
+    delete_remote_requested = Signal(int)
+    trash_requested = Signal()
+    """Open the trash."""
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self.model = model
         self._search = _SearchEdit()
         self._search.textChanged.connect(self._on_typed)
         self._search.left_downwards.connect(self._enter_list)
@@ -75,6 +87,14 @@ class HistoryPanel(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self._stack, 1)
+        self._trash = quiet_button("Trash", "trash")
+        self._trash.clicked.connect(self.trash_requested)
+        self._trash.hide()
+        foot = QHBoxLayout()
+        foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        foot.addWidget(self._trash)
+        foot.addStretch()
+        layout.addLayout(foot)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(300)
@@ -96,22 +116,29 @@ class HistoryPanel(QWidget):
         """Select a task and bring it into sight."""
         self.view.select(task_id)
 
+    def show_trash(self, items: int) -> None:
+        """Offer the trash while something is in it."""
+        words = f"Trash · {items:,}"
+        self._trash.setText(words)
+        self._trash.setToolTip(tooltip("What you deleted, to be restored"))
+        self._trash.setVisible(items > 0)
+
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
     def _on_typed(self, text: str) -> None:
-        self._model.search(Query(text))
+        self.model.search(Query(text))
 
     def _enter_list(self) -> None:
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        if not self.view.selectionModel().hasSelection() and self._model.rowCount():
-            self.view.setCurrentIndex(self._model.index(0))
+        if not self.view.selectionModel().hasSelection() and self.model.rowCount():
+            self.view.setCurrentIndex(self.model.index(0))
 
     def _choose_page(self) -> None:
-        searched = self._model.searched
-        if self._model.rowCount() or searched is None:
+        searched = self.model.searched
+        if self.model.rowCount() or searched is None:
             self._stack.setCurrentWidget(self.view)
         elif searched:
             self._nothing_found.setText(f"No task matches “{one_line(searched.text, 80)}”.")
@@ -128,6 +155,8 @@ class HistoryPanel(QWidget):
             Action.RETRY: self.retry_requested,
             Action.USE_RECIPE: self.use_recipe_requested,
             Action.COPY_PROMPT: self.copy_prompt_requested,
+            Action.DELETE: self.delete_requested,
+            Action.DELETE_REMOTE: self.delete_remote_requested,
         }
         if (signal := signals.get(Action(action))) is not None:
             signal.emit(task_id)

@@ -42,7 +42,9 @@ from cartoonmix_desktop.ui.wording import (
     ACTION_WORDS,
     Action,
     actions_of,
+    can_delete_remote,
     day_words,
+    remote_words,
 )
 
 if TYPE_CHECKING:
@@ -237,6 +239,12 @@ class HistoryView(DayList):
             entry = menu.addAction(ACTION_WORDS[action])
             entry.setToolTip(tooltip(ACTION_HELP[action]))
             entry.setData((action.value, task.id))
+        menu.addSeparator()
+        for action in (Action.DELETE, Action.DELETE_REMOTE):
+            if action is Action.DELETE or can_delete_remote(task):
+                entry = menu.addAction(remote_words(task, ACTION_WORDS[action]))
+                entry.setToolTip(tooltip(ACTION_HELP[action]))
+                entry.setData((action.value, task.id))
         menu.triggered.connect(self._on_menu_triggered)
         return menu
 

@@ -18,6 +18,7 @@ from cartoonmix_desktop.ui.recipe_panel import RecipePanel
 from cartoonmix_desktop.ui.status_line import StatusLine
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.trash_entries import TrashEntries
 from cartoonmix_desktop.ui.undo_entries import UndoEntries
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         inspirations: cards shown where pictures will be.
         undo: the two entries of the menu.
         queue_menu: filled by who does what it says.
+        trash: those of the trash.
     """
 
     closed = Signal()
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
             column_of_history.addWidget(self.queue)
         self.status = StatusLine()
         self.undo = UndoEntries(self)
+        self.trash = TrashEntries(self, self.history, self.pane)
         self._inner = _splitter(Qt.Orientation.Horizontal, self.pane, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self.recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
@@ -219,6 +222,8 @@ class MainWindow(QMainWindow):
         use = _action(self, "Use recipe of picture", "Ctrl+R", self.pane.use_recipe)
         edit.addActions([copy, words, use])
         edit.addSeparator()
+        edit.addActions(self.trash.of_edit)
+        edit.addSeparator()
         edit.addAction(_action(self, "Find in history", "Ctrl+F", self._find))
         edit.addAction(_action(self, "Edit prompt", "Ctrl+L", self.show_recipe))
         edit.addSeparator()
@@ -250,6 +255,8 @@ class MainWindow(QMainWindow):
         self.pane.offer_changed.connect(self._on_offer_changed)
         self._on_offer_changed(task=False, picture=False)
 
+        view.addSeparator()
+        view.addActions(self.trash.of_view)
         self.queue_menu = bar.addMenu("&Queue")
 
         account = bar.addMenu("&Account")

@@ -26,6 +26,7 @@ from cartoonmix_desktop.ui.wording import (
     Action,
     actions_of,
     broken_words,
+    can_fetch_again,
     is_at_work,
     notice_words,
     picture_words,
@@ -62,6 +63,8 @@ class PicturePane(QWidget):
     retry_requested = Signal(int)
     use_recipe_requested = Signal(int)
     copy_prompt_requested = Signal(int)
+    delete_requested = Signal(object)
+    """An `Output`, to be thrown away."""
     offer_changed = Signal(bool, bool)
     """Whether there is a task, and whether there is a picture, to do something with."""
 
@@ -179,6 +182,22 @@ class PicturePane(QWidget):
         output = self._output()
         return output if output is not None and output.state is OutputState.KEPT else None
 
+    @property
+    def stage(self) -> QWidget:
+        """Where the picture, or why there is none, is shown."""
+        return self._stack
+
+    @property
+    def deletable(self) -> Output | None:
+        """The chosen picture that can be thrown away, also one that is missing or broken."""
+        output = self._output()
+        return output if output is not None and output.state is not OutputState.PENDING else None
+
+    def delete_picture(self) -> None:
+        """Ask for the chosen picture to be thrown away."""
+        if self.deletable is not None:
+            self.delete_requested.emit(self.deletable)
+
     def focus_picture(self) -> None:
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.
@@ -246,7 +265,9 @@ class PicturePane(QWidget):
         task = self._task
         if task is not None and self._position < 0 and (task.kept or not is_at_work(task)):
             first = next(iter(task.kept or task.outputs), None)
-            self._position = first.position if first else -1
+            self._position = task.outputs.index(first) if first else -1
+        if task is not None and self._position >= len(task.outputs):  # the last was thrown away
+            self._position = len(task.outputs) - 1
         output = self.current
         if output is not None and output != self._wanted:
             self._load(output)
@@ -277,9 +298,12 @@ class PicturePane(QWidget):
             return
         broken = self._output()
         if output is not None and self._problem is not None:
-            self._notice.show_words(("warning", "warn"), *self._problem, (Action.FETCH_AGAIN,))
+            help_ = (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
+            self._notice.show_words(("warning", "warn"), *self._problem, help_)
         elif broken is not None and broken.state is OutputState.BROKEN:
-            self._notice.show_words(("warning", "warn"), *broken_words(broken), actions_of(task))
+            self._notice.show_words(
+                ("warning", "warn"), *broken_words(task, broken), actions_of(task)
+            )
         else:
             said = notice_words(task, self._progress, now)
             doubt = self.doubt_of(task.id) if task.state is TaskState.UNKNOWN else None
@@ -310,7 +334,7 @@ class PicturePane(QWidget):
             self._view.show_stand_in(image, QSize(output.width, output.height))
 
     async def _load_picture(self, output: Output) -> None:
-        name, path = f"Picture {output.position + 1}", self._path_of(output)
+        name, path = f"Picture {self._position + 1}", self._path_of(output)
         problem = None
         try:
             picture = await load_in_pool(path)
@@ -366,6 +390,8 @@ class PicturePane(QWidget):
         menu.addSeparator()
         menu.addAction(icon("panel-left"), ACTION_WORDS[Action.USE_RECIPE], self.use_recipe)
         menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], self.copy_prompt)
+        menu.addSeparator()
+        menu.addAction(icon("trash"), "Move picture to trash", self.delete_picture)
         menu.popup(event.globalPos())
 
     def _on_zoom_changed(self, zoom: float) -> None:

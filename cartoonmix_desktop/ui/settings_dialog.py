@@ -31,7 +31,7 @@ class SettingsDialog(CalmDialog):
 
     Signals:
         changed: a setting and its new value: ``"theme"`` (``"system"``, ``"dark"``, ``"light"``),
-            ``"body_format"`` (``"json"``, ``"multipart"``).
+            ``"body_format"`` (``"json"``, ``"multipart"``), ``"trash_days"`` (0 for never).
         open_folder_requested: show the pictures in the file manager.
         clear_requested: empty the thumbnails; answer with `show_values`.
         news_wanted: whether to tell when a newer version exists; answer with `show_news`.
@@ -74,6 +74,17 @@ class SettingsDialog(CalmDialog):
             {"json": self.tr("JSON"), "multipart": self.tr("Multipart form")},
             self.tr("How a recipe is sent to Wiro. Change it only if Wiro refuses JSON."),
         )
+        self._trash = self._choice(
+            "trash_days",
+            self.tr("Keep what is deleted"),
+            {
+                7: self.tr("7 days"),
+                30: self.tr("30 days"),
+                90: self.tr("90 days"),
+                0: self.tr("Until the trash is emptied"),
+            },
+            self.tr("It waits in the trash, and can be restored from there."),
+        )
         self._folder = QLineEdit()
         self._folder.setReadOnly(True)
         self._fact(
@@ -111,10 +122,11 @@ class SettingsDialog(CalmDialog):
         """Show what is set; what is missing stays as it is, and nothing is told as changed.
 
         Args:
-            values: ``theme`` and ``body_format`` as in `changed`, ``pictures_folder`` (text or
-                path), ``thumbnails_size`` (bytes).
+            values: ``theme``, ``body_format`` and ``trash_days`` as in `changed`,
+                ``pictures_folder`` (text or path), ``thumbnails_size`` (bytes).
         """
-        for name, box in (("theme", self._theme), ("body_format", self._body_format)):
+        boxes = {"theme": self._theme, "body_format": self._body_format, "trash_days": self._trash}
+        for name, box in boxes.items():
             if name in values:
                 box.setCurrentIndex(max(0, box.findData(values[name])))
         if "pictures_folder" in values:
@@ -156,7 +168,7 @@ class SettingsDialog(CalmDialog):
         self._grid.addWidget(self._known, at + 2, 1)
         self._grid.setRowMinimumHeight(at + 3, 2 * SPACE)
 
-    def _choice(self, name: str, title: str, options: dict[str, str], about: str) -> QComboBox:
+    def _choice(self, name: str, title: str, options: Mapping[Any, str], about: str) -> QComboBox:
         box = QComboBox()
         for value, words in options.items():
             box.addItem(words, value)

@@ -6,7 +6,8 @@ Widgets choose a dress by properties, never by a sheet of their own:
 - ``danger``: a button that destroys.
 - ``role``: the colour of a label; see `cartoonmix_desktop.ui.text.label`.
 - ``invalid``: a field whose value cannot be meant.
-- ``surface``: ``"panel"``, ``"window"``, ``"card"``, ``"footer"`` or ``"banner"``, for frames.
+- ``surface``: ``"panel"``, ``"window"``, ``"card"``, ``"footer"``, ``"toast"`` or ``"banner"``,
+  for frames.
 - ``painted``: a list that shows the focus at its current row.
 - ``plain``: a number box without arrows; ``fold``: a button that shows and hides;
   ``card``: a button that holds labels.
@@ -25,6 +26,7 @@ _SHEET = Template("""
 QWidget[surface="panel"] { background: $panel; }
 QWidget[surface="window"] { background: $window; }
 QFrame[surface="card"] { background: $panel; border: 1px solid $line; border-radius: 6px; }
+QFrame[surface="toast"] { background: $pressed; border: 1px solid $handle; border-radius: 6px; }
 QFrame[surface="footer"] { background: $panel; border: 0; border-top: 1px solid $line; }
 QFrame[surface="banner"] { background: $panel; border: 0; border-bottom: 1px solid $line; }
 QDialog, QMessageBox { background: $panel; }

@@ -71,6 +71,8 @@ class Action(StrEnum):
     FOLLOW_AGAIN = "follow_again"
     USE_RECIPE = "use_recipe"
     COPY_PROMPT = "copy_prompt"
+    DELETE = "delete"
+    DELETE_REMOTE = "delete_remote"
 
 
 ACTION_WORDS = {
@@ -85,6 +87,8 @@ ACTION_WORDS = {
     Action.FOLLOW_AGAIN: "Follow again",
     Action.USE_RECIPE: "Use this recipe",
     Action.COPY_PROMPT: "Copy prompt",
+    Action.DELETE: "Move to trash",
+    Action.DELETE_REMOTE: "Delete Wiro’s copies…",
 }
 """The words on the button or menu entry of each action."""
 
@@ -100,6 +104,8 @@ ACTION_HELP = {
     Action.FOLLOW_AGAIN: "Ask about it again, and fetch its pictures. This costs nothing.",
     Action.USE_RECIPE: "Put this recipe into the form.",
     Action.COPY_PROMPT: "Copy the words of the prompt.",
+    Action.DELETE: "Move this task with its pictures to the trash. It can be restored.",
+    Action.DELETE_REMOTE: "Remove the pictures at the server. Yours stay.",
 }
 """One sentence for each action."""
 
@@ -107,7 +113,7 @@ ACTION_HELP = {
 def actions_of(task: Task) -> tuple[Action, ...]:
     """What the state of ``task`` calls for; empty when nothing does."""
     if _is_lost(task) or (task.broken and not _is_moving(task)):
-        return (Action.FETCH_AGAIN,)
+        return (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
     if _is_silent(task):
         return (Action.KEEP_WAITING, Action.ASK_AGAIN, Action.STOP_FOLLOWING)
     if task.state in _CANCELLABLE:
@@ -121,6 +127,22 @@ def actions_of(task: Task) -> tuple[Action, ...]:
     if task.state in {TaskState.FAILED, TaskState.REJECTED, TaskState.REMOVED}:
         return (Action.RETRY,)
     return ()
+
+
+def can_fetch_again(task: Task) -> bool:
+    """Whether the server may still have the pictures."""
+    return task.remote_deleted_at is None
+
+
+def can_delete_remote(task: Task) -> bool:
+    """Whether the server may have pictures of ``task`` that are kept here too."""
+    known = task.remote_id and task.token and task.remote_deleted_at is None
+    return bool(known and task.kept and task.at_rest and task.verdict is not None)
+
+
+def remote_words(task: Task, words: str) -> str:
+    """``words`` about Wiro, said of the sandbox where the task is its."""
+    return words.replace("Wiro", "the sandbox") if task.is_sandbox else words
 
 
 def state_mark(task: Task) -> tuple[str, str]:
@@ -195,11 +217,11 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     return headline, "\n\n".join(part for part in (why.title, why.advice) if part)
 
 
-def broken_words(output: Output) -> tuple[str, str]:
-    """A title and more words where a picture that could not be fetched would be."""
+def broken_words(task: Task, output: Output) -> tuple[str, str]:
+    """A title and more words where a picture of ``task`` that could not be fetched would be."""
     why = describe(output.error) if output.error else None
     return (
-        f"Picture {output.position + 1} could not be fetched",
+        f"Picture {task.place_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
 
@@ -215,7 +237,7 @@ def picture_words(task: Task, output: Output, progress: Progress | None, now: fl
     """
     facts = [f"{output.width} × {output.height}", size_words(output.size)]
     if len(task.outputs) > 1:
-        facts.insert(0, f"Picture {output.position + 1} of {len(task.outputs)}")
+        facts.insert(0, f"Picture {task.place_of(output)} of {len(task.outputs)}")
     if task.state is not TaskState.KEPT or task.broken:
         return f"{' · '.join(facts)} – {state_words(task, progress, now)}"
     if task.seconds is not None:
@@ -350,7 +372,9 @@ def _ended(task: Task) -> str:
         alone = len(task.outputs) == 1
         return f"{'The picture could not' if alone else 'No picture could'} be fetched{why}"
     which = (
-        f"picture {first.position + 1}" if len(task.broken) == 1 else f"{len(task.broken)} pictures"
+        f"picture {task.place_of(first)}"
+        if len(task.broken) == 1
+        else f"{len(task.broken)} pictures"
     )
     return f"{len(task.kept)} of {pictures(len(task.outputs))} · {which} could not be fetched{why}"
 

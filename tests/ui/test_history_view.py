@@ -386,7 +386,7 @@ async def test_the_menu_has_what_the_buttons_have(shown, new_task, list_source, 
             QContextMenuEvent.Reason.Mouse, at, view.viewport().mapToGlobal(at)
         )
         QApplication.sendEvent(view.viewport(), event)
-        assert entries(view) == expected
+        assert entries(view) == [*expected, "", "Move to trash"]
         assert view.selected == task.id
         menu = QApplication.activePopupWidget()
         qtbot.keyClick(menu, Qt.Key.Key_Down)
@@ -401,7 +401,7 @@ async def test_the_menu_key_opens_the_menu_of_the_current_row(shown, new_task, l
     view.verticalScrollBar().setValue(0)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
     QApplication.sendEvent(view.viewport(), event)
-    assert entries(view) == ["Try again", "Use this recipe", "Copy prompt"]
+    assert entries(view) == ["Try again", "Use this recipe", "Copy prompt", "", "Move to trash"]
     assert view.viewport().rect().contains(place(view, 3))  # brought into sight
     QApplication.activePopupWidget().close()
     assert view.selected == 3

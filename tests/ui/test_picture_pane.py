@@ -320,7 +320,7 @@ async def test_the_menu_of_a_picture(pane, show, new_task, drawings, qtbot):
     entries = {action.text(): action for action in menu.actions()}
     assert list(entries) == [
         *("Copy picture", "Save picture as…", "Show in folder", ""),
-        *("Use this recipe", "Copy prompt"),
+        *("Use this recipe", "Copy prompt", "Move picture to trash"),
     ]
     entries["Save picture as…"].trigger()
     menu.close()

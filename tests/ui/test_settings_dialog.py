@@ -90,7 +90,7 @@ def test_every_choice_is_offered_once(page: SettingsDialog) -> None:
     offered = [
         [box.itemData(i) for i in range(box.count())] for box in page.findChildren(QComboBox)
     ]
-    assert offered == [["system", "dark", "light"], ["json", "multipart"]]
+    assert offered == [["system", "dark", "light"], ["json", "multipart"], [7, 30, 90, 0]]
 
 
 def test_folder_and_thumbnails(page: SettingsDialog, qtbot: QtBot) -> None:

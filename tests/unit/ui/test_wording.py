@@ -61,6 +61,11 @@ def outputs(states: str) -> tuple[Output, ...]:
     )
 
 
+def broken_second() -> tuple[Task, Output]:
+    broken = task(S.DOWNLOADING, of="kb")
+    return broken, broken.outputs[1]
+
+
 def task(state: TaskState, *, of: str = "", **facts: Any) -> Task:
     return Task(
         id=1,
@@ -284,7 +289,7 @@ def test_notice_words() -> None:
     assert title == "Sent, but no answer: Wiro may have started it"
     assert "charged" in why
     assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled", "")
-    title, why = broken_words(outputs("kb")[1])
+    title, why = broken_words(*broken_second())
     assert title == "Picture 2 could not be fetched"
     assert why.startswith("A picture is no longer at its address\n\n")
 

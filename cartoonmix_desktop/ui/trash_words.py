@@ -1,0 +1,129 @@
+"""The trash in words for people. Free of Qt; every clock is passed in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.ui.wording import day_words, pictures, size_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from cartoonmix_desktop.core.trash import Pieces, TrashItem
+
+_NEAR = 1  # days ahead that have a word of their own
+
+
+def pieces_words(pieces: Pieces) -> str:
+    """``"1 task"``, ``"2 tasks and 1 picture"``."""
+    return counted(len(pieces.tasks), len(pieces.pictures))
+
+
+def counted(tasks: int, single: int) -> str:
+    """Tasks, and pictures that were thrown away by themselves."""
+    words = []
+    if tasks:
+        words.append("1 task" if tasks == 1 else f"{tasks:,} tasks")
+    if single:
+        words.append(pictures(single))
+    return " and ".join(words)
+
+
+def contents_words(items: Sequence[TrashItem]) -> str:
+    """``"2 tasks and 1 picture · 4.2 MB"``; empty when there is nothing."""
+    single = sum(bool(item.picture_id) for item in items)
+    words = counted(len(items) - single, single)
+    size = sum(item.size for item in items)
+    return f"{words} · {size_words(size)}" if size else words
+
+
+def item_words(item: TrashItem, due: float | None, now: float) -> str:
+    """The line under what is in the trash.
+
+    Args:
+        item: what.
+        due: unix seconds when it is deleted, None for never.
+        now: unix seconds.
+    """
+    what = "Picture" if item.picture_id else f"Task · {pictures(item.pictures)}"
+    facts = [what] + ([size_words(item.size)] if item.size else []) + [due_words(due, now)]
+    return " · ".join(filter(None, facts))
+
+
+def due_words(due: float | None, now: float) -> str:
+    """When something is deleted by itself; empty for never. Days are local."""
+    if due is None:
+        return ""
+    day, today = _day(due), _day(now)
+    ahead = (day - today).days
+    if ahead <= 0:
+        return "deleted automatically today"
+    if ahead == _NEAR:
+        return "deleted automatically tomorrow"
+    return f"deleted automatically on {day_words(day, today)}"
+
+
+def term_words(days: int) -> str:
+    """What becomes of things in the trash."""
+    if not days:
+        return "What you delete stays here until you empty the trash."
+    return f"What you delete stays here for {days} days, and then is deleted automatically."
+
+
+def question_words(items: Sequence[TrashItem], *, everything: bool) -> tuple[str, str]:
+    """Title and text of the question before something is deleted for good."""
+    single = sum(bool(item.picture_id) for item in items)
+    what = counted(len(items) - single, single)
+    files, size = sum(item.pictures for item in items), sum(item.size for item in items)
+    title = f"Empty the trash: {what}?" if everything else f"Delete {what} for good?"
+    if not files:
+        return title, "This cannot be undone."
+    gone = "is" if files == 1 else "are"
+    return title, (
+        f"{pictures(files)} ({size_words(size)}) {gone} removed from this computer."
+        " This cannot be undone."
+    )
+
+
+def busy_words(titles: Sequence[str], others: int) -> tuple[str, str]:
+    """Title and text of the question before what is under way is cancelled to be thrown away.
+
+    Args:
+        titles: of the tasks under way.
+        others: how many tasks were chosen besides.
+    """
+    many = len(titles) > 1
+    title = f"{len(titles)} tasks are still under way" if many else "This task is still under way"
+    text = (
+        f"“{titles[0]}” can be moved to the trash when it has ended."
+        if not many
+        else "They can be moved to the trash when they have ended."
+    )
+    text += " Pictures that are ready go with " + ("them." if many else "it.")
+    return title, text + (f" The {others} other tasks can go at once." if others > 1 else "")
+
+
+def remote_question(count: int, *, sandbox: bool) -> tuple[str, str]:
+    """Title and text of the question before the server's copies are deleted.
+
+    Args:
+        count: pictures that are kept here.
+        sandbox: whether the server is the local one.
+    """
+    whose = "the sandbox’s" if sandbox else "Wiro’s"
+    if count == 1:
+        title = f"Delete {whose} copy of this picture?"
+        then = f"then {whose} copy is removed, and yours stays."
+    else:
+        title = f"Delete {whose} copies of these {count} pictures?"
+        then = f"then {whose} copies are removed, and yours stay."
+    return title, (
+        f"First every picture on this computer is compared with what was served; {then}"
+        " Nothing can be fetched from there again. This cannot be undone."
+    )
+
+
+def _day(moment: float) -> date:
+    return datetime.fromtimestamp(moment, tz=UTC).astimezone().date()

@@ -1,0 +1,331 @@
+"""Del, the line that offers Undo, and the trash: the real window over real files."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QToolButton
+from shiboken6 import isValid
+
+from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.toast import Toast
+from cartoonmix_desktop.ui.trash_dialog import TrashDialog
+from cartoonmix_desktop.ui.trash_list import TrashList
+
+_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
+_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+class Desk:
+    """A window over a library."""
+
+    def __init__(self, shelf: Any, until: Any) -> None:
+        self.shelf, self.until = shelf, until
+        self.controller = Controller(shelf.studio)
+        self.window = self.controller.window
+        self.view = self.window.history.view
+        self.toast = self.window.findChild(Toast)
+
+    async def open(self) -> Desk:
+        self.window.resize(1200, 800)
+        self.window.show()
+        self.window.activateWindow()
+        await self.controller.show_history()
+        await self.until(lambda: self.view.selected)
+        return self
+
+    @property
+    def rows(self) -> list[int]:
+        model = self.window.history.model
+        return [model.id_at(row) for row in range(model.rowCount())]
+
+    async def until_rows(self, *ids: int) -> None:
+        await self.until(lambda: self.rows == list(ids))
+
+    def entry(self, text: str) -> Any:
+        actions = self.window.menuBar().actions()
+        found = [e for menu in actions for e in menu.menu().actions() if e.text() == text]
+        assert found, text
+        return found[0]
+
+    def button(self, text: str, inside: Any = None) -> Any:
+        kinds = (QPushButton, QToolButton)
+        every = [b for kind in kinds for b in (inside or self.window).findChildren(kind)]
+        return next(b for b in every if b.text() == text and b.isVisible())
+
+    async def dialog(self) -> TrashDialog:
+        self.entry("Trash…").trigger()
+        await self.until(lambda: self.window.findChild(TrashDialog))
+        return self.window.findChild(TrashDialog)
+
+    async def answer(self, text: str) -> tuple[str, str]:
+        """Press a button of the question that comes; what it said."""
+        await self.until(lambda: isinstance(QApplication.activeModalWidget(), QMessageBox))
+        box = QApplication.activeModalWidget()
+        said = box.text(), box.informativeText()
+        next(b for b in box.buttons() if b.text() == text).click()
+        return said
+
+
+@pytest.fixture
+async def shelf(tmp_path):
+    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def opened(theme, shelf, until):
+    """A window over the library for a ``with`` statement.
+
+    It is closed within the test: pytest-qt lets Qt's events go on between test and teardown, when
+    no loop runs any more.
+    """
+
+    @asynccontextmanager
+    async def open_one():
+        desk = Desk(shelf, until)
+        yield await desk.open()
+        await until(lambda: not desk.controller._tasks._tasks)
+        await desk.controller.close()
+        desk.window.deleteLater()
+        desk.controller.deleteLater()
+        await until(lambda: not isValid(desk.window) and not isValid(desk.controller))
+
+    return open_one
+
+
+async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
+    for prompt in ("a fox", "a cat", "a dog"):
+        await shelf.add(prompt)
+    before = shelf.files()
+    async with opened() as desk:
+        desk.view.select(2)
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.until_rows(3, 1)
+        await desk.until(desk.toast.isVisible)
+        assert desk.view.selected == 1  # the next below
+        assert desk.toast.accessibleName() == "Moved 1 task to the trash"
+        assert desk.entry("Undo move 1 task to the trash").isEnabled()
+        assert desk.button("Trash · 1").isVisible()
+        QTest.mouseClick(desk.button("Undo", desk.toast), Qt.MouseButton.LeftButton)
+        await desk.until_rows(3, 2, 1)
+        await desk.until(lambda: desk.view.selected == 2)
+        assert not desk.toast.isVisible()
+        assert shelf.files() == before
+        desk.entry("Redo move 1 task to the trash").trigger()
+        await desk.until_rows(3, 1)
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        await desk.until_rows(3, 2, 1)
+        assert shelf.files() == before
+
+
+async def test_the_line_goes_by_itself_but_not_from_under_the_hand(shelf, opened):
+    await shelf.add()
+    async with opened() as desk:
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.until(desk.toast.isVisible)
+        desk.button("Undo", desk.toast).setFocus()
+        desk.toast._clock.setInterval(1)
+        desk.toast._clock.start()
+        await asyncio.sleep(0.02)
+        assert desk.toast.isVisible()
+        QTest.keyClick(desk.button("Undo", desk.toast), Qt.Key.Key_Escape)
+        assert not desk.toast.isVisible()
+        desk.view.setFocus()
+        desk.toast.say("Something else")
+        await desk.until(lambda: not desk.toast.isVisible())
+
+
+async def test_del_over_the_picture_moves_the_picture(shelf, opened):
+    task = await shelf.add(pictures=3)
+    async with opened() as desk:
+        await desk.until(lambda: desk.window.pane.current is not None)
+        desk.window.pane.next_picture()
+        desk.window.pane.focus_picture()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+        await desk.until(desk.toast.isVisible)
+        assert desk.toast.accessibleName() == "Moved 1 picture to the trash"
+        await desk.until(lambda: desk.window.pane.current == task.outputs[2])
+        assert desk.rows == [task.id]
+        desk.window.pane.delete_picture()
+        await desk.until(lambda: desk.window.pane.current == task.outputs[0])
+        desk.window.pane.delete_picture()  # without its last picture a task is nothing
+        await desk.until_rows()
+        await desk.until(lambda: desk.toast.accessibleName() == "Moved 1 task to the trash")
+        for _ in range(3):
+            desk.window.undo.undo_requested.emit()
+        await desk.until(
+            lambda: (
+                desk.window.pane.current is not None
+                and len(desk.window.history.model.task_at(0).outputs) == 3
+            )
+        )
+
+
+async def test_a_missing_picture_is_thrown_away_and_numbers_close_up(shelf, opened):
+    task = await shelf.add(pictures=3)
+    (shelf.root / task.outputs[0].path).unlink()
+    async with opened() as desk:
+        await desk.until(lambda: desk.window.pane.deletable == task.outputs[0])
+        desk.window.pane.delete_picture()
+        await desk.until(lambda: desk.window.pane.current == task.outputs[1])
+        assert "Picture 1 of 2" in desk.window.pane._view.accessibleDescription()
+
+
+async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
+    history = shelf.studio.history
+    await shelf.add("a cat")
+    async with opened() as desk:
+        task = await history.add(GenerationRequest.build({"prompt": "a fox"}), "wiro-1")
+        await desk.until_rows(2, 1)
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        title, text = await desk.answer("Keep")
+        assert title == "This task is still under way"
+        assert "“a fox”" in text
+        assert desk.rows == [2, 1]
+        assert (await history.task(task.id)).state is TaskState.QUEUED
+
+        async def cancel(task_id: int) -> None:
+            await history.move(task_id, TaskState.CANCELLED)
+
+        shelf.studio.cancel = cancel  # nothing is started here that would
+        desk.window.activateWindow()
+        await desk.until(desk.window.isActiveWindow)
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.answer("Cancel it, then delete")
+        await desk.until_rows(1)
+
+
+async def test_the_trash_lists_restores_and_deletes(shelf, opened):
+    for prompt in ("a fox", "a cat", "a dog"):
+        await shelf.add(prompt)
+    await shelf.trash.put(Pieces(tasks=(1, 2)))
+    third = await shelf.studio.history.task(3)
+    await shelf.trash.put(Pieces(pictures=(third.outputs[0].id,)))
+    async with opened() as desk:
+        dialog = await desk.dialog()
+        listed = dialog.findChild(TrashList)
+        model = dialog.model
+        await desk.until(lambda: model.rowCount() == 3)
+
+        def words() -> list[str]:
+            return [
+                model.index(row).data().split(" · deleted")[0] for row in range(model.rowCount())
+            ]
+
+        await desk.until(lambda: words() and not any("…" in each for each in words()))
+        sizes = [each.rsplit(" · ", 1)[0] for each in words()]
+        assert sizes == [
+            "a dog – Picture",
+            "a cat – Task · 2 pictures",
+            "a fox – Task · 2 pictures",
+        ]
+        assert "deleted automatically on " in model.index(0).data()
+        assert listed.currentIndex().row() == 0
+        listed.setCurrentIndex(model.index(1))
+        desk.button("Restore", dialog).click()
+        await desk.until_rows(3, 2)
+        await desk.until(lambda: model.rowCount() == 2)
+        desk.button("Delete now…", dialog).click()
+        title, text = await desk.answer("Keep")
+        assert title == "Delete 1 picture for good?"
+        assert "removed from this computer. This cannot be undone." in text
+        desk.button("Empty trash…", dialog).click()
+        title, text = await desk.answer("Empty trash")
+        assert title == "Empty the trash: 1 task and 1 picture?"
+        assert text.startswith("3 pictures (")
+        await desk.until(lambda: model.rowCount() == 0)
+        assert shelf.studio.undo.last.words == "restore 1 task"
+        assert not desk.button("Close", dialog).isHidden()
+        assert not desk.button("Empty trash…", dialog).isEnabled()
+        assert len(shelf.files()) == 3
+        dialog.reject()
+
+
+async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened):
+    await shelf.add()
+    async with opened() as desk:
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.until(desk.toast.isVisible)
+        dialog = await desk.dialog()
+        await desk.until(lambda: dialog.model.rowCount() == 1)
+        desk.button("Delete now…", dialog).click()
+        await desk.answer("Delete for good")
+        await desk.until(lambda: not desk.toast.isVisible())
+        assert shelf.studio.undo.last is None
+        assert shelf.files() == {}
+        dialog.reject()
+
+
+async def test_what_the_disk_refuses_is_said_in_the_dialog(shelf, opened, monkeypatch):
+    await shelf.add()
+    await shelf.trash.put(Pieces(tasks=(1,)))
+    await shelf.add()
+    async with opened() as desk:
+        dialog = await desk.dialog()
+        await desk.until(lambda: dialog.model.rowCount() == 1)
+
+        def refuse(*_args: object) -> None:
+            raise FolderUnusable(path="/pictures", detail="Permission denied")
+
+        monkeypatch.setattr(shelf.trash._files, "bring", refuse)
+        desk.button("Restore", dialog).click()
+        await desk.until(lambda: dialog._problem.isVisible())
+        assert "Permission denied" in dialog._problem.accessibleName()
+        assert len(await shelf.trash.items()) == 1
+        dialog.reject()
+
+
+async def test_the_servers_copies_go_only_after_a_question(shelf, opened):
+    task = await shelf.add(pictures=2)
+    await shelf.studio.history.update(task.id, verdict="succeeded")
+    asked: list[int] = []
+
+    async def delete(task_id: int) -> None:
+        asked.append(task_id)
+        await shelf.studio.history.update(task_id, remote_deleted_at=1.0)
+
+    shelf.studio.remote_copies.delete = delete
+    async with opened() as desk:
+        await desk.until(lambda: desk.window.history.model.task_at(0))
+
+        def offered() -> list[str]:
+            menu = desk.view.menu_of(desk.window.history.model.task_at(0))
+            texts = [action.text() for action in menu.actions()]
+            menu.close()
+            menu.deleteLater()
+            return texts
+
+        assert "Delete Wiro’s copies…" in offered()
+        desk.window.history.delete_remote_requested.emit(task.id)
+        title, text = await desk.answer("Keep")
+        assert title == "Delete Wiro’s copies of these 2 pictures?"
+        assert "yours stay" in text
+        assert "cannot be undone" in text
+        assert asked == []
+        desk.window.history.delete_remote_requested.emit(task.id)
+        await desk.answer("Delete the copies")
+        await desk.until(desk.toast.isVisible)
+        assert asked == [task.id]
+        assert "Delete Wiro’s copies…" not in offered()
+        assert shelf.studio.undo.last is None
