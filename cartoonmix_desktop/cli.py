@@ -57,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.self_test import run as self_test
 
         return self_test()
+    if options.licences:
+        from cartoonmix_desktop.licences import print_all
+
+        return print_all()
     try:
         from cartoonmix_desktop.app import run as open_window
     except ImportError as error:  # of Qt, for want of a library of the system
@@ -81,6 +85,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--self-test", action="store_true", help="start all parts, print what was found, and end"
+    )
+    parser.add_argument(
+        "--licences", action="store_true", help="print the licences of all that ships, and end"
     )
     if not command:
         parser.add_argument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -41,6 +42,7 @@ class AccountDesk(QObject):
         self._page: AccountDialog | None = None
         self._settings: SettingsDialog | None = None
         window.about_requested.connect(self._open_about)
+        window.licences_requested.connect(self._on_licences_requested)
 
     def open(self, reason: CartoonMixError | None = None) -> None:
         """Open the account page, with the reason on top if there is one."""
@@ -186,6 +188,15 @@ class AccountDesk(QObject):
         if self._settings is not None:
             self._settings.deleteLater()
             self._settings = None
+
+    def _on_licences_requested(self) -> None:
+        async def work() -> None:
+            from cartoonmix_desktop.licences import all_parts
+            from cartoonmix_desktop.ui.licences_dialog import LicencesDialog
+
+            LicencesDialog(await asyncio.to_thread(all_parts), self._window).open()
+
+        self._do(work())
 
     def _open_about(self) -> None:
         from cartoonmix_desktop.ui.about_dialog import AboutDialog
