@@ -96,6 +96,12 @@ async def _live(
     only: AccountKind | None,
 ) -> int:
     closed = asyncio.Event()
+
+    def end() -> None:
+        closed.set()
+        app.closeAllWindows()  # also a page or a box that is open
+
+    loop.on_interrupt(end)
     theme = Theme(app)
     theme.choose("dark")  # until it is known what the person chose
     single = SingleWindow(locations.data, app)
@@ -108,7 +114,7 @@ async def _live(
         theme.choose(settings.get("theme", "dark"))
         studio = Studio(locations, settings, os.environ, only=only)
     except (ConfigurationError, StorageError) as error:
-        await _tell(error)
+        await _tell(error, closed)
         return BAD_SURROUNDINGS
     controller = Controller(studio)
     theme.apply(settings.get("theme", "dark"))  # all of the window at once
@@ -118,7 +124,6 @@ async def _live(
     single.knocked.connect(window.come_forward)
     app.applicationStateChanged.connect(controller.turn_to)
     app.asked.connect(controller.open_given)
-    loop.on_interrupt(app.closeAllWindows)  # also a page or a box that is open
     window.show()
     window.recipe.focus_prompt()
     await window.painted()
@@ -131,7 +136,7 @@ async def _live(
         await studio.start()
     except CartoonMixError as error:
         window.hide()  # nothing in it would work
-        await _tell(error)
+        await _tell(error, closed)
         await studio.close()
         return BAD_SURROUNDINGS
     controller.tell_of_last_time(crashed, settings.set_aside)
@@ -161,8 +166,8 @@ async def _open(studio: Studio, window: QWidget) -> bool:
             return False
 
 
-async def _tell(error: CartoonMixError) -> None:
-    """Say why the program cannot start, on the terminal and in a box."""
+async def _tell(error: CartoonMixError, closed: asyncio.Event) -> None:
+    """Say why the program cannot start, on the terminal and in a box until that is closed."""
     Theme.current().apply(Theme.current().choice)
     words = describe(error)
     _log.error("%s", error)
@@ -174,7 +179,11 @@ async def _tell(error: CartoonMixError) -> None:
         text=f"{words.title}\n\n{words.advice}",
         buttons=QMessageBox.StandardButton.Close,
     )
-    await finished(box)
+    ends = {asyncio.create_task(finished(box)), asyncio.create_task(closed.wait())}
+    _, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for other in others:
+        other.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def _translate_qt(app: QApplication) -> None:

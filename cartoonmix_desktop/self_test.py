@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import os
 import ssl
 import sys
@@ -19,15 +21,19 @@ from cartoonmix_desktop.core.errors import (
     KeyringAbsent,
     KeyringLocked,
     KeyringSlow,
+    NotAPicture,
     UpdateRefused,
+    WindowImpossible,
 )
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.licences import all_parts
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history import SQLITE_VERSION
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.services.updates import built_in_channel
+from cartoonmix_desktop.storage.decoding import decode
 from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 from cartoonmix_desktop.storage.locations import Locations
@@ -35,7 +41,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.messages import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 _PICTURE_FORMATS = {"png", "jpg", "jpeg", "webp", "svg", "svgz"}
 """What Qt may read here: the three picture formats, and SVG for our own icons."""
@@ -43,13 +49,21 @@ _PICTURE_FORMATS = {"png", "jpg", "jpeg", "webp", "svg", "svgz"}
 _BUILT_IN = {"bmp", "pbm", "pgm", "ppm", "xbm", "xpm"}
 """What every Qt can read; no reader here is ever pinned to one of them."""
 
+_OLDEST_SQLITE = (3, 51, 3)
+"""Those before can damage a history that several programs use."""
+
+_FEWEST_PARTS = 10
+
 
 class _Failed(Exception):
     """A part does not work; the words say how."""
 
 
-def run() -> int:
+def run(only: Collection[str] = ()) -> int:
     """Check all parts.
+
+    Args:
+        only: names of the parts to check; all when empty.
 
     Returns:
         0 if every part works, else 1.
@@ -57,7 +71,9 @@ def run() -> int:
     checks: list[tuple[str, Callable[[], str]]] = [
         ("program", lambda: f"CartoonMix Desktop {__version__}, Python {sys.version.split()[0]}"),
         ("resources", _resources),
+        ("licences", _licences),
         ("window", _window),
+        ("pictures", _formats),
         ("folders", _folders),
         ("database", _database),
         ("keyring", _keyring),
@@ -67,10 +83,13 @@ def run() -> int:
     ]
     failed = 0
     for name, check in checks:
+        if only and name not in only:
+            continue
         try:
             words, mark = check(), "ok"
-        except (_Failed, CartoonMixError, OSError, ImportError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever is broken is what is asked for
             told = describe(error).title if isinstance(error, CartoonMixError) else str(error)
+            told = told or type(error).__name__
             words, mark, failed = told, "FAILED", failed + 1
         print(f"{mark:<7}{name:<14}{words}", flush=True)
     return 1 if failed else 0
@@ -80,7 +99,21 @@ def _resources() -> str:
     wanted = ("icons/app.svg", "inspirations/inspirations.json")
     if missing := [name for name in wanted if not resource(name).is_file()]:
         raise _Failed(f"missing: {', '.join(missing)}")
+    json.loads(resource("inspirations/inspirations.json").read_text("utf-8"))
+    empty = [
+        path.name for path in resource("icons").glob("*.svg") if b"<svg" not in path.read_bytes()
+    ]
+    if empty:
+        raise _Failed(f"damaged: {', '.join(empty)}")
     return f"{len(list(resource('icons').glob('*.svg')))} icons, inspirations"
+
+
+def _licences() -> str:
+    parts = all_parts()
+    without = [part.name for part in parts if not part.licence]
+    if without or len(parts) < _FEWEST_PARTS:
+        raise _Failed(f"not all are told: {', '.join(without) or f'only {len(parts)} parts'}")
+    return f"{len(parts)} parts"
 
 
 def _window() -> str:
@@ -89,16 +122,49 @@ def _window() -> str:
     ):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import qVersion
-    from PySide6.QtGui import QImageReader
     from PySide6.QtWidgets import QApplication
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    formats = {bytes(entry.data()).decode() for entry in QImageReader.supportedImageFormats()}
-    if not {"png", "jpeg", "webp"} <= formats:
-        raise _Failed(f"Qt reads only {', '.join(sorted(formats))}")
+    from cartoonmix_desktop.ui import application
+
+    app = QApplication.instance() or application.made(_no_window)
     platform = app.platformName() if isinstance(app, QApplication) else "none"
-    spare = "; and others that are not needed" if formats - _PICTURE_FORMATS - _BUILT_IN else ""
-    return f"Qt {qVersion()} on {platform}; {', '.join(sorted(formats & _PICTURE_FORMATS))}{spare}"
+    return f"Qt {qVersion()} on {platform}"
+
+
+def _no_window(error: WindowImpossible) -> int:
+    """Qt ends the process here: say so in the same form."""
+    print(f"{'FAILED':<7}{'window':<14}{describe(error).title}", flush=True)
+    return 1
+
+
+def _formats() -> str:
+    """Qt and Pillow read the three formats, and neither reads another for us."""
+    from PIL import Image
+    from PySide6.QtCore import QBuffer, QByteArray
+    from PySide6.QtGui import QImageReader
+
+    known = {bytes(entry.data()).decode() for entry in QImageReader.supportedImageFormats()}
+    spare = known - _PICTURE_FORMATS - _BUILT_IN
+    if spare and getattr(sys, "frozen", False):
+        raise _Failed(f"Qt also reads {', '.join(sorted(spare))}, which is not to ship")
+    drawn = Image.new("RGB", (8, 8), "red")
+    for foreign in (b"BM" + bytes(64), b"GIF89a" + bytes(64), b"II*\0" + bytes(64)):
+        try:
+            decode(foreign)
+        except NotAPicture:
+            continue
+        raise _Failed("a picture of a format that is not allowed was taken")
+    for name in ("PNG", "JPEG", "WEBP"):
+        file = io.BytesIO()
+        drawn.save(file, name)
+        decode(file.getvalue())
+        buffer = QBuffer()
+        buffer.setData(QByteArray(file.getvalue()))
+        reader = QImageReader(buffer, QByteArray(name.lower().encode()))
+        if reader.read().isNull():
+            raise _Failed(f"Qt does not read {name}: {reader.errorString()}")
+    more = "; Qt here could read others, and is not let" if spare else ""
+    return f"PNG, JPEG and WebP are read, no other{more}"
 
 
 def _folders() -> str:
@@ -111,22 +177,31 @@ def _folders() -> str:
 
 
 def _database() -> str:
-    locations = Locations.from_environment()
-    path = locations.data / "history.sqlite3"
-    if not path.exists():
-        return f"SQLite {SQLITE_VERSION}; no history yet"
     import apsw
 
-    address = f"{path.as_uri()}?mode=ro"
-    flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READONLY
+    if tuple(map(int, SQLITE_VERSION.split("."))) < _OLDEST_SQLITE:
+        raise _Failed(f"SQLite {SQLITE_VERSION} can damage a history")
+    path = Locations.from_environment().data / "history.sqlite3"
+    state = "no history yet"
     try:
-        with closing(apsw.Connection(address, flags=flags)) as connection:
-            state = str(connection.pragma("quick_check"))
+        with closing(apsw.Connection(":memory:")) as connection:
+            connection.execute("create virtual table words using fts5(word, prefix='1 2')")
+        if path.exists():
+            state = _soundness(path)
     except apsw.Error as error:
         raise _Failed(f"the history does not open: {error}") from error
-    if state != "ok":
-        raise _Failed(f"the history is damaged: {state}")
-    return f"SQLite {SQLITE_VERSION}; the history is sound"
+    return f"SQLite {SQLITE_VERSION} with full text search; {state}"
+
+
+def _soundness(path: Path) -> str:
+    import apsw
+
+    flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READONLY
+    with closing(apsw.Connection(f"{path.as_uri()}?mode=ro", flags=flags)) as connection:
+        told = str(connection.pragma("quick_check"))
+    if told != "ok":
+        raise _Failed(f"the history is damaged: {told}")
+    return "the history is sound"
 
 
 def _keyring() -> str:
@@ -143,7 +218,16 @@ def _keyring() -> str:
 def _certificates() -> str:
     import truststore
 
-    truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = ssl.create_default_context()
+    except ssl.SSLError as error:
+        raise _Failed(f"the certificates cannot be read: {error}") from error
+    # On Windows and macOS the system itself is asked, certificate by certificate.
+    places = ssl.get_default_verify_paths()
+    folder = places.capath and any(Path(places.capath).iterdir())
+    if sys.platform == "linux" and not (context.cert_store_stats()["x509_ca"] or folder):
+        raise _Failed("the system has no certificates: no server can be trusted")
     return f"those of the system, {ssl.OPENSSL_VERSION}"
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QtMsgType,
     Signal,
     qInstallMessageHandler,
+    qWarning,
 )
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
@@ -92,14 +93,15 @@ def made(give_up: Callable[[WindowImpossible], int]) -> Application:
         said.append(text)
         if kind is QtMsgType.QtFatalMsg:
             os._exit(give_up(_reason("\n".join(said))))
-        elif sys.stderr is not None:
-            sys.stderr.write(f"{text}\n")
 
     qInstallMessageHandler(hear)
     try:
-        return Application()
+        app = Application()
     finally:
         qInstallMessageHandler(None)
+    for text in said:
+        qWarning(text)  # what was no reason to give up
+    return app
 
 
 def _lacks_display(environ: Mapping[str, str]) -> bool:

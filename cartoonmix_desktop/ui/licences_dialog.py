@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.ui.dialogs import button
 from cartoonmix_desktop.ui.text import label, tooltip
-from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.theme import SPACE, font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonmix_desktop.licences import Part
+
+_ROW = 26  # pixels, as in every list
 
 
 class LicencesDialog(QDialog):
@@ -37,7 +39,7 @@ class LicencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Licences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 560)
+        self.resize(900, 600)
         self.setMinimumSize(560, 360)
         self._parts = parts
         self._find = QLineEdit()
@@ -53,12 +55,14 @@ class LicencesDialog(QDialog):
         for part in parts:
             self._list.addItem(f"{part.name} {part.version}".strip())
             item = self._list.item(self._list.count() - 1)
+            item.setSizeHint(QSize(0, _ROW))
             item.setToolTip(tooltip(f"{part.name} {part.version}\n{part.licence}"))
         self._list.currentRowChanged.connect(self._on_current)
         self._title = label(size=15, wrap=True, selectable=True)
         self._facts = label(role="muted", wrap=True, selectable=True)
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
+        self._text.setFont(font(11))  # their lines are broken for 80 columns
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName("Text of the licence")
         close = button("Close")

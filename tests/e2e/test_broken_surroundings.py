@@ -8,9 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
+
+from .conftest import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = (sys.executable, str(ROOT / "main.py"))
@@ -109,13 +113,122 @@ def test_a_window_that_cannot_start_says_why_and_ends_when_told(desktop, program
     assert f"{name} cannot be written" in line
 
 
-def test_without_a_display_it_says_so(home):
-    bare = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
-    }
-    done = run(*MAIN, env=bare)
-    assert done.returncode == 2
-    assert "needs a display" in done.stderr
+def words_of(done, status=2):
+    """What a start said that could not be: one line, no traceback, the right exit status."""
+    assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
+    [line] = done.stderr.splitlines()
+    return line
+
+
+def without_display():
+    shown = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    return {name: value for name, value in os.environ.items() if name not in shown}
+
+
+def test_without_a_display_it_says_so(home):
+    assert "needs a display" in words_of(run(*MAIN, env=without_display()))
+
+
+def test_a_display_that_is_not_there_is_named(home):
+    environ = without_display() | {"DISPLAY": ":4711"}
+    assert "The display :4711 cannot be reached" in words_of(run(*MAIN, env=environ))
+
+
+def test_a_platform_that_qt_does_not_know_is_named(home):
+    assert "“nonsense”" in words_of(run(*MAIN, env=os.environ | {"QT_QPA_PLATFORM": "nonsense"}))
+
+
+@pytest.mark.parametrize("library", ["libxcb-cursor.so.0", "libEGL.so.1", "libGL.so.1"])
+def test_a_library_that_is_damaged_or_missing_is_named(home, library):
+    folder = home / "libraries"
+    folder.mkdir()
+    (folder / library).touch()  # found before the right one, and no library
+    environ = without_display() | {"DISPLAY": ":4711", "LD_LIBRARY_PATH": str(folder)}
+    said = words_of(run(*MAIN, env=environ))
+    assert f"library of the system is missing or damaged: {library}" in said
+    assert "generate --help" in said
+
+
+def test_without_a_terminal_a_box_says_it_too(home):
+    tools = home / "tools"
+    tools.mkdir()
+    (tools / "zenity").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{home}/said"\n')
+    (tools / "zenity").chmod(0o755)
+    environ = without_display() | {
+        "DISPLAY": ":4711",
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+    }
+    words_of(run(*MAIN, env=environ))
+    wait_for(
+        "the box", lambda: (home / "said").exists() and "reached" in (home / "said").read_text()
+    )
+    assert "--no-markup" in (home / "said").read_text()
+
+
+def first_words(*command, **options):
+    """The first line on the terminal of a program that then shows a box until it is told to end."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options) as process:
+        assert process.stderr is not None
+        try:
+            line = process.stderr.readline()
+        finally:
+            process.terminate()
+        assert "Traceback" not in line + process.stderr.read()
+    return line
+
+
+def homes(home):
+    (home / "a file").write_text("in the way")
+    return {
+        "a file": home / "a file",
+        "of the system": Path("/proc/nobody/home"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["a file", "of the system"])
+def test_a_home_that_cannot_be_written_is_named(home, kind):
+    environ = os.environ | {"CARTOONMIX_HOME": str(homes(home)[kind])}
+    said = words_of(run(*DRAW, env=environ))
+    assert "cannot be written" in said
+    done = run(*MAIN, "--self-test", env=environ)
+    assert done.returncode == 1
+    assert [line.split()[1] for line in done.stdout.splitlines() if "FAILED" in line] == ["folders"]
+    assert "cannot be written" in first_words(*MAIN, env=environ)
+
+
+def test_a_home_may_be_relative(home):
+    environ = os.environ | {"CARTOONMIX_HOME": "here"}
+    done = run(*MAIN[:1], str(MAIN[1]), *ONE, "64", env=environ, cwd=home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (home / "here/data/history.sqlite3").is_file()
+
+
+def no_room():
+    """From now on no file can grow, as on a full disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+@pytest.mark.parametrize("command", [DRAW, MAIN])
+def test_a_full_disk_at_the_start_is_told(home, command):
+    assert "The disk is full" in first_words(*command, preexec_fn=no_room)
+
+
+def test_a_history_of_a_newer_version_is_told_and_left_alone(home):
+    assert run(*DRAW).returncode == 0
+    path = home / "cartoonmix/data/history.sqlite3"
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.pragma("user_version", 9999)
+    before = path.read_bytes()
+    assert "written by a newer version" in words_of(run(*DRAW), status=1)
+    assert path.read_bytes() == before
+
+
+def test_no_opengl_is_needed(desktop, program):
+    window = program("--sandbox", env={"QT_XCB_GL_INTEGRATION": "none", "LIBGL_DRIVERS_PATH": "/"})
+    window.find("Generate", role="button")
+    window.process.send_signal(signal.SIGTERM)
+    assert window.wait() == 0
+    assert window.log == ""
