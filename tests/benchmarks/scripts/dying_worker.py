@@ -39,15 +39,15 @@ def die() -> NoReturn:
 def arm(point: str) -> None:
     """Die at ``point`` of the task that this process clicked, not of one that it took over."""
     runs: set[Journey] = set()
-    add, move, run, call = History.add, History.move, WiroClient.run, Journey.__call__
+    add, move, run, call = History.add_several, History.move, WiroClient.run, Journey.__call__
 
     async def adding(self: History, *args: Any, **kwargs: Any) -> Any:
-        task = await add(self, *args, **kwargs)
+        (task,) = await add(self, *args, **kwargs)
         sys.stdout.write(f"{task.id}\n")
         sys.stdout.flush()
         if point == "stored":
             die()
-        return task
+        return [task]
 
     async def moving(self: History, task_id: int, to: TaskState, **changes: Any) -> Any:
         task = await move(self, task_id, to, **changes)
@@ -68,7 +68,7 @@ def arm(point: str) -> None:
         if point == "sent" and self in runs and event.endswith("send_request_body.complete"):
             die()
 
-    History.add, History.move = adding, moving  # type: ignore[method-assign, assignment]
+    History.add_several, History.move = adding, moving  # type: ignore[method-assign, assignment]
     WiroClient.run, Journey.__call__ = asking, tracing  # type: ignore[method-assign]
 
 
