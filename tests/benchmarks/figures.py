@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +53,42 @@ class Table:
                 yield "  ".join("─" * width for width in widths)
 
 
+@dataclass(frozen=True)
+class Bound:
+    """What a figure must keep; what is None is not asked.
+
+    Attributes:
+        most: in the figure's unit.
+        times: at most so many times the floor.
+        above: at most so much more than the floor.
+        share: at least this share of the floor, for figures of which more is better.
+    """
+
+    most: float | None = None
+    times: float | None = None
+    above: float | None = None
+    share: float | None = None
+
+    def words(self, unit: str) -> str:
+        """For the table."""
+        parts = (
+            (self.most, f"≤ {self.most:g} {unit}" if self.most is not None else ""),
+            (self.times, f"≤ {self.times} ×"),
+            (self.above, f"≤ floor + {self.above} {unit}"),
+            (self.share, f"≥ {self.share} ×"),
+        )
+        return ", ".join(words for value, words in parts if value is not None)
+
+    def holds(self, measured: float, floor: float) -> bool:
+        """Whether a figure keeps all of it."""
+        return (
+            (self.most is None or measured <= self.most)
+            and (self.times is None or measured <= self.times * floor)
+            and (self.above is None or measured <= floor + self.above)
+            and (self.share is None or measured >= self.share * floor)
+        )
+
+
 class Figures(Table):
     """Each measured figure beside its floor, measured in the same run."""
 
@@ -62,6 +98,8 @@ class Figures(Table):
             ("figure", "measured", "floor", "ratio", "wanted", "what the floor is"),
         )
 
+        self.broken: list[str] = []
+
     def compare(
         self,
         name: str,
@@ -69,24 +107,28 @@ class Figures(Table):
         floor: float,
         unit: str = "ms",
         *,
-        wanted: str = "",
+        bound: Bound | None = None,
         against: str = "",
     ) -> None:
-        """Add one figure.
+        """Add one figure; one beyond its bound is noted in `broken`.
 
         Args:
             name: of the figure.
             measured: in ``unit``.
             floor: in ``unit``.
             unit: of both.
-            wanted: the bound that the program is held against.
+            bound: what the program is held against.
             against: what the floor is.
         """
         ratio = f"{measured / floor:.2f}" if floor else "–"
+        wanted = bound.words(unit) if bound else ""
+        if bound and not bound.holds(measured, floor):
+            self.broken.append(f"{name}: {measured:.4g} {unit}, wanted {wanted}")
+            wanted += "  ✗"
         self.add(name, f"{measured:.4g} {unit}", f"{floor:.4g} {unit}", ratio, wanted, against)
 
     def compare_times(
-        self, name: str, measured: Sequence[float], floor: Sequence[float], **words: str
+        self, name: str, measured: Sequence[float], floor: Sequence[float], **words: Any
     ) -> None:
         """Add the medians of two series of seconds, in milliseconds."""
         self.compare(name, 1000 * median(measured), 1000 * median(floor), **words)

@@ -54,12 +54,12 @@ class List(QListView):
 
 
 async def main(what: str) -> None:
-    from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
-
     window = Window()
     window.show()
     await window.painted.wait()
     told: dict[str, Any] = {"painted": time.monotonic()}
+    from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
+
     if what == "scroll":
         told["resident"] = resident()
         view = List()

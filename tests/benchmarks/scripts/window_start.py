@@ -9,11 +9,17 @@ import sys
 import time
 from typing import Any
 
+import cartoonmix_desktop.app  # noqa: F401  in the program's own order
 from cartoonmix_desktop.cli import main
-from tests.benchmarks.scripts.turning import end
 
 told: dict[str, float] = {}
 only_paint = sys.argv[1] == "paint"
+
+
+def end() -> None:
+    from tests.benchmarks.scripts.turning import end
+
+    end(told)
 
 
 def follow_first_paint() -> None:
@@ -25,7 +31,7 @@ def follow_first_paint() -> None:
         await painted(self)
         told["painted"] = time.monotonic()
         if only_paint:
-            end(told)
+            end()
 
     MainWindow.painted = watched  # type: ignore[method-assign]
 
@@ -46,7 +52,7 @@ def follow_rows() -> None:
         for name in ("tasks", "thumbnails"):
             await seen.until(getattr(seen, name))
             told[name] = time.monotonic()
-        end(told)
+        end()
 
     Controller.show_history = watched  # type: ignore[method-assign]
 
