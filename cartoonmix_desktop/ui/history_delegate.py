@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -52,7 +54,25 @@ _BUTTON = 20  # height of a painted button
 _MOST_BUTTONS = 2  # in a row; its menu and the picture pane have all
 _LOW = 6  # below buttons and bars
 _SECOND = 17  # from one line of a title to the next
+_SMALL, _PLAIN = 11, 13  # sizes of type
 _BAR = 4  # thickness of a progress bar
+
+# Qt's flags are put together here: to do so is slow in Python, and a row needs a score of them.
+_SMOOTH = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+_ACTIVE = (
+    QStyle.StateFlag.State_MouseOver
+    | QStyle.StateFlag.State_Selected
+    | QStyle.StateFlag.State_HasFocus
+)
+_ON_A_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+_LEFT, _MIDDLE, _RIGHT = (
+    side.value | _ON_A_LINE
+    for side in (
+        Qt.AlignmentFlag.AlignLeft,
+        Qt.AlignmentFlag.AlignHCenter,
+        Qt.AlignmentFlag.AlignRight,
+    )
+)
 
 
 class HistoryDelegate(QStyledItemDelegate):
@@ -93,9 +113,7 @@ class HistoryDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint the row from what is at hand; nothing is read or decoded here."""
         painter.save()
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
+        painter.setRenderHints(_SMOOTH)
         row: QRect = option.rect
         flags = option.state
         self._paint_ground(painter, row, flags)
@@ -103,9 +121,7 @@ class HistoryDelegate(QStyledItemDelegate):
         if task is None:
             self._paint_placeholder(painter, row)
         else:
-            active = QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected
-            active |= QStyle.StateFlag.State_HasFocus
-            self._paint_task(painter, row, task, active=bool(flags & active))
+            self._paint_task(painter, row, task, active=bool(flags & _ACTIVE))
         painter.restore()
 
     # --- the parts -------------------------------------------------------------------------------
@@ -178,25 +194,21 @@ class HistoryDelegate(QStyledItemDelegate):
         """
         theme = Theme.current()
         line = QRect(words.left(), words.top(), words.width(), 20)
-        small = font(11, tabular=True)
-        metrics = QFontMetrics(small)
-        state = metrics.horizontalAdvance(state_words(task, progress, now))
+        state = _wide(state_words(task, progress, now))
         roomy = task.state is TaskState.KEPT and not actions_of(task)
         roomy = roomy and state + _MARK + SPACE <= words.width()
         age = age_words(task.created_at, now)
-        taken = metrics.horizontalAdvance(age) + 2 * SPACE
-        _text(painter, line, age, small, theme.color("muted"), Qt.AlignmentFlag.AlignRight)
+        taken = _wide(age) + 2 * SPACE
+        small = font(11, tabular=True)
+        _text(painter, line, age, small, theme.color("muted"), _RIGHT)
         plain = font(13)
-        metrics = QFontMetrics(plain)
-        title, rest = title_of(task), ""
-        if roomy:
-            title, rest = broken_in_two(title, metrics, line.width() - taken)
-        title = elided(title, metrics, line.width() - taken)
+        second = line.width() if roomy else 0
+        title, rest = _fitted(title_of(task), line.width() - taken, second, _PLAIN)
         _text(painter, line, title, plain, theme.color("text"))
         if not rest:
             return 0
         line.translate(0, _SECOND)
-        _text(painter, line, elided(rest, metrics, line.width()), plain, theme.color("text"))
+        _text(painter, line, rest, plain, theme.color("text"))
         return _SECOND
 
     def _paint_state(
@@ -230,17 +242,16 @@ class HistoryDelegate(QStyledItemDelegate):
         paced = second == 0
         second -= _MARK + SPACE
         small = font(11, tabular=True)
-        metrics = QFontMetrics(small)
         color = Theme.current().color(role)
         said = state_words(task, progress, now)
         if paced:
             said = said.removesuffix(pace_words(progress)).removesuffix(" · ")
-        alone = second < 8 * SPACE
-        first, rest = (said, "") if alone else broken_in_two(said, metrics, line.width())
-        _text(painter, line, elided(first, metrics, line.width()), small, color)
+        second = 0 if second < 8 * SPACE else second
+        first, rest = _fitted(said, line.width(), second, _SMALL)
+        _text(painter, line, first, small, color)
         if rest:
             line = QRect(line.left(), line.bottom() + 1, second, line.height())
-            _text(painter, line, elided(rest, metrics, second), small, color)
+            _text(painter, line, rest, small, color)
 
     def _paint_button(self, painter: QPainter, place: QRect, action: Action, *, hot: bool) -> None:
         theme = Theme.current()
@@ -248,9 +259,8 @@ class HistoryDelegate(QStyledItemDelegate):
         painter.setPen(QPen(theme.color("muted" if hot else "line"), 1))
         painter.setBrush(theme.color(ground))
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), SPACE, SPACE)
-        middle = Qt.AlignmentFlag.AlignHCenter
         label = ACTION_WORDS[action]
-        _text(painter, place, label, font(11, medium=True), theme.color("text"), middle)
+        _text(painter, place, label, font(11, medium=True), theme.color("text"), _MIDDLE)
 
     def _paint_mosaic(self, painter: QPainter, square: QRect, task: Task) -> None:
         outputs = task.outputs
@@ -275,7 +285,7 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(tile, 3, 3)
             white = QColor("white")
             more = f"+{count - len(tiles) + 1}"
-            _text(painter, tile, more, font(11, medium=True), white, Qt.AlignmentFlag.AlignHCenter)
+            _text(painter, tile, more, font(11, medium=True), white, _MIDDLE)
 
     def _paint_empty(
         self, painter: QPainter, tile: QRect, output: Output | None, *, alone: bool
@@ -342,13 +352,32 @@ def broken_in_two(text: str, metrics: QFontMetrics, width: int) -> tuple[str, st
         return text, ""
     for separator in (" · ", " "):
         parts = text.split(separator)
-        count = len(parts)
-        while count and metrics.horizontalAdvance(separator.join(parts[:count])) > width:
-            count -= 1
+        count = bisect_right(
+            range(1, len(parts)),
+            width,
+            key=lambda count: metrics.horizontalAdvance(separator.join(parts[:count])),
+        )
         first, rest = separator.join(parts[:count]), separator.join(parts[count:])
         if first and (separator == " " or metrics.horizontalAdvance(rest) <= width):
             return first, rest
     return text, ""
+
+
+# To measure words takes most of painting them, and the same are painted again and again.
+
+
+@lru_cache(1024)
+def _wide(text: str) -> int:
+    """How wide small words are."""
+    return QFontMetrics(font(11, tabular=True)).horizontalAdvance(text)
+
+
+@lru_cache(1024)
+def _fitted(text: str, width: int, second: int, size: int) -> tuple[str, str]:
+    """``text`` on two lines of these widths, as far as it fits; one if the second is 0 wide."""
+    metrics = QFontMetrics(font(size, tabular=size == _SMALL))
+    first, rest = broken_in_two(text, metrics, width) if second else (text, "")
+    return elided(first, metrics, width), elided(rest, metrics, second) if rest else ""
 
 
 def _mosaic(row: QRect) -> QRect:
@@ -386,8 +415,8 @@ def _text(
     text: str,
     type_: QFont,
     color: QColor,
-    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    side: int = _LEFT,
 ) -> None:
     painter.setFont(type_)
     painter.setPen(color)
-    painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+    painter.drawText(place, side, text)

@@ -51,6 +51,7 @@ CACHED_TASKS = 1024
 
 _READERS = 2  # pages under way at once
 _MOST_RUNS = 16  # runs of rows that come or go one by one; beyond, the view starts anew
+_USUAL = 16  # rows that are in sight, as long as nothing is known
 _SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of it
 _NOWHERE = QModelIndex()
 
@@ -108,6 +109,7 @@ class HistoryModel(QAbstractListModel):
         self._reading = False
         self._question: asyncio.Future[Found] | None = None
         self._rest = asyncio.Event()
+        self._in_sight = _USUAL  # rows
         self._thumbnails = Thumbnails(source.thumbnails, spawn, self)
         self._thumbnails.ready.connect(self._show)
 
@@ -191,6 +193,7 @@ class HistoryModel(QAbstractListModel):
 
     def show_rows(self, first: int, last: int) -> None:
         """Say which rows are in sight: nothing is fetched or decoded for others any more."""
+        self._in_sight = last - first + 1
         end = len(self._found) - 1
         pages = range(max(0, end - last) // PAGE, (end - first) // PAGE + 1)
         self._pages = {page: None for page in self._pages if page in pages}
@@ -284,6 +287,10 @@ class HistoryModel(QAbstractListModel):
                     found = await self._answer(search, first)
                     if found is None or answered != self._asked:
                         continue
+                    if first:  # its tasks too, so that it is painted once
+                        await self._read(found.ids[-self._in_sight :])
+                        if answered != self._asked:
+                            continue
                     self._begin_anew(search, found)
                     if found.whole:
                         continue
@@ -381,6 +388,8 @@ class HistoryModel(QAbstractListModel):
             for task_id in wanted
             if task_id not in self._under_way and self._tasks.get(task_id, (None, -1))[1] != edition
         ]
+        if not ids:
+            return
         self._under_way.update(ids)
         try:
             found = {task.id: task for task in await self._source.tasks(ids)}

@@ -90,7 +90,13 @@ def font(size: int = 13, *, medium: bool = False, tabular: bool = False) -> QFon
         medium: a heavier weight, for headings.
         tabular: figures of one width, for numbers that change or stand in columns.
     """
+    return QFont(_font(QApplication.font().family(), size, medium=medium, tabular=tabular))
+
+
+@cache
+def _font(family: str, size: int, *, medium: bool, tabular: bool) -> QFont:
     made = QFont(QApplication.font())
+    made.setFamily(family)
     made.setPixelSize(size)
     made.setWeight(QFont.Weight.DemiBold if medium else QFont.Weight.Normal)
     if tabular:
