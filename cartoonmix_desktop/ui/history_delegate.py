@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -20,6 +18,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QTransfo
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cartoonmix_desktop.core.task import UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.ui.fitting import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.history_geometry import ROW
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import pixmap
@@ -54,7 +53,6 @@ _BUTTON = 20  # height of a painted button
 _MOST_BUTTONS = 2  # in a row; its menu and the picture pane have all
 _LOW = 6  # below buttons and bars
 _SECOND = 17  # from one line of a title to the next
-_SMALL, _PLAIN = 11, 13  # sizes of type
 _BAR = 4  # thickness of a progress bar
 
 # Qt's flags are put together here: to do so is slow in Python, and a row needs a score of them.
@@ -194,16 +192,16 @@ class HistoryDelegate(QStyledItemDelegate):
         """
         theme = Theme.current()
         line = QRect(words.left(), words.top(), words.width(), 20)
-        state = _wide(state_words(task, progress, now))
+        state = wide(state_words(task, progress, now))
         roomy = task.state is TaskState.KEPT and not actions_of(task)
         roomy = roomy and state + _MARK + SPACE <= words.width()
         age = age_words(task.created_at, now)
-        taken = _wide(age) + 2 * SPACE
+        taken = wide(age) + 2 * SPACE
         small = font(11, tabular=True)
         _text(painter, line, age, small, theme.color("muted"), _RIGHT)
         plain = font(13)
         second = line.width() if roomy else 0
-        title, rest = _fitted(title_of(task), line.width() - taken, second, _PLAIN)
+        title, rest = fitted(title_of(task), line.width() - taken, second, PLAIN)
         _text(painter, line, title, plain, theme.color("text"))
         if not rest:
             return 0
@@ -247,7 +245,7 @@ class HistoryDelegate(QStyledItemDelegate):
         if paced:
             said = said.removesuffix(pace_words(progress)).removesuffix(" · ")
         second = 0 if second < 8 * SPACE else second
-        first, rest = _fitted(said, line.width(), second, _SMALL)
+        first, rest = fitted(said, line.width(), second, SMALL)
         _text(painter, line, first, small, color)
         if rest:
             line = QRect(line.left(), line.bottom() + 1, second, line.height())
@@ -341,43 +339,6 @@ def paint_picture(painter: QPainter, tile: QRectF, image: QImage) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(brush)
     painter.drawRoundedRect(tile, 3, 3)
-
-
-def broken_in_two(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
-    """``text`` on two lines of ``width`` pixels; the second may be empty, or too long.
-
-    Broken between two facts if both lines hold them, else between two words.
-    """
-    if metrics.horizontalAdvance(text) <= width:
-        return text, ""
-    for separator in (" · ", " "):
-        parts = text.split(separator)
-        count = bisect_right(
-            range(1, len(parts)),
-            width,
-            key=lambda count: metrics.horizontalAdvance(separator.join(parts[:count])),
-        )
-        first, rest = separator.join(parts[:count]), separator.join(parts[count:])
-        if first and (separator == " " or metrics.horizontalAdvance(rest) <= width):
-            return first, rest
-    return text, ""
-
-
-# To measure words takes most of painting them, and the same are painted again and again.
-
-
-@lru_cache(1024)
-def _wide(text: str) -> int:
-    """How wide small words are."""
-    return QFontMetrics(font(11, tabular=True)).horizontalAdvance(text)
-
-
-@lru_cache(1024)
-def _fitted(text: str, width: int, second: int, size: int) -> tuple[str, str]:
-    """``text`` on two lines of these widths, as far as it fits; one if the second is 0 wide."""
-    metrics = QFontMetrics(font(size, tabular=size == _SMALL))
-    first, rest = broken_in_two(text, metrics, width) if second else (text, "")
-    return elided(first, metrics, width), elided(rest, metrics, second) if rest else ""
 
 
 def _mosaic(row: QRect) -> QRect:

@@ -52,6 +52,7 @@ CACHED_TASKS = 1024
 _READERS = 2  # pages under way at once
 _MOST_RUNS = 16  # runs of rows that come or go one by one; beyond, the view starts anew
 _USUAL = 16  # rows that are in sight, as long as nothing is known
+_AHEAD = 0.05  # seconds that an answer waits for its tasks
 _SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of it
 _NOWHERE = QModelIndex()
 
@@ -287,8 +288,8 @@ class HistoryModel(QAbstractListModel):
                     found = await self._answer(search, first)
                     if found is None or answered != self._asked:
                         continue
-                    if first:  # its tasks too, so that it is painted once
-                        await self._read(found.ids[-self._in_sight :])
+                    if search:
+                        await self._read_ahead(found)
                         if answered != self._asked:
                             continue
                     self._begin_anew(search, found)
@@ -380,6 +381,20 @@ class HistoryModel(QAbstractListModel):
                 await self._read(self._found.ids[page * PAGE : (page + 1) * PAGE])
         finally:
             self._page_readers -= 1
+
+    async def _read_ahead(self, found: Found) -> None:
+        """Read what will be in sight, so that it is painted once; not at the price of waiting."""
+        there = asyncio.Event()
+
+        async def read() -> None:
+            try:
+                await self._read(found.ids[-self._in_sight :])
+            finally:
+                there.set()
+
+        self._spawn(read())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(there.wait(), _AHEAD)
 
     async def _read(self, wanted: Sequence[int]) -> None:
         edition = self._edition

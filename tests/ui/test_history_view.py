@@ -12,7 +12,8 @@ from cartoonmix_desktop.core.errors import PictureGone
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Progress
 from cartoonmix_desktop.core.task import Output, OutputState, TaskState
-from cartoonmix_desktop.ui.history_delegate import HistoryDelegate, broken_in_two
+from cartoonmix_desktop.ui.fitting import broken_in_two
+from cartoonmix_desktop.ui.history_delegate import HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW
 from cartoonmix_desktop.ui.history_model import PAGE, HistoryModel
 from cartoonmix_desktop.ui.history_view import HistoryView
