@@ -154,7 +154,8 @@ class Person:
 
     def all_at_rest(self) -> bool:
         asking = any(doubt and doubt.stage is Stage.ASKING for doubt in self.doubts.values())
-        return self.queue.waiting == self.queue.running == 0 and not asking
+        queue = self.queue
+        return queue.waiting == queue.queued == queue.running == 0 and not asking
 
 
 @pytest.mark.parametrize("clicks", _CLICKS)

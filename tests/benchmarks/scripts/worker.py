@@ -43,7 +43,7 @@ async def main(*, generating: bool) -> None:
                 doubts[event.task_id] = event.doubt
             changed.set()
         if isinstance(event, QueueChanged):
-            under_way = event.running + event.waiting
+            under_way = event.running + event.queued + event.waiting
             changed.set()
 
     studio.events.listen(hear)
