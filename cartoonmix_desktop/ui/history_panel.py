@@ -138,6 +138,10 @@ class HistoryPanel(QWidget):
 
     def _choose_page(self) -> None:
         searched = self.model.searched
+        # Left alone, Qt hands the focus of a list that goes to a text field, and with it Ctrl+Z.
+        focused = self.view.hasFocus() or self.hasFocus()
+        if focused:
+            self.setFocus()
         if self.model.rowCount() or searched is None:
             self._stack.setCurrentWidget(self.view)
         elif searched:
@@ -145,6 +149,8 @@ class HistoryPanel(QWidget):
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)
+        if focused and self._stack.currentWidget() is self.view:
+            self.view.setFocus()
 
     def _on_action_requested(self, action: str, task_id: int) -> None:
         signals = {

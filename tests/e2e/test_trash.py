@@ -17,7 +17,7 @@ def test_deleted_undone_and_deleted_for_good(desktop, program):
     window.find(matching="^Sandbox: pictures are drawn on this computer")
     window.set_value(2, "Samples")
     window.press("Generate")
-    window.find(matching="2 pictures", role="list item", timeout=60)
+    window.find(matching=r"2 pictures · \d.* s · sandbox", role="list item", timeout=60)
     [folder] = [path for path in desktop.home.rglob("CartoonMix") if path.is_dir()]
     before = pictures(folder)
     desktop.activate("CartoonMix Desktop")
@@ -26,7 +26,7 @@ def test_deleted_undone_and_deleted_for_good(desktop, program):
     window.find("Moved 1 task to the trash")
     assert [name.split("/")[0] for name in pictures(folder)] == ["Trash"] * 2
     desktop.key("ctrl+z")
-    window.find(matching="2 pictures", role="list item")
+    window.find(matching=r"2 pictures · \d.* s · sandbox", role="list item")
     window.gone("Moved 1 task to the trash")
     assert pictures(folder) == before
     desktop.key("ctrl+shift+z")

@@ -135,6 +135,19 @@ async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
         assert shelf.files() == before
 
 
+async def test_after_the_only_task_is_gone_the_keys_still_undo(shelf, opened):
+    await shelf.add()
+    async with opened() as desk:
+        desk.view.setFocus()
+        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.until_rows()
+        QTest.keyClick(
+            QApplication.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+        )
+        await desk.until_rows(1)
+        await desk.until(desk.view.hasFocus)
+
+
 async def test_the_line_goes_by_itself_but_not_from_under_the_hand(shelf, opened):
     await shelf.add()
     async with opened() as desk:
