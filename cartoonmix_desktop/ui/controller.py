@@ -28,6 +28,7 @@ from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
 from cartoonmix_desktop.ui.main_window import MainWindow
+from cartoonmix_desktop.ui.marks_desk import MarksDesk
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.outlook import Outlooks
@@ -97,6 +98,7 @@ class Controller(QObject):
         self._trash = TrashDesk(studio, self.window, self.do, self)
         self._accounts = AccountDesk(studio, self.window, self.do, self)
         self._last_time = LastTime(self._notices, self)
+        self._marks = MarksDesk(studio.marks, studio.history, self.window, self.do, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
         self._queue = QueueDesk(studio, self.window, self.do, self)
         self._save_timer = QTimer(self)
@@ -116,6 +118,7 @@ class Controller(QObject):
         """
         self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
         self._model.reload()
+        self._marks.refresh()
         await self._model.at_rest(_FIRST_SIGHT)
 
     def turn_to(self, state: Qt.ApplicationState) -> None:
@@ -172,7 +175,8 @@ class Controller(QObject):
         bridge.task_added.connect(self._on_task_added)
         bridge.task_changed.connect(self._on_task_changed)
         bridge.task_progressed.connect(self._on_task_progressed)
-        bridge.history_changed.connect(self._model.reload)
+        bridge.history_changed.connect(self._on_history_changed)
+        bridge.marks_changed.connect(self._on_marks_changed)
         bridge.account_changed.connect(status.show_account)
         bridge.account_changed.connect(self._notices.show_account)
         bridge.account_changed.connect(self._accounts.show_account)
@@ -306,6 +310,19 @@ class Controller(QObject):
             words = describe(task.error)
             self.window.recipe.show_error(task.error.field, words.title)
 
+    def _on_marks_changed(self, tasks: tuple[Task, ...]) -> None:
+        for task in tasks:
+            self._model.change(task)
+            if self._shown is not None and task.id == self._shown.id:
+                self._show_task(task)
+        self._marks.refresh()
+
+    def _on_history_changed(self) -> None:
+        self._model.reload()
+        self._marks.refresh()
+        if self._shown is not None:
+            self.do(self._look_at(self._shown.id))
+
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
         self._outlooks.show_progress(task_id, progress)
         self._show_outlook(task_id)
@@ -346,13 +363,13 @@ class Controller(QObject):
         if self._shown is not None and self._shown.id == task_id:
             return
 
-        async def work() -> None:
-            try:
-                self._show_task(await self._studio.history.task(task_id))
-            except KeyError:
-                self._model.reload()  # gone meanwhile
+        self.do(self._look_at(task_id))
 
-        self.do(work())
+    async def _look_at(self, task_id: int) -> None:
+        try:
+            self._show_task(await self._studio.history.task(task_id))
+        except KeyError:
+            self._model.reload()  # gone meanwhile
 
     def _show_task(self, task: Task | None) -> None:
         self._shown = task

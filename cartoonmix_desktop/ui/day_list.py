@@ -6,11 +6,12 @@ is used: `DayRows` says where everything is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -43,6 +44,8 @@ class DayList(QListView):
 
     task_selected = Signal(int)
     """Another task is selected; 0 when it is gone."""
+    selection_changed = Signal()
+    """Other rows are selected."""
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +58,7 @@ class DayList(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setModel(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_changed)
@@ -67,6 +70,14 @@ class DayList(QListView):
     def selected(self) -> int:
         """Id of the selected task, also while a search hides it; 0 for none."""
         return self._selected
+
+    def chosen(self, most: int = 0) -> tuple[int, ...]:
+        """Ids of the selected rows, or of the first of them; of a hidden task, its own."""
+        ids: list[int] = []
+        for part in _parts(self.selectionModel().selection()):
+            last = min(part.bottom(), part.top() + most - 1) if most else part.bottom()
+            ids += (self._history.id_at(row) for row in range(part.top(), last + 1))
+        return tuple(ids) or ((self._selected,) if self._selected else ())
 
     def select(self, task_id: int) -> None:
         """Select a task and bring it into sight, now or as soon as it is among the rows."""
@@ -274,12 +285,21 @@ class DayList(QListView):
             self.verticalScrollBar().setValue(value)  # Qt has brought it into sight unasked
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Tell which task is selected."""
+        """Tell which task is selected; of several, the one that the keys start from."""
         super().selectionChanged(selected, deselected)
         if selected.isEmpty() and deselected.isEmpty():
             return  # Qt says so too when rows come, while a task is selected that is not there yet
-        chosen = self.selectionModel().selectedIndexes()
-        task_id = self._history.id_at(chosen[0].row()) if chosen else 0
+        row = self.currentIndex().row()
+        if not self.selectionModel().isSelected(self.currentIndex()):
+            parts = _parts(self.selectionModel().selection())
+            row = parts[0].top() if parts else -1
+        task_id = self._history.id_at(row)
         if task_id != self._selected:
             self._selected = task_id
             self.task_selected.emit(task_id)
+        self.selection_changed.emit()
+
+
+def _parts(selection: QItemSelection) -> list[QItemSelectionRange]:
+    """The runs of rows that are selected; the binding's types do not know that they are a list."""
+    return cast("list[QItemSelectionRange]", selection)

@@ -12,6 +12,8 @@ from cartoonmix_desktop.core.task import UNFINISHED, OutputState
 from cartoonmix_desktop.ui.focus_order import take_turn
 from cartoonmix_desktop.ui.history_delegate import paint_picture
 from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.marks_paint import paint_picture_marks
+from cartoonmix_desktop.ui.marks_words import picture_marks
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme
@@ -125,7 +127,9 @@ class _Frame(QAbstractButton):
         """Say in words what is shown."""
         words = f"Picture {self._position + 1} of {self._count}"
         why = self._problem()
-        self.setAccessibleName(f"{words}: {why}" if why else words)
+        marks = picture_marks(self.output) if self.output is not None else ""
+        said = why or marks
+        self.setAccessibleName(f"{words}: {said}" if said else words)
         self.setToolTip(tooltip(self.accessibleName()))
 
     def _problem(self) -> str:
@@ -154,6 +158,8 @@ class _Frame(QAbstractButton):
             image = self._thumbnails.get(self.output, size, self.output.id)
         if image is not None:
             paint_picture(painter, tile, image)
+            if self.output is not None:
+                paint_picture_marks(painter, tile, self.output)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("pressed"))

@@ -22,6 +22,8 @@ from cartoonmix_desktop.ui.fitting import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.history_geometry import ROW
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.marks_paint import marks_width, paint_marks
+from cartoonmix_desktop.ui.marks_words import seen_of
 from cartoonmix_desktop.ui.outlook import Outlook
 from cartoonmix_desktop.ui.text import elided
 from cartoonmix_desktop.ui.theme import RADIUS, SPACE, Theme, font, mixed
@@ -167,6 +169,13 @@ class HistoryDelegate(QStyledItemDelegate):
         room = buttons[0][1].left() - 2 * SPACE - words.left() if buttons else words.width()
         at_work = is_at_work(task)
         second = room if not at_work else -1 if buttons else 0
+        # Buttons are for the hand, and what is under way changes: marks make room for both.
+        seen, beside = seen_of(task), self._beside_state(words, task)
+        marks = 0 if buttons or at_work else marks_width(seen, beside)
+        if marks:
+            line = QRect(words.left(), words.top() + 21, words.width(), 17)
+            paint_marks(painter, line, seen, beside)
+            words.setWidth(words.width() - marks)
         self._paint_state(painter, words, task, progress, now, second)
         if at_work and room > 0:
             middle = row.bottom() + 1 - _LOW - _BUTTON / 2
@@ -182,6 +191,11 @@ class HistoryDelegate(QStyledItemDelegate):
         for action, place in buttons:
             self._paint_button(painter, place, action, hot=self.hot == (task.id, action))
 
+    def _beside_state(self, words: QRect, task: Task) -> int:
+        """The room that the state words leave on their line."""
+        metrics = QFontMetrics(font(11, tabular=True))
+        return words.width() - _MARK - SPACE - metrics.horizontalAdvance(self._model.words(task))
+
     def _paint_title(
         self, painter: QPainter, words: QRect, task: Task, progress: Progress | None, now: float
     ) -> int:
@@ -194,7 +208,8 @@ class HistoryDelegate(QStyledItemDelegate):
         line = QRect(words.left(), words.top(), words.width(), 20)
         state = wide(state_words(task, progress, now))
         roomy = task.state is TaskState.KEPT and not actions_of(task)
-        roomy = roomy and state + _MARK + SPACE <= words.width()
+        marks = marks_width(seen_of(task), self._beside_state(words, task))
+        roomy = roomy and state + _MARK + SPACE + marks <= words.width()
         age = age_words(task.created_at, now)
         taken = wide(age) + 2 * SPACE
         small = font(11, tabular=True)

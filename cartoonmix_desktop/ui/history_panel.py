@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.ui.dialogs import quiet_button
 from cartoonmix_desktop.ui.history_view import HistoryView
-from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.marks_drag import CollectionDrop, target_of
 from cartoonmix_desktop.ui.messages import one_line
+from cartoonmix_desktop.ui.search_field import SearchField
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE
 from cartoonmix_desktop.ui.wording import Action
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from collections.abc import Sequence
 
+    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+
+    from cartoonmix_desktop.core.marks import Collection
+    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.ui.history_model import HistoryModel
 
 
@@ -49,12 +47,15 @@ class HistoryPanel(QWidget):
     trash_requested = Signal()
     """Open the trash."""
 
+    collection_dropped = Signal(object, object)
+    """A `Target`, and the `Collection`; None for a new one."""
+
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self._search = _SearchEdit()
-        self._search.textChanged.connect(self._on_typed)
-        self._search.left_downwards.connect(self._enter_list)
+        self.search = SearchField()
+        self.search.query_changed.connect(model.search)
+        self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
         self.view.task_selected.connect(self.task_selected)
         self.view.task_activated.connect(self.task_activated)
@@ -62,7 +63,7 @@ class HistoryPanel(QWidget):
         self._nothing_found = label(role="muted", wrap=True)
         self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         clear = QPushButton("Show all tasks")
-        clear.clicked.connect(self._search.clear)
+        clear.clicked.connect(self.search.show_all)
         self._no_match = QWidget()
         column = QVBoxLayout(self._no_match)
         column.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
@@ -79,13 +80,10 @@ class HistoryPanel(QWidget):
         self._stack = QStackedWidget()
         for page in (self.view, self._no_match, self._empty):
             self._stack.addWidget(page)
-        head = QVBoxLayout()
-        head.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        head.addWidget(self._search)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addWidget(self.search)
         layout.addWidget(self._stack, 1)
         self._trash = quiet_button("Trash", "trash")
         self._trash.clicked.connect(self.trash_requested)
@@ -98,6 +96,10 @@ class HistoryPanel(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(300)
+        self.setAcceptDrops(True)
+        self._drop = CollectionDrop(self)
+        self._drop.dropped.connect(self.collection_dropped)
+        self._drop.set_collections(())
         model.read.connect(self._choose_page)
         model.rowsInserted.connect(self._choose_page)
         model.rowsRemoved.connect(self._choose_page)
@@ -125,11 +127,34 @@ class HistoryPanel(QWidget):
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self.search.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.edit.selectAll()
 
-    def _on_typed(self, text: str) -> None:
-        self.model.search(Query(text))
+    def search_again(self) -> None:
+        """Ask for the same once more: what fits may not be what did."""
+        self.model.reload()
+
+    def set_collections(self, collections: Sequence[Collection]) -> None:
+        """Offer these, in the chooser and to be dropped on."""
+        self.search.set_collections(collections)
+        self._drop.set_collections(collections)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show where tasks and pictures can be dropped."""
+        if target_of(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop.show_at(self._stack.geometry())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere, unless onto that very list."""
+        super().dragLeaveEvent(event)
+        if not self._drop.geometry().contains(self.mapFromGlobal(QCursor.pos())):
+            self._drop.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Let go beside the list: nothing happens."""
+        self._drop.hide()
+        event.ignore()
 
     def _enter_list(self) -> None:
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -145,7 +170,7 @@ class HistoryPanel(QWidget):
         if self.model.rowCount() or searched is None:
             self._stack.setCurrentWidget(self.view)
         elif searched:
-            self._nothing_found.setText(f"No task matches “{one_line(searched.text, 80)}”.")
+            self._nothing_found.setText(_nothing_words(searched))
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)
@@ -170,23 +195,9 @@ class HistoryPanel(QWidget):
             self.doubt_action_requested.emit(action, task_id)
 
 
-class _SearchEdit(QLineEdit):
-    """Escape clears it, Down leads into the list."""
-
-    left_downwards = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Search history")
-        self.setPlaceholderText("Search history")
-        self.setClearButtonEnabled(True)
-        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-
-    def keyPressEvent(self, arg__1: QKeyEvent) -> None:
-        """Handle the two keys that lead out."""
-        if arg__1.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        elif arg__1.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.left_downwards.emit()
-        else:
-            super().keyPressEvent(arg__1)
+def _nothing_words(query: Query) -> str:
+    """That nothing fits, and what was asked."""
+    text = one_line(query.text, 80)
+    if text and query.within:
+        return f"No task matches “{text}” in this part of the history."
+    return f"No task matches “{text}”." if text else "Nothing is in this part of the history yet."

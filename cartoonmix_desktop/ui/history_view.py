@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
+    QMimeData,
     QPoint,
     QRect,
     Qt,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QCursor,
+    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -32,9 +34,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_list import DayList
 from cartoonmix_desktop.ui.history_delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING
+from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.marks_drag import add_target
+from cartoonmix_desktop.ui.marks_words import marks_words, seen_of
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 from cartoonmix_desktop.ui.wording import (
@@ -61,6 +67,8 @@ class HistoryView(DayList):
 
     task_activated = Signal(int)
     """Enter, Space or a double click."""
+    menu_opening = Signal(object)
+    """The `QMenu` of the selected rows, to be added to."""
     action_requested = Signal(str, int)
     """A value of `Action`, and the task's id."""
 
@@ -72,6 +80,7 @@ class HistoryView(DayList):
         self.setAccessibleName("History")
         self.setProperty("painted", "true")
         self.setMouseTracking(True)
+        self.setDragEnabled(True)
         self.setItemDelegate(self._delegate)
         Theme.current().changed.connect(self.viewport().update)
         ages = QTimer(self, interval=_AGES)
@@ -194,7 +203,8 @@ class HistoryView(DayList):
             QToolTip.hideText()
             return
         button = self._button_at(event.pos())
-        prompt = f"{task.request.prompt.strip()}\n\n{self._history.words(task)}"
+        said = (task.request.prompt.strip(), self._history.words(task))
+        prompt = "\n\n".join(filter(None, (*said, marks_words(seen_of(task)), task.note)))
         words = ACTION_HELP[button[1]] if button else prompt
         QToolTip.showText(event.globalPos(), tooltip(words), self, self.visualRect(index))
 
@@ -223,12 +233,15 @@ class HistoryView(DayList):
         task = self._history.task_at(index.row()) if index.isValid() else None
         if task is None:
             return
-        self.setCurrentIndex(index)
+        if not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
         here = arg__1.globalPos()
         if not by_mouse:
             self.scrollTo(index)
             here = self.viewport().mapToGlobal(self.visualRect(index).center())
-        self.menu_of(task).popup(here)
+        menu = self.menu_of(task)
+        self.menu_opening.emit(menu)
+        menu.popup(here)
 
     def menu_of(self, task: Task) -> QMenu:
         """The row's menu; it deletes itself when closed."""
@@ -249,5 +262,15 @@ class HistoryView(DayList):
         return menu
 
     def _on_menu_triggered(self, entry: QAction) -> None:
-        action, task_id = entry.data()
-        self.action_requested.emit(action, task_id)
+        if entry.data() is not None:  # else it is of those who added to the menu
+            action, task_id = entry.data()
+            self.action_requested.emit(action, task_id)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: ARG002, N803  Qt's signature
+        """Take the selected rows along, to a collection."""
+        data = QMimeData()
+        add_target(data, Target(tasks=self.chosen()))
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
+        drag.exec(Qt.DropAction.CopyAction)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, 
 from cartoonmix_desktop.ui.banner import Banner
 from cartoonmix_desktop.ui.history_panel import HistoryPanel
 from cartoonmix_desktop.ui.inspirations import Inspirations
+from cartoonmix_desktop.ui.mark_actions import MarkActions
 from cartoonmix_desktop.ui.picture_pane import PicturePane
 from cartoonmix_desktop.ui.queue_panel import QueuePanel
 from cartoonmix_desktop.ui.recipe_panel import RecipePanel
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         status: below all.
         inspirations: cards shown where pictures will be.
         undo: the two entries of the menu.
+        marks: the entries for favourites, ratings, tags and the like.
         queue_menu: filled by who does what it says.
         trash: those of the trash.
     """
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.undo = UndoEntries(self)
         self.trash = TrashEntries(self, self.history, self.pane)
+        self.marks = MarkActions(self)
         self._inner = _splitter(Qt.Orientation.Horizontal, self.pane, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self.recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
@@ -259,6 +262,10 @@ class MainWindow(QMainWindow):
         view.addActions(self.trash.of_view)
         self.queue_menu = bar.addMenu("&Queue")
 
+        marks = bar.addMenu("&Marks")
+        marks.aboutToShow.connect(self._fill_marks)
+        self._marks_menu = marks
+
         account = bar.addMenu("&Account")
         account.addAction(_action(self, "Account…", "", self.account_requested))
         help_menu = bar.addMenu("&Help")
@@ -266,6 +273,10 @@ class MainWindow(QMainWindow):
         about = _action(self, "About CartoonMix Desktop", "", self.about_requested)
         about.setMenuRole(QAction.MenuRole.AboutRole)
         help_menu.addAction(about)
+
+    def _fill_marks(self) -> None:
+        self._marks_menu.clear()
+        self.marks.fill(self._marks_menu)
 
     def _find(self) -> None:
         self._show_history.setChecked(True)

@@ -10,11 +10,14 @@ from PySide6.QtGui import QDrag, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.ui.decoding import Thumbnails, decode_in_pool, load_in_pool
 from cartoonmix_desktop.ui.doubt_words import doubt_words
 from cartoonmix_desktop.ui.filmstrip import FRAME, RING, Filmstrip
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.marks_bar import MarksBar
+from cartoonmix_desktop.ui.marks_drag import add_target
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.picture_caption import PictureCaption
 from cartoonmix_desktop.ui.picture_notice import PictureNotice
@@ -67,6 +70,8 @@ class PicturePane(QWidget):
     """An `Output`, to be thrown away."""
     offer_changed = Signal(bool, bool)
     """Whether there is a task, and whether there is a picture, to do something with."""
+    menu_opening = Signal(object)
+    """The `QMenu` of the picture, to be added to."""
 
     def __init__(
         self,
@@ -104,6 +109,7 @@ class PicturePane(QWidget):
         self._stack = QStackedWidget()
         self._strip = Filmstrip(self._thumbnails)
         self._tools = PictureTools()
+        self.marks = MarksBar()
         self._caption = PictureCaption()
         self._foot = QWidget()
         self._lay_out()
@@ -116,7 +122,12 @@ class PicturePane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4 * SPACE)
         row.addWidget(self._strip, 1)
-        row.addWidget(self._tools, alignment=Qt.AlignmentFlag.AlignRight)
+        side = QVBoxLayout()
+        side.setSpacing(SPACE)
+        side.addWidget(self._tools, alignment=Qt.AlignmentFlag.AlignRight)
+        side.addWidget(self.marks, alignment=Qt.AlignmentFlag.AlignRight)
+        side.addStretch(1)
+        row.addLayout(side)
         foot = QVBoxLayout(self._foot)
         self._caption.setContentsMargins(RING, 0, 0, 0)  # words begin where pictures do
         foot.setContentsMargins(4 * SPACE - RING, 2 * SPACE, 3 * SPACE, 2 * SPACE)
@@ -198,6 +209,20 @@ class PicturePane(QWidget):
         if self.deletable is not None:
             self.delete_requested.emit(self.deletable)
 
+    @property
+    def task_id(self) -> int:
+        """The task that is shown; 0 for none."""
+        return self._task.id if self._task is not None else 0
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the task that is shown has pictures to mark."""
+        return self._task is not None and bool(self._task.kept)
+
+    def target(self) -> Target:
+        """The picture that is shown, to be marked."""
+        return Target(outputs=(self.current.id,)) if self.current is not None else Target()
+
     def focus_picture(self) -> None:
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.
@@ -234,6 +259,13 @@ class PicturePane(QWidget):
         """Show a pixel of the picture on a pixel of the screen."""
         self._view.zoom_to(1.0)
 
+    def toggle_zoom(self) -> None:
+        """Go to and fro between the whole picture and its actual size."""
+        if abs(self._view.zoom - 1.0) < 0.001:
+            self.fit()
+        else:
+            self.actual_size()
+
     def zoom_in(self) -> None:
         """Show the picture larger."""
         self._view.zoom_to(self._view.zoom * STEP)
@@ -269,7 +301,7 @@ class PicturePane(QWidget):
         if task is not None and self._position >= len(task.outputs):  # the last was thrown away
             self._position = len(task.outputs) - 1
         output = self.current
-        if output is not None and output != self._wanted:
+        if output is not None and not _same_file(output, self._wanted):
             self._load(output)
         elif output is None:
             self._wanted = self._problem = None
@@ -277,6 +309,7 @@ class PicturePane(QWidget):
         self._foot.setVisible(task is not None)
         self._strip.setVisible(self._strip.count > 0)
         self._tools.setVisible(task is not None and bool(task.kept))
+        self.marks.show_marks(task, output)
         self._tools.allow(
             picture=output is not None and self._problem is None,
             walk=task is not None and len(task.outputs) > 1,
@@ -361,9 +394,7 @@ class PicturePane(QWidget):
         deeds: dict[int, Callable[[], None]] = {
             key.Key_Left: self.previous_picture,
             key.Key_Right: self.next_picture,
-            key.Key_0: self.fit,
-            key.Key_F: self.fit,
-            key.Key_1: self.actual_size,
+            key.Key_Z: self.toggle_zoom,
             key.Key_Plus: self.zoom_in,
             key.Key_Equal: self.zoom_in,
             key.Key_Minus: self.zoom_out,
@@ -392,6 +423,7 @@ class PicturePane(QWidget):
         menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], self.copy_prompt)
         menu.addSeparator()
         menu.addAction(icon("trash"), "Move picture to trash", self.delete_picture)
+        self.menu_opening.emit(menu)
         menu.popup(event.globalPos())
 
     def _on_zoom_changed(self, zoom: float) -> None:
@@ -411,7 +443,9 @@ class PicturePane(QWidget):
         if not path.is_file():
             return
         drag = QDrag(self)
-        drag.setMimeData(drag_data(path))
+        data = drag_data(path)
+        add_target(data, Target(outputs=(output.id,)))
+        drag.setMimeData(data)
         ratio = self.devicePixelRatioF()
         image = self._thumbnails.get(output, QSize(FRAME, FRAME) * ratio, output.id)
         if image is not None:
@@ -439,6 +473,14 @@ class PicturePane(QWidget):
     def _on_candidate_chosen(self, remote_id: str) -> None:
         if self._task is not None:
             self.adopt_requested.emit(self._task.id, remote_id)
+
+
+def _same_file(one: Output, other: Output | None) -> bool:
+    """Whether the picture on the screen is still the one: a mark does not make it another."""
+    return other is not None and (one.id, one.state, one.path, one.sha256) == (
+        *(other.id, other.state),
+        *(other.path, other.sha256),
+    )
 
 
 def drag_data(path: Path) -> QMimeData:

@@ -38,9 +38,9 @@ class PictureTools(QWidget):
             self._button("Next picture", "next", self.next_clicked),
         ]
         self._deeds = [
-            self._button("Fit the picture (F)", "fit", self.fit_clicked),
+            self._button("Fit the picture (Ctrl+0)", "fit", self.fit_clicked),
             self._button(
-                "Actual size, one pixel to one (1)", "actual-size", self.actual_size_clicked
+                "Actual size, one pixel to one (Z)", "actual-size", self.actual_size_clicked
             ),
         ]
         row.addWidget(self._figure)

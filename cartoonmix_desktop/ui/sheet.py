@@ -8,6 +8,7 @@ Widgets choose a dress by properties, never by a sheet of their own:
 - ``invalid``: a field whose value cannot be meant.
 - ``surface``: ``"panel"``, ``"window"``, ``"card"``, ``"footer"``, ``"toast"`` or ``"banner"``,
   for frames.
+- ``popup``: a list that lies over others.
 - ``painted``: a list that shows the focus at its current row.
 - ``plain``: a number box without arrows; ``fold``: a button that shows and hides;
   ``card``: a button that holds labels.
@@ -157,6 +158,13 @@ QCheckBox::indicator, QRadioButton::indicator {
   width: 14px; height: 14px; border: 1px solid $handle; background: $field;
 }
 QCheckBox::indicator { border-radius: 4px; }
+QListView::indicator {
+  width: 14px; height: 14px; border: 1px solid $handle; border-radius: 4px; background: $field;
+}
+QListView::indicator:checked {
+  background: $accent; border-color: $accent; image: url(icons:sheet-check-$tone.svg);
+}
+QListView::indicator:indeterminate { background: $muted; border-color: $accent; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
 QCheckBox::indicator:checked {
@@ -211,6 +219,7 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {
 }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
 QListView[painted="true"]:focus { border: 0; }
+QListView[popup="true"], QListView[popup="true"]:focus { border: 1px solid $line; padding: 4px; }
 QHeaderView::section { background: $panel; color: $muted; border: 0; padding: 4px 8px; }
 
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }

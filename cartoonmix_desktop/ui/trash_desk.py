@@ -114,11 +114,12 @@ class TrashDesk(QObject):
     # --- throwing away ---------------------------------------------------------------------------
 
     def _on_task_requested(self) -> None:
-        if selected := self._window.history.view.selected:
-            self._do(self._throw([selected]))
+        if chosen := self._window.history.view.chosen():
+            self._do(self._throw(chosen))
 
     def _on_delete_requested(self, task_id: int) -> None:
-        self._do(self._throw([task_id]))
+        chosen = self._window.history.view.chosen()
+        self._do(self._throw(chosen if task_id in chosen else [task_id]))
 
     def _on_picture_requested(self, output: Output) -> None:
         async def work() -> None:

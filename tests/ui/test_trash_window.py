@@ -187,7 +187,8 @@ async def test_del_over_the_picture_moves_the_picture(shelf, opened):
         await desk.until(
             lambda: (
                 desk.window.pane.current is not None
-                and len(desk.window.history.model.task_at(0).outputs) == 3
+                and (row := desk.window.history.model.task_at(0)) is not None
+                and len(row.outputs) == 3
             )
         )
 

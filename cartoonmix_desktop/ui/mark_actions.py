@@ -1,0 +1,111 @@
+"""What can be done with marks, as entries of menus and as keys of the list and the picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+from cartoonmix_desktop.core.marks import MOST_STARS
+from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.marks_words import stars_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QMenu, QWidget
+
+    from cartoonmix_desktop.core.marks import Collection
+
+
+class MarkActions(QObject):
+    """One set of entries for every menu; their keys work in the widgets of `serve` alone.
+
+    So that a letter typed into the recipe stays a letter.
+    """
+
+    favourite_requested = Signal()
+    stars_requested = Signal(int)
+    """0 to 5."""
+    reject_requested = Signal()
+    tags_requested = Signal()
+    note_requested = Signal()
+    collect_requested = Signal(object, bool)
+    """A `Collection`, or None for a new one; and whether to put in or take out."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._collections: Sequence[Collection] = ()
+        self._inside: Collection | None = None
+        self._of_pictures = [self._action("Favourite", "F", "heart", self.favourite_requested.emit)]
+        for number in range(MOST_STARS, 0, -1):
+            made = self._action(stars_words(number), str(number), "", None)
+            made.triggered.connect(lambda _on=False, n=number: self.stars_requested.emit(n))
+            self._of_pictures.append(made)
+        none = self._action("No rating", "0", "", None)
+        none.triggered.connect(lambda: self.stars_requested.emit(0))
+        reject = self._action("Reject", "X", "reject", self.reject_requested.emit)
+        self._of_pictures += [none, reject]
+        self._of_tasks = [
+            self._action("Tags…", "T", "tag", self.tags_requested.emit),
+            self._action("Note…", "N", "note", self.note_requested.emit),
+        ]
+        self.allow(tasks=False, pictures=False)
+
+    def _action(self, text: str, key: str, drawing: str, done: object) -> QAction:
+        made = QAction(text, self)
+        if drawing:
+            made.setIcon(icon(drawing))
+        made.setShortcut(QKeySequence(key))
+        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        made.setAutoRepeat(False)
+        if callable(done):
+            made.triggered.connect(lambda _on=False: done())
+        return made
+
+    def serve(self, *widgets: QWidget) -> None:
+        """Let the keys work there."""
+        for widget in widgets:
+            widget.addActions([*self._of_pictures, *self._of_tasks])
+
+    def allow(self, *, tasks: bool, pictures: bool) -> None:
+        """Say what there is to mark."""
+        for action in self._of_pictures:
+            action.setEnabled(pictures)
+        for action in self._of_tasks:
+            action.setEnabled(tasks)
+
+    def set_collections(self, collections: Sequence[Collection], inside: Collection | None) -> None:
+        """Offer these.
+
+        Args:
+            collections: all there are.
+            inside: the one that the history shows, which pictures can be taken out of.
+        """
+        self._collections, self._inside = collections, inside
+
+    def fill(self, menu: QMenu) -> None:
+        """Put all entries at the end of a menu."""
+        heart, *stars, reject = self._of_pictures
+        menu.addAction(heart)
+        rating = menu.addMenu(icon("star"), "Rating")
+        rating.addActions(stars)
+        rating.setEnabled(heart.isEnabled())
+        menu.addAction(reject)
+        menu.addSeparator()
+        menu.addActions(self._of_tasks)
+        chosen = menu.addMenu("Add to collection")
+        chosen.setEnabled(heart.isEnabled())
+        for each in self._collections:
+            self._offer(chosen, each.name, each, inside=True)
+        if self._collections:
+            chosen.addSeparator()
+        self._offer(chosen, "New collection…", None, inside=True)
+        if self._inside is not None:
+            self._offer(menu, f"Take out of “{self._inside.name}”", self._inside, inside=False)
+
+    def _offer(self, menu: QMenu, text: str, of: Collection | None, *, inside: bool) -> None:
+        action = menu.addAction(text.replace("&", "&&"))
+        action.setEnabled(self._of_pictures[0].isEnabled())
+        action.triggered.connect(lambda: self.collect_requested.emit(of, inside))

@@ -1,0 +1,244 @@
+"""The head of the history: what is searched, in which part of it, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from cartoonmix_desktop.core.query import Order, Query
+from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.search_edit import SearchEdit
+from cartoonmix_desktop.ui.text import elided, label, tooltip
+from cartoonmix_desktop.ui.theme import SPACE, font
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cartoonmix_desktop.core.marks import Collection, SavedSearch
+
+_PARTS = (
+    ("All", ""),
+    ("Favourites", "is:favourite"),
+    ("Rated", "is:rated"),
+    ("Rejected", "is:rejected"),
+)
+_WIDEST = 180  # pixels of a collection's name on its button
+_ORDERS = {Order.NEWEST: "Newest", Order.RELEVANCE: "Best match"}
+
+
+class SearchField(QWidget):
+    """A line to type in; below it the part of the history, saved searches and the order."""
+
+    query_changed = Signal(object)
+    """A `Query`."""
+    left_downwards = Signal()
+    save_search_requested = Signal(str)
+    """The query to be kept under a name."""
+    edit_searches_requested = Signal()
+    new_collection_requested = Signal()
+    rename_collection_requested = Signal(object)
+    """A `Collection`, as in the next."""
+    delete_collection_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._within = ""
+        self._order = Order.NEWEST
+        self._collections: Sequence[Collection] = ()
+        self._collection: Collection | None = None
+        self._searches: Sequence[SavedSearch] = ()
+        self.edit = SearchEdit()
+        self.edit.textChanged.connect(self._tell)
+        self.edit.left_downwards.connect(self.left_downwards)
+        self.edit.problems_changed.connect(self._on_problems_changed)
+        self._words = label(role="muted", size=11, wrap=True)
+        self._words.setAccessibleName("About this search")
+        self._words.hide()
+        self._chooser = self._menu_button("Part of the history", "")
+        self._chooser.menu().aboutToShow.connect(self._fill_parts)
+        self._saved = quiet_button("Saved searches", "bookmark")
+        self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._saved.setMenu(QMenu(self._saved))
+        self._saved.menu().aboutToShow.connect(self._fill_searches)
+        self._sorter = self._menu_button("Order of the history", "order")
+        self._fill_orders()
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._chooser)
+        row.addStretch(1)
+        row.addWidget(self._sorter)
+        row.addWidget(self._saved)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(self.edit)
+        column.addWidget(self._words)
+        column.addLayout(row)
+        self._show_choice()
+
+    @staticmethod
+    def _menu_button(name: str, drawing: str) -> QToolButton:
+        made = quiet_button(name, drawing or "chevron-down")
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        made.setToolButtonStyle(beside)
+        if not drawing:  # the name first, its arrow behind it
+            made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        made.setFont(font(11))
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        made.setMenu(QMenu(made))
+        return made
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    @property
+    def query(self) -> Query:
+        """What is asked of the history."""
+        return Query(self.edit.text(), self._within, self._order)
+
+    @property
+    def collection(self) -> Collection | None:
+        """The one that is looked at."""
+        return self._collection
+
+    def set_collections(self, collections: Sequence[Collection]) -> None:
+        """Offer these; one that was chosen and is gone is left."""
+        self._collections = collections
+        if self._collection is not None:
+            now = {each.id: each for each in collections}.get(self._collection.id)
+            if now is None:
+                self.choose("")
+            elif now.name != self._collection.name:
+                self.choose(_inside(now), now)
+            self._collection = now
+
+    def set_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """Offer these."""
+        self._searches = searches
+
+    def show_all(self) -> None:
+        """Leave nothing out."""
+        self._within, self._collection = "", None
+        self._show_choice()
+        if self.edit.text():
+            self.edit.clear()
+        else:
+            self._tell()
+
+    def choose(self, within: str, collection: Collection | None = None) -> None:
+        """Look at one part of the history.
+
+        Args:
+            within: as in `Query`.
+            collection: the one that it is.
+        """
+        self._within, self._collection = within, collection
+        self._show_choice()
+        self._tell()
+
+    def order_by(self, order: Order) -> None:
+        """Rank the results."""
+        self._order = order
+        self._show_choice()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.query_changed.emit(self.query)
+
+    def _on_problems_changed(self, words: str) -> None:
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+
+    def _show_choice(self) -> None:
+        name = next((name for name, within in _PARTS if within == self._within), "")
+        if self._collection is not None:
+            name = self._collection.name
+        self._chooser.setText(elided(name, self._chooser.fontMetrics(), _WIDEST))
+        self._chooser.setToolTip(tooltip(f"Part of the history: {name}"))
+        self._chooser.setAccessibleDescription(name)
+        self._sorter.setText(_ORDERS[self._order])
+        self._sorter.setAccessibleDescription(_ORDERS[self._order])
+
+    # --- menus -----------------------------------------------------------------------------------
+
+    def _fill_parts(self) -> None:
+        menu = self._chooser.menu()
+        menu.clear()
+        chosen = QActionGroup(menu)
+        for name, within in _PARTS:
+            self._add_part(menu, chosen, name, within, None)
+        if self._collections:
+            menu.addSeparator()
+        for each in self._collections:
+            name = f"{_plain(each.name)}  ({each.count:,})"
+            self._add_part(menu, chosen, name, _inside(each), each)
+        menu.addSeparator()
+        menu.addAction(icon("plus"), "New collection…", self.new_collection_requested.emit)
+        if (mine := self._collection) is not None:
+            rename = menu.addAction(f"Rename “{_plain(mine.name)}”…")
+            rename.triggered.connect(lambda: self.rename_collection_requested.emit(mine))
+            delete = menu.addAction(f"Delete “{_plain(mine.name)}”")
+            delete.setToolTip(tooltip("Its pictures stay in the history."))
+            delete.triggered.connect(lambda: self.delete_collection_requested.emit(mine))
+
+    def _add_part(
+        self, menu: QMenu, group: QActionGroup, name: str, within: str, of: Collection | None
+    ) -> None:
+        action = menu.addAction(name)
+        action.setCheckable(True)
+        action.setChecked(within == self._within)
+        group.addAction(action)
+        action.triggered.connect(lambda: self.choose(within, of))
+
+    def _fill_searches(self) -> None:
+        menu = self._saved.menu()
+        menu.clear()
+        for each in self._searches:
+            action = menu.addAction(_plain(each.name))
+            action.setToolTip(tooltip(each.query))
+            action.setData(each.query)
+            action.triggered.connect(self._on_saved_chosen)
+        if self._searches:
+            menu.addSeparator()
+        save = menu.addAction(icon("plus"), "Save this search…")
+        save.setEnabled(bool(self.query))
+        save.triggered.connect(self._on_save)
+        edit = menu.addAction("Edit saved searches…")
+        edit.setEnabled(bool(self._searches))
+        edit.triggered.connect(self.edit_searches_requested)
+
+    def _on_saved_chosen(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._within, self._collection = "", None
+            self._show_choice()
+            self.edit.setText(action.data())
+            self._tell()
+
+    def _on_save(self) -> None:
+        text = self.edit.text().strip()
+        if self._within and ("OR" in text or "|" in text):
+            text = f"({text})"
+        self.save_search_requested.emit(" ".join(filter(None, (self._within, text))))
+
+    def _fill_orders(self) -> None:
+        menu = self._sorter.menu()
+        group = QActionGroup(menu)
+        for order, words in _ORDERS.items():
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(order is self._order)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, order=order: self.order_by(order))
+
+
+def _inside(collection: Collection) -> str:
+    return f'in:"{collection.name}"'
+
+
+def _plain(text: str) -> str:
+    """For a menu, in which & underlines a letter."""
+    return text.replace("&", "&&")

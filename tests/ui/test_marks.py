@@ -1,0 +1,363 @@
+"""Search and marks in a real window on a real history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
+
+from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.query import Order, Query
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.pictures import KeptPicture
+from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.marks_drag import add_target, target_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.ui.theme import Theme
+
+PROMPTS = ("a lighthouse", "a fox", "a castle by night", "a red fox", "雪の城")
+
+
+class Whole:
+    """A window on a studio that is open, but sends and follows nothing."""
+
+    def __init__(self, home: Path) -> None:
+        self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+        self.studio = Studio(self.locations, Settings(self.locations.data / "settings.json"), {})
+        self.controller = Controller(self.studio)
+        self.window = self.controller.window
+        self.search = self.window.history.search
+        self.view = self.window.history.view
+        self.pane = self.window.pane
+        self.tasks: list[Task] = []
+
+    async def begin(self) -> None:
+        from PIL import Image
+
+        await self.studio.open()
+        history = self.studio.history
+        for number, prompt in enumerate(PROMPTS):
+            request = GenerationRequest.build({"prompt": prompt, "samples": 2})
+            task = await history.add(request, SANDBOX)
+            for state in (TaskState.SENDING, TaskState.ACCEPTED, TaskState.DOWNLOADING):
+                await history.move(task.id, state)
+            task = await history.set_outputs(task.id, ["a", "b"])
+            for output in task.outputs:
+                path = self.locations.pictures / f"{output.id}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.new("RGB", (32, 32), "#30a040").save(path)
+                kept = KeptPicture(path.name, path.stat().st_size, f"{output.id:064x}", 32, 32, b"")
+                await history.keep_output(output, kept)
+            self.tasks.append(await history.move(task.id, TaskState.KEPT))
+            assert number < len(PROMPTS)
+        await self.controller.show_history()
+
+    async def now(self, place: int) -> Task:
+        return await self.studio.history.task(self.tasks[place].id)
+
+    def rows(self) -> list[str]:
+        model = self.view.model()
+        return [str(model.index(row, 0).data()).split(" – ")[0] for row in range(model.rowCount())]
+
+    def choose(self, *places: int) -> None:
+        """Select rows, as Ctrl and clicks do."""
+        model, selection = self.view.model(), self.view.selectionModel()
+        selection.clearSelection()
+        for place in places:
+            row = model.index(self.controller._model.row_of(self.tasks[place].id), 0)
+            flag = QItemSelectionModel.SelectionFlag
+            selection.setCurrentIndex(row, flag.NoUpdate)
+            selection.select(row, flag.Select)
+        self.window.activateWindow()
+        self.view.setFocus()
+
+
+@pytest_asyncio.fixture
+async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
+    made = Whole(tmp_path / "cartoonmix")
+    made.window.resize(1440, 900)
+    made.window.show()
+    made.window.activateWindow()
+    await made.begin()
+    yield made
+    await made.controller.close()
+    await made.studio.close()
+    made.window.deleteLater()
+
+
+def dialog_part(kind: type, name: str = ""):
+    box = QApplication.activeModalWidget()
+    assert box is not None
+    return next(w for w in box.findChildren(kind) if not name or name == w.accessibleName())
+
+
+def press(text: str) -> None:
+    box = QApplication.activeModalWidget()
+    assert box is not None
+    next(b for b in box.findChildren(QPushButton) if b.text() == text).click()
+
+
+def entry(menu: QMenu, text: str):
+    return next(a for a in menu.actions() if a.text().startswith(text))
+
+
+async def test_keys_mark_the_shown_picture_and_undo_takes_it_back(whole: Whole, until):
+    whole.pane.focus_picture()
+    shown = whole.pane.target().outputs
+    assert len(shown) == 1
+    QTest.keyClick(whole.pane, Qt.Key.Key_4)
+    QTest.keyClick(whole.pane, Qt.Key.Key_F)
+
+    def marks() -> list[tuple[bool, int]]:
+        task = whole.pane._task
+        return [(o.favourite, o.rating) for o in task.outputs]
+
+    await until(lambda: marks() == [(True, 4), (False, 0)])
+    assert (await whole.now(4)).outputs[0].rating == 4
+    whole.window.undo.undo_requested.emit()
+    whole.window.undo.undo_requested.emit()
+    await until(lambda: marks() == [(False, 0), (False, 0)])
+    whole.window.undo.redo_requested.emit()
+    await until(lambda: marks() == [(False, 4), (False, 0)])
+    QTest.keyClick(whole.pane, Qt.Key.Key_0)
+    await until(lambda: marks() == [(False, 0), (False, 0)])
+
+
+async def test_keys_mark_all_pictures_of_the_selected_rows(whole: Whole, until):
+    whole.choose(0, 2)
+    assert set(whole.view.chosen()) == {whole.tasks[0].id, whole.tasks[2].id}
+    QTest.keyClick(whole.view, Qt.Key.Key_X)
+    await until(lambda: whole.studio.undo.last is not None)
+    assert whole.studio.undo.last.words == "reject 4 pictures"
+    for place in range(5):
+        assert [o.rejected for o in (await whole.now(place)).outputs] == [place in {0, 2}] * 2
+    assert whole.controller._model.task_at(4).outputs[0].rejected  # the row shows it
+    QTest.keyClick(whole.view, Qt.Key.Key_X)  # all of it is: taken back
+    await until(lambda: whole.studio.undo.last.words == "take 4 pictures back")
+
+
+async def test_everything_selected_is_marked_at_once(whole: Whole, until):
+    whole.view.setFocus()
+    QTest.keyClick(whole.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(whole.view.chosen()) == 5
+    assert len(whole.view.chosen(2)) == 2
+    QTest.keyClick(whole.view, Qt.Key.Key_5)
+    await until(lambda: whole.studio.undo.last is not None)
+    whole.search.edit.setText("rating:5")
+    await until(lambda: whole.controller._model.searched == Query("rating:5"))
+    assert len(whole.rows()) == 5
+
+
+async def test_letters_typed_elsewhere_mark_nothing(whole: Whole):
+    whole.search.edit.setFocus()
+    QTest.keyClicks(whole.search.edit, "fx5")
+    assert whole.search.edit.text() == "fx5"
+    whole.window.show_recipe()
+    QTest.keyClicks(QApplication.focusWidget(), "fx5")
+    assert whole.studio.undo.last is None
+
+
+async def test_tags_and_a_note(whole: Whole, until):
+    whole.choose(1, 3)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    QTest.keyClicks(dialog_part(QLineEdit, "New tags"), "Client A, wip")
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not None)
+    assert (await whole.now(1)).tags == (await whole.now(3)).tags == ("Client A", "wip")
+    await until(lambda: whole.controller._marks._tags == ["Client A", "wip"])
+    await until(lambda: QApplication.activeModalWidget() is None)
+    whole.choose(1, 2)
+    await until(lambda: QApplication.focusWidget() is whole.view)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    boxes = dialog_part(QListWidget)
+    states = {boxes.item(row).text(): boxes.item(row).checkState() for row in range(2)}
+    assert set(states.values()) == {Qt.CheckState.PartiallyChecked}
+    boxes.item(0).setCheckState(Qt.CheckState.Checked)
+    boxes.item(1).setCheckState(Qt.CheckState.Unchecked)
+    first = boxes.item(0).text()
+    before = whole.studio.undo.last
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not before)
+    for place in (1, 2):
+        assert (await whole.now(place)).tags == (first,)
+    whole.window.activateWindow()
+    await until(lambda: QApplication.focusWidget() is whole.view)
+    QTest.keyClick(whole.view, Qt.Key.Key_N)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    box = QApplication.activeModalWidget()
+    box._edit.setPlainText("<b>darker</b>")
+    press("Save")
+    await until(lambda: "note" in whole.studio.undo.last.words)
+    assert (await whole.now(2)).note == "<b>darker</b>"
+
+
+async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
+    whole.choose(0)
+    await until(lambda: whole.pane.task_id == whole.tasks[0].id)
+    menu = whole.view.menu_of(whole.tasks[0])
+    whole.view.menu_opening.emit(menu)
+    entry(entry(menu, "Add to collection").menu(), "New collection").trigger()
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), 'Best "of"')
+    press("Create")
+    await until(lambda: whole.window.history.search._collections)
+    (made,) = await whole.studio.marks.collections()
+    assert (made.name, made.count) == ("Best of", 2)
+
+    data = QMimeData()
+    add_target(data, Target(outputs=(whole.tasks[1].outputs[0].id,)))
+    assert target_of(data) == Target(outputs=(whole.tasks[1].outputs[0].id,))
+    drop = whole.window.history._drop
+    drop.show_at(whole.view.geometry())
+    line = drop.list.visualItemRect(drop.list.item(0)).center()
+    drop.list.dropEvent(
+        QDropEvent(
+            QPointF(line),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    await until(lambda: whole.window.history.search._collections[0].count == 3)
+    assert not drop.isVisible()
+
+    whole.search._fill_parts()
+    entry(whole.search._chooser.menu(), "Best of").trigger()
+    await until(lambda: whole.rows() == ["a fox", "a lighthouse"])
+    await whole.studio.marks.rename_collection(made, "Covers")
+    await until(lambda: whole.search.query.within == 'in:"Covers"')
+    await until(lambda: whole.rows() == ["a fox", "a lighthouse"])
+    (made,) = await whole.studio.marks.collections()
+    await whole.studio.marks.delete_collection(made)
+    await until(lambda: len(whole.rows()) == 5)
+    assert whole.search.query == Query()
+
+
+def test_what_others_drag_is_none_of_ours():
+    data = QMimeData()
+    assert not target_of(data)
+    for sent in (b"{", b"[]", b'{"tasks": "x"}', b'{"tasks": [null]}', b"\xff"):
+        data.setData("application/x-cartoonmix-marks", sent)
+        assert not target_of(data)
+
+
+async def test_a_broken_part_is_underlined_and_the_rest_filters(whole: Whole, until):
+    edit = whole.search.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "fox steps:abc")
+    await until(lambda: whole.rows() == ["a red fox", "a fox"])
+    words = "“abc” is no number or range for steps. Try 20, 20..40, >30."
+    said = next(w for w in whole.search.findChildren(QLabel) if w.isVisible())
+    assert said.text() == words
+    assert edit.toolTip().replace("\n", " ") == words
+    (problem,) = edit.problems
+    assert edit.text()[problem.start : problem.end] == "abc"
+    assert edit.text() == "fox steps:abc"  # the wave is no text
+    edit.setText("fox steps:")
+    await until(lambda: whole.controller._model.searched == Query("fox steps:"))
+    assert whole.rows() == ["a red fox", "a fox"]
+    assert said.text() == "steps: 20, 20..40, >30"
+    edit.clear()
+    assert not said.isVisible()
+
+
+async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
+    await whole.studio.marks.change_tags([whole.tasks[0].id], add=["Client A"])
+    await until(lambda: whole.controller._marks._tags)
+    edit = whole.search.edit
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    popup = edit._popup
+    assert popup.isVisible()
+    assert popup.model().rowCount() >= 20
+    edit._completer.activated.emit("tag:")
+    assert edit.text() == "tag:"
+    assert [popup.model().index(0, 0).data()] == ["Client A"]
+    edit._completer.activated.emit("Client A")
+    assert edit.text() == 'tag:"Client A" '
+    popup.hide()
+    await until(lambda: whole.rows() == ["a lighthouse"])
+    edit.setText("castle sc")
+    edit.suggest()
+    names = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
+    assert names == ["scale:", "scheduler:"]
+    popup.hide()
+
+
+async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):
+    search = whole.search
+    search.edit.setText("fox")
+    search._fill_searches()
+    entry(search._saved.menu(), "Save this search").trigger()
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    dialog_part(QLineEdit, "Name").setText("Foxes")
+    press("Save")
+    await until(lambda: search._searches)
+    search.edit.clear()
+    search._fill_searches()
+    entry(search._saved.menu(), "Foxes").trigger()
+    await until(lambda: whole.rows() == ["a red fox", "a fox"])
+    (saved,) = search._searches
+    await whole.studio.marks.rename_search(saved, "Red ones")
+    await until(lambda: search._searches[0].name == "Red ones")
+    search._fill_searches()
+    entry(search._saved.menu(), "Edit saved searches").trigger()
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    press("Delete")
+    await until(lambda: not search._searches)
+    press("Close")
+
+
+async def test_the_best_match_has_no_days(whole: Whole, until):
+    whole.search.edit.setText("fox")
+    whole.search.order_by(Order.RELEVANCE)
+    await until(lambda: whole.controller._model.searched == whole.search.query)
+    await until(lambda: len(whole.rows()) == 2)
+    assert not whole.controller._model.by_day
+    assert whole.view._rows.headings(0, 1000) == []
+    assert whole.view.visualRect(whole.view.model().index(0, 0)).top() == 0
+    whole.search.order_by(Order.NEWEST)
+    await until(lambda: whole.controller._model.by_day)
+
+
+async def test_an_empty_part_says_so_and_leads_back(whole: Whole, until):
+    whole.search.choose("is:favourite")
+    await until(lambda: not whole.rows())
+    words = [w.text() for w in whole.window.history.findChildren(QLabel) if w.isVisible()]
+    assert "Nothing is in this part of the history yet." in words
+    whole.search.show_all()
+    await until(lambda: len(whole.rows()) == 5)
+
+
+def stars(whole: Whole) -> Callable[[], int]:
+    return lambda: whole.pane._task.outputs[0].rating
+
+
+async def test_the_bar_marks_the_picture_and_a_second_click_takes_it_away(whole: Whole, until):
+    bar = whole.pane.marks
+    whole.choose(4)
+    await until(lambda: whole.pane.task_id == whole.tasks[4].id)
+    bar._stars[2].click()
+    await until(lambda: stars(whole)() == 3)
+    assert [star.accessibleDescription() for star in bar._stars] == ["on"] * 3 + ["off"] * 2
+    bar._stars[2].click()
+    await until(lambda: stars(whole)() == 0)
+    bar._heart.click()
+    await until(lambda: whole.pane._task.outputs[0].favourite)
+    assert not whole.pane._task.outputs[1].favourite
