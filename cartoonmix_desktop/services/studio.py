@@ -15,14 +15,12 @@ from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConcurrencyLimited,
     CredentialsError,
-    OutcomeUnknown,
     PictureGone,
     PictureUnreachable,
     RateLimited,
     StorageError,
     Unreachable,
 )
-from cartoonmix_desktop.core.remote import Phase, phase_of
 from cartoonmix_desktop.core.task import (
     AT_SERVER,
     MOVES,
@@ -52,9 +50,10 @@ from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.trash import Trash
+from cartoonmix_desktop.services.under_way import UnderWay
 from cartoonmix_desktop.services.undo import UndoStack
 from cartoonmix_desktop.services.updates import Updates, built_in_channel
-from cartoonmix_desktop.services.waiting import backoff
+from cartoonmix_desktop.services.waiting import SLOWEST_FOR_DISK, backoff
 from cartoonmix_desktop.services.wake import Wake
 
 if TYPE_CHECKING:
@@ -71,7 +70,6 @@ _QUIT_LIMIT = 3.0  # seconds from quit to gone, whatever is under way
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
 _DISK_KEY = "disk"  # a fact that is only written to see whether it can be
-_SLOWEST_FOLLOWING = 10.0  # seconds between attempts when the disk refuses
 _PASSING = (Unreachable, ConcurrencyLimited, RateLimited)
 """Nothing was made, and a moment later the answer may differ."""
 
@@ -130,8 +128,6 @@ class Studio:
         channel = built_in_channel() if only is None else None
         self.updates = Updates(settings, self._files, self.events, channel)
         self._tasks = OwnedTasks()
-        self._under_way: dict[int, Task] = {}
-        self._jobs: dict[int, asyncio.Task[None]] = {}  # of what is under way
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
         self._wake = Wake(self._on_roused)
@@ -147,6 +143,15 @@ class Studio:
             self._count_at_server,
             self._on_accepted,
             self._reachability.note,
+            self._tell_queue,
+        )
+        self._under_way = UnderWay(
+            self.history,
+            self.library,
+            self._queue,
+            self._follower,
+            self.events,
+            self._tasks,
             self._tell_queue,
         )
         self._reconciler = Reconciler(
@@ -335,9 +340,7 @@ class Studio:
     async def stop_following(self, task_id: int) -> None:
         """Set a task aside that the server may still end and charge; nothing of it is fetched."""
         async with self._deciding:
-            if (job := self._jobs.get(task_id)) is not None:
-                job.cancel()
-                await asyncio.wait({job})
+            await self._under_way.let_go(task_id)
             task = await self.history.task(task_id)
             if task.state in AT_SERVER:
                 await self.history.move(task_id, TaskState.DISCARDED, error=None)
@@ -418,7 +421,12 @@ class Studio:
 
     async def _adopt(self) -> None:
         """Pick up what this or another process left unfinished or in doubt."""
-        adopted = await self.history.adopt()
+        adopted = []
+        for task in await self.history.adopt():
+            if task.state is TaskState.QUEUED and task.cancelling:  # taken back while it was sent
+                await self.history.move(task.id, TaskState.CANCELLED)
+            else:
+                adopted.append(task)
         for task in adopted:
             if task.state is not TaskState.QUEUED:
                 self._on_accepted(task)
@@ -433,78 +441,16 @@ class Studio:
             with suppress(StorageError):
                 await self._adopt()
 
-    def _on_accepted(self, task: Task) -> None:
-        if task.id in self._under_way:
-            return
-        self._under_way[task.id] = task
-        self._estimates.look_at(task)
-        job = self._tasks.spawn(self._see_through(task), f"task {task.id}")
-        self._jobs[task.id] = job
-        self._tell_queue()
-
-    async def _see_through(self, task: Task) -> None:
-        try:
-            await self._follow(task)
-        finally:
-            self._under_way.pop(task.id, None)
-            self._jobs.pop(task.id, None)
-            self._queue.wake()
-            self._tell_queue()
-
-    async def _follow(self, task: Task) -> None:
-        """See a task through, beginning again as often as the disk refuses to record something."""
-        refused: StorageError | None = None
-        for failures in count():
-            try:
-                if failures:
-                    task = await self.history.task(task.id)
-                if refused is not None:  # does the disk take it now?
-                    await self.library.check_room()
-                    task = await self.history.update(task.id, status=task.status)
-                    await self._queue.lift(task.account, refused)
-                    refused = None
-                await self._see_to(task)
-            except StorageError as error:
-                refused = error
-                await self._queue.pause(task.account, error)  # tells the person
-                await asyncio.sleep(backoff(failures, _SLOWEST_FOLLOWING))
-            except Exception:  # noqa: BLE001 - a bug of ours must not lose the pictures
-                _log.exception("task %s was not seen through", task.id)
-                await asyncio.sleep(backoff(failures))
-            else:
-                return
-
-    async def _see_to(self, task: Task) -> None:
-        """Take a task, of which nobody else does anything, from where it stands to its rest."""
-        if task.state is TaskState.SENDING:
-            error = OutcomeUnknown("the program ended")
-            await self.history.move(task.id, TaskState.UNKNOWN, error=error)
-        elif task.state is TaskState.DOWNLOADING:
-            await self._follower.see_through(await self.history.retry_outputs(task.id))
-        elif task.state in AT_SERVER:
-            if self._queue.waiting.was_recalled(task.id) and not task.cancelling:
-                task = await self.history.update(task.id, cancelling=True)
-            if task.error is not None:  # the server did not know it when last asked
-                task = await self.history.update(task.id, error=None)
-            await self._follower.see_through(task)
-
     def _count_at_server(self, account: str) -> int:
-        return sum(
-            task.account == account and task.state in AT_SERVER for task in self._under_way.values()
-        )
+        return self._under_way.count_at_server(account)
+
+    def _on_accepted(self, task: Task) -> None:
+        if self._under_way.take(task):
+            self._estimates.look_at(task)
 
     def _on_event(self, event: Event) -> None:
-        """A task that has ended at the server makes room there while its pictures are fetched."""
         if isinstance(event, ConnectionChanged) and event.online:
             self._reconciler.ask_again()
-        if isinstance(event, TaskChanged) and event.task.id in self._under_way:
-            before, task = self._under_way[event.task.id], event.task
-            self._under_way[task.id] = task
-            if task.state not in AT_SERVER:
-                self._queue.wake()
-            if (before.state, before.status) != (task.state, task.status):
-                self._tell_queue()
-
         if isinstance(event, TaskChanged):
             if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
                 self._stranded.add(event.task.id)
@@ -545,7 +491,7 @@ class Studio:
     async def _await_disk(self) -> None:
         """Try a disk that refused until it takes things again; then what waits for it goes on."""
         for failures in count():
-            await asyncio.sleep(backoff(failures, _SLOWEST_FOLLOWING))
+            await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
             if not isinstance(self._queue.paused, StorageError):
                 break
             with suppress(StorageError):
@@ -558,15 +504,17 @@ class Studio:
         if isinstance(self._queue.paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
             self._tasks.spawn(self._await_disk(), "disk")
-        queue, ours = self._queue, self._under_way.values()
-        queued = sum(
-            task.state is TaskState.ACCEPTED and phase_of(task.status) in {None, Phase.QUEUED}
-            for task in ours
-        )
+        queue, queued = self._queue, self._under_way.queued_at_server
         line = WaitingChanged(queue.waiting.tasks, queue.full, queue.waiting.edited)
         if line != self._told_line:
             self._told_line = line
             self.events.emit(line)
         self.events.emit(
-            QueueChanged(len(ours) - queued, len(queue.waiting), queue.paused, queued, queue.held)
+            QueueChanged(
+                len(self._under_way) - queued,
+                len(queue.waiting),
+                queue.paused,
+                queued,
+                queue.held,
+            )
         )

@@ -154,9 +154,10 @@ def _arrange(connection: apsw.Connection, ids: Sequence[int]) -> None:
 
 
 def _requeue(connection: apsw.Connection, ids: Sequence[int], owner: str, at: float) -> None:
+    facts = {"error": None, "cancelling": False, "owner": owner}
     for task in several(connection, ids):
         bring(connection, task, TaskState.QUEUED, at)
-        change(connection, task.id, TaskState.QUEUED, {"error": None, "owner": owner})
+        change(connection, task.id, TaskState.QUEUED, facts)
 
 
 def _note_batch(connection: apsw.Connection, ids: Sequence[int]) -> None:

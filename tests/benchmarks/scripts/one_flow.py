@@ -136,7 +136,7 @@ def child(job: dict[str, Any]) -> None:
     if not job.get("real"):
         shim_python(disk)
         shim_sqlite(disk)
-    for module in ("queue", "studio", "fetcher", "follower", "reconciling"):
+    for module in ("queue", "studio", "under_way", "fetcher", "follower", "reconciling"):
         found = importlib.import_module(f"cartoonmix_desktop.services.{module}")
         if hasattr(found, "backoff"):
             found.backoff = lambda *_a, **_k: 0.05  # type: ignore[attr-defined]

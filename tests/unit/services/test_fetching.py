@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(60)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "follower", "fetcher"):
+    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
         monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
 
 

@@ -57,7 +57,7 @@ def refuse_moves(monkeypatch, *states, times=2):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "follower", "fetcher"):
+    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
         monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
 
 

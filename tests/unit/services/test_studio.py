@@ -61,7 +61,12 @@ async def test_a_click_becomes_pictures_on_disk(bench, recipe, sandbox):
         assert (output.width, output.height) == (64, 64)
         assert await bench.studio.library.thumbnail(output)
     assert len(sandbox.ledger()) >= 1
-    assert any(isinstance(event, TaskProgressed) for event in bench.told)
+
+
+async def test_progress_is_told_while_a_task_runs(bench, recipe):
+    task = await bench.studio.generate(recipe(samples=4, steps=150, width=256, height=256))
+    await bench.until(lambda: any(isinstance(event, TaskProgressed) for event in bench.told))
+    await bench.until_state(task.id, "kept")
 
 
 async def test_the_kept_bytes_are_those_served(bench, recipe):
