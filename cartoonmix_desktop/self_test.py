@@ -43,7 +43,7 @@ from cartoonmix_desktop.ui.messages import describe
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-_PICTURE_FORMATS = {"png", "jpg", "jpeg", "webp", "svg", "svgz"}
+_PICTURE_FORMATS = {"png", "jpg", "jpeg", "jfif", "webp", "svg", "svgz"}
 """What Qt may read here: the three picture formats, and SVG for our own icons."""
 
 _BUILT_IN = {"bmp", "pbm", "pgm", "ppm", "xbm", "xpm"}

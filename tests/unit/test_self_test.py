@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -57,6 +58,16 @@ def test_pictures(monkeypatch, capsys):
     monkeypatch.delattr(sys, "frozen")
     monkeypatch.setattr(self_test, "decode", lambda data: data)
     assert failed(capsys, ["pictures"]) == ["pictures"]
+
+
+def test_the_readers_that_are_frozen_are_allowed(monkeypatch, capsys):
+    from PySide6.QtGui import QImageReader
+
+    jpeg, webp, svg, built_in = ["jpg", "jpeg", "jfif"], ["webp"], ["svg", "svgz"], ["png", "bmp"]
+    known = [SimpleNamespace(data=name.encode) for name in (*jpeg, *webp, *svg, *built_in)]
+    monkeypatch.setattr(QImageReader, "supportedImageFormats", lambda: known)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert failed(capsys, ["pictures"]) == []
 
 
 def test_database(home, monkeypatch, capsys):
