@@ -150,6 +150,7 @@ class IncomingPicture:
         self._lock = threading.RLock()  # a waiter may be cancelled, and discard, amid a write
         self._hash = hashlib.sha256()
         self._size = 0
+        self._reserved = 0
         self._total: int | None = None
         self._validator = ""
         with file_errors(root):
@@ -187,7 +188,7 @@ class IncomingPicture:
                 with file_errors(self._root):
                     self._file.seek(0)
                     self._file.truncate()
-                self._hash, self._size = hashlib.sha256(), 0
+                self._hash, self._size, self._reserved = hashlib.sha256(), 0, 0
             self._total, self._validator = delivery.total, delivery.validator
             self._reserve(delivery.total)
 
@@ -319,13 +320,14 @@ class IncomingPicture:
 
     def _reserve(self, size: int | None) -> None:
         """Take the room for a picture of this size, so that a full disk is known beforehand."""
-        if not size or size <= self._size or size > _MOST_BYTES:
+        if not size or size <= self._reserved or size > _MOST_BYTES:
             return
         with file_errors(self._root):
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(self._file.fileno(), 0, size)
             elif shutil.disk_usage(self._root).free < size - self._size:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._reserved = size
 
     def _place(self, folder: Path, name: str, suffix: str) -> Path:
         """Move the file to a free name, or leave it when the same picture is already there."""

@@ -202,7 +202,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.DiskFull: _Entry(
         "The disk is full: {path}",
-        "Make room: pictures that wait are then fetched by themselves. Every task is kept.",
+        "Make room: what waits then goes on by itself. Every task is kept.",
         "show_folder",
     ),
     e.FolderUnusable: _Entry(
