@@ -87,7 +87,7 @@ class Line:
             at: unix seconds.
         """
         with self._database.writing() as connection:
-            back = [t.id for t in several(connection, ids) if t.state is TaskState.REMOVED]
+            back = [t.id for t in _outside_trash(connection, ids) if t.state is TaskState.REMOVED]
             _requeue(connection, back, owner, at)
             _arrange(connection, order)
             return several(connection, back)
@@ -105,7 +105,7 @@ class Line:
             Those that wait again, and the new ones.
         """
         with self._database.writing() as connection:
-            tasks = several(connection, ids)
+            tasks = _outside_trash(connection, ids)
             again = [task.id for task in tasks if task.state is TaskState.REJECTED]
             _requeue(connection, again, owner, at)
             failed = [task for task in tasks if task.state is TaskState.FAILED]
@@ -118,7 +118,7 @@ class Line:
             return several(connection, again), several(connection, new)
 
     def last_batch(self) -> list[Task]:
-        """The tasks that were last stored together, as they now are."""
+        """The tasks that were last stored together, as they now are; none of the trash."""
         with self._database.reading() as connection:
             row: Any = connection.execute(
                 "SELECT value FROM fact WHERE key = ?", (_BATCH,)
@@ -151,6 +151,11 @@ def _arrange(connection: apsw.Connection, ids: Sequence[int]) -> None:
     connection.executemany(
         "INSERT INTO line(place, task_id) VALUES (?, ?)", zip(places, order, strict=True)
     )
+
+
+def _outside_trash(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
+    """What a person threw away is not sent."""
+    return [task for task in several(connection, ids) if task.trashed_at is None]
 
 
 def _requeue(connection: apsw.Connection, ids: Sequence[int], owner: str, at: float) -> None:

@@ -58,7 +58,7 @@ _FLAGS = {
     ("is", "finished"): "state = 'kept'",
     ("is", "failed"): "state = 'failed'",
     ("is", "refused"): "state = 'rejected'",
-    ("is", "cancelled"): "state = 'cancelled'",
+    ("is", "cancelled"): "state IN ('cancelled', 'removed')",
     ("is", "running"): f"state IN {_AT_WORK}",
     ("is", "waiting"): "state = 'queued'",
     ("is", "unanswered"): "state IN ('unknown', 'discarded')",

@@ -135,6 +135,18 @@ def test_retrying_the_last_batch_tries_each_failure_once(ledger, path):
     assert ledger.task(failed).state is TaskState.FAILED
 
 
+def test_what_was_thrown_away_is_neither_put_back_nor_retried(ledger, path):
+    removed, failed, other = add(ledger, 3)
+    fail(ledger, failed)
+    ledger.line.remove([removed], at=1.0)
+    with ledger._database.writing() as connection:
+        connection.execute("UPDATE task SET trashed_at = 3 WHERE id IN (?, ?)", (removed, failed))
+    assert ledger.line.put_back([removed], [removed, other], "me", at=2.0) == []
+    assert [task.id for task in ledger.line.last_batch()] == [other]
+    assert ledger.line.retry([failed], SANDBOX, "me", at=2.0, uids=["a" * 32]) == ([], [])
+    assert order(path) == [other]
+
+
 def test_a_batch_that_cannot_be_stored_whole_is_not_stored(ledger, path):
     uid = "f" * 32
     with pytest.raises(Exception, match="UNIQUE"):
