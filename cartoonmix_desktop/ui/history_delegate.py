@@ -193,8 +193,7 @@ class HistoryDelegate(QStyledItemDelegate):
 
     def _beside_state(self, words: QRect, task: Task) -> int:
         """The room that the state words leave on their line."""
-        metrics = QFontMetrics(font(11, tabular=True))
-        return words.width() - _MARK - SPACE - metrics.horizontalAdvance(self._model.words(task))
+        return words.width() - _MARK - SPACE - wide(self._model.words(task))
 
     def _paint_title(
         self, painter: QPainter, words: QRect, task: Task, progress: Progress | None, now: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -82,8 +83,9 @@ def _is_dark() -> bool:
     return Theme.current().color("panel").lightness() < 128
 
 
-def _parts(seen: Seen, room: int) -> list[tuple[str, str, int]]:
-    """Icon, words and width of each mark, from left to right."""
+@lru_cache(1024)
+def _parts(seen: Seen, room: int) -> tuple[tuple[str, str, int], ...]:
+    """Icon, words and width of each mark, from left to right; measured once."""
     metrics = QFontMetrics(font(11, tabular=True))
     parts: list[tuple[str, str, int]] = []
     if seen.note:
@@ -100,4 +102,4 @@ def _parts(seen: Seen, room: int) -> list[tuple[str, str, int]]:
         words = elided(" · ".join(seen.tags), metrics, left) if left >= _SHORTEST else ""
         width = metrics.horizontalAdvance(words) + 2 if words else 0
         parts.insert(0, ("tag", words, _ICON + width + SPACE))
-    return parts
+    return tuple(parts)

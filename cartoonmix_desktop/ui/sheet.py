@@ -219,7 +219,7 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {
 }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
 QListView[painted="true"]:focus { border: 0; }
-QListView[popup="true"], QListView[popup="true"]:focus { border: 1px solid $line; padding: 4px; }
+QListView[popup="true"], QListView[popup="true"]:focus { border: 1px solid $line; }
 QHeaderView::section { background: $panel; color: $muted; border: 0; padding: 4px 8px; }
 
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }

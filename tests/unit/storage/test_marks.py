@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.marks import PictureMark, Target, clean_name, clean_names
 from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.schema import _MARKS, HISTORY
 
 
 @pytest.fixture
@@ -200,3 +206,31 @@ def test_thousands_of_pictures_are_one_step(ledger):
     assert len(ledger.ids(Query("is:favourite"))) == 5000
     ledger.marks.take_back(done.changes)
     assert not list(ledger.ids(Query("is:favourite")))
+
+
+def test_an_older_history_is_searched_as_a_new_one(tmp_path):
+    """Tasks of before this version are found by parts of words and by their figures."""
+    path = tmp_path / "old.sqlite3"
+    before = replace(HISTORY, migrations=HISTORY.migrations[: HISTORY.migrations.index(_MARKS)])
+    database = Database(path, before)
+    values = {
+        "prompt": "a Lighthouse, 雪の城",
+        "negativePrompt": "blurry",
+        "steps": 33,
+        "seed": "7",
+    }
+    requests = (json.dumps({"model": "futurist/CartoonMix v1.0", "values": values}), "{}", "broken")
+    with database.writing() as connection:
+        for number, request in enumerate(requests, 1):
+            connection.execute(
+                "INSERT INTO task(id, uid, account, owner, request, state, created_at)"
+                " VALUES (?, ?, 'a', 'o', ?, 'kept', ?)",
+                (number, str(number), request, number),
+            )
+    database.close()
+    ledger = Ledger(path)
+    for query in ("ightho", "雪の", "cartoonmix", "steps:33 seed:7", "negative:blur"):
+        assert list(ledger.ids(Query(query))) == [1], query
+    assert list(ledger.ids()) == [3, 2, 1]
+    assert [task.request.prompt for task in ledger.tasks([1, 2, 3])] == [values["prompt"], "", ""]
+    ledger.close()
