@@ -74,19 +74,20 @@ _DELETE_PICTURES = """
         error = NULL
     WHERE trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
 _OLD_PICTURES = """
-    SELECT output.id FROM output JOIN task ON task.id = task_id
+    SELECT output.id FROM output INDEXED BY output_trashed CROSS JOIN task ON task.id = task_id
     WHERE output.trashed_at < ? AND output.state <> 'deleted'
         AND output.trashed_at IS NOT task.trashed_at"""
+# The few that are in the trash first, and then what is theirs: SQLite may guess otherwise.
 _ITEMS = """
     SELECT task.id, 0, task.trashed_at, count(output.id), coalesce(sum(size), 0)
-    FROM task LEFT JOIN output ON task_id = task.id
-        AND output.trashed_at = task.trashed_at AND output.state = 'kept'
+    FROM task INDEXED BY task_trashed LEFT JOIN output ON task_id = task.id
+        AND +output.trashed_at = task.trashed_at AND output.state = 'kept'
     WHERE task.trashed_at IS NOT NULL GROUP BY task.id
     UNION ALL
     SELECT task_id, output.id, output.trashed_at, output.state = 'kept', size
-    FROM output JOIN task ON task.id = task_id
+    FROM output INDEXED BY output_trashed CROSS JOIN task ON task.id = task_id
     WHERE output.trashed_at IS NOT NULL AND output.state <> 'deleted'
-        AND task.trashed_at IS NULL
+        AND +task.trashed_at IS NULL
     ORDER BY 3 DESC, 1 DESC, 2 DESC"""
 
 

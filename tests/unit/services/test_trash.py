@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.core.trash import DAY, Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
+from cartoonmix_desktop.storage import trash
 
 SCRIPT = Path(__file__).with_name("shelf.py")
 _spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
@@ -263,6 +264,24 @@ async def test_everyone_is_told(shelf):
     assert shelf.told[-1] == TrashChanged(1, sum(output.size for output in task.outputs))
     await shelf.trash.delete(put)
     assert shelf.told[-1] == TrashChanged(0, 0)
+
+
+async def test_a_large_trash_is_listed_without_walking_the_history(shelf):
+    def plans(ledger):
+        with ledger._database.reading() as connection:
+            return [
+                row[3]
+                for query in (trash._ITEMS, trash._OLD_PICTURES.replace("?", "1"), trash._PLACES)
+                for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")
+            ]
+
+    steps = await shelf.studio.history.read(plans)
+    assert any("output_unsettled" in step for step in steps)
+    for step in steps:
+        assert "SCAN" not in step or "output_unsettled" in step, steps
+        assert "output_trashed" not in step or "SEARCH output USING INDEX" in step, steps
+    # Each thing in the trash finds its pictures by its own id.
+    assert any("sqlite_autoindex_output_1 (task_id=?)" in step for step in steps), steps
 
 
 # --- the disk refuses ----------------------------------------------------------------------------
