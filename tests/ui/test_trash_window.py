@@ -141,6 +141,7 @@ async def test_after_the_only_task_is_gone_the_keys_still_undo(shelf, opened):
         desk.view.setFocus()
         QTest.keyClick(desk.view, Qt.Key.Key_Delete)
         await desk.until_rows()
+        await desk.until(desk.toast.isVisible)
         QTest.keyClick(
             QApplication.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
         )
