@@ -45,7 +45,14 @@ class Desk:
         self.window.activateWindow()
         await self.controller.show_history()
         await self.until(lambda: self.view.selected)
+        await self.until(self.window.isActiveWindow)  # else no shortcut is heard
         return self
+
+    async def press_delete(self) -> None:
+        """Del, over the history."""
+        self.view.setFocus()
+        await self.until(self.view.hasFocus)
+        QTest.keyClick(self.view, Qt.Key.Key_Delete)
 
     @property
     def rows(self) -> list[int]:
@@ -114,8 +121,7 @@ async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
     before = shelf.files()
     async with opened() as desk:
         desk.view.select(2)
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         await desk.until_rows(3, 1)
         await desk.until(desk.toast.isVisible)
         assert desk.view.selected == 1  # the next below
@@ -129,6 +135,7 @@ async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
         assert shelf.files() == before
         desk.entry("Redo move 1 task to the trash").trigger()
         await desk.until_rows(3, 1)
+        await desk.until(lambda: shelf.studio.undo.last is not None)
         desk.view.setFocus()
         QTest.keyClick(desk.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         await desk.until_rows(3, 2, 1)
@@ -138,8 +145,7 @@ async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
 async def test_after_the_only_task_is_gone_the_keys_still_undo(shelf, opened):
     await shelf.add()
     async with opened() as desk:
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         await desk.until_rows()
         await desk.until(desk.toast.isVisible)
         QTest.keyClick(
@@ -152,8 +158,7 @@ async def test_after_the_only_task_is_gone_the_keys_still_undo(shelf, opened):
 async def test_the_line_goes_by_itself_but_not_from_under_the_hand(shelf, opened):
     await shelf.add()
     async with opened() as desk:
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         await desk.until(desk.toast.isVisible)
         desk.button("Undo", desk.toast).setFocus()
         desk.toast._clock.setInterval(1)
@@ -210,8 +215,7 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
     async with opened() as desk:
         task = await history.add(GenerationRequest.build({"prompt": "a fox"}), "wiro-1")
         await desk.until_rows(2, 1)
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         title, text = await desk.answer("Keep")
         assert title == "This task is still under way"
         assert "“a fox”" in text
@@ -224,8 +228,7 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
         shelf.studio.cancel = cancel  # nothing is started here that would
         desk.window.activateWindow()
         await desk.until(desk.window.isActiveWindow)
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         await desk.answer("Cancel it, then delete")
         await desk.until_rows(1)
 
@@ -279,8 +282,7 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
 async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened):
     await shelf.add()
     async with opened() as desk:
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Delete)
+        await desk.press_delete()
         await desk.until(desk.toast.isVisible)
         dialog = await desk.dialog()
         await desk.until(lambda: dialog.model.rowCount() == 1)
