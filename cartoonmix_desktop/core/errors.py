@@ -453,6 +453,51 @@ class CopyUncertain(CartoonMixError):
     picture: int = 1
 
 
+# --- in and out ----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class FileUnreadable(CartoonMixError):
+    """A file that was to be imported cannot be read.
+
+    Attributes:
+        path: the file.
+        detail: the system's words.
+    """
+
+    path: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class ExportImpossible(CartoonMixError):
+    """A picture cannot be exported as was asked; nothing of it was written.
+
+    Attributes:
+        reason: ``"missing"`` or ``"changed"`` (its file in the library), ``"too_long"`` (what it is
+            to say, for the format) or ``"differs"`` (what was written, read back).
+        detail: more facts.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class ArchiveUnusable(CartoonMixError):
+    """A file is not an archive of a library that can be trusted; nothing was changed.
+
+    Attributes:
+        path: the file.
+        reason: ``"not_an_archive"``, ``"damaged"``, ``"unsafe"`` or ``"newer"``.
+        detail: what was found.
+    """
+
+    path: str
+    reason: str
+    detail: str = ""
+
+
 def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
     found = {root.__name__: root}
     for child in root.__subclasses__():

@@ -145,6 +145,11 @@ def from_user_comment(comment: bytes) -> str:
     return comment.decode("utf-8", "replace")
 
 
+def to_user_comment(text: str) -> bytes:
+    """``text`` as an EXIF user comment, such as other programs read it."""
+    return b"UNICODE\0" + text.encode("utf-16-be", "replace")
+
+
 def _settings(line: str) -> dict[str, str] | None:
     """The settings of a last line, or None if it is not one."""
     found = _SETTING.findall(line) if len(line) <= _LONGEST_LINE else []

@@ -76,7 +76,10 @@ FINAL_OF_VERDICT = {
 """Where a task that ended at the server comes to rest once its pictures are on disk."""
 
 SANDBOX = "sandbox"
-"""The account of the local sandbox; every other account name belongs to Wiro."""
+"""The account of the local sandbox."""
+
+IMPORTED = "import"
+"""The account of what was imported: never sent, asked about or fetched; all others are Wiro's."""
 
 
 class OutputState(StrEnum):
@@ -130,7 +133,7 @@ class Task:
     Attributes:
         id: row in the history database, growing with time.
         uid: 32 hex digits, our own, made before anything is sent.
-        account: `SANDBOX`, or a Wiro account's fingerprint.
+        account: `SANDBOX`, `IMPORTED`, or a Wiro account's fingerprint.
         request: exactly what was or will be sent.
         state: where it stands.
         created_at: unix seconds of the click.
@@ -150,6 +153,7 @@ class Task:
         outputs: in the server's order; without those that were thrown away by themselves.
         tags: names that the person gave it, in alphabetical order.
         note: what the person wrote to it.
+        source: name of the file that it was imported from, else empty.
     """
 
     id: int
@@ -172,6 +176,12 @@ class Task:
     outputs: tuple[Output, ...] = ()
     tags: tuple[str, ...] = ()
     note: str = ""
+    source: str = ""
+
+    @property
+    def title(self) -> str:
+        """First line of its prompt; of what has none, the name of its file; or empty."""
+        return self.request.title or self.source
 
     @property
     def at_rest(self) -> bool:
@@ -190,6 +200,11 @@ class Task:
     def is_sandbox(self) -> bool:
         """Whether its pictures are drawings of the sandbox."""
         return self.account == SANDBOX
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it came from a file, and no server ever knew it."""
+        return self.account == IMPORTED
 
     @property
     def kept(self) -> tuple[Output, ...]:

@@ -42,6 +42,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
+from cartoonmix_desktop.services.importing import Importer
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.marks import Marks
 from cartoonmix_desktop.services.queue import Queue
@@ -87,6 +88,7 @@ class Studio:
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
+        importer: pictures from other folders.
         remote_copies: the pictures that the server still has.
         marks: favourites, ratings, tags, notes, collections and saved searches.
     """
@@ -121,6 +123,7 @@ class Studio:
         self.library = Library(locations)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
+        self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
@@ -183,6 +186,7 @@ class Studio:
 
     async def start(self) -> None:
         """Find the credentials, pick up everything unfinished, and begin to send."""
+        self._tasks.spawn(self.importer.heal(), "imports")
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
         self._account_known.set()
@@ -204,6 +208,7 @@ class Studio:
         await self._tasks.cancel(_QUIT_LIMIT * 0.15)
         self.backups.close()
         await self.accounts.close()
+        self.importer.close()
         self.trash.close()
         await self.library.close()
         await self.history.close()
@@ -363,6 +368,8 @@ class Studio:
                 self._follower.ask_now(task_id)
                 return
             task = await self.history.task(task_id)
+            if task.is_imported:  # no server has it
+                return
             for output in await self.library.missing(task):
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
@@ -378,7 +385,7 @@ class Studio:
         """
         async with self._deciding:
             task = await self.history.task(task_id)
-            if task.state in UNFINISHED:
+            if task.state in UNFINISHED or task.is_imported:
                 return
             if TaskState.QUEUED in MOVES[task.state]:
                 task = await self.history.move(

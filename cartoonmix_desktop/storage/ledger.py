@@ -13,6 +13,7 @@ from cartoonmix_desktop.core.errors import CallerGone
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.imports import ImportRecords
 from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.marks import Marks
 from cartoonmix_desktop.storage.query_sql import condition_of
@@ -56,6 +57,7 @@ class Ledger:
     Attributes:
         line: what waits to be sent.
         trash: what was thrown away.
+        imports: what came from files.
     """
 
     def __init__(self, path: Path) -> None:
@@ -72,6 +74,7 @@ class Ledger:
         self._in_order = True  # ids grow with time, as far as is known
         self.line = Line(self._database)
         self.trash = TrashRecords(self._database)
+        self.imports = ImportRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 

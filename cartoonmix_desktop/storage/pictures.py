@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.delivery import Delivery
 
-_INCOMING = ".incoming"
-_MOST_BYTES = 256 * 1024**2  # what 64 megapixels take uncompressed
+INCOMING = ".incoming"
+"""Inside the library: what is not yet whole, or has not its name yet."""
+
+MOST_BYTES = 256 * 1024**2
+"""Of one picture: what 64 megapixels take uncompressed."""
+
+_OURS = {".part", ".aside"}
 _SLUG_LENGTH = 40
 _TOLD_LENGTH = 4  # bytes that say how long the note behind a part is
 _DAY = 24 * 3600.0
@@ -122,9 +127,9 @@ class PictureFolder:
         swept = 0
         oldest = time.time() - _DAY
         with suppress(OSError):
-            for path in (self._root / _INCOMING).iterdir():
+            for path in (self._root / INCOMING).iterdir():
                 with suppress(OSError):
-                    if path.stat().st_mtime < oldest:
+                    if path.suffix in _OURS and path.stat().st_mtime < oldest:
                         path.unlink()
                         swept += 1
         return swept
@@ -144,7 +149,7 @@ class IncomingPicture:
         self.part: PartReceived | None = None
         self.resumed = False
         self._root = root
-        folder = root / _INCOMING
+        folder = root / INCOMING
         self._aside = folder / f"{name}.aside" if name else None
         self._temporary = folder / f"{uuid.uuid4().hex}.part"
         self._lock = threading.RLock()  # a waiter may be cancelled, and discard, amid a write
@@ -202,8 +207,8 @@ class IncomingPicture:
         """
         with self._lock:
             size = self._size + len(chunk)
-            if size > _MOST_BYTES:
-                raise PictureTooLarge(detail=f"more than {_MOST_BYTES} bytes")
+            if size > MOST_BYTES:
+                raise PictureTooLarge(detail=f"more than {MOST_BYTES} bytes")
             rest = memoryview(chunk)
             with file_errors(self._root):
                 while rest:
@@ -243,10 +248,8 @@ class IncomingPicture:
                 data = self._temporary.read_bytes()[: self._size]
             image = decode(data)
             thumbnail = thumbnail_of(image)
-            when = datetime.fromtimestamp(created_at, tz=UTC).astimezone()
-            parts = (when.strftime("%Y%m%d-%H%M%S"), _slug(title), uid[:8], str(position + 1))
-            name = "-".join(part for part in parts if part)
-            folder = self._root / when.strftime("%Y-%m")
+            month, name = name_of(created_at, uid, position, title)
+            folder = self._root / month
             self.sync()
             with file_errors(self._root):
                 self._file.close()
@@ -320,7 +323,7 @@ class IncomingPicture:
 
     def _reserve(self, size: int | None) -> None:
         """Take the room for a picture of this size, so that a full disk is known beforehand."""
-        if not size or size <= self._reserved or size > _MOST_BYTES:
+        if not size or size <= self._reserved or size > MOST_BYTES:
             return
         with file_errors(self._root):
             if hasattr(os, "posix_fallocate"):
@@ -347,6 +350,13 @@ class IncomingPicture:
             return False
         with other.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest() == self._hash.digest()
+
+
+def name_of(created_at: float, uid: str, position: int, title: str) -> tuple[str, str]:
+    """The folder and the name, without its ending, of a picture; see `IncomingPicture.keep`."""
+    when = datetime.fromtimestamp(created_at, tz=UTC).astimezone()
+    parts = (when.strftime("%Y%m%d-%H%M%S"), _slug(title), uid[:8], str(position + 1))
+    return when.strftime("%Y-%m"), "-".join(part for part in parts if part)
 
 
 def _slug(title: str) -> str:

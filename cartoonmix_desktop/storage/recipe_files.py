@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
+from cartoonmix_desktop.core.foreign import request_in
 from cartoonmix_desktop.core.recipe import LARGEST, Recipe, checked, from_text, to_text
 from cartoonmix_desktop.storage.decoding import format_of, open_picture
 from cartoonmix_desktop.storage.faults import file_errors
+from cartoonmix_desktop.storage.metadata import read_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from PIL.Image import Image
-
-_EXIF, _USER_COMMENT = 0x8769, 0x9286
 _HEAD = 16
 
 
@@ -71,27 +71,17 @@ def write_recipe(path: Path, values: Mapping[str, object]) -> None:
 def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
     try:
         with open_picture(file, kind) as picture:
-            own, foreign = _texts(picture)
+            texts = read_embedded(picture).texts
     except (NotAPicture, PictureTooLarge) as error:
         raise RecipeUnreadable(name, "unreadable", error.detail) from error
     except Exception as error:  # damaged EXIF makes its reader raise nearly anything
         raise RecipeUnreadable(name, "unreadable", "it is damaged") from error
-    if own:
-        return from_text(own, name)
-    if len(foreign) > LARGEST:
-        raise RecipeUnreadable(name, "too_long")
-    said = infotext.parse(foreign)
-    if said is None:
+    if texts.own:
+        return from_text(texts.own, name)
+    said = infotext.parse(texts.parameters)
+    if said is not None:
+        return checked({key: value for key, value in said.values.items() if value != ""}, name)
+    found = request_in(replace(texts, certain=False))
+    if not found.values:
         raise RecipeUnreadable(name, "no_recipe")
-    return checked({key: value for key, value in said.values.items() if value != ""}, name)
-
-
-def _texts(picture: Image) -> tuple[str, str]:
-    """What the picture carries: our own text, and that of other generators."""
-    own, foreign = picture.info.get(infotext.OWN_KEY), picture.info.get(infotext.KEY)
-    if not isinstance(foreign, str):
-        comment = picture.getexif().get_ifd(_EXIF).get(_USER_COMMENT)
-        if isinstance(comment, str):
-            comment = comment.encode("utf-8", "replace")
-        foreign = infotext.from_user_comment(comment) if isinstance(comment, bytes) else ""
-    return own if isinstance(own, str) else "", foreign
+    return Recipe(found.values)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
-           trashed_at, remote_deleted_at
+           trashed_at, remote_deleted_at, source
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
@@ -114,7 +114,7 @@ def bring(connection: apsw.Connection, task: Task, to: TaskState, at: float) -> 
     Raises:
         ValueError: not a legal move.
     """
-    if to not in MOVES[task.state]:
+    if task.is_imported or to not in MOVES[task.state]:
         raise ValueError(f"task {task.id} cannot go from {task.state} to {to}")
     connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task.id))
     note_move(connection, task.id, to, at)
@@ -174,9 +174,18 @@ def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: s
     return {row[0] for row in rows}
 
 
-def index(connection: apsw.Connection, task_id: int, request: GenerationRequest) -> None:
-    """Make the prompts of a task findable, instead of those it had."""
-    texts = (request.prompt, str(request.values.get("negativePrompt", "")))
+def index(
+    connection: apsw.Connection, task_id: int, request: GenerationRequest, source: str = ""
+) -> None:
+    """Make the prompts of a task findable, instead of those it had.
+
+    Args:
+        connection: of the history.
+        task_id: which.
+        request: holds them.
+        source: name of its file, which stands for the prompt of what has none.
+    """
+    texts = (request.prompt or source, str(request.values.get("negativePrompt", "")))
     connection.execute(
         "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt, model)"
         " VALUES (?, ?, ?, ?)",
@@ -240,7 +249,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
-    trashed_at, remote_deleted_at = trash
+    trashed_at, remote_deleted_at, source = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -259,6 +268,7 @@ def _task(row: Any, **rest: Any) -> Task:
         heard_at=heard_at,
         trashed_at=trashed_at,
         remote_deleted_at=remote_deleted_at,
+        source=source,
         **rest,
     )
 

@@ -274,9 +274,17 @@ INSERT INTO task_part(rowid, prompt, negative_prompt)
     FROM task WHERE json_valid(request);
 """
 
+_EXCHANGE = """
+-- The name of the file that a task was imported from.
+ALTER TABLE task ADD COLUMN source TEXT NOT NULL DEFAULT '';
+
+-- Whether a picture is in the library already.
+CREATE INDEX output_hash ON output(sha256) WHERE sha256 <> '';
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS),
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
 )

@@ -426,8 +426,8 @@ class HistoryModel(QAbstractListModel):
 
 
 def title_of(task: Task) -> str:
-    """What stands on a task's row: the prompt's first line."""
-    return task.request.title or "No prompt"
+    """What stands on a task's row: the prompt's first line, or the name of its file."""
+    return task.title or "No prompt"
 
 
 def _common(one: array[int], other: array[int]) -> int:

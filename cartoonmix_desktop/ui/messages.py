@@ -74,6 +74,8 @@ class _Entry:
     bare: str = ""
 
 
+_ORIGINAL = "The picture in the library is as it was; nothing of this one was written."
+_UNTOUCHED = "The library is as it was."
 _UNCHANGED = "The form is as it was; nothing was sent."
 _WINDOWLESS = "Without a window: cartoonmix-desktop generate --help."
 _NOT_SENT = "Nothing was sent, so nothing is charged."
@@ -269,6 +271,9 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "It was not believed, and nothing was changed.",
     ),
     # --- the trash
+    e.FileUnreadable: _Entry("{path} cannot be read: {said}", "", bare="{path} cannot be read"),
+    e.ExportImpossible: _Entry("The picture could not be exported", _ORIGINAL),
+    e.ArchiveUnusable: _Entry("{path} cannot be imported", _UNTOUCHED),
     e.StillAtWork: _Entry(
         "What is under way cannot be moved to the trash",
         "Cancel it first, and delete it when it has ended. Nothing was changed.",
@@ -422,6 +427,31 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.UpdateRefused, "not_https"): _Entry(
         "The notice of newer versions is at an address that is not safe", "It was not read."
     ),
+    (e.ExportImpossible, "missing"): _Entry("Its file is missing in the library", ""),
+    (e.ExportImpossible, "changed"): _Entry(
+        "Its file in the library is not the one that was kept", "Another program changed it."
+    ),
+    (e.ExportImpossible, "too_long"): _Entry(
+        "Its recipe is longer than this format can hold", "Choose PNG, or leave the recipe out."
+    ),
+    (e.ExportImpossible, "differs"): _Entry(
+        "What was written is not what was to be written", _ORIGINAL
+    ),
+    (e.ArchiveUnusable, "not_an_archive"): _Entry(
+        "{path} is not an archive of a library", _UNTOUCHED
+    ),
+    (e.ArchiveUnusable, "damaged"): _Entry(
+        "The archive is damaged: {said}", _UNTOUCHED, bare="The archive is damaged"
+    ),
+    (e.ArchiveUnusable, "unsafe"): _Entry(
+        "The archive was not made by this program: {said}",
+        _UNTOUCHED,
+        bare="The archive was not made by this program",
+    ),
+    (e.ArchiveUnusable, "newer"): _Entry(
+        "The archive was made by a newer version",
+        "Install the newest version of CartoonMix Desktop to import it. " + _UNTOUCHED,
+    ),
     (e.RateLimited, "told how long"): _Entry(
         "Wiro asks for a pause of {seconds} s",
         "The task is kept and is sent after it. Nothing was charged.",
@@ -434,7 +464,7 @@ def describe(error: CartoonMixError) -> Words:
     facts = {f.name: one_line(str(getattr(error, f.name))) for f in fields(error)}
     facts["said"] = facts.get("server_message") or facts.get("detail") or ""
     reason = facts.get("reason") or facts.get("operation", "")
-    if isinstance(error, e.StorageError):
+    if isinstance(error, e.StorageError | e.FileUnreadable | e.ArchiveUnusable):
         facts["path"] = _path(error.path)
     if isinstance(error, e.RecipeUnreadable):
         facts["source"] = _path(error.source) if error.source != "link" else translate("the link")

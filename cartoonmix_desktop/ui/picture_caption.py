@@ -65,7 +65,7 @@ class PictureCaption(QWidget):
             task: whose recipe it is.
             picture: one line; empty while there is no picture.
         """
-        self._prompt.set_text(task.request.title)
+        self._prompt.set_text(task.title)
         self._prompt.set_help(recipe_text(task.request))
         self._picture.set_text(picture or recipe_facts(task.request))
         self._figures = recipe_facts(task.request, seen=True) if picture else ""

@@ -325,7 +325,7 @@ class PicturePane(QWidget):
         words = picture_words(task, output, self._progress, now) if output is not None else ""
         self._caption.show_task(task, words)
         if output is not None and self._problem is None:
-            self._view.setAccessibleDescription(f"{words}. {task.request.title}")
+            self._view.setAccessibleDescription(f"{words}. {task.title}")
             self._on_zoom_changed(self._view.zoom)
             self._stack.setCurrentWidget(self._view)
             return

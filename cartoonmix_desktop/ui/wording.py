@@ -131,7 +131,7 @@ def actions_of(task: Task) -> tuple[Action, ...]:
 
 def can_fetch_again(task: Task) -> bool:
     """Whether the server may still have the pictures."""
-    return task.remote_deleted_at is None
+    return task.remote_deleted_at is None and not task.is_imported
 
 
 def can_delete_remote(task: Task) -> bool:
@@ -363,6 +363,8 @@ def ordinal(number: int) -> str:
 
 
 def _ended(task: Task) -> str:
+    if task.is_imported:
+        return "Imported"
     seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
     if not task.broken:
         return pictures(len(task.kept)) + seconds + _price(task)

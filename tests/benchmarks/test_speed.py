@@ -6,9 +6,13 @@ No time is asserted: a busy machine is no bug. That what is timed has really hap
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 import os
+import shutil
 import time
 import uuid
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -24,16 +28,18 @@ from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState
 from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.query_sql import condition_of
+from cartoonmix_desktop.storage.settings import Settings
 from tests.benchmarks.big_library import QUERIES
 from tests.benchmarks.conftest import TASKS, repeat
 from tests.benchmarks.figures import Bound, percentile
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from cartoonmix_desktop.storage.locations import Locations
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -364,3 +370,59 @@ async def test_keeping_pictures(start_sandbox, tmp_path, figures):
     name = "four pictures downloaded, verified, kept, with thumbnails"
     for place, against in enumerate(("the bare download", "the same, decoded and scaled")):
         figures.compare_times(name, kept[1:], [times[place] for times in raw[1:]], against=against)
+
+
+_IMPORTED = 10_000
+
+
+def test_import(tmp_path, figures):
+    """Pictures of the size that is usual here, a few drawings with a text each that tells them."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    drawings = []
+    for number in range(8):
+        corner = (-2.0 + number / 9, -1.3, 1.0, 1.3)
+        file = io.BytesIO()
+        Image.effect_mandelbrot((512, 512), corner, 24).convert("RGB").save(file, "PNG")
+        drawings.append(file.getvalue())
+    for number in range(_IMPORTED):
+        text = b"tEXtComment\0" + f"{number:05}".encode()
+        chunk = (len(text) - 4).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
+        drawing = drawings[number % len(drawings)]
+        (folder / f"{number:05}.png").write_bytes(drawing[:33] + chunk + drawing[33:])
+    paths = sorted(folder.iterdir())
+
+    def raw() -> float:
+        def one(path: Path) -> str:
+            data = path.read_bytes()
+            with Image.open(io.BytesIO(data)) as image:
+                image.load()
+            return hashlib.sha256(data).hexdigest()
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            began = time.perf_counter()
+            assert len(set(pool.map(one, paths))) == _IMPORTED
+            return time.perf_counter() - began
+
+    async def bring_in() -> float:
+        home = tmp_path / uuid.uuid4().hex
+        locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+        studio = Studio(locations, Settings(home / "settings.json"), {})
+        await studio.open()
+        began = time.perf_counter()
+        summary = await studio.importer.run([folder], LongWork())
+        taken = time.perf_counter() - began
+        assert len(summary.tasks) == _IMPORTED
+        await studio.close()
+        shutil.rmtree(home)
+        return taken
+
+    taken, floor = repeat(2, lambda: asyncio.run(bring_in()), raw)
+    figures.compare(
+        "import of 10,000 pictures",
+        _IMPORTED / median(taken),
+        _IMPORTED / median(floor),
+        "a second",
+        bound=Bound(share=0.7),
+        against="the same pictures read, hashed and decoded, on all cores",
+    )

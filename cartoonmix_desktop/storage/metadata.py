@@ -1,0 +1,218 @@
+"""What pictures carry beside their pixels: read from any, written into what is exported.
+
+PNG holds texts in chunks of their own, JPEG and WebP in EXIF and XMP. Everything that is read came
+from outside: bounded, and never an exception.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core import infotext
+from cartoonmix_desktop.core.errors import ExportImpossible
+from cartoonmix_desktop.core.foreign import Texts
+from cartoonmix_desktop.core.recipe import LARGEST
+from cartoonmix_desktop.storage.xmp import Xmp, read_xmp, write_xmp
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_EXIF, _USER_COMMENT = 0x8769, 0x9286
+_ORIENTATION, _TAKEN, _CHANGED = 0x0112, 0x9003, 0x0132
+_COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
+_COMFY = "prompt:"
+_LARGEST_GRAPH = 4 * 1024**2
+_PNG_XMP = "XML:com.adobe.xmp"
+_MOST_XMP = 512 * 1024
+_QUALITIES_WITHOUT_LOSS = 100  # of WebP
+_NO_TEXTS, _NO_XMP = Texts(), Xmp()
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a picture says of itself.
+
+    Attributes:
+        texts: of its making.
+        xmp: rating, tags and source.
+        taken_at: unix seconds when it says it was made, None when it does not.
+    """
+
+    texts: Texts = _NO_TEXTS
+    xmp: Xmp = _NO_XMP
+    taken_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an export is to say of itself; nothing at all when empty.
+
+    Attributes:
+        infotext: for other programs.
+        own: our exact recipe.
+        xmp: rating, tags and source.
+    """
+
+    infotext: str = ""
+    own: str = ""
+    xmp: Xmp = _NO_XMP
+
+
+def read_embedded(image: Image) -> Embedded:
+    """All that this program understands of what ``image``, which is loaded, carries."""
+    info: dict[Any, Any] = image.info
+    exif = _exif(image)
+    xmp = _xmp(info)
+    parameters = _text(info, infotext.KEY, LARGEST)
+    certain = bool(parameters)
+    if not parameters:
+        comment = exif.get(_USER_COMMENT)
+        if isinstance(comment, str):
+            comment = comment.encode("utf-8", "replace")
+        if isinstance(comment, bytes) and len(comment) <= 2 * LARGEST:
+            parameters = infotext.from_user_comment(comment).strip("\0")
+    graph = _text(info, "prompt", _LARGEST_GRAPH)
+    for tag in _COMFY_TAGS:
+        said = exif.get(tag)
+        if not graph and isinstance(said, str) and said.casefold().startswith(_COMFY):
+            graph = said[len(_COMFY) :]
+    own = _text(info, infotext.OWN_KEY, LARGEST) or xmp.recipe
+    invoke = _text(info, "invokeai_metadata", LARGEST)
+    taken = xmp.created_at
+    if taken is None:
+        taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
+    return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
+
+
+def upright(image: Image) -> Image:
+    """``image`` as it is to be seen, when a camera wrote how it was held."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
+        return image
+
+
+def fit_for(image: Image, kind: str) -> Image:
+    """``image`` in colours that a format can hold; what is transparent becomes white in JPEG."""
+    from PIL import Image as Images
+
+    if image.mode.startswith(("I", "F")) and kind != "PNG":
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in {"CMYK", "YCbCr", "LAB", "HSV", "F"}:
+        image = image.convert("RGB")
+    if kind == "PNG":
+        return image
+    if kind == "JPEG" and image.has_transparency_data:
+        seen = image.convert("RGBA")
+        ground = Images.new("RGBA", seen.size, "white")
+        return Images.alpha_composite(ground, seen).convert("RGB")
+    if kind == "JPEG" and image.mode == "L":
+        return image
+    return image.convert("RGBA" if kind == "WEBP" and image.has_transparency_data else "RGB")
+
+
+def is_lossless(kind: str, quality: int) -> bool:
+    """Whether a format at this quality keeps every pixel."""
+    return kind == "PNG" or (kind == "WEBP" and quality >= _QUALITIES_WITHOUT_LOSS)
+
+
+def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
+    """A whole file.
+
+    Args:
+        image: of `fit_for`.
+        kind: ``"PNG"``, ``"JPEG"`` or ``"WEBP"``.
+        quality: 1 to 100; 100 keeps every pixel in WebP; PNG ignores it.
+        told: what it says of itself.
+
+    Raises:
+        ExportImpossible: what it is to say is longer than the format can hold.
+    """
+    from PIL.Image import Exif
+    from PIL.PngImagePlugin import PngInfo
+
+    packet = write_xmp(told.xmp, recipe=told.own if kind != "PNG" else "")
+    options: dict[str, Any] = {}
+    if profile := image.info.get("icc_profile"):  # colours would be others without it
+        options["icc_profile"] = profile
+    if kind == "PNG":
+        texts = PngInfo()
+        if told.infotext:
+            texts.add_text(infotext.KEY, told.infotext)
+        if told.own:
+            texts.add_itxt(infotext.OWN_KEY, told.own)
+        if packet:
+            texts.add_itxt(_PNG_XMP, packet)
+        options["pnginfo"] = texts
+    else:
+        if told.infotext:
+            exif = Exif()
+            exif.get_ifd(_EXIF)[_USER_COMMENT] = infotext.to_user_comment(told.infotext)
+            options["exif"] = exif
+        if packet:
+            options["xmp"] = packet.encode()
+        options["quality"] = quality
+        if kind == "WEBP":
+            options |= {"lossless": is_lossless(kind, quality), "exact": True}
+        else:
+            options |= {"subsampling": 0 if quality >= 90 else 2}
+    bare = image.copy()
+    bare.info = {  # all else that it carries stays behind
+        key: value for key, value in image.info.items() if key == "transparency" and kind == "PNG"
+    }
+    file = io.BytesIO()
+    try:
+        bare.save(file, kind, **options)
+    except ValueError as error:  # EXIF and XMP of JPEG end at 64 KB
+        raise ExportImpossible("too_long", type(error).__name__) from error
+    return file.getvalue()
+
+
+def says(image: Image, told: Told) -> bool:
+    """Whether ``image``, read back, says what it was to say, and nothing more."""
+    found = read_embedded(image)
+    if not (told.infotext or told.own or told.xmp):
+        texts = found.texts
+        silent = not (texts.own or texts.parameters or texts.graph or texts.invoke)
+        return silent and found.xmp == Xmp() and not dict(image.getexif())
+    return (
+        found.texts.parameters == told.infotext
+        and found.texts.own == told.own
+        and found.xmp.without_recipe() == told.xmp
+    )
+
+
+def _exif(image: Image) -> dict[int, Any]:
+    try:
+        exif = image.getexif()
+        return dict(exif) | dict(exif.get_ifd(_EXIF))
+    except Exception:  # noqa: BLE001 - see `upright`
+        return {}
+
+
+def _xmp(info: dict[Any, Any]) -> Xmp:
+    packet = info.get("xmp") or info.get(_PNG_XMP) or b""
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    return read_xmp(packet) if isinstance(packet, bytes) and len(packet) <= _MOST_XMP else Xmp()
+
+
+def _text(info: dict[Any, Any], key: str, longest: int) -> str:
+    value = info.get(key)
+    return str(value) if isinstance(value, str) and len(value) <= longest else ""
+
+
+def _moment(value: object) -> float | None:
+    """The time of EXIF, ``2024:05:06 07:08:09``, which is that of the camera's clock."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}(:\d\d){2} \d\d(:\d\d){2}\0?", value):
+        return None
+    try:
+        return datetime.strptime(value.strip("\0"), "%Y:%m:%d %H:%M:%S").astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

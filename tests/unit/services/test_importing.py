@@ -1,0 +1,346 @@
+"""Pictures and folders become part of the library: with real files and a real history."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from cartoonmix_desktop.core.errors import (
+    DiskFull,
+    FileUnreadable,
+    NotAPicture,
+    PictureTooLarge,
+    PictureTruncated,
+)
+from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.core.recipe import to_text
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.storage.arrivals import Arrivals
+
+SCRIPT = Path(__file__).with_name("shelf.py")
+_spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+Shelf, picture = shelf_module.Shelf, shelf_module.picture
+
+A1111 = "a fox\nNegative prompt: bad\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 9, Model: m"
+
+
+@pytest.fixture
+async def shelf(tmp_path):
+    made = await Shelf(tmp_path / "home" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def outside(tmp_path):
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    return folder
+
+
+def drawn(**texts: str) -> bytes:
+    info = PngInfo()
+    for key, text in texts.items():
+        info.add_itxt(key.replace("__", "-"), text)
+    file = io.BytesIO()
+    Image.frombytes("RGB", (8, 8), os.urandom(192)).save(file, "PNG", pnginfo=info)
+    return file.getvalue()
+
+
+async def run(shelf, *paths: Path):
+    return await shelf.studio.importer.run(paths, LongWork())
+
+
+async def tasks_of(shelf, summary):
+    return await shelf.studio.history.tasks(summary.tasks)
+
+
+def leftovers(shelf) -> list[str]:
+    folder = shelf.root / ".incoming"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def test_a_picture_is_copied_byte_for_byte_with_its_recipe(shelf, outside):
+    source = outside / "old one.png"
+    source.write_bytes(drawn(parameters=A1111))
+    os.utime(source, (1_600_000_000, 1_600_000_000))
+    summary = await run(shelf, source)
+    [task] = await tasks_of(shelf, summary)
+    assert (task.state, task.is_imported, task.at_rest) == (TaskState.KEPT, True, True)
+    assert task.created_at == 1_600_000_000
+    assert task.request.model == "m"
+    assert dict(task.request.values) == {
+        "prompt": "a fox",
+        "negativePrompt": "bad",
+        "steps": 30,
+        "scheduler": "EulerAncestralDiscreteScheduler",
+        "scale": 7,
+        "seed": "9",
+    }
+    [output] = task.outputs
+    assert (shelf.root / output.path).read_bytes() == source.read_bytes()
+    assert output.path.startswith("2020-09/2020091")
+    assert await shelf.studio.library.is_whole(output)
+    assert leftovers(shelf) == []
+
+
+async def test_without_a_recipe_the_name_of_the_file_is_its_title_and_is_found(shelf, outside):
+    (outside / "Märchenwald 7.png").write_bytes(picture())
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    assert (task.request.prompt, task.title) == ("", "Märchenwald 7.png")
+    found = await shelf.studio.history.ids(Query("marchenwald"))
+    assert list(found.ids) == [task.id]
+
+
+async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside, monkeypatch):
+    (outside / "a.png").write_bytes(picture())
+    (outside / "b.png").write_bytes(b"no picture at all")
+    (outside / "c.png").write_bytes(picture()[:-20])
+    (outside / "notes.txt").write_text("not looked at in a folder")
+    (outside / ".hidden.png").write_bytes(picture())
+    nested = outside / "deep" / "deeper"
+    nested.mkdir(parents=True)
+    (nested / "d.JPG").write_bytes(jpeg())
+    huge = outside / "e.png"
+    with huge.open("wb") as file:
+        file.truncate(300 * 1024**2)
+    os.mkfifo(outside / "f.png")
+    work = LongWork()
+    paths = (outside, outside / "notes.txt", outside / "gone.png")
+    summary = await shelf.studio.importer.run(paths, work)
+    assert len(summary.tasks) == 2
+    told = {Path(unread.path).name: type(unread.error) for unread in summary.unread}
+    assert told == {
+        "b.png": NotAPicture,
+        "c.png": PictureTruncated,
+        "e.png": PictureTooLarge,
+        "f.png": FileUnreadable,
+        "gone.png": FileUnreadable,
+        "notes.txt": NotAPicture,
+    }
+    assert (work.done, work.total) == (8, 8)
+
+
+def jpeg() -> bytes:
+    file = io.BytesIO()
+    Image.frombytes("RGB", (8, 8), os.urandom(192)).save(file, "JPEG")
+    return file.getvalue()
+
+
+async def test_a_picture_that_is_here_is_counted_and_one_in_the_trash_comes_again(shelf, outside):
+    data = picture()
+    (outside / "one.png").write_bytes(data)
+    (outside / "same.png").write_bytes(data)
+    first = await run(shelf, outside)
+    assert (len(first.tasks), first.here) == (1, 1)
+    assert (await run(shelf, outside)).here == 2
+    assert len(shelf.files()) == 1
+    await shelf.trash.put(Pieces(tasks=first.tasks))
+    again = await run(shelf, outside)
+    assert (len(again.tasks), again.here) == (1, 1)
+
+
+async def test_a_missing_picture_is_there_again_when_its_bytes_are_imported(shelf, outside):
+    task = await shelf.add(pictures=2)
+    before = shelf.files()
+    lost = shelf.root / task.outputs[0].path
+    lost.rename(outside / "renamed.png")
+    summary = await run(shelf, outside)
+    assert (summary.tasks, summary.here, summary.found) == ((), 1, 1)
+    assert shelf.files() == before
+
+
+async def test_one_undo_takes_back_the_whole_import(shelf, outside):
+    for number in range(3):
+        (outside / f"{number}.png").write_bytes(picture())
+    summary = await run(shelf, outside)
+    assert shelf.studio.undo.last.words == "import 3 pictures"
+    await shelf.studio.undo.undo()
+    assert await shelf.ids() == []
+    assert {name.split("/")[0] for name in shelf.files()} == {"Trash"}
+    await shelf.studio.undo.redo()
+    assert sorted(await shelf.ids()) == sorted(summary.tasks)
+
+
+async def test_stopped_it_keeps_whole_batches_and_nothing_else(shelf, outside):
+    for number in range(350):
+        (outside / f"{number:03}.png").write_bytes(picture())
+    work = LongWork()
+    real = work.step
+
+    def step(count: int = 1) -> None:
+        real(count)
+        if work.done == 150:
+            work.stop()
+
+    work.step = step
+    summary = await shelf.studio.importer.run([outside], work)
+    assert summary.stopped
+    assert len(summary.tasks) in {100, 150, 200, 250} or len(summary.tasks) < 350
+    assert len(shelf.files()) == len(summary.tasks) == len(await shelf.ids())
+    assert leftovers(shelf) == []
+
+
+async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, monkeypatch):
+    for number in range(250):
+        (outside / f"{number:03}.png").write_bytes(picture())
+    real, left = Arrivals.write, [120]
+
+    def write(self, data, sha256):
+        left[0] -= 1
+        if left[0] < 0:
+            raise DiskFull(str(shelf.root), "No space left on device")
+        return real(self, data, sha256)
+
+    monkeypatch.setattr(Arrivals, "write", write)
+    summary = await run(shelf, outside)
+    assert isinstance(summary.error, DiskFull)
+    assert len(summary.tasks) == 100 == len(shelf.files())
+    assert leftovers(shelf) == []
+    assert (await run(shelf, outside)).here == 100
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6, 7])
+async def test_a_crash_leaves_each_picture_whole_or_absent(tmp_path, outside, step):
+    """Killed before its Nth write to the disk, and healed at the next start."""
+    for number in range(2):
+        (outside / f"{number}.png").write_bytes(picture())
+    home = tmp_path / "home" / "cartoonmix"
+    script = Path(__file__).with_name("importing_killed.py")
+    killed = [sys.executable, str(script), str(home), str(outside), str(step)]
+    assert await (await asyncio.create_subprocess_exec(*killed)).wait() in {0, 9}
+    shelf = await Shelf(home).open()
+    await shelf.studio.importer.heal()
+    assert await shelf.is_sound()
+    summary = await run(shelf, outside)
+    assert len(summary.tasks) + summary.here == 2
+    assert len(shelf.files()) == len(await shelf.ids()) == 2
+    await shelf.close()
+
+
+async def test_an_imported_task_is_never_sent_fetched_or_moved(shelf, outside):
+    (outside / "a.png").write_bytes(drawn(parameters=A1111))
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    (shelf.root / task.outputs[0].path).unlink()
+    await shelf.studio.fetch_again(task.id)
+    await shelf.studio.send_again(task.id)
+    assert await shelf.studio.history.task(task.id) == task
+    assert await shelf.ids() == [task.id]
+    for state in TaskState:
+        with pytest.raises(ValueError, match="cannot go"):
+            await shelf.studio.history.move(task.id, state)
+
+
+COMFY = {
+    "3": {
+        "class_type": "KSampler",
+        "inputs": {
+            "seed": 42,
+            "steps": 25,
+            "cfg": 6.5,
+            "sampler_name": "euler_ancestral",
+            "positive": ["10", 0],
+            "negative": ["7", 0],
+            "latent_image": ["5", 0],
+            "model": ["4", 0],
+        },
+    },
+    "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "toon.safetensors"}},
+    "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 640, "height": 512}},
+    "10": {"class_type": "ConditioningCombine", "inputs": {"conditioning_1": ["6", 0]}},
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": ["8", 0], "clip": ["4", 1]}},
+    "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "blurry", "clip": ["4", 1]}},
+    "8": {"class_type": "StringLiteral", "inputs": {"string": "a lighthouse"}},
+}
+INVOKE = {
+    "positive_prompt": "a castle",
+    "negative_prompt": "fog",
+    "seed": 5,
+    "steps": 12,
+    "cfg_scale": 5,
+    "scheduler": "ddim",
+    "width": 512,
+    "height": 768,
+    "model": {"name": "toons"},
+}
+FOOOCUS = {
+    "prompt": "an owl",
+    "negative_prompt": "",
+    "steps": 30,
+    "guidance_scale": 4,
+    "seed": "77",
+    "sampler": "dpmpp_2m",
+    "resolution": "(1152, 896)",
+    "base_model": "j.safetensors",
+}
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (
+            {"prompt": json.dumps(COMFY)},
+            {
+                "prompt": "a lighthouse",
+                "negativePrompt": "blurry",
+                "seed": "42",
+                "steps": 25,
+                "scale": 6.5,
+                "scheduler": "EulerAncestralDiscreteScheduler",
+                "width": 640,
+                "height": 512,
+            },
+        ),
+        (
+            {"invokeai_metadata": json.dumps(INVOKE)},
+            {
+                "prompt": "a castle",
+                "negativePrompt": "fog",
+                "seed": "5",
+                "steps": 12,
+                "scale": 5,
+                "scheduler": "DDIMScheduler",
+                "width": 512,
+                "height": 768,
+            },
+        ),
+        (
+            {"parameters": json.dumps(FOOOCUS), "fooocus_scheme": "fooocus"},
+            {
+                "prompt": "an owl",
+                "seed": "77",
+                "steps": 30,
+                "scale": 4,
+                "scheduler": "DPMSolverMultistepScheduler",
+                "width": 1152,
+                "height": 896,
+            },
+        ),
+        (
+            {"cartoonmix__recipe": to_text({"prompt": "ours", "steps": 3})},
+            {"prompt": "ours", "steps": 3},
+        ),
+        ({"parameters": "only words"}, {"prompt": "only words"}),
+        ({"prompt": "{" * 5000, "invokeai_metadata": "[1]", "parameters": "{}"}, {}),
+        ({"prompt": json.dumps({"1": {"inputs": {"positive": ["1", 0]}}})}, {}),
+    ],
+    ids=["comfy", "invoke", "fooocus", "ours", "words", "nonsense", "loop"],
+)
+async def test_recipes_of_other_programs_are_read(shelf, outside, texts, expected):
+    (outside / "a.png").write_bytes(drawn(**texts))
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    assert dict(task.request.values) == expected
