@@ -190,7 +190,7 @@ async def test_stopped_it_keeps_whole_batches_and_nothing_else(shelf, outside):
     work.step = step
     summary = await shelf.studio.importer.run([outside], work)
     assert summary.stopped
-    assert len(summary.tasks) in {100, 150, 200, 250} or len(summary.tasks) < 350
+    assert len(summary.tasks) < 350
     assert len(shelf.files()) == len(summary.tasks) == len(await shelf.ids())
     assert leftovers(shelf) == []
 
@@ -209,9 +209,10 @@ async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, 
     monkeypatch.setattr(Arrivals, "write", write)
     summary = await run(shelf, outside)
     assert isinstance(summary.error, DiskFull)
-    assert len(summary.tasks) == 100 == len(shelf.files())
+    assert len(summary.tasks) in {0, 100}
+    assert len(summary.tasks) == len(shelf.files()) == len(await shelf.ids())
     assert leftovers(shelf) == []
-    assert (await run(shelf, outside)).here == 100
+    assert isinstance((await run(shelf, outside)).error, DiskFull)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6, 7])

@@ -280,7 +280,7 @@ def test_a_bomb_of_text_is_refused(folder, root, drawing):
 
 
 def test_more_bytes_than_any_picture_are_refused_while_they_come(folder, root, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
     with folder.receive() as incoming:
         incoming.write(b"\x89" * 1000)
         with pytest.raises(PictureTooLarge):
