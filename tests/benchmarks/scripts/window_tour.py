@@ -94,23 +94,24 @@ async def search(controller: Controller) -> list[float]:
     model: Any = seen.view.model()
     taken = []
 
-    async def answered(query: str, act: Any) -> float:
-        painted = seen.until(lambda: model.searched == Query(query) and seen.tasks())
+    async def typed(text: str) -> None:
+        """Type and wait until it is answered, whole, whether it finds something or not."""
+        answered = asyncio.Event()
+        model.read.connect(answered.set)
+        field.setText(text)
+        while model.searched != Query(text) or not model.whole:
+            answered.clear()
+            await answered.wait()
+        model.read.disconnect(answered.set)
+
+    for query in map(Query, QUERIES):
+        await typed(query.text[:-1])
+        painted = seen.until(lambda wanted=query: model.searched == wanted and seen.tasks())
         began = seen.begin()
-        act()
-        return await painted - began
-
-    for query in QUERIES:
-        await answered(query[:-1], lambda text=query[:-1]: set_text(field, text))
-        taken.append(await answered(query, lambda letter=query[-1]: field.insert(letter)))
-    await answered("", lambda: set_text(field, ""))
+        field.insert(query.text[-1])
+        taken.append(await painted - began)
+    await typed("")
     return taken
-
-
-def set_text(field: QLineEdit, text: str) -> None:
-    assert seen.view is not None
-    seen.view.viewport().update()  # nothing new to find is painted too
-    field.setText(text)
 
 
 async def insert(studio: Studio) -> list[list[float]]:
