@@ -8,6 +8,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# What is free of Qt comes first: once PySide6 is there, every import takes longer.
+from cartoonmix_desktop.services.studio import Studio
+
+# isort: split
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -21,7 +25,6 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.links import FileToOpen, read_given
 from cartoonmix_desktop.services.events import AccountKind
-from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Library:
         self.root: Path = locations.pictures
         self._folder = PictureFolder(locations.pictures)
         self._cache_path = locations.cache / "thumbnails.sqlite3"
-        self._threads = Thread("pictures", 2)
+        self._threads = Thread("pictures", max(2, os.cpu_count() or 1))
         self._thumbnails: Thumbnails
         self._refused = 0  # bytes of the largest picture that the disk did not take
 

@@ -65,7 +65,10 @@ def decode(data: bytes) -> Image:
 
 
 def thumbnail_of(image: Image) -> bytes:
-    """``image`` scaled down to `THUMBNAIL_SIDE`, as WebP.
+    """``image`` scaled down to `THUMBNAIL_SIDE`: a JPEG, or WebP if something shines through.
+
+    By whole factors first, which is exact, and into the format that is written twenty times as
+    fast: a library is scaled in little more time than it takes to decode it.
 
     Raises:
         NotAPicture: it decodes and cannot be shown: its colours are missing, say.
@@ -74,9 +77,10 @@ def thumbnail_of(image: Image) -> bytes:
 
     file = io.BytesIO()
     try:
-        small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.LANCZOS, reducing_gap=3)
-        small.save(file, "WEBP", quality=85)
+        clear = image.has_transparency_data
+        small = image.convert("RGBA" if clear else "RGB")
+        small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.HAMMING, reducing_gap=1)
+        small.save(file, "WEBP" if clear else "JPEG", quality=88)
     except Exception as error:  # what a damaged picture makes Pillow raise is not documented
         raise NotAPicture(detail=f"cannot be shown: {type(error).__name__}") from error
     return file.getvalue()

@@ -77,7 +77,7 @@ def raw_thumbnails(locations: Locations, outputs: list[Any]) -> None:
             (data,) = connection.execute(
                 "SELECT data FROM thumbnail WHERE sha256 = ?", (sha256,)
             ).fetchone()
-            image = QImage.fromData(data, "webp")
+            image = QImage.fromData(data)
             assert not image.isNull()
             image.scaled(
                 _SIDE,
