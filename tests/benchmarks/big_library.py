@@ -70,7 +70,7 @@ QUERIES = (
     *("bad hands", "easynegative", "black sweater jewelry", "young queen pastel eyes"),
     *("knitted scarf", "autumn leaves fox", "vintage poster", "night sky"),
     *("ightho", "castl", "urpl", "castle -night", '"purple hair" -neon', "(cat OR fox) moon"),
-    *("steps:20", "castle steps:10..30 scale:>3", "seed:1000..3000", "size:512x512 xenia"),
+    *("steps:>19", "castle steps:10..30 scale:>3", "seed:1000..3000", "size:512x512 xenia"),
     *("is:favourite", "is:favourite castle", "rating:5", "rating:>=3 fox", "-is:rejected zebra"),
     *(
         "tag:client-a",
@@ -83,7 +83,7 @@ QUERIES = (
     ),
     *("cost:>0.001 knight", "scheduler:euler", "is:finished has:picture", "client"),
 )
-"""What is typed, its last letter measured: each finds something."""
+"""What is typed, its last letter measured: each finds something, and without it too."""
 
 
 def build_once(cache: Path, home: Path, tasks: int) -> Locations:
