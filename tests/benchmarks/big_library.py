@@ -78,7 +78,7 @@ QUERIES = (
         "has:note",
         "note:redo",
         "in:covers",
-        "date:2026-10",
+        "date:2025-10",
         "redo",
     ),
     *("cost:>0.001 knight", "scheduler:euler", "is:finished has:picture", "client"),
