@@ -33,7 +33,6 @@ from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.mishaps import Mishaps
-from cartoonmix_desktop.ui.restore_dialog import mend
 from cartoonmix_desktop.ui.single_window import SingleWindow
 from cartoonmix_desktop.ui.text import message_box
 from cartoonmix_desktop.ui.theme import Theme
@@ -165,6 +164,8 @@ async def _open(studio: Studio, window: QWidget) -> bool:
             _log.error("%s", error)
         else:
             return True
+        from cartoonmix_desktop.ui.restore_dialog import mend
+
         if not await mend(studio.backups, window):
             return False
 

@@ -1,11 +1,12 @@
-"""Recipes that come from outside and go there, read and written off the event loop."""
+"""Recipes that come from outside and go there, read and written off the event loop.
+
+What reads files of so many kinds is imported with the first of them, not with the program.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
-
-from cartoonmix_desktop.storage.recipe_files import read_recipe, write_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ async def read(path: Path) -> Recipe:
     Raises:
         RecipeUnreadable: there is none that can be used.
     """
+    from cartoonmix_desktop.storage.recipe_files import read_recipe
+
     return await asyncio.to_thread(read_recipe, path)
 
 
@@ -29,4 +32,6 @@ async def write(path: Path, values: Mapping[str, object]) -> None:
     Raises:
         StorageError: it cannot be written; what was there stays.
     """
+    from cartoonmix_desktop.storage.recipe_files import write_recipe
+
     await asyncio.to_thread(write_recipe, path, values)

@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge
-from cartoonmix_desktop.core.foreign import request_in
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
-from cartoonmix_desktop.storage.metadata import read_embedded
 from cartoonmix_desktop.storage.pictures import INCOMING, MOST_BYTES, name_of
 
 if TYPE_CHECKING:
@@ -121,6 +119,10 @@ class Arrivals:
             PictureError: it is no whole picture.
             StorageError: the library refuses.
         """
+        # Imported here: no start needs it.
+        from cartoonmix_desktop.core.foreign import request_in
+        from cartoonmix_desktop.storage.metadata import read_embedded
+
         with _reading(path):
             changed = path.stat().st_mtime
             data = path.read_bytes()

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape, quoteattr
 
 from cartoonmix_desktop.core.marks import MOST_STARS, clean_name
 
@@ -96,6 +95,8 @@ def read_xmp(packet: bytes) -> Xmp:
 
 def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
     """A packet that `read_xmp` understands; empty when there is nothing to say."""
+    from xml.sax.saxutils import escape, quoteattr
+
     simple = {
         "xmp:Rating": str(_REJECTED if xmp.rejected else xmp.rating or ""),
         "xmp:CreatorTool": xmp.creator,

@@ -13,7 +13,6 @@ from cartoonmix_desktop.ui.dialogs import ask
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.messages import one_line
 from cartoonmix_desktop.ui.toast import Toast
-from cartoonmix_desktop.ui.trash_dialog import TrashDialog
 from cartoonmix_desktop.ui.trash_list import TrashModel
 from cartoonmix_desktop.ui.trash_words import (
     busy_words,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.services.undo import Change
     from cartoonmix_desktop.ui.main_window import MainWindow
+    from cartoonmix_desktop.ui.trash_dialog import TrashDialog
 
     Do = Callable[[Coroutine[Any, Any, object]], None]
 
@@ -102,6 +102,8 @@ class TrashDesk(QObject):
         """Show what is in the trash."""
         if self._dialog is not None:
             return
+        from cartoonmix_desktop.ui.trash_dialog import TrashDialog
+
         model = TrashModel(_Source(self._studio), self._do)
         dialog = self._dialog = TrashDialog(model, self._studio.trash.term, self._window)
         dialog.restore_requested.connect(self._on_restore)
