@@ -46,3 +46,16 @@ def several(
         )
         for n in range(1, count)
     ]
+
+
+def alike(
+    request: GenerationRequest, count: int, throw: Callable[[], str] = new_seed
+) -> list[GenerationRequest]:
+    """``count`` times the same recipe, each with a new seed.
+
+    Args:
+        request: the recipe.
+        count: at least 1.
+        throw: gives a seed.
+    """
+    return [replace(request, values={**request.values, "seed": throw()}) for _ in range(count)]

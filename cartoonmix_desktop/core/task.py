@@ -150,6 +150,7 @@ class Task:
         trashed_at: unix seconds when it was thrown away, None outside the trash.
         remote_deleted_at: unix seconds when its files at the server were deleted at the person's
             wish, None while they may be there.
+        parent_id: the task whose recipe it was made from, None for none; it may be gone.
         outputs: in the server's order; without those that were thrown away by themselves.
         tags: names that the person gave it, in alphabetical order.
         note: what the person wrote to it.
@@ -173,6 +174,7 @@ class Task:
     heard_at: float | None = None
     trashed_at: float | None = None
     remote_deleted_at: float | None = None
+    parent_id: int | None = None
     outputs: tuple[Output, ...] = ()
     tags: tuple[str, ...] = ()
     note: str = ""

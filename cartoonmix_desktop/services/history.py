@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.lineage import Lineage
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
@@ -120,12 +121,29 @@ class History:
         self._events.emit(TaskAdded(task))
         return task
 
-    async def add_several(self, requests: Sequence[GenerationRequest], account: str) -> list[Task]:
-        """Store what was asked for at one press, all or nothing; it becomes the last batch."""
+    async def add_several(
+        self,
+        requests: Sequence[GenerationRequest],
+        account: str,
+        parents: Sequence[int | None] = (),
+    ) -> list[Task]:
+        """Store what was asked for at one press, all or nothing; it becomes the last batch.
+
+        Args:
+            requests: what was asked for.
+            account: whose.
+            parents: for each the task that its recipe came from; empty when none came from any.
+        """
         uids = [uuid.uuid4().hex for _ in requests]
         line, owner = self._ledger.line, self._owner.id
         tasks = await self._write_thread.run(
-            line.add, requests, account, owner, at=time.time(), uids=uids
+            line.add,
+            requests,
+            account,
+            owner,
+            at=time.time(),
+            uids=uids,
+            parents=parents,
         )
         await self._tell_added(tasks)
         return tasks
@@ -305,6 +323,10 @@ class History:
     async def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""
         return await self._read_thread.run(self._reader.came_to, task_id, state)
+
+    async def lineage(self, task_id: int) -> Lineage:
+        """What a task came from, and what came from it; see `Lineage`."""
+        return await self._read_thread.run(self._reader.lineage, task_id)
 
     async def read(self, work: Callable[[Ledger], R]) -> R:
         """Let ``work`` ask the ledger something that no method here does."""

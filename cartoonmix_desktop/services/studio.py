@@ -220,24 +220,34 @@ class Studio:
 
     # --- the work --------------------------------------------------------------------------------
 
-    async def generate(self, request: GenerationRequest) -> Task:
+    async def generate(self, request: GenerationRequest, parent_id: int | None = None) -> Task:
         """Store the request durably, then send it when its turn comes.
+
+        Args:
+            request: what to make.
+            parent_id: the task that the recipe came from.
 
         Raises:
             NoCredentials: Wiro is chosen and nobody is signed in; nothing was stored.
             StorageError: the disk refused; nothing is sent.
         """
-        return (await self.generate_several([request]))[0]
+        return (await self.generate_several([request], [parent_id]))[0]
 
-    async def generate_several(self, requests: Sequence[GenerationRequest]) -> list[Task]:
+    async def generate_several(
+        self, requests: Sequence[GenerationRequest], parents: Sequence[int | None] = ()
+    ) -> list[Task]:
         """Store all requests durably, or none; then send each when its turn comes.
+
+        Args:
+            requests: what to make.
+            parents: for each the task that its recipe came from; empty when none came from any.
 
         Raises:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
         account = await self._ready_account()
-        tasks = await self.history.add_several(requests, account)
+        tasks = await self.history.add_several(requests, account, parents)
         self._queue.waiting.put(tasks)
         return tasks
 
@@ -250,7 +260,8 @@ class Studio:
         """
         line = [task.id for task in self._queue.waiting.tasks]
         tasks = await self.history.tasks(task_ids)
-        new = [task.id for task in await self.generate_several([t.request for t in tasks])]
+        requests = [task.request for task in tasks]
+        new = [t.id for t in await self.generate_several(requests, [t.id for t in tasks])]
         behind = max((line.index(task.id) for task in tasks if task.id in line), default=len(line))
         if behind + 1 < len(line):
             await self._queue.waiting.arrange(new, before=line[behind + 1])
@@ -393,7 +404,7 @@ class Studio:
                 )
                 self._queue.waiting.put([task])
             else:
-                await self.generate(task.request)
+                await self.generate(task.request, task.id)
 
     async def adopt(self, task_id: int, remote_id: str) -> None:
         """The person says which of the server's tasks is the one whose answer was lost."""

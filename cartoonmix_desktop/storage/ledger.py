@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.imports import ImportRecords
 from cartoonmix_desktop.storage.line import Line, in_line
+from cartoonmix_desktop.storage.lineage import lineage_of
 from cartoonmix_desktop.storage.marks import Marks
 from cartoonmix_desktop.storage.query_sql import condition_of
 from cartoonmix_desktop.storage.records import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.lineage import Lineage
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
 
@@ -269,6 +271,11 @@ class Ledger:
                 "SELECT max(at) FROM move WHERE task_id = ? AND state = ?", (task_id, state.value)
             ).fetchone()
             return None if row is None else row[0]
+
+    def lineage(self, task_id: int) -> Lineage:
+        """What a task came from, and what came from it; see `Lineage`."""
+        with self._database.reading() as connection:
+            return lineage_of(connection, task_id)
 
     def owners(self) -> set[str]:
         """Who owns an unfinished task."""

@@ -41,6 +41,7 @@ class Line:
         *,
         at: float,
         uids: Sequence[str],
+        parents: Sequence[int | None] = (),
     ) -> list[Task]:
         """Store new tasks at the end of the line, all or none; together they are the last batch.
 
@@ -50,11 +51,13 @@ class Line:
             owner: as for `Ledger.add`.
             at: unix seconds of the click.
             uids: 32 hex digits for each.
+            parents: for each the task that its recipe came from; empty when none came from any.
         """
+        parents = parents or [None] * len(requests)
         with self._database.writing() as connection:
             ids = [
-                insert(connection, request, account, owner, at=at, uid=uid)
-                for request, uid in zip(requests, uids, strict=True)
+                insert(connection, request, account, owner, at=at, uid=uid, parent_id=parent)
+                for request, uid, parent in zip(requests, uids, parents, strict=True)
             ]
             _note_batch(connection, ids)
             return several(connection, ids)
@@ -110,7 +113,12 @@ class Line:
             _requeue(connection, again, owner, at)
             failed = [task for task in tasks if task.state is TaskState.FAILED]
             new = [
-                insert(connection, task.request, account, owner, at=at, uid=uid)
+                insert(
+                    *(connection, task.request, account, owner),
+                    at=at,
+                    uid=uid,
+                    parent_id=task.id,
+                )
                 for task, uid in zip(failed, uids, strict=False)
             ]
             if again or new:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
-           trashed_at, remote_deleted_at, source
+           trashed_at, remote_deleted_at, source, parent_id
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
@@ -93,12 +93,13 @@ def insert(
     *,
     at: float,
     uid: str,
+    parent_id: int | None = None,
 ) -> int:
     """Store a new task, queued; see `Ledger.add`. Gives its id."""
     connection.execute(
-        "INSERT INTO task(uid, account, owner, request, state, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (uid, account, owner, request_column(request), TaskState.QUEUED.value, at),
+        "INSERT INTO task(uid, account, owner, request, state, created_at, parent_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (uid, account, owner, request_column(request), TaskState.QUEUED.value, at, parent_id),
     )
     # Not the connection's last rowid: a trigger has written after it.
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
@@ -249,7 +250,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
-    trashed_at, remote_deleted_at, source = trash
+    trashed_at, remote_deleted_at, source, parent_id = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -269,6 +270,7 @@ def _task(row: Any, **rest: Any) -> Task:
         trashed_at=trashed_at,
         remote_deleted_at=remote_deleted_at,
         source=source,
+        parent_id=parent_id,
         **rest,
     )
 

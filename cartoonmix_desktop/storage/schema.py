@@ -282,9 +282,16 @@ ALTER TABLE task ADD COLUMN source TEXT NOT NULL DEFAULT '';
 CREATE INDEX output_hash ON output(sha256) WHERE sha256 <> '';
 """
 
+_LINEAGE = """
+-- The task whose recipe a task was made from. No foreign key: it stays when that one is deleted, so
+-- that it is known to have been there; no id is given twice.
+ALTER TABLE task ADD COLUMN parent_id INTEGER;
+CREATE INDEX task_parent ON task(parent_id) WHERE parent_id IS NOT NULL;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE),
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
 )

@@ -33,6 +33,7 @@ from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.outlook import Outlooks
 from cartoonmix_desktop.ui.queue_desk import QueueDesk
+from cartoonmix_desktop.ui.recall_desk import RecallDesk
 from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 from cartoonmix_desktop.ui.trash_desk import TrashDesk
 
@@ -100,6 +101,7 @@ class Controller(QObject):
         self._last_time = LastTime(self._notices, self)
         self._marks = MarksDesk(studio.marks, studio.history, self.window, self.do, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
+        self._recall = RecallDesk(studio, self.window, self.do, self)
         self._queue = QueueDesk(studio, self.window, self.do, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
@@ -216,7 +218,6 @@ class Controller(QObject):
             part.cancel_requested.connect(self._on_cancel)
             part.fetch_again_requested.connect(self._on_fetch_again)
             part.retry_requested.connect(self._on_send_again)
-            part.use_recipe_requested.connect(self._on_use_recipe)
             part.copy_prompt_requested.connect(self._on_copy_prompt)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
@@ -233,6 +234,8 @@ class Controller(QObject):
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
         self.window.recipe.new_seed_each_time = recipe.get("new_seed") is True
+        origin = recipe.get("origin")
+        self.window.recipe.origin = origin if type(origin) is int else None
         unfolded = recipe.get("unfolded")
         self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
         self.window.inspirations.set_recipe(self.window.recipe.raw())
@@ -242,6 +245,7 @@ class Controller(QObject):
         return {
             "values": panel.raw(),
             "new_seed": panel.new_seed_each_time,
+            "origin": panel.origin,
             "unfolded": panel.unfolded,
         }
 
@@ -255,10 +259,11 @@ class Controller(QObject):
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
             self.window.recipe.set_busy_note("Asking the keyring who you are…")
-        self.do(self._studio.generate(request))
+        self.do(self._studio.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
+            self.window.recipe.origin = None
             self.window.recipe.set_raw(values)
 
     def _on_inspirations_requested(self) -> None:
@@ -269,15 +274,6 @@ class Controller(QObject):
     def _on_recipe_changed(self) -> None:
         self._save_timer.start()
         self.window.inspirations.set_recipe(self.window.recipe.raw())
-
-    def _on_use_recipe(self, task_id: int) -> None:
-        async def work() -> None:
-            task = await self._studio.history.task(task_id)
-            self.window.recipe.set_raw(dict(task.request.values))
-            self.window.recipe.new_seed_each_time = False  # its seed is part of the recipe
-            self.window.show_recipe()
-
-        self.do(work())
 
     def _on_copy_prompt(self, task_id: int) -> None:
         async def work() -> None:

@@ -349,6 +349,7 @@ class GrowingText(QPlainTextEdit):
             block = block.next()
         # With a pixel less, Qt thinks that the last line does not fit.
         text = min(max(needed, lowest), highest) + 2 * self.document().documentMargin() + 1
-        height = math.ceil(text) + self.height() - self.viewport().height()
+        # Before it was laid out, its own height means nothing; it fits itself again when it is.
+        height = math.ceil(text) + max(0, self.height() - self.viewport().height())
         if height != self.height():
             self.setFixedHeight(height)

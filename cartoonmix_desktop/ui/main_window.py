@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         undo: the two entries of the menu.
         marks: the entries for favourites, ratings, tags and the like.
         queue_menu: filled by who does what it says.
+        recipe_menu: as ``queue_menu``.
         trash: those of the trash.
     """
 
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
             "recipe": not self.recipe.isHidden(),
             "history": not self.history.isHidden(),
             "queue": self.queue.unfolded,
+            "recipe_of_picture": self.pane.recipe_wanted,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -158,6 +160,7 @@ class MainWindow(QMainWindow):
         self._show_recipe.setChecked(state.get("recipe") is not False)
         self._show_history.setChecked(state.get("history") is not False)
         self.queue.unfolded = state.get("queue") is not False
+        self.pane.recipe_wanted = state.get("recipe_of_picture") is True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the person is done; the program ends once its work is safe."""
@@ -237,6 +240,7 @@ class MainWindow(QMainWindow):
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         edit.addAction(settings)
 
+        self.recipe_menu = bar.addMenu("&Recipe")
         view = bar.addMenu("&View")
         self._show_recipe = _toggle(self, "Recipe panel", "Ctrl+1", self.recipe)
         self._show_history = _toggle(self, "History panel", "Ctrl+2", self.history)

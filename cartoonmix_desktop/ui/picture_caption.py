@@ -26,6 +26,7 @@ class PictureCaption(QWidget):
     """Prompt, figures of the recipe, facts of the picture; and the way back to the recipe."""
 
     use_recipe_clicked = Signal()
+    recipe_toggled = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +46,11 @@ class PictureCaption(QWidget):
         asked = QHBoxLayout()
         asked.setSpacing(2 * SPACE)
         asked.addWidget(self._prompt, 1)
+        self.recipe = quiet_button("Recipe", "fields")
+        self.recipe.setCheckable(True)
+        self.recipe.setToolTip(tooltip("Show the whole recipe (Ctrl+Shift+R). The form stays."))
+        self.recipe.toggled.connect(self.recipe_toggled)
+        asked.addWidget(self.recipe)
         asked.addWidget(use)
         came = QHBoxLayout()
         came.setSpacing(_GAP)

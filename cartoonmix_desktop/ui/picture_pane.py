@@ -23,6 +23,7 @@ from cartoonmix_desktop.ui.picture_caption import PictureCaption
 from cartoonmix_desktop.ui.picture_notice import PictureNotice
 from cartoonmix_desktop.ui.picture_tools import PictureTools
 from cartoonmix_desktop.ui.picture_view import STEP, PictureView
+from cartoonmix_desktop.ui.recipe_view import WIDTH, RecipeView
 from cartoonmix_desktop.ui.theme import SPACE
 from cartoonmix_desktop.ui.wording import (
     ACTION_WORDS,
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 
     from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.ui.decoding import Spawn
+
+_ANY_WIDTH = 16_777_215  # Qt's own largest
 
 
 class PicturePane(QWidget):
@@ -72,6 +75,10 @@ class PicturePane(QWidget):
     """Whether there is a task, and whether there is a picture, to do something with."""
     menu_opening = Signal(object)
     """The `QMenu` of the picture, to be added to."""
+    task_shown = Signal(object)
+    """A `Task`, or its newest state; None for none."""
+    recipe_toggled = Signal(bool)
+    """Whether the recipe is wanted beside the picture."""
 
     def __init__(
         self,
@@ -102,7 +109,7 @@ class PicturePane(QWidget):
         self._wanted: Output | None = None  # that is being loaded, or shown
         self._loaded: Output | None = None
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
-        self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
+        self.thumbnails = self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
         self._view = PictureView()
         self._notice = PictureNotice()
         self._empty: QWidget = QWidget()
@@ -111,6 +118,7 @@ class PicturePane(QWidget):
         self._tools = PictureTools()
         self.marks = MarksBar()
         self._caption = PictureCaption()
+        self.recipe = RecipeView(self._thumbnails)
         self._foot = QWidget()
         self._lay_out()
         self._connect()
@@ -137,7 +145,11 @@ class PicturePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._stack, 1)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self._stack, 1)
+        beside.addWidget(self.recipe)
+        column.addLayout(beside, 1)
         column.addWidget(self._foot)
 
     def _connect(self) -> None:
@@ -146,6 +158,8 @@ class PicturePane(QWidget):
         self._notice.action_requested.connect(self._on_action_requested)
         self._notice.candidate_chosen.connect(self._on_candidate_chosen)
         self._caption.use_recipe_clicked.connect(self.use_recipe)
+        self._caption.recipe_toggled.connect(self._on_recipe_toggled)
+        self.recipe.close_requested.connect(self._caption.recipe.toggle)
         self._strip.chosen.connect(self._choose)
         self._strip.drag_started.connect(self._drag_out)
         self._tools.previous_clicked.connect(self.previous_picture)
@@ -181,11 +195,39 @@ class PicturePane(QWidget):
             self._view.clear()
         self._task, self._progress = task, progress
         self._refresh()
+        self.task_shown.emit(task)
 
     def renew_doubt(self, task_id: int) -> None:
         """More is known of a task whose answer is lost."""
         if self._task is not None and self._task.id == task_id:
             self._refresh()
+
+    @property
+    def recipe_wanted(self) -> bool:
+        """Whether the recipe is shown whenever there is a task."""
+        return self._caption.recipe.isChecked()
+
+    @recipe_wanted.setter
+    def recipe_wanted(self, wanted: bool) -> None:
+        self._caption.recipe.setChecked(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where both have no room, the recipe takes the place of the picture."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _on_recipe_toggled(self, wanted: bool) -> None:
+        self._make_room()
+        self.recipe_toggled.emit(wanted)
+
+    def _make_room(self) -> None:
+        there = self._task is not None
+        shown = there and self.recipe_wanted
+        alone = shown and self.width() < 2 * WIDTH
+        self.recipe.setMaximumWidth(_ANY_WIDTH if alone else WIDTH)
+        self.recipe.setVisible(shown)
+        self._stack.setVisible(not alone)
+        self._foot.setVisible(there and not alone)
 
     @property
     def current(self) -> Output | None:
@@ -306,7 +348,7 @@ class PicturePane(QWidget):
         elif output is None:
             self._wanted = self._problem = None
         self._strip.show_task(task, self._position)
-        self._foot.setVisible(task is not None)
+        self._make_room()
         self._strip.setVisible(self._strip.count > 0)
         self._tools.setVisible(task is not None and bool(task.kept))
         self.marks.show_marks(task, output)

@@ -127,7 +127,8 @@ class QueueDesk(QObject):
         self._do(self._studio.resume())
 
     def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
-        self._do(self._studio.generate_several(requests))
+        origin = self._window.recipe.origin
+        self._do(self._studio.generate_several(requests, [origin] * len(requests)))
 
     def _on_retry(self) -> None:
         async def work() -> None:

@@ -21,7 +21,7 @@ from cartoonmix_desktop.ui.dialogs import open_file, save_file
 from cartoonmix_desktop.ui.messages import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from PySide6.QtCore import QMimeData
 
@@ -53,7 +53,7 @@ class RecipeDesk(QObject):
         self._panel = window.recipe
         self._notices = notices
         self._do = do
-        self._before: tuple[dict[str, object], bool] | None = None
+        self._before: tuple[dict[str, object], bool, int | None] | None = None
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
         self._panel.copy_link_requested.connect(self._on_copy_link_requested)
@@ -93,13 +93,14 @@ class RecipeDesk(QObject):
             self._fill(given, "a link")
 
     def _fill(self, recipe: Recipe, source: str) -> None:
-        before = (self._panel.raw(), self._panel.new_seed_each_time)
+        before = (self._panel.raw(), self._panel.new_seed_each_time, self._panel.origin)
+        self._panel.origin = None
         self._panel.set_raw(recipe.values)
         if "seed" in recipe.values:
             self._panel.new_seed_each_time = False  # its seed is part of the recipe
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
-        said = f"Recipe from {source}: {_told(changed)}"
+        said = f"Recipe from {source}: {told(changed)}"
         left_out = [describe(error).title for error in recipe.left_out]
         more = len(left_out) - _MOST_NAMED
         if left_out:
@@ -114,7 +115,7 @@ class RecipeDesk(QObject):
 
     def _on_action(self, action: str) -> None:
         if action == _UNDO and self._before is not None:
-            values, new_seed = self._before
+            values, new_seed, self._panel.origin = self._before
             self._before = None
             self._panel.set_raw(values)
             self._panel.new_seed_each_time = new_seed
@@ -164,7 +165,8 @@ class RecipeDesk(QObject):
         self._do(work())
 
 
-def _told(changed: list[str]) -> str:
+def told(changed: Sequence[str]) -> str:
+    """Which inputs of the form were changed, as the end of a sentence."""
     labels = [CARTOONMIX[name].label for name in changed]
     if not labels:
         return "the form holds it already."

@@ -52,7 +52,11 @@ _OTHER_LINES = (2, 6)
 
 
 class RecipePanel(QWidget):
-    """The form of a model's inputs, built from its description."""
+    """The form of a model's inputs, built from its description.
+
+    Attributes:
+        origin: the task whose recipe was put in, whatever was changed since; None for none.
+    """
 
     generate_requested = Signal(object)
     """A checked `GenerationRequest`."""
@@ -72,7 +76,8 @@ class RecipePanel(QWidget):
         self._model = model
         self._fields: dict[str, Field] = {}
         self._seed: SeedField | None = None
-        self._set_aside: dict[str, object] = {}
+        self._set_aside: tuple[dict[str, object], int | None] = ({}, None)
+        self.origin: int | None = None
         self._folds: dict[str, Fold] = {}
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -122,6 +127,7 @@ class RecipePanel(QWidget):
 
     def reset(self) -> None:
         """Enter the model's defaults."""
+        self.origin = None
         self.set_raw(self._model.defaults())
 
     @property
@@ -164,7 +170,7 @@ class RecipePanel(QWidget):
     def begin_edit(self, values: Mapping[str, object]) -> None:
         """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
         if not self.area.editing:
-            self._set_aside = self.raw()
+            self._set_aside = self.raw(), self.origin
         self.area.set_editing(True)
         self.set_raw(values)
         self.focus_prompt()
@@ -173,7 +179,8 @@ class RecipePanel(QWidget):
         """Go on with what was entered before. Harmless when nothing is edited."""
         if self.area.editing:
             self.area.set_editing(False)
-            self.set_raw(self._set_aside)
+            values, self.origin = self._set_aside
+            self.set_raw(values)
 
     def _request(self) -> GenerationRequest | None:
         """What is entered, with a new seed if one is wanted; None if it cannot be meant."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.difference import Change
 from cartoonmix_desktop.core.inputs import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cartoonmix_desktop.core.difference import Part
     from cartoonmix_desktop.core.inputs import Input, Value
     from cartoonmix_desktop.core.request import GenerationRequest
 
@@ -42,9 +46,24 @@ def recipe_text(request: GenerationRequest) -> str:
     return "\n\n".join((*paragraphs, recipe_facts(request)))
 
 
-def _fact(entry: Input, value: Value) -> str:
+def value_words(entry: Input, value: object) -> str:
+    """A value as people read it, or that there is none."""
+    if value is None:
+        return "not told"
     if entry.kind is Kind.CHOICE:
         return next((o.label for o in entry.options if o.value == value), str(value))
+    return str(value) if str(value).strip() else "none"
+
+
+def difference_words(parts: Sequence[Part]) -> str:
+    """A difference for who cannot see it: ``"a [removed: red] [added: blue] fox"``."""
+    said = {Change.SAME: "{}", Change.REMOVED: "[removed: {}]", Change.ADDED: "[added: {}]"}
+    return "".join(said[part.kind].format(part.text) for part in parts)
+
+
+def _fact(entry: Input, value: Value) -> str:
+    if entry.kind is Kind.CHOICE:
+        return value_words(entry, value)
     name = entry.label.lower()
     if entry.name in _COUNTED:
         return f"{value} {name.removesuffix('s') if value == 1 else name}"

@@ -9,6 +9,7 @@ Widgets choose a dress by properties, never by a sheet of their own:
 - ``surface``: ``"panel"``, ``"window"``, ``"card"``, ``"footer"``, ``"toast"`` or ``"banner"``,
   for frames.
 - ``popup``: a list that lies over others.
+- ``flat``: a text that is only read.
 - ``painted``: a list that shows the focus at its current row.
 - ``plain``: a number box without arrows; ``fold``: a button that shows and hides;
   ``card``: a button that holds labels.
@@ -98,6 +99,10 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
 }
 QLineEdit:focus { padding: 3px 5px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 3px; }
+QPlainTextEdit[flat="true"] {
+  background: transparent; border-color: transparent; padding: 0;
+}
+QPlainTextEdit[flat="true"]:focus { border: 2px solid $accent; padding: 0; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled,
 QComboBox:disabled { color: $disabled; background: $panel; border-color: $line; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; }

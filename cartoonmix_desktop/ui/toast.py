@@ -37,6 +37,7 @@ class Toast(QFrame):
             over: what it lies on; the widget around that owns it.
         """
         super().__init__(over.parentWidget())
+        self._parent = over.parentWidget() or over
         self.setProperty("surface", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._words = OneLine()
@@ -74,6 +75,9 @@ class Toast(QFrame):
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self.setAccessibleName(words)
+        for other in self._parent.findChildren(Toast):
+            if other is not self:
+                other.hide()  # they would lie on each other
         self._take_place()
         self.show()
         self.raise_()

@@ -1,0 +1,274 @@
+"""Past recipes: shown beside the form, used in parts, made again, compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest_asyncio
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
+
+from cartoonmix_desktop.core.lineage import Lineage
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.ui.compare_view import CompareDialog
+from cartoonmix_desktop.ui.controls import GrowingText
+from cartoonmix_desktop.ui.history_model import HistoryModel
+from cartoonmix_desktop.ui.main_window import MainWindow
+from cartoonmix_desktop.ui.recall_desk import RecallDesk
+from cartoonmix_desktop.ui.toast import Toast
+
+
+class Kept:
+    """A history in memory, and a studio that only notes what is asked for."""
+
+    def __init__(self, tasks):
+        self.all = {task.id: task for task in tasks}
+        self.asked = []
+        self.history = self
+
+    async def task(self, task_id):
+        return self.all[task_id]
+
+    async def tasks(self, ids):
+        return [self.all[task_id] for task_id in ids if task_id in self.all]
+
+    async def lineage(self, task_id):
+        task = self.all[task_id]
+        children = tuple(t.id for t in self.all.values() if t.parent_id == task_id)
+        earlier = [other for other in self.all if other < task_id]
+        return Lineage(
+            task.parent_id,
+            task.parent_id in self.all,
+            children[::-1],
+            len(children),
+            max(earlier, default=None),
+        )
+
+    async def generate_several(self, requests, parents):
+        self.asked.append((list(requests), list(parents)))
+
+
+@pytest_asyncio.fixture
+async def at(theme, qtbot, owned, list_source, drawings, new_task):
+    """A window with four tasks, and its desk."""
+
+    def task(number, parent, prompt):
+        return new_task(
+            number, prompt=prompt, outputs=drawings.outputs(number, 1), parent_id=parent
+        )
+
+    tasks = [
+        task(1, None, "a red fox in snow"),
+        task(2, 1, "a red fox in rain"),
+        task(3, 2, "a blue fox in rain"),
+        task(4, 99, "a cat"),
+    ]
+    model = HistoryModel(list_source(tasks), owned.spawn)
+    window = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
+    model.setParent(window)
+    qtbot.addWidget(window)
+    studio = Kept(tasks)
+    desk = RecallDesk(studio, window, owned.spawn, window)
+    window.restore({})
+    window.resize(1440, 900)
+    window.show()
+    model.reload()
+    await owned.settle()
+
+    async def show(number):
+        window.pane.show_task(studio.all[number])
+        await owned.settle()
+
+    return SimpleNamespace(
+        desk=desk, window=window, studio=studio, show=show, view=window.pane.recipe, owned=owned
+    )
+
+
+def button(within, name):
+    """The visible button that is called so."""
+    kinds = within.findChildren(QToolButton) + within.findChildren(QPushButton)
+    return next(b for b in kinds if b.isVisible() and name in {b.text(), b.accessibleName()})
+
+
+def said(within):
+    return [each.text() for each in within.findChildren(QLabel) if each.isVisible()]
+
+
+async def test_a_past_recipe_is_shown_without_touching_the_form(at):
+    at.window.recipe.set_raw({"prompt": "mine", "steps": 33})
+    before = at.window.recipe.raw()
+    await at.show(1)
+    assert not at.view.isVisible()
+    button(at.window.pane, "Recipe").click()
+    assert at.view.isVisible()
+    texts = {t.accessibleName(): t.toPlainText() for t in at.view.findChildren(GrowingText)}
+    assert texts["Prompt"] == "a red fox in snow"
+    assert "EasyNegative" in texts["Negative prompt"]
+    assert "≠ Form: 33" in said(at.view)
+    assert "≠ Differs from the form" in said(at.view)
+    assert "Euler" in said(at.view)
+    assert at.window.recipe.raw() == before
+    at.window.recipe.set_raw({"steps": 20})
+    assert "≠ Form: 33" not in said(at.view)
+    await at.owned.settle()
+
+
+async def test_one_field_all_but_the_seed_or_all_is_used_and_undone(at):
+    panel = at.window.recipe
+    panel.set_raw({"prompt": "mine", "steps": 33, "seed": "5"})
+    panel.new_seed_each_time = True
+    at.window.pane.recipe_wanted = True
+    await at.show(2)
+    button(at.view, "Use this prompt").click()
+    assert panel.raw()["prompt"] == "a red fox in rain"
+    assert panel.raw()["steps"] == "33"
+    assert panel.origin is None
+    button(at.window, "Undo").click()
+    assert panel.raw()["prompt"] == "mine"
+    menu = button(at.view, "Use parts of this recipe").menu()
+    next(a for a in menu.actions() if a.text() == "Use all but the seed").trigger()
+    assert (panel.raw()["steps"], panel.raw()["seed"]) == ("20", "5")
+    assert panel.new_seed_each_time
+    assert panel.origin == 2
+    button(at.view, "Use all").click()
+    assert panel.raw()["seed"] == "123456"
+    assert not panel.new_seed_each_time
+    button(at.window, "Undo").click()
+    assert panel.raw()["seed"] == "5"
+    panel.reset()
+    assert panel.origin is None
+
+
+async def test_more_like_this_has_new_seeds_and_again_has_the_same(at):
+    at.window.pane.recipe_wanted = True
+    await at.show(3)
+    button(at.view, "More like this").click()
+    menu = button(at.view, "Make more of this recipe").menu()
+    entries = {a.text(): a for a in menu.actions()}
+    entries["4 more like this"].trigger()
+    entries["Generate again"].trigger()
+    await at.owned.settle()
+    (once, _), (four, parents), (again, _) = at.studio.asked
+    assert [len(once), len(four), len(again)] == [1, 4, 1]
+    assert parents == [3] * 4
+    old = at.studio.all[3].request
+    assert again[0] == old
+    seeds = {request["seed"] for request in [*once, *four]}
+    assert len(seeds) == 5
+    assert old["seed"] not in seeds
+    assert {request.prompt for request in four} == {old.prompt}
+
+
+async def test_kin_is_shown_and_led_to(at):
+    at.window.pane.recipe_wanted = True
+    await at.show(2)
+    assert {"Came from", "Led to"} <= set(said(at.view))
+    gone_to = []
+    at.window.history.task_selected.connect(gone_to.append)
+    button(at.view, "a red fox in snow").click()
+    button(at.view, "a blue fox in rain").click()
+    assert gone_to == [1, 3]
+    await at.show(4)
+    assert not button(at.view, "A task that was deleted").isEnabled()
+    assert "Led to" not in said(at.view)
+    await at.show(1)
+    assert "Came from" not in said(at.view)
+
+
+async def test_two_recipes_are_compared_word_by_word(at):
+    await at.show(3)
+    at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
+    for entry in at.window.recipe_menu.actions():
+        if entry.text() == "Compare with the form…":
+            entry.trigger()
+    await at.owned.settle()
+    (dialog,) = at.window.findChildren(CompareDialog)
+    [text] = dialog.findChildren(GrowingText)
+    assert text.accessibleDescription() == "a blue fox in [removed: rain][added: fog]"
+    assert {"20", "50"} <= set(said(dialog))
+    assert any(
+        words.startswith("The same in both: Negative prompt, Width") for words in said(dialog)
+    )
+    formats = {}
+    block = text.document().firstBlock().begin()
+    while not block.atEnd():
+        part = block.fragment()
+        look = part.charFormat()
+        formats[part.text()] = (look.fontStrikeOut(), look.fontUnderline())
+        block += 1
+    assert formats["rain"] == (True, False)
+    assert formats["fog"] == (False, True)
+    dialog.accept()
+
+
+async def test_the_selected_two_and_those_around_are_compared(at):
+    view, model = at.window.history.view, at.window.history.model
+    await at.show(2)
+    view.selectAll()
+    offered = {a.text(): a for a in at.window.recipe_menu.actions()}["Compare the two selected…"]
+    assert not offered.isEnabled()
+    view.clearSelection()
+    for number in (3, 1):
+        row = model.index(model.row_of(number))
+        view.selectionModel().select(row, view.selectionModel().SelectionFlag.Select)
+    assert offered.isEnabled()
+    offered.trigger()
+    await at.owned.settle()
+    (dialog,) = at.window.findChildren(CompareDialog)
+    described = [t.accessibleDescription() for t in dialog.findChildren(GrowingText)]
+    assert described == ["a [removed: red][added: blue] fox in [removed: snow][added: rain]"]
+    dialog.accept()
+    at.view.compare_requested.emit("parent")
+    await at.owned.settle()
+    dialog = at.window.findChildren(CompareDialog)[-1]
+    assert "snow" in dialog.findChildren(GrowingText)[0].toPlainText()
+    dialog.accept()
+    await at.show(4)
+    at.view.compare_requested.emit("parent")
+    await at.owned.settle()
+    toast = next(t for t in at.window.findChildren(Toast) if t.isVisible())
+    assert toast.accessibleName() == "The task that it came from was deleted."
+
+
+async def test_a_rows_menu_offers_to_make_and_compare(at):
+    await at.show(2)
+    at.window.history.select(2)
+    menu = QMenu(at.window)
+    at.window.history.view.menu_opening.emit(menu)
+    entries = {a.text(): a for a in menu.actions()}
+    entries["More like this"].trigger()
+    entries["Generate again"].trigger()
+    await at.owned.settle()
+    assert [parents for _, parents in at.studio.asked] == [[2], [2]]
+    compared = [a.text() for a in entries["Compare recipe"].menu().actions()]
+    assert compared == ["With the form", "With the task before", "With the one it came from"]
+
+
+async def test_in_a_narrow_pane_the_recipe_takes_the_place_of_the_picture(at):
+    at.window.pane.recipe_wanted = True
+    await at.show(1)
+    assert at.window.pane.stage.isVisible()
+    at.window.resize(760, 560)
+    assert at.view.isVisible()
+    assert not at.window.pane.stage.isVisible()
+    button(at.view, "Hide the recipe").click()
+    assert at.window.pane.stage.isVisible()
+    assert not at.view.isVisible()
+    at.window.pane.recipe_wanted = True
+    await at.show(2)
+    assert at.view.isVisible()
+    at.window.pane.show_task(None)
+    assert not at.view.isVisible()
+    await at.owned.settle()
+
+
+async def test_a_recipe_of_another_model_is_shown_as_it_is(at, new_task):
+    odd = GenerationRequest("x/y", {"prompt": "<b>fox</b>", "strength": 0.5, "scheduler": "Mine"})
+    at.studio.all[5] = replace(new_task(5, TaskState.FAILED), request=odd)
+    at.window.pane.recipe_wanted = True
+    await at.show(5)
+    texts = {t.accessibleName(): t.toPlainText() for t in at.view.findChildren(GrowingText)}
+    assert texts["Prompt"] == "<b>fox</b>"
+    assert texts["Other inputs"] == "strength: 0.5"
+    assert "not told" in said(at.view)
