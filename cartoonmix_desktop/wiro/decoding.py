@@ -97,18 +97,20 @@ def text(value: Any, name: str) -> str:
 
 
 def required_text(value: Any, name: str) -> str:
-    """As `text`, and never empty.
+    """As `text`, never empty, and as it was sent: nothing in it had to be mended.
 
     Args:
         value: what was decoded.
         name: of the field, for the error.
 
     Raises:
-        Malformed: it is missing, or an object or array.
+        Malformed: it is missing, an object or array, or no sound text.
     """
     written = text(value, name)
     if not written:
         raise Malformed(f"{name}: missing")
+    if "\ufffd" in written:
+        raise Malformed(f"{name}: no text")
     return written
 
 

@@ -337,7 +337,7 @@ NOT_THE_API = {
         b'{"result":true,"errors":["\xff"],"taskid":"\xff","tool":[{"parameters":"\xff"}],'
         b'"tasklist":[{"id":"\xff"}]}'
     ),
-    "a lone surrogate": reply(rb'{"result":true,"x":"\ud800"}'),
+    "a lone surrogate": reply(rb'{"result":"\ud800","taskid":"2221"}'),
     "100,000 deep": reply(b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
     "100,000 deep and open": reply(b"[" * 100_000),
     "5,000 digits": reply(b'{"result":' + b"9" * 5000 + b"}"),

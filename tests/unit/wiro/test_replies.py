@@ -308,6 +308,12 @@ few = settings(
 )
 
 
+def test_an_id_that_is_no_sound_text_is_none():
+    """A guess at it would be followed for ever, and the task that was paid never found."""
+    with pytest.raises(ProtocolError):
+        read_receipt(Answer("Run", 200, rb'{"result":true,"taskid":"22\ud8001"}'))
+
+
 @few
 @example(b'{"\x80result": true, "errors": [], "taskid": "2221"}', 200)
 @given(mutated(), st.sampled_from([200, 200, 200, 204, 302, 400, 401, 404, 429, 500]))
