@@ -40,6 +40,7 @@ from cartoonmix_desktop.services.events import (
     TaskChanged,
     WaitingChanged,
 )
+from cartoonmix_desktop.services.exporting import Exporter
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.importing import Importer
@@ -89,6 +90,7 @@ class Studio:
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
         importer: pictures from other folders.
+        exporter: pictures into other folders.
         remote_copies: the pictures that the server still has.
         marks: favourites, ratings, tags, notes, collections and saved searches.
     """
@@ -124,6 +126,7 @@ class Studio:
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
+        self.exporter = Exporter(self.history, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
@@ -209,6 +212,7 @@ class Studio:
         self.backups.close()
         await self.accounts.close()
         self.importer.close()
+        self.exporter.close()
         self.trash.close()
         await self.library.close()
         await self.history.close()

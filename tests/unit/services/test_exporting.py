@@ -1,0 +1,195 @@
+"""Pictures leave the library: read back by Pillow as any other program would."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cartoonmix_desktop.core import infotext
+from cartoonmix_desktop.core.errors import DiskFull, ExportImpossible, FolderUnusable
+from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.recipe import from_text
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.storage import exports
+from cartoonmix_desktop.storage.metadata import read_embedded
+from cartoonmix_desktop.storage.pictures import KeptPicture
+from cartoonmix_desktop.storage.recipe_files import read_recipe
+
+_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+PROMPT = 'a fox, "red" scarf\nsnow 狐\tand 🦊, steps: 3'
+
+
+@pytest.fixture
+async def shelf(tmp_path):
+    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def target(tmp_path):
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    return folder
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+async def export(shelf, task, folder, **how):
+    plan = ExportPlan(folder, **how)
+    return await shelf.studio.exporter.run(Target(tasks=(task.id,)), plan, LongWork())
+
+
+async def marked(shelf, **more):
+    task = await shelf.add(PROMPT, pictures=1)
+    marks = shelf.studio.marks
+    await marks.rate(Target(tasks=(task.id,)), 4)
+    await marks.change_tags([task.id], add=["client & co", "狐"])
+    return await shelf.studio.history.task(task.id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "quality", "suffix"),
+    [("PNG", 90, ".png"), ("JPEG", 85, ".jpg"), ("WEBP", 80, ".webp"), ("WEBP", 100, ".webp")],
+)
+async def test_the_recipe_travels_with_the_picture(shelf, target, kind, quality, suffix):
+    task = await marked(shelf)
+    summary = await export(shelf, task, target, kind=kind, quality=quality)
+    assert (summary.failed, summary.error) == ((), None)
+    [path] = summary.files
+    assert path.suffix == suffix
+    with Image.open(path) as image:
+        image.load()
+        said = read_embedded(image)
+        if kind == "PNG":
+            text = image.info["parameters"]
+        else:  # where A1111 writes and reads it
+            text = infotext.from_user_comment(image.getexif().get_ifd(0x8769)[0x9286])
+        with Image.open(shelf.root / task.outputs[0].path) as source:
+            assert image.size == source.size
+            if kind == "PNG" or quality == 100:
+                assert image.convert("RGB").tobytes() == source.convert("RGB").tobytes()
+    read = infotext.parse(text)
+    assert (read.values["prompt"], read.values["seed"]) == (PROMPT, "123456")
+    assert read.others["Model"] == "CartoonMix v1.0"
+    own = from_text(said.texts.own, "own").values
+    assert own == {k: v for k, v in task.request.values.items() if k != "callbackUrl"}
+    assert dict(read_recipe(path).values) == own
+    assert (said.xmp.rating, said.xmp.tags) == (4, ("client & co", "狐"))
+    assert said.xmp.source == "trainedAlgorithmicMedia"
+    packet = path.read_bytes()
+    assert b"digitalsourcetype/trainedAlgorithmicMedia" in packet
+    assert names(target) == [path.name]
+
+
+async def test_stripped_it_says_nothing(shelf, target):
+    task = await marked(shelf)
+    for kind in ("PNG", "JPEG", "WEBP"):
+        [path] = (await export(shelf, task, target, kind=kind, recipe=False)).files
+        assert not any(word in path.read_bytes() for word in (b"fox", b"xmp", b"Exif", b"CartoonM"))
+
+
+async def test_exact_bytes_are_the_bytes_as_they_were_served(shelf, target):
+    task = await shelf.add()
+    files = (await export(shelf, task, target, kind=EXACT, template="{id}")).files
+    assert [path.name for path in files] == [f"{task.id}.png", f"{task.id} (2).png"]
+    hashes = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    assert hashes == {output.sha256 for output in task.outputs}
+
+
+async def test_what_is_there_is_never_replaced(shelf, target):
+    task = await shelf.add(pictures=1)
+    (target / "x.png").write_text("mine")
+    (target / "x (2).txt").write_text("mine too")
+    [path] = (await export(shelf, task, target, template="x", sidecar=".txt")).files
+    assert path.name == "x (3).png"
+    assert infotext.parse((target / "x (3).txt").read_text()).values["prompt"] == "a fox"
+    assert (target / "x.png").read_text() == "mine"
+
+
+async def test_a_json_beside_it_is_a_recipe_file(shelf, target):
+    task = await shelf.add(pictures=1)
+    [path] = (await export(shelf, task, target, sidecar=".json")).files
+    assert read_recipe(path.with_suffix(".json")).values["prompt"] == "a fox"
+
+
+async def test_drawings_of_the_sandbox_say_so(shelf, target):
+    history = shelf.studio.history
+    task = await history.add(GenerationRequest.build({"prompt": "a cat"}), SANDBOX)
+    for state in (TaskState.SENDING, TaskState.ACCEPTED, TaskState.DOWNLOADING):
+        await history.move(task.id, state)
+    task = await history.set_outputs(task.id, ["1"])
+    data = shelf_module.picture()
+    (shelf.root / "a.png").write_bytes(data)
+    kept = KeptPicture("a.png", len(data), hashlib.sha256(data).hexdigest(), 8, 8, b"")
+    task = await history.keep_output(task.outputs[0], kept)
+    for kind in ("PNG", "JPEG"):
+        [path] = (await export(shelf, task, target, kind=kind)).files
+        with Image.open(path) as image:
+            image.load()
+            said = read_embedded(image)
+        assert said.xmp.source == "algorithmicMedia"
+        assert "sandbox" in said.xmp.description
+        assert "Drawn by: CartoonMix Desktop sandbox" in said.texts.parameters
+
+
+async def test_missing_changed_and_too_long_are_named_and_the_rest_goes_on(shelf, target):
+    task = await shelf.add("x" * 40_000, pictures=3)
+    (shelf.root / task.outputs[0].path).unlink()
+    (shelf.root / task.outputs[1].path).write_bytes(shelf_module.picture())
+    summary = await export(shelf, task, target, kind="JPEG")
+    reasons = [failed.error.reason for failed in summary.failed]
+    assert reasons == ["missing", "changed", "too_long"]
+    assert names(target) == []
+    assert len((await export(shelf, task, target)).files) == 1
+
+
+async def test_what_is_read_back_otherwise_gets_no_name(shelf, target, monkeypatch):
+    task = await shelf.add(pictures=1)
+    real = exports.encode
+
+    def wrong(image, kind, quality, told):
+        return real(image.point(lambda value: value ^ 1), kind, quality, told)
+
+    monkeypatch.setattr(exports, "encode", wrong)
+    [failed] = (await export(shelf, task, target)).failed
+    assert isinstance(failed.error, ExportImpossible)
+    assert failed.error.reason == "differs"
+    assert names(target) == []
+
+
+async def test_a_folder_that_vanished_or_is_full_ends_it(shelf, target, monkeypatch):
+    task = await shelf.add(pictures=4)
+    shutil.rmtree(target)
+    assert isinstance((await export(shelf, task, target)).error, FolderUnusable)
+    target.mkdir()
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exports.os, "fsync", full)
+    summary = await export(shelf, task, target)
+    assert isinstance(summary.error, DiskFull)
+    assert summary.files == ()
+    assert names(target) == []
+
+
+async def test_single_pictures_of_several_tasks_in_the_order_asked(shelf, target):
+    one, two = await shelf.add(), await shelf.add()
+    wanted = Target(outputs=(two.outputs[1].id, one.outputs[0].id))
+    found = await shelf.studio.exporter.pictures(wanted)
+    assert [(task.id, output.position) for task, output in found] == [(two.id, 1), (one.id, 0)]
