@@ -44,7 +44,7 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 _MOST_BYTES = 180  # of 255 that file systems take: room for a number and an ending
-_PROMPT = 60  # characters of it
+_PROMPT = 40  # characters of it
 _NAMELESS = "picture"
 
 

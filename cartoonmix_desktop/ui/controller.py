@@ -24,6 +24,7 @@ from cartoonmix_desktop.ui.bridge import Bridge
 from cartoonmix_desktop.ui.decoding import load_in_pool
 from cartoonmix_desktop.ui.dialogs import save_file
 from cartoonmix_desktop.ui.doubt_desk import DoubtDesk
+from cartoonmix_desktop.ui.exchange_desk import ExchangeDesk
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
@@ -102,6 +103,7 @@ class Controller(QObject):
         self._marks = MarksDesk(studio.marks, studio.history, self.window, self.do, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
         self._recall = RecallDesk(studio, self.window, self.do, self)
+        self._exchange = ExchangeDesk(studio, self.window, self._marks.target, self.do, self)
         self._queue = QueueDesk(studio, self.window, self.do, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
@@ -144,6 +146,7 @@ class Controller(QObject):
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()
+        self._exchange.stop()
         state = self.window.state()
         self.window.hide()
         try:

@@ -216,6 +216,8 @@ class MainWindow(QMainWindow):
         file.addActions([save, folder])
         file.addAction(_action(self, "Open pictures folder", "", self.open_library_requested))
         file.addSeparator()
+        self._exchange_end = file.addSeparator()
+        self._file = file
         leave = _action(self, "Quit", "Ctrl+Q", self.close)
         leave.setMenuRole(QAction.MenuRole.QuitRole)
         file.addAction(leave)
@@ -281,6 +283,10 @@ class MainWindow(QMainWindow):
     def _fill_marks(self) -> None:
         self._marks_menu.clear()
         self.marks.fill(self._marks_menu)
+
+    def add_exchange(self, actions: Sequence[QAction]) -> None:
+        """Offer ways in and out in the menu of files."""
+        self._file.insertActions(self._exchange_end, list(actions))
 
     def _find(self) -> None:
         self._show_history.setChecked(True)

@@ -1,0 +1,182 @@
+"""Pictures in and out, as the window asks for it: by menu, by dropping, from the rows' menus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+
+from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.ui import desktop
+from cartoonmix_desktop.ui.dialogs import open_files, open_folder
+from cartoonmix_desktop.ui.exchange_words import export_words, import_words
+from cartoonmix_desktop.ui.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.work_dialog import WorkDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from PySide6.QtWidgets import QMenu
+
+    from cartoonmix_desktop.core.marks import Target
+    from cartoonmix_desktop.services.exporting import ExportPlan
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.main_window import MainWindow
+
+    Do = Callable[[Coroutine[Any, Any, object]], None]
+
+_SETTING = "export"
+_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
+_PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
+
+
+class ExchangeDesk(QObject):
+    """Asks, does, shows how far it is and what came of it."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        target: Callable[[], Target],
+        do: Do,
+        parent: QObject,
+    ) -> None:
+        """Join a studio to its window.
+
+        Args:
+            studio: does the work.
+            window: asks for it.
+            target: what is selected.
+            do: runs a coroutine and shows what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio, self._window, self._target, self._do = studio, window, target, do
+        self._running: set[LongWork] = set()
+        entries = {
+            "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
+            "Import folder…": ("", self._on_import_folder),
+            "Export…": ("Ctrl+E", self._on_export),
+        }
+        actions = []
+        for words, (key, slot) in entries.items():
+            action = QAction(words, window)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(slot)
+            actions.append(action)
+        self._export = actions[2]
+        window.add_exchange(actions)
+        window.pane.offer_changed.connect(self._on_offer_changed)
+        self._on_offer_changed(task=False)
+        window.history.view.menu_opening.connect(self._on_menu_opening)
+        window.pane.menu_opening.connect(self._on_menu_opening)
+        window.installEventFilter(self)
+
+    def stop(self) -> None:
+        """End what is under way: the program ends."""
+        for work in self._running:
+            work.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take pictures and folders that are dropped beside the form; on it they are recipes."""
+        kinds = {QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop}
+        if event.type() in kinds and isinstance(event, QDropEvent) and event.source() is None:
+            form = self._window.recipe
+            at = form.mapFrom(self._window, event.position().toPoint())
+            on_form = form.isVisible() and form.rect().contains(at)
+            paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
+            if paths and not on_form and all(map(_is_importable, paths)):
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self.import_paths(paths)
+                return True
+        return super().eventFilter(watched, event)
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders, and show how far it is."""
+        self._do(self._import(paths))
+
+    async def _import(self, paths: Sequence[Path]) -> None:
+        work = LongWork()
+        dialog = self._follow(work, "Importing pictures", "files")
+        try:
+            summary = await self._studio.importer.run(paths, work)
+        finally:
+            self._running.discard(work)
+        dialog.show_outcome(import_words(summary))
+        if summary.tasks:
+            self._window.history.select(summary.tasks[-1])
+
+    def _on_import_files(self) -> None:
+        async def work() -> None:
+            folder = desktop.usual_folder()
+            files = await open_files(
+                self._window, "Import pictures", folder, [_PICTURES, "All files (*)"]
+            )
+            if files:
+                await self._import(files)
+
+        self._do(work())
+
+    def _on_import_folder(self) -> None:
+        async def work() -> None:
+            folder = await open_folder(self._window, "Import folder", desktop.usual_folder())
+            if folder is not None:
+                await self._import([folder])
+
+        self._do(work())
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def export(self, target: Target) -> None:
+        """Ask how, then export the pictures of these tasks and outputs."""
+
+        async def work() -> None:
+            pictures = await self._studio.exporter.pictures(target)
+            if not pictures:
+                return
+            state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
+            usual = desktop.usual_folder()
+            dialog = ExportDialog(len(pictures), pictures[0], state, usual, self._window)
+            dialog.export_requested.connect(
+                lambda plan: self._do(self._carry_out(target, plan, dialog.state()))
+            )
+            dialog.open()
+
+        self._do(work())
+
+    async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
+        work = LongWork()
+        dialog = self._follow(work, "Exporting pictures", "pictures")
+        try:
+            summary = await self._studio.exporter.run(target, plan, work)
+        finally:
+            self._running.discard(work)
+        dialog.show_requested.connect(lambda: desktop.open_folder(plan.folder))
+        dialog.show_outcome(export_words(summary), folder=bool(summary.files))
+        await self._studio.remember(_SETTING, state)
+
+    def _on_export(self) -> None:
+        self.export(self._target())
+
+    def _on_offer_changed(self, task: bool, _picture: bool = False) -> None:
+        self._export.setEnabled(task)
+
+    def _on_menu_opening(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        menu.addAction(self._export)
+
+    def _follow(self, work: LongWork, doing: str, unit: str) -> WorkDialog:
+        self._running.add(work)
+        dialog = WorkDialog(work, doing, unit, self._window)
+        dialog.show()
+        return dialog
+
+
+def _is_importable(path: Path) -> bool:
+    """By its name alone: whether it is what it says is found out when it is read."""
+    return path.suffix.lower() in _ENDINGS or not path.suffix or path.is_dir()

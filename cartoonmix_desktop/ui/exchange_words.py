@@ -1,0 +1,101 @@
+"""What came of imports and exports, in words. Free of Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import (
+    FileUnreadable,
+    NotAPicture,
+    PictureTooLarge,
+    PictureTruncated,
+)
+from cartoonmix_desktop.ui.messages import describe, one_line
+from cartoonmix_desktop.ui.wording import pictures
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.services.exporting import ExportSummary
+    from cartoonmix_desktop.services.importing import ImportSummary
+
+_WHY = {
+    NotAPicture: "not a whole PNG, JPEG or WebP picture",
+    PictureTruncated: "stops before its end",
+    PictureTooLarge: "too large: more than 64 megapixels or 256 MB",
+}
+_LONGEST = 80  # characters of a file's name
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a window says in the end.
+
+    Attributes:
+        title: in a few words.
+        words: the rest of it, or empty.
+        lines: what was left out, each with its reason.
+        problem: a title and advice, when something ended it before its time.
+    """
+
+    title: str
+    words: str = ""
+    lines: tuple[str, ...] = ()
+    problem: tuple[str, str] | None = None
+
+
+def import_words(summary: ImportSummary) -> Outcome:
+    """``"1,204 pictures imported"``; ``"12 were already here. 3 could not be read:"``."""
+    said = []
+    if known := summary.here - summary.found:
+        said.append(f"{known:,} {'was' if known == 1 else 'were'} already here.")
+    if summary.found:
+        verb = "was missing and is" if summary.found == 1 else "were missing and are"
+        said.append(f"{summary.found:,} {verb} back in place.")
+    if summary.stopped:
+        said.append("You stopped it; what was imported before stays.")
+    if summary.tasks:
+        said.append("Undo takes all of it back.")
+    if summary.unread:
+        said.append(f"{len(summary.unread):,} could not be read:")
+    count = len(summary.tasks)
+    title = f"{pictures(count)} imported" if count else "No picture imported"
+    lines = tuple(_line(PurePath(one.path).name, one.error) for one in summary.unread)
+    return Outcome(title, " ".join(said), lines, _problem(summary.error))
+
+
+def export_words(summary: ExportSummary) -> Outcome:
+    """``"12 pictures exported"``; each was read back and compared."""
+    said = []
+    if summary.files:
+        said.append("Each was read back and compared.")
+    if summary.stopped:
+        said.append("You stopped it; what was exported before stays.")
+    if summary.failed:
+        said.append(f"{len(summary.failed):,} could not be exported:")
+    count = len(summary.files)
+    title = f"{pictures(count)} exported" if count else "No picture exported"
+    lines = tuple(_line(one.name, one.error) for one in summary.failed)
+    return Outcome(title, " ".join(said), lines, _problem(summary.error))
+
+
+def _line(name: str, error: CartoonMixError) -> str:
+    return f"{one_line(name, _LONGEST)} – {_why(error)}"
+
+
+def _why(error: CartoonMixError) -> str:
+    """In short; of a file, not of what came from a server."""
+    for kind, words in _WHY.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, FileUnreadable):
+        return one_line(error.detail, _LONGEST) or "cannot be read"
+    return describe(error).title
+
+
+def _problem(error: CartoonMixError | None) -> tuple[str, str] | None:
+    if error is None:
+        return None
+    words = describe(error)
+    return words.title, words.advice

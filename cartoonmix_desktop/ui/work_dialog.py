@@ -1,0 +1,134 @@
+"""Work that takes long, in a small window: how far it is, Cancel, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QWidget
+
+from cartoonmix_desktop.ui.banner import Notice
+from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.ui.theme import SPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cartoonmix_desktop.services.long_work import LongWork
+    from cartoonmix_desktop.ui.exchange_words import Outcome
+
+_LOOK = 100  # milliseconds between looks at how far it is
+_ROWS = 6  # of a list in sight
+_ROW = 24  # pixels
+_MOST_LISTED = 1_000
+
+
+class WorkDialog(CalmDialog):
+    """Leaves the window usable beside it; show with ``show()``. It deletes itself when closed.
+
+    Signals:
+        show_requested: the folder with what was made.
+    """
+
+    show_requested = Signal()
+
+    def __init__(self, work: LongWork, doing: str, unit: str, parent: QWidget | None) -> None:
+        """Begin to look.
+
+        Args:
+            work: looked at until `show_outcome`.
+            doing: what is done: ``"Importing pictures"``.
+            unit: what is counted: ``"pictures"``.
+            parent: the window it belongs to.
+        """
+        super().__init__(parent, doing, 480)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._work, self._doing, self._unit = work, doing, unit
+        self._over = False
+        self._title = label(doing, size=20)
+        self._line = label("Looking what there is…", role="muted", wrap=True)
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName(doing)
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 0)
+        self._list = QListWidget()
+        self._list.setAccessibleName("What was left out")
+        self._list.hide()
+        self._problem = Notice(self)
+        self._show = button("Show folder")
+        self._show.clicked.connect(self.show_requested)
+        self._show.hide()
+        self._end = button("Cancel")
+        self._end.clicked.connect(self._on_end)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addStretch()
+        row.addWidget(self._show)
+        row.addWidget(self._end)
+        for part in (self._title, self._line, self._bar, self._list, self._problem):
+            self.content.addWidget(part)
+        self.content.addSpacing(2 * SPACE)
+        self.content.addLayout(row)
+        self._timer = QTimer(self, interval=_LOOK)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        self._end.setFocus()
+
+    def reject(self) -> None:
+        """Escape and the window's close button stop the work; then they close what it says."""
+        if self._over:
+            super().reject()
+        else:
+            self._stop()
+
+    def show_outcome(self, outcome: Outcome, *, folder: bool = False) -> None:
+        """Say what came of it, instead of how far it is.
+
+        Args:
+            outcome: in words.
+            folder: offer to show it.
+        """
+        self._over = True
+        self._timer.stop()
+        self._bar.hide()
+        self._title.setText(outcome.title)
+        self._line.setText(outcome.words)
+        self._line.setVisible(bool(outcome.words))
+        self._list_lines(outcome.lines)
+        if outcome.problem:
+            self._problem.show_notice("bad", *outcome.problem)
+        self._show.setVisible(folder)
+        self._end.setText("Close")
+        self._end.setEnabled(True)
+        self._end.setFocus()
+        self.setWindowTitle(outcome.title)
+
+    def _list_lines(self, lines: Sequence[str]) -> None:
+        self._list.setVisible(bool(lines))
+        self._list.addItems(list(lines[:_MOST_LISTED]))
+        if (more := len(lines) - _MOST_LISTED) > 0:
+            self._list.addItem(f"and {more:,} more")
+        for row in range(self._list.count()):
+            self._list.item(row).setToolTip(self._list.item(row).text())
+        self._list.setFixedHeight(min(len(lines), _ROWS) * _ROW + 2 * SPACE)
+
+    def _look(self) -> None:
+        done, total = self._work.done, self._work.total
+        if not total or self._over:
+            return
+        self._bar.setRange(0, total)
+        self._bar.setValue(min(done, total))
+        if not self._work.stopped:
+            self._line.setText(f"{done:,} of {total:,} {self._unit}")
+
+    def _on_end(self) -> None:
+        if self._over:
+            self.accept()
+        else:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._work.stop()
+        self._end.setEnabled(False)
+        self._line.setText("Stopping; what is whole is kept…")

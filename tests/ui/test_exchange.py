@@ -1,0 +1,166 @@
+"""Pictures in and out by menu and by dropping: the real window over real files."""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+)
+from shiboken6 import isValid
+
+from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.controls import DropDown
+from cartoonmix_desktop.ui.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.work_dialog import WorkDialog
+
+_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
+_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+@pytest.fixture
+async def shelf(tmp_path):
+    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def opened(theme, shelf, until):
+    @asynccontextmanager
+    async def open_one():
+        controller = Controller(shelf.studio)
+        window = controller.window
+        window.resize(1200, 800)
+        window.show()
+        await controller.show_history()
+        yield window
+        await until(lambda: not controller._tasks._tasks)
+        await controller.close()
+        window.deleteLater()
+        controller.deleteLater()
+        await until(lambda: not isValid(window) and not isValid(controller))
+
+    return open_one
+
+
+def entry(window, text):
+    menus = [action.menu() for action in window.menuBar().actions()]
+    return next(e for menu in menus for e in menu.actions() if e.text() == text)
+
+
+def drop(window, at: QPoint, *paths: Path) -> bool:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    usual = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
+    enter = QDragEnterEvent(at, *usual)
+    QApplication.sendEvent(window, enter)
+    dropped = QDropEvent(QPointF(at), *usual)
+    QApplication.sendEvent(window, dropped)
+    return enter.isAccepted() and dropped.isAccepted()
+
+
+def outside(tmp_path, count: int = 3) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.png").write_bytes(shelf_module.picture())
+    return folder
+
+
+async def summary_of(window, until) -> WorkDialog:
+    await until(lambda: window.findChild(WorkDialog))
+    dialog = window.findChild(WorkDialog)
+    await until(lambda: dialog._over)
+    return dialog
+
+
+def words(dialog) -> list[str]:
+    return [w.text() for w in dialog.findChildren(QLabel) if w.isVisible() and w.text()]
+
+
+async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_path, shelf):
+    folder = outside(tmp_path)
+    (folder / "bad.png").write_bytes(b"nothing")
+    async with opened() as window:
+        model = window.history.model
+        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), folder)
+        dialog = await summary_of(window, until)
+        assert words(dialog)[0] == "3 pictures imported"
+        assert words(dialog)[1] == "Undo takes all of it back. 1 could not be read:"
+        shown = dialog.findChild(QListWidget)
+        told = "bad.png – not a whole PNG, JPEG or WebP picture"
+        assert [shown.item(i).text() for i in range(shown.count())] == [told]
+        await until(lambda: model.rowCount() == 3)
+        dialog.reject()
+        entry(window, "Undo import 3 pictures").trigger()
+        await until(lambda: model.rowCount() == 0)
+
+
+async def test_a_picture_dropped_on_the_form_is_a_recipe(opened, tmp_path, shelf, until):
+    folder = outside(tmp_path, 1)
+    async with opened() as window:
+        at = window.recipe.mapTo(window, QPoint(60, 60))
+        assert drop(window, at, folder / "0.png")
+        await until(lambda: window.banner.isVisible())  # there is no recipe in it
+        assert window.findChild(WorkDialog) is None
+        assert await shelf.ids() == []
+
+
+async def test_cancel_stops_and_the_window_goes_on(opened, until, tmp_path, shelf):
+    folder = outside(tmp_path, 250)
+    async with opened() as window:
+        drop(window, window.pane.mapTo(window, QPoint(80, 80)), folder)
+        await until(lambda: window.findChild(WorkDialog))
+        dialog = window.findChild(WorkDialog)
+        assert not dialog.isModal()
+        next(b for b in dialog.findChildren(QPushButton) if b.text() == "Cancel").click()
+        await until(lambda: dialog._over)
+        assert not dialog.findChild(QProgressBar).isVisible()
+        assert any("You stopped it" in text for text in words(dialog))
+        assert len(shelf.files()) == len(await shelf.ids())
+        dialog.reject()
+
+
+async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
+    opened, until, tmp_path, shelf
+):
+    task = await shelf.add("a fox / with a torch")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    await shelf.studio.remember("export", {"folder": str(folder)})
+    async with opened() as window:
+        await until(lambda: window.history.view.selected == task.id)
+        window.history.view.setFocus()
+        entry(window, "Export…").trigger()
+        await until(lambda: window.findChild(ExportDialog))
+        dialog = window.findChild(ExportDialog)
+        fields = {f.accessibleName(): f for f in dialog.findChildren(QLineEdit)}
+        boxes = {b.accessibleName(): b for b in dialog.findChildren(DropDown)}
+        go = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Export")
+        fields["Name"].setText("{promt}")
+        assert not go.isEnabled()
+        assert "There is no field {promt}: see Insert." in words(dialog)
+        fields["Name"].setText("{prompt} {seed}")
+        assert "a fox with a torch 123456.png" in words(dialog)
+        boxes["Format"].setCurrentIndex(1)
+        assert "a fox with a torch 123456.jpg" in words(dialog)
+        go.click()
+        done = await summary_of(window, until)
+        await until(lambda: shelf.settings.get("export", {}).get("kind") == "JPEG")
+        assert words(done)[0].endswith("exported")
+        assert "a fox with a torch 123456.jpg" in [path.name for path in folder.iterdir()]
+        done.reject()
