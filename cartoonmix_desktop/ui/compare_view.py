@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.controls import GrowingText
     from cartoonmix_desktop.ui.decoding import Thumbnails
 
-_SIZE = (720, 560)
+_SIZE = (720, 640)  # at most
+_LOWEST = 220
+_FOOT = 64  # with the button
+_AROUND = 48  # of the window behind that stays in sight
+_SCROLL_BAR = 10
 _LEGEND = "Struck through: only in the first. Underlined: only in the second."
 
 
@@ -65,8 +69,6 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Compare recipes")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        room = parent.size() if parent is not None else self.maximumSize()
-        self.resize(min(_SIZE[0], room.width() - 40), min(_SIZE[1], room.height() - 40))
         self._texts: list[tuple[GrowingText, tuple[Part, ...]]] = []
         names = differing(first.values, second.values)
         grid = QGridLayout()
@@ -105,6 +107,13 @@ class CompareDialog(QDialog):
         self._lay_out(inside)
         Theme.current().changed.connect(self._tint)
         self._tint()
+        room = parent.size() if parent is not None else self.maximumSize()
+        width = min(_SIZE[0], room.width() - _AROUND)
+        self.resize(width, _SIZE[1])
+        inside.resize(width - _SCROLL_BAR, _SIZE[1])
+        content.activate()  # so that texts know how high they are
+        wanted = content.totalHeightForWidth(width - _SCROLL_BAR) + _FOOT
+        self.resize(width, max(_LOWEST, min(wanted, _SIZE[1], room.height() - _AROUND)))
 
     def _lay_out(self, inside: QWidget) -> None:
         scroll = QScrollArea()

@@ -68,6 +68,7 @@ def plain_text(name: str, lines: tuple[int, int] = _LINES) -> GrowingText:
     """
     made = GrowingText(*lines)
     made.setReadOnly(True)
+    made.document().setDocumentMargin(1)  # it begins where other words do
     made.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -79,8 +79,9 @@ class TaskLink(QToolButton):
         self._fit()
 
     def _fit(self) -> None:
-        room = self.width() - _EDGE - 5 * SPACE
-        self.setText(elided(self._words, self.fontMetrics(), room))
+        room = self.width() - _EDGE - 7 * SPACE
+        shown = elided(self._words, self.fontMetrics(), room)
+        self.setText(f" {shown}")  # away from the picture
 
     def _draw(self) -> None:
         ratio = self.devicePixelRatioF()
