@@ -27,6 +27,7 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QMenu,
     QStyle,
     QStyleOptionViewItem,
@@ -74,6 +75,7 @@ class HistoryView(DayList):
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         self._hovered = 0
+        self._grip: QPoint | None = None  # where a row was pressed
         self._delegate = HistoryDelegate(model)
         super().__init__(model, parent)
         self._delegate.setParent(self)
@@ -155,14 +157,23 @@ class HistoryView(DayList):
         self._hover(self.viewport().mapFromGlobal(QCursor.pos()))
 
     def mouseMoveEvent(self, e: QMouseEvent) -> None:
-        """Hover; the mouse button may be held down on a painted button."""
-        self._hover(e.position().toPoint())
-        if not self._delegate.pressed:
+        """Hover; the mouse button may be held down on a painted button, or drag rows along."""
+        here = e.position().toPoint()
+        self._hover(here)
+        if self._delegate.pressed:
+            return
+        if self._grip is None or not e.buttons() & Qt.MouseButton.LeftButton:
             super().mouseMoveEvent(e)
+        elif (here - self._grip).manhattanLength() >= QApplication.startDragDistance():
+            self._grip = None
+            self.startDrag(Qt.DropAction.CopyAction)
 
     def mousePressEvent(self, e: QMouseEvent) -> None:
-        """Press a painted button, or select the row."""
-        self._hover(e.position().toPoint())
+        """Press a painted button, or select the row, which can then be dragged."""
+        here = e.position().toPoint()
+        self._hover(here)
+        left = e.button() == Qt.MouseButton.LeftButton
+        self._grip = here if left and self.indexAt(here).isValid() else None
         if e.button() == Qt.MouseButton.LeftButton and self._delegate.hot:
             self._delegate.pressed = True
             self.viewport().update()

@@ -89,7 +89,9 @@ class SearchField(QWidget):
             made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setFont(font(11))
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        made.setMenu(QMenu(made))
+        menu = QMenu(made)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        made.setMenu(menu)
         return made
 
     # --- what is asked ---------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
 
@@ -93,6 +94,9 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     made.window.activateWindow()
     await made.begin()
     yield made
+    async with asyncio.timeout(10):
+        while made.controller._tasks._tasks:  # noqa: ASYNC110  what is being loaded comes to its end
+            await asyncio.sleep(0.005)
     await made.controller.close()
     await made.studio.close()
     made.window.deleteLater()
@@ -361,3 +365,35 @@ async def test_the_bar_marks_the_picture_and_a_second_click_takes_it_away(whole:
     bar._heart.click()
     await until(lambda: whole.pane._task.outputs[0].favourite)
     assert not whole.pane._task.outputs[1].favourite
+
+
+async def test_selected_rows_are_dragged_together(whole: Whole, monkeypatch):
+    taken: list[Target] = []
+
+    def go(drag: QDrag, _actions: Qt.DropAction) -> Qt.DropAction:
+        taken.append(target_of(drag.mimeData()))
+        return Qt.DropAction.IgnoreAction
+
+    monkeypatch.setattr(QDrag, "exec", go)
+    view, model = whole.view, whole.view.model()
+    places = [view.visualRect(model.index(row, 0)).center() for row in range(3)]
+    left, port = Qt.MouseButton.LeftButton, view.viewport()
+    QTest.mouseClick(port, left, pos=places[0])
+    QTest.mouseClick(port, left, Qt.KeyboardModifier.ShiftModifier, places[2])
+    QTest.mousePress(port, left, pos=places[1])
+    far = places[1] + QPoint(0, 40)
+    QApplication.sendEvent(
+        port,
+        QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(far),
+            QPointF(port.mapToGlobal(far)),
+            Qt.MouseButton.NoButton,
+            left,
+            Qt.KeyboardModifier.NoModifier,
+        ),
+    )
+    QTest.mouseRelease(port, left, pos=far)
+    assert [sorted(target.tasks) for target in taken] == [
+        sorted(task.id for task in whole.tasks[2:])
+    ]
