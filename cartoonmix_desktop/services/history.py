@@ -12,6 +12,7 @@ import apsw
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.found import Found
+from cartoonmix_desktop.core.gallery import Gallery
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
@@ -282,19 +283,26 @@ class History:
 
         Cancelled, it ends at once: a letter typed later need not wait for what nobody wants now.
         """
+        return await self._search(lambda ledger: ledger.ids(query, most), Found(whole=False))
+
+    async def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:
+        """Which pictures match, all or the first to be shown; cancelled as `ids` is."""
+        return await self._search(lambda ledger: ledger.gallery(query, most), Gallery(whole=False))
+
+    async def _search(self, ask: Callable[[Ledger], R], nothing: R) -> R:
         question = object()
         wanted = True
 
-        def work() -> Found:
+        def work() -> R:
             while wanted:
                 self._searching = question
                 try:
-                    return self._searcher.ids(query, most)
+                    return ask(self._searcher)
                 except Interrupted:
                     continue  # unless it was another question that nobody wants
                 finally:
                     self._searching = None
-            return Found(whole=False)  # nobody looks at it
+            return nothing  # nobody looks at it
 
         try:
             return await self._search_thread.run(work)

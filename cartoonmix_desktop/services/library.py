@@ -152,6 +152,28 @@ class Library:
         [found] = await self.thumbnails((output,))
         return found
 
+    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
+        """The ids of those kept pictures whose file is gone, or is not what was kept."""
+
+        def work() -> frozenset[int]:
+            return frozenset(o.id for o in outputs if not self._folder.has(o.path, o.size))
+
+        return await self._threads.run(work)
+
+    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """The bytes of each picture; None where its file is missing."""
+
+        def work() -> list[bytes | None]:
+            return [self._original(output) for output in outputs]
+
+        return await self._threads.run(work)
+
+    def _original(self, output: Output) -> bytes | None:
+        try:
+            return self._folder.path(output.path).read_bytes()
+        except (OSError, ValueError):
+            return None
+
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         """`thumbnail` of each, by one thread."""
 

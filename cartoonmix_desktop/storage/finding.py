@@ -16,7 +16,7 @@ from cartoonmix_desktop.core.found import Found, packed
 if TYPE_CHECKING:
     import apsw
 
-_MOMENT = "CAST(task.created_at * 1000 AS INTEGER)"
+MOMENT = "CAST(task.created_at * 1000 AS INTEGER)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Condition:
         where: further SQL about ``task``; empty for none.
         values: for the question marks in ``where``.
         ranked: whether those that fit the expression best count as the newest.
+        joined: what else is looked at beside ``task``, with how it is joined; empty for nothing.
     """
 
     index: str = ""
@@ -36,6 +37,7 @@ class Condition:
     where: str = ""
     values: tuple[str | float, ...] = ()
     ranked: bool = False
+    joined: str = ""
 
     def newest(self, connection: apsw.Connection, most: int, *, in_order: bool) -> Found:
         """At most ``most`` of them, the newest or best.
@@ -48,11 +50,11 @@ class Condition:
         """
         newest_first = "task.created_at DESC, task.id DESC"
         if self.ranked:
-            newest_first = f"{self._score}, {newest_first}"
+            newest_first = f"{self.score}, {newest_first}"
         elif in_order and self.index:
             newest_first = f"{self.index}.rowid DESC"
         rows: list[Any] = connection.execute(
-            f"SELECT task.id, {_MOMENT} {self.source} ORDER BY {newest_first} LIMIT ?",
+            f"SELECT task.id, {MOMENT} {self.source} ORDER BY {newest_first} LIMIT ?",
             (*self.bindings, most + 1),
         ).fetchall()
         kept = rows[most - 1 :: -1] if len(rows) > most else rows[::-1]
@@ -66,9 +68,9 @@ class Condition:
         """All of them."""
         oldest_first = "task.created_at, task.id"
         if self.ranked:
-            oldest_first = f"{self._score} DESC, {oldest_first}"
+            oldest_first = f"{self.score} DESC, {oldest_first}"
         row: Any = connection.execute(
-            f"WITH found(id, moment) AS (SELECT task.id, {_MOMENT} {self.source}"  # noqa: S608  ours
+            f"WITH found(id, moment) AS (SELECT task.id, {MOMENT} {self.source}"  # noqa: S608  ours
             f" ORDER BY {oldest_first})"
             " SELECT group_concat(printf('%016x%016x', id, moment), '') FROM found",
             self.bindings,
@@ -79,7 +81,7 @@ class Condition:
         return Found(both[::2], both[1::2])
 
     @property
-    def _score(self) -> str:
+    def score(self) -> str:
         """How well a task fits; the smaller, the better. The prompt says more than its negative."""
         return f"bm25({self.index}, 4.0, 1.0)"
 
@@ -92,7 +94,9 @@ class Condition:
         else:
             source = "task INDEXED BY task_facts" if self.where else "task"
         asked = [f"{self.index} MATCH ?"] * bool(self.index) + [self.where] * bool(self.where)
-        return f"FROM {source} WHERE {' AND '.join((*asked, 'task.trashed_at IS NULL'))}"
+        return (
+            f"FROM {source} {self.joined} WHERE {' AND '.join((*asked, 'task.trashed_at IS NULL'))}"
+        )
 
     @property
     def bindings(self) -> tuple[str | float, ...]:

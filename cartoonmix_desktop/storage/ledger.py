@@ -13,6 +13,7 @@ from cartoonmix_desktop.core.errors import CallerGone
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.gallery import pieces_of, read_gallery
 from cartoonmix_desktop.storage.imports import ImportRecords
 from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.lineage import lineage_of
@@ -42,9 +43,11 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.lineage import Lineage
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.core.trash import Pieces
 
 
 class Ledger:
@@ -302,6 +305,20 @@ class Ledger:
         if not wanted.ranked:
             self._in_order = found.in_order
         return found
+
+    def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:
+        """Which kept pictures there are outside the trash; see `read_gallery`.
+
+        Raises:
+            Interrupted: see `interrupt`.
+        """
+        with self._database.reading() as connection:
+            return read_gallery(connection, query, most, in_order=self._in_order)
+
+    def pieces_of(self, pictures: str) -> Pieces:
+        """What goes into the trash with pictures; see `gallery.pieces_of`."""
+        with self._database.reading() as connection:
+            return pieces_of(connection, pictures)
 
     def interrupt(self) -> None:
         """Let what another thread asks now end at once, with `Interrupted`."""

@@ -75,7 +75,36 @@ _FLAGS = {
 }
 
 
-def condition_of(query: Query, connection: apsw.Connection, today: date | None = None) -> Condition:
+# Every picture that can be seen, under names that no column of a task has.
+_EACH_PICTURE = """
+    CROSS JOIN (
+        SELECT id AS picture_id, task_id AS of_task, position AS place, favourite, rating, rejected
+        FROM output INDEXED BY output_shown WHERE state = 'kept' AND trashed_at IS NULL
+    ) AS picture ON of_task = task.id"""
+_OF_EACH_PICTURE = {
+    ("has", "picture"): "picture_id > 0",
+    ("has", "collection"): "picture_id IN (SELECT output_id FROM collected)",
+    ("is", "broken"): "picture_id < 0",
+}
+
+
+def pictures_condition_of(
+    query: Query, connection: apsw.Connection, today: date | None = None
+) -> Condition:
+    """As `condition_of`, for a question about pictures: marks are asked of each by itself.
+
+    Its rows have ``picture_id`` and ``place`` beside the columns of ``task``.
+    """
+    return condition_of(query, connection, today, of_pictures=True)
+
+
+def condition_of(
+    query: Query,
+    connection: apsw.Connection,
+    today: date | None = None,
+    *,
+    of_pictures: bool = False,
+) -> Condition:
     """What a query means for SQL.
 
     Args:
@@ -83,13 +112,14 @@ def condition_of(query: Query, connection: apsw.Connection, today: date | None =
         connection: the history, inside the transaction that it is for: which tags,
             collections and models there are decides how words are looked for.
         today: the local day; None for now.
+        of_pictures: see `pictures_condition_of`.
     """
     day = today or date.today()  # noqa: DTZ011  the person's own day
     terms: list[Term] = []
     for text in (query.text, query.within):
         term = parse(text, day).term
         terms += term.terms if isinstance(term, All) else (term,)
-    compiler = _Compiler(connection)
+    compiler = _Compiler(connection, of_pictures=of_pictures)
     found, rest = compiler.texts(terms)
     # The parts of words lead: they are the rarer ones.
     index = next((name for name in ("task_part", "task_text") if name in found), "")
@@ -99,7 +129,8 @@ def condition_of(query: Query, connection: apsw.Connection, today: date | None =
     conditions += [compiler.sql(term) for term in rest]
     where = " AND ".join(conditions)
     ranked = query.order is Order.RELEVANCE and bool(index)
-    return Condition(index, match, where, tuple(compiler.bindings), ranked)
+    joined = _EACH_PICTURE if of_pictures else ""
+    return Condition(index, match, where, tuple(compiler.bindings), ranked, joined)
 
 
 class _Compiler:
@@ -110,8 +141,9 @@ class _Compiler:
         led: whether an index of texts leads to the tasks that are to be judged.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, *, of_pictures: bool) -> None:
         self._connection = connection
+        self._of_pictures = of_pictures
         self.bindings: list[str | float] = []
         self.led = False
 
@@ -135,11 +167,15 @@ class _Compiler:
                 self.bindings += [_midnight(day) for _, day in bounds if day is not None]
                 return " AND ".join(sql for sql, day in bounds if day is not None) or "1"
             case Flag(field, word):
+                if self._of_pictures and (each := _OF_EACH_PICTURE.get((field, word))):
+                    return each
                 if condition := _PICTURES.get((field, word)):
                     return self._picture(condition)
                 return _FLAGS[field, word]
 
     def _picture(self, condition: str) -> str:
+        if self._of_pictures:
+            return f"({condition})"
         return (_LOOKED_AT if self.led else _GATHERED).format(condition)
 
     def _bind(self, sql: str, *values: str | float) -> str:
@@ -218,6 +254,12 @@ class _Compiler:
                 )
             case "in":
                 collections = self._ids_of_names("collection", term)
+                if self._of_pictures:
+                    return self._bind(
+                        "picture_id IN (SELECT output_id FROM collected"
+                        " WHERE collection_id IN (SELECT value FROM json_each(?)))",
+                        json.dumps(collections),
+                    )
                 return self._bind(
                     "task.id IN (SELECT collected.task_id FROM collected JOIN output"
                     " ON output.id = output_id AND trashed_at IS NULL"

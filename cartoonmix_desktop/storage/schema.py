@@ -289,9 +289,17 @@ ALTER TABLE task ADD COLUMN parent_id INTEGER;
 CREATE INDEX task_parent ON task(parent_id) WHERE parent_id IS NOT NULL;
 """
 
+_GALLERY = """
+-- All that a grid of pictures needs to be found and ordered. State and time are the same in each
+-- row, and stand there so that the table itself need not be looked at.
+CREATE INDEX output_shown ON output(
+    task_id, position DESC, favourite, rating, rejected, state, trashed_at
+) WHERE state = 'kept' AND trashed_at IS NULL;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE),
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE, _GALLERY),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
 )

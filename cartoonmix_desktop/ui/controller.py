@@ -25,6 +25,7 @@ from cartoonmix_desktop.ui.decoding import load_in_pool
 from cartoonmix_desktop.ui.dialogs import save_file
 from cartoonmix_desktop.ui.doubt_desk import DoubtDesk
 from cartoonmix_desktop.ui.exchange_desk import ExchangeDesk
+from cartoonmix_desktop.ui.gallery_desk import GalleryDesk
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.request import GenerationRequest
@@ -71,6 +73,21 @@ class _Source:
 
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         return await self._studio.library.thumbnails(outputs)
+
+    async def gallery(self, query: Query, most: int = 0) -> Gallery:
+        return await self._studio.history.gallery(query, most)
+
+    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return await self._studio.library.originals(outputs)
+
+    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
+        return await self._studio.library.absent(outputs)
+
+    async def files(self, pictures: Sequence[int]) -> list[Path]:
+        found = await self._studio.history.read(lambda book: book.trash.pictures(pictures))
+        absent = await self._studio.library.absent(found)
+        there = {o.id: self._studio.library.path(o) for o in found if o.id not in absent}
+        return [there[picture] for picture in pictures if picture in there]
 
 
 class Controller(QObject):
@@ -112,6 +129,7 @@ class Controller(QObject):
         self._restore()
         bridge = Bridge(studio.events, self)
         self._connect_events(bridge)
+        self._gallery = GalleryDesk(self.window, bridge, self.do, self)
         self._doubts = DoubtDesk(studio, self.window, bridge, self.do, self)
         self._connect_window()
 
@@ -123,7 +141,7 @@ class Controller(QObject):
         self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
         self._model.reload()
         self._marks.refresh()
-        await self._model.at_rest(_FIRST_SIGHT)
+        await self.window.history.at_rest(_FIRST_SIGHT)
 
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""
@@ -295,6 +313,8 @@ class Controller(QObject):
     def _on_task_added(self, task: Task) -> None:
         self._model.add(task)
         self._newest = task.id
+        if self.window.history.looks_at_pictures:
+            return  # who looks through pictures goes on with it
         self._show_task(task)
         self.window.history.select(task.id)
 

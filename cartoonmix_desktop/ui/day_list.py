@@ -55,6 +55,7 @@ class DayList(QListView):
         self._searched = EVERYTHING
         self._before_search = (self._anchor, self._selected)
         self._history = model
+        self._grouped = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -70,6 +71,23 @@ class DayList(QListView):
     def selected(self) -> int:
         """Id of the selected task, also while a search hides it; 0 for none."""
         return self._selected
+
+    @property
+    def grouped(self) -> bool:
+        """Whether each day begins under a heading."""
+        return self._grouped
+
+    @grouped.setter
+    def grouped(self, grouped: bool) -> None:
+        if grouped != self._grouped:
+            self._grouped = grouped
+            self._on_rows_changed()
+
+    @property
+    def count(self) -> int:
+        """How many rows are selected."""
+        parts = _parts(self.selectionModel().selection())
+        return sum(part.bottom() - part.top() + 1 for part in parts)
 
     def chosen(self, most: int = 0) -> tuple[int, ...]:
         """Ids of the selected rows, or of the first of them; of a hidden task, its own."""
@@ -237,7 +255,8 @@ class DayList(QListView):
         self._show_selection()
 
     def _on_rows_changed(self) -> None:
-        self._rows = DayRows(self._history.moments, by_day=self._history.by_day)
+        by_day = self._history.by_day and self._grouped
+        self._rows = DayRows(self._history.moments, by_day=by_day)
         self._keep_place()
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0

@@ -210,6 +210,16 @@ class Thumbnails(QObject):
                 self._spawn(self._work())
         return None
 
+    def at_hand(self, output: Output, size: QSize) -> QImage | None:
+        """A thumbnail if it is there; nothing is fetched."""
+        return self._images.get((output.id, size.width(), size.height()))
+
+    def forget(self) -> None:
+        """Let all of them go, and all wishes: nobody looks at them for now."""
+        self._images.clear()
+        self._wishes.clear()
+        self._bytes = 0
+
     @property
     def busy(self) -> bool:
         """Whether something is wanted that is not there."""

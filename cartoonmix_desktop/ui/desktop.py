@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def show_in_folder(path: Path) -> None:
@@ -40,6 +44,18 @@ def copy_picture(path: Path, image: QImage) -> None:
     data.setImageData(image)
     data.setUrls([QUrl.fromLocalFile(str(path))])
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def files_data(paths: Sequence[Path]) -> QMimeData:
+    """Files as other programs take them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def copy_files(paths: Sequence[Path]) -> None:
+    """Put files on the clipboard."""
+    QGuiApplication.clipboard().setMimeData(files_data(paths))
 
 
 def copy_text(text: str) -> None:

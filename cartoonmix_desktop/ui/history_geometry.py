@@ -7,11 +7,13 @@ so that a new task changes nothing that is already there, and adding it to 100,0
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.days import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 ROW = 72
 """Height of a row in device-independent pixels."""
@@ -42,12 +44,12 @@ class DayRows:
 
     def append(self, moment: int) -> None:
         """Add the newest row."""
-        if not self._from <= moment < self._to:
+        if self._heading and not self._from <= moment < self._to:
             self._begin_day(self._count, moment)
         self._count += 1
 
     def _begin_day(self, place: int, moment: int) -> None:
-        day, self._from, self._to = _day_of(moment)
+        day, self._from, self._to = day_of(moment)
         # A clock that was set back can return to the day before: it goes on under its heading.
         if not self._days or self._days[-1] != day:
             self._starts.append(place)
@@ -93,11 +95,3 @@ class DayRows:
         place = len(self._days) - day  # of the day after it, in order of time
         end = self._starts[place] if place < len(self._starts) else self._count
         return (self._count - end) * ROW + day * HEADING
-
-
-def _day_of(moment: int) -> tuple[date, float, float]:
-    """The local day of a moment, and the unix milliseconds at which it begins and ends."""
-    day = datetime.fromtimestamp(moment / 1000, tz=UTC).astimezone().date()
-    # Through naive local times, so that days of 23 and 25 hours come out right.
-    begin = datetime(day.year, day.month, day.day)  # noqa: DTZ001  local on purpose
-    return day, begin.timestamp() * 1000, (begin + timedelta(days=1)).timestamp() * 1000

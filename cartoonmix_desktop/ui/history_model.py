@@ -31,10 +31,12 @@ from cartoonmix_desktop.ui.wording import age_words, state_words
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QImage
 
+    from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
@@ -69,6 +71,18 @@ class HistorySource(Protocol):
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         """An encoded small copy of each picture; None where its file is missing."""
 
+    async def gallery(self, query: Query, most: int = 0) -> Gallery:
+        """As `ids`, the pictures that match."""
+
+    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """The bytes of each picture; None where its file is missing."""
+
+    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
+        """The ids of those whose file is missing."""
+
+    async def files(self, pictures: Sequence[int]) -> list[Path]:
+        """The files of these that are there, in their order."""
+
 
 class HistoryModel(QAbstractListModel):
     """One row a task, newest first."""
@@ -94,8 +108,8 @@ class HistoryModel(QAbstractListModel):
         """
         super().__init__(parent)
         self.clock = clock
-        self._source = source
-        self._spawn = spawn
+        self.source = source
+        self.spawn = spawn
         self._found = Found()  # oldest first, as is all that is counted in places
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
         self._edition = 0  # tasks of an older one are shown, and fetched again
@@ -273,7 +287,7 @@ class HistoryModel(QAbstractListModel):
         self._asked += 1
         if not self._reading:
             self._reading = True
-            self._spawn(self._read_ids())
+            self.spawn(self._read_ids())
 
     async def _read_ids(self) -> None:
         # One question at a time: an old one would only hold up the answer to the newest.
@@ -306,7 +320,7 @@ class HistoryModel(QAbstractListModel):
 
     async def _answer(self, search: Query, most: int) -> Found | None:
         """What the source answers; None when another search is wanted before it does."""
-        question = self._question = asyncio.ensure_future(self._source.ids(search, most))
+        question = self._question = asyncio.ensure_future(self.source.ids(search, most))
         try:
             await asyncio.wait((question,))
         finally:
@@ -372,7 +386,7 @@ class HistoryModel(QAbstractListModel):
         self._pages[page] = None
         if self._page_readers < min(_READERS, len(self._pages)):
             self._page_readers += 1
-            self._spawn(self._read_pages())
+            self.spawn(self._read_pages())
 
     async def _read_pages(self) -> None:
         try:
@@ -392,7 +406,7 @@ class HistoryModel(QAbstractListModel):
             finally:
                 there.set()
 
-        self._spawn(read())
+        self.spawn(read())
         with suppress(TimeoutError):
             await asyncio.wait_for(there.wait(), _AHEAD)
 
@@ -407,7 +421,7 @@ class HistoryModel(QAbstractListModel):
             return
         self._under_way.update(ids)
         try:
-            found = {task.id: task for task in await self._source.tasks(ids)}
+            found = {task.id: task for task in await self.source.tasks(ids)}
         finally:
             self._under_way.difference_update(ids)
         for task_id in ids:

@@ -9,7 +9,10 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.dialogs import quiet_button
+from cartoonmix_desktop.ui.gallery_model import GalleryModel
+from cartoonmix_desktop.ui.gallery_view import GalleryView
 from cartoonmix_desktop.ui.history_view import HistoryView
+from cartoonmix_desktop.ui.look_bar import LookBar
 from cartoonmix_desktop.ui.marks_drag import CollectionDrop, target_of
 from cartoonmix_desktop.ui.messages import one_line
 from cartoonmix_desktop.ui.search_field import SearchField
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.marks import Collection
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.ui.history_model import HistoryModel
+
+
+_WIDEST_DROP = 360  # pixels of the list of collections that appears while dragging
 
 
 class HistoryPanel(QWidget):
@@ -47,16 +53,27 @@ class HistoryPanel(QWidget):
     trash_requested = Signal()
     """Open the trash."""
 
+    look_changed = Signal()
+    """From tasks to pictures, or back."""
+
     collection_dropped = Signal(object, object)
     """A `Target`, and the `Collection`; None for a new one."""
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
+        self.gallery = GalleryModel(model.source, model.spawn, self)
+        self.pictures = GalleryView(self.gallery)
+        self.look = LookBar()
+        self.look.changed.connect(self._on_look_changed)
+        self.pictures.edge_changed.connect(self._on_edge_changed)
+        self.pictures.selection_changed.connect(self._say_chosen)
+        self._looked = False
         self.search = SearchField()
-        self.search.query_changed.connect(model.search)
+        self.search.query_changed.connect(self._on_query_changed)
         self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
+        self.view.selection_changed.connect(self._say_chosen)
         self.view.task_selected.connect(self.task_selected)
         self.view.task_activated.connect(self.task_activated)
         self.view.action_requested.connect(self._on_action_requested)
@@ -78,12 +95,13 @@ class HistoryPanel(QWidget):
         empty.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
         self._empty: QWidget = empty
         self._stack = QStackedWidget()
-        for page in (self.view, self._no_match, self._empty):
+        for page in (self.view, self.pictures, self._no_match, self._empty):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.search)
+        layout.addWidget(self.look)
         layout.addWidget(self._stack, 1)
         self._trash = quiet_button("Trash", "trash")
         self._trash.clicked.connect(self.trash_requested)
@@ -92,6 +110,10 @@ class HistoryPanel(QWidget):
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         foot.addWidget(self._trash)
         foot.addStretch()
+        self._chosen = label(role="muted", size=11)
+        self._chosen.setAccessibleName("How many are selected")
+        self._chosen.hide()
+        foot.addWidget(self._chosen)
         layout.addLayout(foot)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -103,6 +125,9 @@ class HistoryPanel(QWidget):
         model.read.connect(self._choose_page)
         model.rowsInserted.connect(self._choose_page)
         model.rowsRemoved.connect(self._choose_page)
+        for told in (self.gallery.read, self.gallery.rowsInserted, self.gallery.rowsRemoved):
+            told.connect(self._choose_page)
+            told.connect(self._say_chosen)
 
     def set_empty_widget(self, widget: QWidget) -> None:
         """Show ``widget`` instead of words while there is no task at all."""
@@ -133,6 +158,58 @@ class HistoryPanel(QWidget):
     def search_again(self) -> None:
         """Ask for the same once more: what fits may not be what did."""
         self.model.reload()
+        self.gallery.reload()
+
+    # --- tasks or pictures -----------------------------------------------------------------------
+
+    @property
+    def looks_at_pictures(self) -> bool:
+        """Whether there is the grid of pictures, and not the list of tasks."""
+        return self.look.pictures
+
+    async def at_rest(self, within: float) -> None:
+        """Wait until all that is in sight is painted, or for so many seconds."""
+        await (self.gallery if self._looked else self.model).at_rest(within)
+
+    def _on_look_changed(self) -> None:
+        look, focused = self.look, self.view.hasFocus() or self.pictures.hasFocus()
+        self.view.grouped = self.pictures.grouped = look.grouped
+        self.pictures.fitted = look.fitted
+        if self.pictures.edge != look.edge:
+            self.pictures.edge = look.edge
+        if look.pictures == self._looked:
+            return
+        self._looked = look.pictures
+        if look.pictures:
+            self.gallery.wake(self.search.query)
+        else:
+            self.gallery.sleep()
+            self.model.search(self.search.query)
+        self._choose_page()
+        view = self.pictures if self._looked else self.view
+        if focused and self._stack.currentWidget() is view:
+            view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._say_chosen()
+        self.look_changed.emit()
+
+    def _on_edge_changed(self, edge: int) -> None:
+        self.look.edge = edge
+
+    def _on_query_changed(self, query: Query) -> None:
+        # Only what is seen is asked for; the other way to look asks when it is turned to.
+        (self.gallery if self._looked else self.model).search(query)
+
+    def _say_chosen(self) -> None:
+        view = self.pictures if self._looked else self.view
+        count, all_of_them = view.count, self.gallery.rowCount()
+        if count > 1:
+            words = f"{count:,} selected"
+        elif self._looked and all_of_them and self.gallery.found.whole:
+            words = "1 picture" if all_of_them == 1 else f"{all_of_them:,} pictures"
+        else:
+            words = ""
+        self._chosen.setText(words)
+        self._chosen.setVisible(bool(words))
 
     def set_collections(self, collections: Sequence[Collection]) -> None:
         """Offer these, in the chooser and to be dropped on."""
@@ -143,7 +220,9 @@ class HistoryPanel(QWidget):
         """Show where tasks and pictures can be dropped."""
         if target_of(event.mimeData()):
             event.acceptProposedAction()
-            self._drop.show_at(self._stack.geometry())
+            place = self._stack.geometry()
+            place.setLeft(max(place.left(), place.right() - _WIDEST_DROP))
+            self._drop.show_at(place)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """They went elsewhere, unless onto that very list."""
@@ -157,25 +236,29 @@ class HistoryPanel(QWidget):
         event.ignore()
 
     def _enter_list(self) -> None:
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        if not self.view.selectionModel().hasSelection() and self.model.rowCount():
-            self.view.setCurrentIndex(self.model.index(0))
+        view = self.pictures if self._looked else self.view
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not view.selectionModel().hasSelection() and view.model().rowCount():
+            view.setCurrentIndex(view.model().index(0, 0))
 
     def _choose_page(self) -> None:
-        searched = self.model.searched
+        view = self.pictures if self._looked else self.view
+        rows = self.gallery if self._looked else self.model
+        searched = rows.searched
         # Left alone, Qt hands the focus of a list that goes to a text field, and with it Ctrl+Z.
-        focused = self.view.hasFocus() or self.hasFocus()
+        focused = view.hasFocus() or self.hasFocus()
         if focused:
             self.setFocus()
-        if self.model.rowCount() or searched is None:
-            self._stack.setCurrentWidget(self.view)
+        if rows.rowCount() or searched is None:
+            self._stack.setCurrentWidget(view)
         elif searched:
-            self._nothing_found.setText(_nothing_words(searched))
+            what = "picture" if self._looked else "task"
+            self._nothing_found.setText(_nothing_words(searched, what))
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)
-        if focused and self._stack.currentWidget() is self.view:
-            self.view.setFocus()
+        if focused and self._stack.currentWidget() is view:
+            view.setFocus()
 
     def _on_action_requested(self, action: str, task_id: int) -> None:
         signals = {
@@ -195,9 +278,9 @@ class HistoryPanel(QWidget):
             self.doubt_action_requested.emit(action, task_id)
 
 
-def _nothing_words(query: Query) -> str:
+def _nothing_words(query: Query, what: str) -> str:
     """That nothing fits, and what was asked."""
     text = one_line(query.text, 80)
     if text and query.within:
-        return f"No task matches “{text}” in this part of the history."
-    return f"No task matches “{text}”." if text else "Nothing is in this part of the history yet."
+        return f"No {what} matches “{text}” in this part of the history."
+    return f"No {what} matches “{text}”." if text else "Nothing is in this part of the history yet."

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self._outer.setStretchFactor(1, 1)
         self._inner.setStretchFactor(0, 1)
         self._sizes: dict[str, list[int]] = {}
+        self._previewing = False
         central = QWidget(self)
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -130,6 +131,22 @@ class MainWindow(QMainWindow):
         self._show_history.setChecked(True)
         self.queue.focus_rows()
 
+    @property
+    def stage(self) -> QWidget:
+        """What the person looks at: the picture, or the grid of pictures."""
+        return self.history.pictures if self.pane.isHidden() else self.pane.stage
+
+    @property
+    def previewing(self) -> bool:
+        """Whether the picture is shown beside the grid of pictures, which else has all the room."""
+        return self._previewing
+
+    @previewing.setter
+    def previewing(self, previewing: bool) -> None:
+        self._note_sizes()
+        self._previewing = previewing
+        self._arrange()
+
     def state(self) -> dict[str, Any]:
         """How the window looks, as JSON values."""
         self._note_sizes()
@@ -141,6 +158,7 @@ class MainWindow(QMainWindow):
             "history": not self.history.isHidden(),
             "queue": self.queue.unfolded,
             "recipe_of_picture": self.pane.recipe_wanted,
+            "look": self.history.look.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -150,13 +168,15 @@ class MainWindow(QMainWindow):
         geometry = state.get("geometry")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        self._sizes = {"wide": [10_000, 340], "narrow": [600, 300]}
+        self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
         inner = state.get("inner")
         if isinstance(inner, dict):
             self._sizes |= {k: _sizes(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
         self._outer.setSizes(_sizes(state.get("outer"), [320, 10_000]))
+        look = state.get("look")
+        self.history.look.restore(look if isinstance(look, dict) else {})
         self._inner.setOrientation(self._wanted())
-        self._inner.setSizes(self._sizes[self._shape()])
+        self._arrange()
         self._show_recipe.setChecked(state.get("recipe") is not False)
         self._show_history.setChecked(state.get("history") is not False)
         self.queue.unfolded = state.get("queue") is not False
@@ -182,14 +202,15 @@ class MainWindow(QMainWindow):
     # --- parts -----------------------------------------------------------------------------------
 
     def _shape(self) -> str:
-        return "wide" if self._inner.orientation() == Qt.Orientation.Horizontal else "narrow"
+        wide = self._inner.orientation() == Qt.Orientation.Horizontal
+        return ("wide" if wide else "narrow") + "_grid" * self.history.looks_at_pictures
 
     def _wanted(self) -> Qt.Orientation:
         narrow = self.width() < _NARROW
         return Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
 
     def _note_sizes(self) -> None:
-        if not self.history.isHidden():
+        if self._sizes and not self.history.isHidden() and not self.pane.isHidden():
             self._sizes[self._shape()] = self._inner.sizes()
 
     def _fold(self) -> None:
@@ -198,6 +219,23 @@ class MainWindow(QMainWindow):
             self._note_sizes()
             self._inner.setOrientation(wanted)
             self._inner.setSizes(self._sizes[self._shape()])
+
+    def _arrange(self) -> None:
+        """Give the grid of pictures all the room, unless one of them is shown beside it."""
+        grid = self.history.looks_at_pictures
+        self._show_pictures.setChecked(grid)
+        self.pane.setVisible(not grid or self._previewing or self.history.isHidden())
+        if self._sizes:
+            self._inner.setSizes(self._sizes[self._shape()])
+
+    def _on_look_changed(self) -> None:
+        self._previewing = False
+        self._arrange()
+
+    def _on_show_pictures(self, pictures: bool) -> None:
+        if pictures:
+            self._show_history.setChecked(True)
+        self.history.look.pictures = pictures
 
     def _build_menus(self) -> None:
         bar = self.menuBar()
@@ -246,7 +284,12 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         self._show_recipe = _toggle(self, "Recipe panel", "Ctrl+1", self.recipe)
         self._show_history = _toggle(self, "History panel", "Ctrl+2", self.history)
-        view.addActions([self._show_recipe, self._show_history])
+        self._show_history.toggled.connect(self._arrange)
+        self._show_pictures = QAction("Pictures in a grid", self, checkable=True)
+        self._show_pictures.setShortcut(QKeySequence("Ctrl+3"))
+        self._show_pictures.toggled.connect(self._on_show_pictures)
+        self.history.look_changed.connect(self._on_look_changed)
+        view.addActions([self._show_recipe, self._show_history, self._show_pictures])
         view.addSeparator()
         view.addAction(_action(self, "Previous picture", "Alt+Left", self.pane.previous_picture))
         view.addAction(_action(self, "Next picture", "Alt+Right", self.pane.next_picture))
@@ -300,7 +343,13 @@ class MainWindow(QMainWindow):
             action.setEnabled(picture)
 
 
-_SHAPES = ("wide", "narrow")
+_SHAPES = {
+    "wide": [10_000, 340],
+    "narrow": [600, 300],
+    "wide_grid": [10_000, 380],
+    "narrow_grid": [600, 300],
+}
+"""The usual sizes of picture and history: side by side, or one above the other."""
 
 
 def _welcome(inspirations: Inspirations) -> QWidget:

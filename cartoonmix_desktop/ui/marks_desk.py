@@ -57,7 +57,7 @@ class MarksDesk(QObject):
         self._searches: list[SavedSearch] = []
         self._tags: list[str] = []
         self.actions = actions = window.marks
-        actions.serve(window.history.view, window.pane)
+        actions.serve(window.history.view, window.history.pictures, window.pane)
         actions.favourite_requested.connect(lambda: do(self._toggle("favourite")))
         actions.reject_requested.connect(lambda: do(self._toggle("rejected")))
         actions.stars_requested.connect(lambda stars: do(marks.rate(self.target(), stars)))
@@ -68,6 +68,9 @@ class MarksDesk(QObject):
         self._connect_search()
         window.history.view.menu_opening.connect(self._on_menu_opening)
         window.history.view.selection_changed.connect(self._offer)
+        window.history.pictures.menu_opening.connect(self._on_menu_opening)
+        window.history.pictures.selection_changed.connect(self._offer)
+        window.history.look_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.offer_changed.connect(self._offer)
         window.history.collection_dropped.connect(self._on_dropped)
@@ -99,11 +102,15 @@ class MarksDesk(QObject):
         """The pictures that are to be marked: those of the selected rows, or the shown one."""
         if not self._of_rows and (shown := self._window.pane.target()):
             return shown
+        if self._window.history.looks_at_pictures:
+            return self._window.history.pictures.target()
         return Target(tasks=self._window.history.view.chosen())
 
     def tasks(self) -> tuple[int, ...]:
         """The tasks that are to be tagged or noted."""
-        chosen = self._window.history.view.chosen()
+        history = self._window.history
+        grid = history.looks_at_pictures
+        chosen = history.pictures.chosen_tasks() if grid else history.view.chosen()
         shown = self._window.pane.task_id
         return chosen if self._of_rows or not shown else (shown,)
 
@@ -115,28 +122,34 @@ class MarksDesk(QObject):
         if now is None or not isValid(self._window):
             return
         view, pane = self._window.history.view, self._window.pane
-        if now is view or view.isAncestorOf(now):
+        pictures = self._window.history.pictures
+        if now in {view, pictures} or view.isAncestorOf(now) or pictures.isAncestorOf(now):
             self._of_rows = True
         elif now is pane or pane.isAncestorOf(now):
             self._of_rows = False
 
     def _offer(self) -> None:
+        if self._window.history.looks_at_pictures:
+            some = bool(self._window.history.pictures.chosen(1))
+            self.actions.allow(tasks=some, pictures=some)
+            return
         chosen = self._window.history.view.chosen(2)
         shown = self._window.pane.has_pictures
         some = bool(chosen or self._window.pane.task_id)
         self.actions.allow(tasks=some, pictures=shown or len(chosen) > 1)
 
     def _on_menu_opening(self, menu: QMenu) -> None:
-        self._of_rows = self.sender() is self._window.history.view
+        self._of_rows = self.sender() is not self._window.pane
         menu.addSeparator()
         self.actions.fill(menu)
 
     # --- pictures --------------------------------------------------------------------------------
 
     async def _outputs(self, target: Target) -> list[Output]:
+        if few := target.outputs[:_LOOKED_AT]:
+            return await self._history.read(lambda ledger: ledger.trash.pictures(few))
         ids = target.tasks[:_LOOKED_AT] or (self._window.pane.task_id,)
-        kept = [o for task in await self._history.tasks(ids) for o in task.kept]
-        return [o for o in kept if not target.outputs or o.id in target.outputs]
+        return [o for task in await self._history.tasks(ids) for o in task.kept]
 
     async def _toggle(self, mark: str) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""

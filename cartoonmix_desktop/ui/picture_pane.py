@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
 
     from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.remote import Progress
@@ -73,6 +73,8 @@ class PicturePane(QWidget):
     """An `Output`, to be thrown away."""
     offer_changed = Signal(bool, bool)
     """Whether there is a task, and whether there is a picture, to do something with."""
+    left = Signal()
+    """Escape."""
     menu_opening = Signal(object)
     """The `QMenu` of the picture, to be added to."""
     task_shown = Signal(object)
@@ -106,6 +108,7 @@ class PicturePane(QWidget):
         self._task: Task | None = None
         self._progress: Progress | None = None
         self._position = -1  # of the picture that is shown or was chosen; -1 before either
+        self._wish = 0  # id of the picture that is to be shown once its task is
         self._wanted: Output | None = None  # that is being loaded, or shown
         self._loaded: Output | None = None
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
@@ -278,6 +281,11 @@ class PicturePane(QWidget):
         """Show the picture before."""
         self._choose(self._position - 1)
 
+    def choose_picture(self, picture_id: int) -> None:
+        """Show this picture, now or as soon as its task is shown."""
+        self._wish = picture_id
+        self._refresh()
+
     def save_picture(self) -> None:
         """Ask for the shown picture to be saved elsewhere."""
         if self.current is not None:
@@ -337,6 +345,9 @@ class PicturePane(QWidget):
 
     def _refresh(self) -> None:
         task = self._task
+        for place, wished in enumerate(task.outputs if task is not None else ()):
+            if wished.id == self._wish:
+                self._position, self._wish = place, 0
         if task is not None and self._position < 0 and (task.kept or not is_at_work(task)):
             first = next(iter(task.kept or task.outputs), None)
             self._position = task.outputs.index(first) if first else -1
@@ -392,7 +403,14 @@ class PicturePane(QWidget):
 
     # --- loading ---------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load what was chosen while nobody saw it."""
+        super().showEvent(event)
+        self._refresh()
+
     def _load(self, output: Output) -> None:
+        if self.isHidden():
+            return
         self._wanted, self._loaded, self._problem = output, None, None
         self._spawn(self._load_stand_in(output))
         self._spawn(self._load_picture(output))
@@ -446,6 +464,8 @@ class PicturePane(QWidget):
         )
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_picture()
+        elif event.key() == key.Key_Escape:
+            self.left.emit()
         elif plain and (deed := deeds.get(event.key())) is not None:
             deed()
         else:

@@ -84,6 +84,14 @@ class Toast(QFrame):
         self._clock.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def lie_on(self, over: QWidget) -> None:
+        """Lie on another widget from now on."""
+        if over is not self._over:
+            self._over.removeEventFilter(self)
+            self._over = over
+            self.setParent(over.parentWidget())
+            over.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle of what it lies on."""
         moves = {QEvent.Type.Resize, QEvent.Type.Move}

@@ -79,6 +79,7 @@ class TrashDesk(QObject):
         self._changes: list[tuple[Change, Pieces]] = []
         self._toast = Toast(window.pane.stage)
         self._toast.pressed.connect(self._on_undo)
+        window.trash.pictures_requested.connect(self._on_pictures_requested)
         window.trash.task_requested.connect(self._on_task_requested)
         window.trash.picture_requested.connect(window.pane.delete_picture)
         window.trash.trash_requested.connect(self.open)
@@ -136,6 +137,17 @@ class TrashDesk(QObject):
 
         self._do(work())
 
+    def _on_pictures_requested(self) -> None:
+        """Those of the grid: with its last picture goes the task."""
+        chosen = self._window.history.pictures.chosen()
+
+        async def work() -> None:
+            listed = str(chosen.tolist())
+            await self._put(await self._studio.history.read(lambda book: book.pieces_of(listed)))
+
+        if chosen:
+            self._do(work())
+
     async def _throw(self, ids: Sequence[int]) -> None:
         tasks = await self._studio.history.tasks(ids)
         busy = [task for task in tasks if not task.at_rest]
@@ -160,6 +172,7 @@ class TrashDesk(QObject):
                 redo=partial(self._throw_away, put),
             )
             self._changes.append((self._said, put))
+            self._toast.lie_on(self._window.stage)
             self._toast.say(f"Moved {what} to the trash", "Undo")
 
     async def _throw_away(self, pieces: Pieces) -> Pieces:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from cartoonmix_desktop.ui.icons import icon
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -21,6 +23,8 @@ class TrashEntries(QObject):
 
     task_requested = Signal()
     picture_requested = Signal()
+    pictures_requested = Signal()
+    """Those that are selected in the grid."""
     trash_requested = Signal()
 
     def __init__(self, window: QWidget, history: HistoryPanel, pane: PicturePane) -> None:
@@ -37,7 +41,11 @@ class TrashEntries(QObject):
         self._task.triggered.connect(self._on_task)
         self._picture = QAction("Move picture to trash", window)
         self._picture.triggered.connect(self._on_picture)
-        for action, place in ((self._task, history.view), (self._picture, pane)):
+        self.of_grid = QAction(icon("trash"), "Move to trash", window)
+        """Throws away the pictures that are selected in the grid."""
+        self.of_grid.triggered.connect(self._on_pictures)
+        places = ((self._task, history.view), (self._picture, pane))
+        for action, place in (*places, (self.of_grid, history.pictures)):
             action.setShortcuts(_DELETE)
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.setAutoRepeat(False)  # a key held down would throw everything away
@@ -66,6 +74,9 @@ class TrashEntries(QObject):
 
     def _on_picture(self) -> None:
         self.picture_requested.emit()
+
+    def _on_pictures(self) -> None:
+        self.pictures_requested.emit()
 
     def _on_trash(self) -> None:
         self.trash_requested.emit()

@@ -1,0 +1,91 @@
+"""Asking the history which pictures there are, without making an object for each.
+
+As `finding` does it for tasks: one step of SQLite, with Python's lock let go, and one text.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.found import packed
+from cartoonmix_desktop.core.gallery import Gallery
+from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.storage.finding import MOMENT
+from cartoonmix_desktop.storage.query_sql import pictures_condition_of
+
+if TYPE_CHECKING:
+    import apsw
+
+    from cartoonmix_desktop.core.query import Query
+
+_DIGITS = 16
+_AT_ONCE = 1 << 20  # digits, so that Python's lock is let go in between
+_OLDEST_FIRST = "task.created_at, task.id, place DESC"
+_NEWEST_FIRST = "task.created_at DESC, task.id DESC, place"
+# A task goes with its last picture; one that still is at work keeps its place.
+_WHOLE_TASKS = """
+    SELECT task_id FROM output JOIN task ON task.id = task_id
+    WHERE output.trashed_at IS NULL AND task.state = 'kept'
+        AND task_id IN (SELECT task_id FROM output WHERE id IN (SELECT value FROM json_each(?1)))
+    GROUP BY task_id HAVING min(output.id IN (SELECT value FROM json_each(?1)))"""
+_OTHERS = """
+    SELECT id FROM output WHERE id IN (SELECT value FROM json_each(?1))
+        AND task_id NOT IN (SELECT value FROM json_each(?2))"""
+
+
+def read_gallery(
+    connection: apsw.Connection, query: Query, most: int = 0, *, in_order: bool = False
+) -> Gallery:
+    """Which kept pictures there are outside the trash.
+
+    Args:
+        connection: inside a transaction.
+        query: which are wanted; what it says of pictures is asked of each, the rest of its task.
+        most: how many, the first to be shown; 0 for all.
+        in_order: ids of tasks grow with time, so that an index of words can be walked from its end.
+    """
+    wanted = pictures_condition_of(query, connection)
+    columns = f"picture_id, task.id, {MOMENT}"
+    if most:
+        order = _NEWEST_FIRST
+        if wanted.ranked:
+            order = f"{wanted.score}, {order}"
+        elif in_order and wanted.index:
+            order = f"{wanted.index}.rowid DESC, place"
+        rows: list[Any] = connection.execute(
+            f"SELECT {columns} {wanted.source} ORDER BY {order} LIMIT ?",
+            (*wanted.bindings, most + 1),
+        ).fetchall()
+        kept = rows[most - 1 :: -1] if len(rows) > most else rows[::-1]
+        pictures, tasks, moments = (packed(row[column] for row in kept) for column in range(3))
+        return Gallery(pictures, tasks, moments, whole=len(rows) <= most)
+    order = f"{wanted.score} DESC, {_OLDEST_FIRST}" if wanted.ranked else _OLDEST_FIRST
+    row: Any = connection.execute(
+        f"WITH found(picture, task, moment) AS (SELECT {columns} {wanted.source} ORDER BY {order})"  # noqa: S608
+        " SELECT group_concat(printf('%016x%016x%016x', picture, task, moment), '') FROM found",
+        wanted.bindings,
+    ).fetchone()
+    numbers, text = packed(), row[0] or ""
+    for start in range(0, len(text), _AT_ONCE):
+        numbers.frombytes(bytes.fromhex(text[start : start + _AT_ONCE]))
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    found = Gallery(numbers[::3], numbers[1::3], numbers[2::3])
+    if not wanted.ranked:
+        _ = found.in_order, found.days  # worked out here, where nobody waits for it
+    return found
+
+
+def pieces_of(connection: apsw.Connection, pictures: str) -> Pieces:
+    """What goes into the trash with these pictures: of some tasks all, of others these alone.
+
+    Args:
+        connection: inside a transaction.
+        pictures: ids of outputs, as a JSON array.
+    """
+    tasks: list[Any] = connection.execute(_WHOLE_TASKS, (pictures,)).fetchall()
+    whole = tuple(row[0] for row in tasks)
+    others: list[Any] = connection.execute(_OTHERS, (pictures, json.dumps(whole))).fetchall()
+    return Pieces(whole, tuple(row[0] for row in others))

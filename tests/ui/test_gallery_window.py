@@ -1,0 +1,353 @@
+"""The grid of pictures in a real window on a real history."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.pictures import KeptPicture
+from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.controller import Controller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.ui.theme import Theme
+
+COLORS = ("#c03030", "#30a040", "#3050c0")
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+
+
+class Whole:
+    """A window on a studio that is open, but sends and follows nothing."""
+
+    def __init__(self, home: Path) -> None:
+        self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+        settings = Settings(self.locations.data / "settings.json")
+        self.studio = Studio(self.locations, settings, {})
+        self.controller = Controller(self.studio)
+        self.window = self.controller.window
+        self.view = self.window.history.pictures
+        self.pane = self.window.pane
+        self.tasks: list[Task] = []
+
+    async def make(self, prompt: str) -> Task:
+        """Three pictures, each of its colour."""
+        history = self.studio.history
+        request = GenerationRequest.build({"prompt": prompt, "samples": 3})
+        task = await history.add(request, SANDBOX)
+        for state in (TaskState.SENDING, TaskState.ACCEPTED, TaskState.DOWNLOADING):
+            await history.move(task.id, state)
+        task = await history.set_outputs(task.id, ["a", "b", "c"])
+        for output, color in zip(task.outputs, COLORS, strict=True):
+            path = self.locations.pictures / f"{output.id}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (96, 64), color).save(path)
+            sha256 = f"{output.id:064x}"
+            kept = KeptPicture(path.name, path.stat().st_size, sha256, 96, 64, b"")
+            await history.keep_output(output, kept)
+        self.tasks.append(await history.move(task.id, TaskState.KEPT))
+        return self.tasks[-1]
+
+    def ids(self) -> list[int]:
+        """Output ids as they are seen."""
+        model = self.view.gallery
+        return [model.picture_id(row) for row in range(model.rowCount())]
+
+    def at(self, row: int) -> QPoint:
+        return self.view.visualRect(self.view.gallery.index(row)).center()
+
+    def click(self, row: int, keys: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseClick(self.view.viewport(), LEFT, keys, self.at(row))
+
+    def rows(self) -> list[int]:
+        return sorted(self.ids().index(picture) for picture in self.view.chosen())
+
+    async def now(self) -> list[tuple[bool, int, bool]]:
+        """The marks of each picture as they are seen."""
+        tasks = await self.studio.history.tasks([task.id for task in reversed(self.tasks)])
+        return [(o.favourite, o.rating, o.rejected) for task in tasks for o in task.outputs]
+
+
+@pytest_asyncio.fixture
+async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
+    made = Whole(tmp_path / "cartoonmix")
+    await made.studio.open()
+    for prompt in ("a lighthouse", "a fox", "a red fox", "雪の城"):
+        await made.make(prompt)
+    made.window.resize(1440, 900)
+    made.window.show()
+    made.window.activateWindow()
+    await made.controller.show_history()
+    await until(lambda: made.pane.current is not None)
+    QTest.keyClick(made.window, Qt.Key.Key_3, CONTROL)
+    await until(lambda: made.view.gallery.rowCount() == 12)
+    await made.view.gallery.at_rest(5)
+    made.view.setFocus()
+    yield made
+    await made.controller.close()
+    await made.studio.close()
+    made.window.deleteLater()
+
+
+async def test_the_newest_task_comes_first_and_its_pictures_in_their_order(whole: Whole):
+    wanted = [o.id for task in reversed(whole.tasks) for o in task.outputs]
+    assert whole.ids() == wanted
+    assert whole.view.gallery.words(0) == "雪の城 – picture 1 of 3"
+    image = whole.view.viewport().grab().toImage()
+    ratio = image.devicePixelRatio()
+    for row, color in enumerate(COLORS):  # thumbnails are not exact to the last bit
+        shown, drawn = image.pixelColor(whole.at(row) * ratio), QColor(color)
+        assert abs(shown.red() - drawn.red()) < 8
+        assert abs(shown.blue() - drawn.blue()) < 8
+
+
+async def test_the_grid_has_the_room_of_the_picture_until_one_is_looked_at(whole: Whole, until):
+    window, view = whole.window, whole.view
+    assert view.isVisible()
+    assert not whole.pane.isVisible()
+    assert view.width() > 900
+    whole.click(4)
+    QTest.keyClick(view, Qt.Key.Key_Space)
+    await until(lambda: whole.pane.isVisible() and whole.pane.current is not None)
+    await until(lambda: whole.pane.current.id == whole.ids()[4])
+    assert view.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    await until(lambda: whole.pane.current.id == whole.ids()[5])
+    QTest.keyClick(view, Qt.Key.Key_Right)  # of the next task
+    await until(lambda: whole.pane.current is not None and whole.pane.current.id == whole.ids()[6])
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not whole.pane.isVisible()
+    assert window.width() == 1440
+    whole.view.setFocus()
+    QTest.mouseDClick(view.viewport(), LEFT, NONE, whole.at(6))
+    assert whole.pane.isVisible()
+    QTest.keyClick(whole.pane, Qt.Key.Key_Escape)
+    assert not whole.pane.isVisible()
+    assert view.hasFocus()
+
+
+async def test_selection_by_mouse_is_as_everywhere(whole: Whole):
+    whole.click(2)
+    whole.click(5, SHIFT)
+    assert whole.rows() == [2, 3, 4, 5]
+    whole.click(4, CONTROL)
+    whole.click(9, CONTROL)
+    assert whole.rows() == [2, 3, 5, 9]
+    assert whole.view.count == 4
+    whole.click(1)
+    assert whole.rows() == [1]
+    whole.click(0, SHIFT)
+    assert whole.rows() == [0, 1]
+
+
+async def test_selection_by_keys_is_as_everywhere(whole: Whole):
+    view, key = whole.view, Qt.Key
+    whole.click(0)
+    QTest.keyClick(view, key.Key_Right, SHIFT)
+    QTest.keyClick(view, key.Key_Right, SHIFT)
+    assert whole.rows() == [0, 1, 2]
+    QTest.keyClick(view, key.Key_Left, SHIFT)
+    assert whole.rows() == [0, 1]
+    QTest.keyClick(view, key.Key_End)
+    assert whole.rows() == [11]
+    QTest.keyClick(view, key.Key_Home, SHIFT)
+    assert whole.rows() == list(range(12))
+    whole.click(0)
+    QTest.keyClick(view, key.Key_Right, CONTROL)
+    assert whole.rows() == [0]
+    assert view.currentIndex().row() == 1
+    QTest.keyClick(view, key.Key_Space, CONTROL)
+    assert whole.rows() == [0, 1]
+    QTest.keyClick(view, key.Key_A, CONTROL)
+    assert whole.rows() == list(range(12))
+    QTest.keyClick(view, key.Key_Home)
+    columns = view._cells.columns
+    QTest.keyClick(view, key.Key_Down)
+    assert whole.rows() == [columns]
+
+
+async def test_a_rubber_band_selects_what_it_touches(whole: Whole):
+    view = whole.view
+    first, last = whole.at(1), whole.at(2)
+    edge = view._cells.edge
+    begin = first + QPoint(0, edge // 2 + 3)  # in the gap below
+    port = view.viewport()
+    QTest.mousePress(port, LEFT, NONE, begin)
+    QTest.mouseMove(port, begin + QPoint(20, -20))
+    QTest.mouseMove(port, last)
+    assert whole.rows() == [1, 2]
+    QTest.mouseRelease(port, LEFT, NONE, last)
+    assert whole.rows() == [1, 2]
+
+
+async def test_marks_of_all_that_is_selected_are_one_step_back(whole: Whole, until):
+    whole.click(1)
+    whole.click(4, SHIFT)
+    QTest.keyClick(whole.view, Qt.Key.Key_5)
+    await until(lambda: whole.studio.undo.last is not None)
+    assert whole.studio.undo.last.words == "rate 4 pictures"
+    assert [rating for _, rating, _ in await whole.now()] == [0, 5, 5, 5, 5] + [0] * 7
+    assert whole.view.gallery.words(1).endswith("5 stars")
+    QTest.keyClick(whole.view, Qt.Key.Key_F)
+    await until(lambda: whole.studio.undo.last.words == "mark 4 pictures as favourite")
+    await whole.studio.undo.undo()
+    await whole.studio.undo.undo()
+    assert await whole.now() == [(False, 0, False)] * 12
+    assert whole.rows() == [1, 2, 3, 4]
+
+
+async def test_a_part_of_the_history_shows_the_pictures_that_are_so(whole: Whole, until):
+    whole.click(1)
+    whole.click(7, CONTROL)
+    wanted = [whole.ids()[1], whole.ids()[7]]
+    QTest.keyClick(whole.view, Qt.Key.Key_F)
+    await until(lambda: whole.studio.undo.last is not None)
+    whole.window.history.search.choose("is:favourite")
+    await until(lambda: whole.ids() == wanted)
+    assert list(whole.view.chosen()) == wanted  # what is found again stays selected
+    whole.window.history.search.show_all()
+    await until(lambda: len(whole.ids()) == 12)
+    assert sorted(whole.view.chosen()) == sorted(wanted)
+    whole.window.history.search.edit.setText("fox")
+    await until(lambda: len(whole.ids()) == 6)
+    assert whole.view.gallery.searched == Query("fox")
+    whole.window.history.search.edit.setText("nothing of that")
+    await until(lambda: not whole.ids())
+    assert not whole.view.isVisible()
+
+
+async def test_del_moves_pictures_to_the_trash_and_a_task_with_its_last(whole: Whole, until):
+    gone = whole.ids()[2:7]  # the last of the newest task, all of the next, the first of a third
+    whole.click(2)
+    whole.click(6, SHIFT)
+    QTest.keyClick(whole.view, Qt.Key.Key_Delete)
+    await until(lambda: len(whole.ids()) == 7)
+    assert not set(gone) & set(whole.ids())
+    items = await whole.studio.trash.items()
+    assert {(item.task_id, item.picture_id) for item in items} == {
+        (whole.tasks[3].id, gone[0]),
+        (whole.tasks[2].id, 0),
+        (whole.tasks[1].id, gone[-1]),
+    }
+    assert len(whole.rows()) == 1  # the next one is looked at
+    await whole.studio.undo.undo()
+    await until(lambda: len(whole.ids()) == 12)
+
+
+async def test_new_pictures_come_on_top_without_moving_the_place(whole: Whole, until):
+    view = whole.view
+    whole.window.history.look.edge = 320
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    whole.click(len(whole.ids()) - 1)
+    seen = whole.ids()[-1]
+    place = whole.at(11)
+    before = view.verticalScrollBar().value()
+    assert before > 0
+    task = await whole.make("an owl")
+    await until(lambda: len(whole.ids()) == 15)
+    assert whole.ids()[:3] == [o.id for o in task.outputs]
+    assert whole.ids()[-1] == seen
+    assert whole.at(14) == place
+    assert list(view.chosen()) == [seen]
+    assert view.verticalScrollBar().value() > before
+
+
+async def test_a_missing_file_is_shown_as_missing(whole: Whole, until):
+    output = whole.tasks[-1].outputs[1]
+    (whole.locations.pictures / output.path).unlink(missing_ok=True)
+    (whole.locations.pictures / f"{output.id}.png").unlink(missing_ok=True)
+    whole.view.gallery.reload()
+    await until(lambda: "missing" in whole.view.gallery.words(1))
+    assert "missing" not in whole.view.gallery.words(0)
+    assert "missing" not in whole.view.gallery.words(2)
+
+
+async def test_copying_takes_the_files(whole: Whole, until):
+    whole.click(0)
+    whole.click(2, SHIFT)
+    QApplication.clipboard().setText("nothing")
+    QTest.keyClick(whole.view, Qt.Key.Key_C, CONTROL)
+    await until(lambda: QApplication.clipboard().mimeData().hasUrls())
+    names = [url.fileName() for url in QApplication.clipboard().mimeData().urls()]
+    assert names == [f"{picture}.png" for picture in whole.ids()[:3]]
+
+
+async def test_the_menu_says_how_many(whole: Whole):
+    whole.click(0)
+    whole.click(1, CONTROL)
+    menu = QMenu(whole.view)
+    whole.view.menu_opening.emit(menu)
+    words = [action.text() for action in menu.actions() if action.text()]
+    assert "Copy 2 pictures" in words
+    assert "Move to trash" in words
+    assert "Favourite" in words
+    assert "Save picture as…" not in words
+    menu.deleteLater()
+
+
+async def test_size_days_and_cut_are_remembered(whole: Whole, until):
+    look, view = whole.window.history.look, whole.view
+    headings = view._cells.headings(0, 10_000)
+    assert len(headings) == 1
+    look._grouped.click()
+    assert not view._cells.headings(0, 10_000)
+    look._fitted.click()
+    look.edge = 96
+    assert abs(view._cells.edge - 96) < 12
+    state = json.loads(json.dumps(whole.window.state()))
+    assert state["look"] == {"pictures": True, "grouped": False, "fitted": True, "edge": 96}
+    look._tasks.click()
+    assert whole.window.history.view.isVisible()
+    assert whole.pane.isVisible()
+    assert not whole.window.history.view.grouped
+    whole.window.restore(state)
+    assert view.isVisible()
+    assert view.fitted
+    await until(lambda: whole.view.gallery.rowCount() == 12)
+
+
+async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
+    whole.click(7)
+    task = whole.view.current[1]
+    await until(lambda: whole.pane.task_id == task)
+    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    assert whole.window.history.view.isVisible()
+    assert whole.window.history.view.selected == task
+    await until(lambda: whole.pane.current is not None)
+    other = whole.tasks[0].id
+    whole.window.history.select(other)
+    await until(lambda: whole.pane.task_id == other and whole.pane.current is not None)
+    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    await until(lambda: whole.view.current[1] == other)
+
+
+async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Whole, until):
+    drags = []
+    whole.view._begin_drag = lambda *what: drags.append(what)
+    whole.click(0)
+    whole.click(2, SHIFT)
+    port, begin = whole.view.viewport(), whole.at(1)
+    QTest.mousePress(port, LEFT, NONE, begin)
+    for moved in (5, 15, 40):
+        QTest.mouseMove(port, begin + QPoint(moved, 0))
+    await until(lambda: drags)
+    QTest.mouseRelease(port, LEFT, NONE, begin)
+    [(pictures, files)] = drags
+    assert pictures.tolist() == whole.ids()[:3]
+    assert [path.name for path in files] == [f"{picture}.png" for picture in whole.ids()[:3]]
