@@ -35,7 +35,7 @@ MOST_PIXELS = 64 * 1024 * 1024
 MOST_BYTES = 512 * 1024 * 1024
 """Files with more are refused before they are read."""
 
-THUMBNAILS_BYTES = 48 * 1024 * 1024
+THUMBNAILS_BYTES = 24 * 1024 * 1024
 """Decoded thumbnails that are kept in memory."""
 
 _SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
