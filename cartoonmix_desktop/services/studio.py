@@ -49,6 +49,7 @@ from cartoonmix_desktop.services.marks import Marks
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
+from cartoonmix_desktop.services.relinking import Relinker
 from cartoonmix_desktop.services.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.trash import Trash
@@ -91,6 +92,7 @@ class Studio:
         trash: what was thrown away.
         importer: pictures from other folders.
         exporter: pictures into other folders.
+        relinker: finds pictures whose files are gone.
         remote_copies: the pictures that the server still has.
         marks: favourites, ratings, tags, notes, collections and saved searches.
     """
@@ -127,6 +129,7 @@ class Studio:
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
         self.exporter = Exporter(self.history, self.library)
+        self.relinker = Relinker(self.history, self.library, self.events)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
@@ -213,6 +216,7 @@ class Studio:
         await self.accounts.close()
         self.importer.close()
         self.exporter.close()
+        self.relinker.close()
         self.trash.close()
         await self.library.close()
         await self.history.close()

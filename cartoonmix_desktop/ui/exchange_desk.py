@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 
+from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.dialogs import open_files, open_folder
-from cartoonmix_desktop.ui.exchange_words import export_words, import_words
+from cartoonmix_desktop.ui.exchange_words import export_words, find_words, import_words
 from cartoonmix_desktop.ui.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.work_dialog import WorkDialog
 
@@ -55,6 +56,7 @@ class ExchangeDesk(QObject):
         super().__init__(parent)
         self._studio, self._window, self._target, self._do = studio, window, target, do
         self._running: set[LongWork] = set()
+        self._looking = False  # for missing files, in the library itself
         entries = {
             "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
             "Import folder…": ("", self._on_import_folder),
@@ -72,6 +74,8 @@ class ExchangeDesk(QObject):
         self._on_offer_changed(task=False)
         window.history.view.menu_opening.connect(self._on_menu_opening)
         window.pane.menu_opening.connect(self._on_menu_opening)
+        window.pane.missing_met.connect(self._on_missing_met)
+        window.pane.find_requested.connect(self._on_find)
         window.installEventFilter(self)
 
     def stop(self) -> None:
@@ -129,6 +133,45 @@ class ExchangeDesk(QObject):
                 await self._import([folder])
 
         self._do(work())
+
+    # --- what is missing -------------------------------------------------------------------------
+
+    def _on_missing_met(self) -> None:
+        """A file that was renamed inside the library is found without being asked for."""
+        if self._looking:
+            return
+        self._looking = True
+
+        async def work() -> None:
+            try:
+                found, _left = await self._studio.relinker.find(None, LongWork())
+            finally:
+                self._looking = False
+            if found:
+                self._window.pane.look_again()
+
+        self._do(work())
+
+    def _on_find(self) -> None:
+        async def look() -> None:
+            usual = desktop.usual_folder()
+            folder = await open_folder(self._window, "Look for missing pictures in", usual)
+            if folder is None:
+                return
+            work = LongWork()
+            dialog = self._follow(work, "Looking for missing pictures", "files")
+            try:
+                found, left = await self._studio.relinker.find(folder, work)
+            except CartoonMixError:
+                work.stop()
+                dialog.show_outcome(find_words(0, 0))
+                raise
+            finally:
+                self._running.discard(work)
+            dialog.show_outcome(find_words(found, left))
+            self._window.pane.look_again()
+
+        self._do(look())
 
     # --- out -------------------------------------------------------------------------------------
 

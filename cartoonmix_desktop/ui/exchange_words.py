@@ -80,6 +80,18 @@ def export_words(summary: ExportSummary) -> Outcome:
     return Outcome(title, " ".join(said), lines, _problem(summary.error))
 
 
+def find_words(found: int, left: int) -> Outcome:
+    """``"2 pictures found"``; ``"They are back in place. 1 is still missing."``."""
+    said = []
+    if found:
+        said.append("It is back in place." if found == 1 else "They are back in place.")
+    if left:
+        said.append(f"{left:,} {'is' if left == 1 else 'are'} still missing.")
+    return Outcome(
+        f"{pictures(found)} found" if found else "No missing picture found", " ".join(said)
+    )
+
+
 def _line(name: str, error: CartoonMixError) -> str:
     return f"{one_line(name, _LONGEST)} – {_why(error)}"
 

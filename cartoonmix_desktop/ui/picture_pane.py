@@ -58,6 +58,10 @@ class PicturePane(QWidget):
     """An `Output`, as in the two below; a task's id in the others."""
     copy_requested = Signal(object)
     show_in_folder_requested = Signal(object)
+    find_requested = Signal()
+    """Look for missing files in a folder."""
+    missing_met = Signal()
+    """A file is gone."""
     cancel_requested = Signal(int)
     fetch_again_requested = Signal(int)
     send_again_requested = Signal(int)
@@ -112,6 +116,7 @@ class PicturePane(QWidget):
         self._wanted: Output | None = None  # that is being loaded, or shown
         self._loaded: Output | None = None
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
+        self._missing = False  # whether that is because its file is gone
         self.thumbnails = self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
         self._view = PictureView()
         self._notice = PictureNotice()
@@ -384,7 +389,9 @@ class PicturePane(QWidget):
             return
         broken = self._output()
         if output is not None and self._problem is not None:
-            help_ = (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
+            help_: tuple[Action, ...] = (Action.FIND,) if self._missing else ()
+            if can_fetch_again(task):
+                help_ += (Action.FETCH_AGAIN,)
             self._notice.show_words(("warning", "warn"), *self._problem, help_)
         elif broken is not None and broken.state is OutputState.BROKEN:
             self._notice.show_words(
@@ -401,6 +408,12 @@ class PicturePane(QWidget):
                 self._notice.show_progress(self._progress)
         self._stack.setCurrentWidget(self._notice)
 
+    def look_again(self) -> None:
+        """Try once more to show a picture that was missing."""
+        if self._missing and self._wanted is not None:
+            self._load(self._wanted)
+            self._refresh()
+
     # --- loading ---------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -412,6 +425,7 @@ class PicturePane(QWidget):
         if self.isHidden():
             return
         self._wanted, self._loaded, self._problem = output, None, None
+        self._missing = False
         self._spawn(self._load_stand_in(output))
         self._spawn(self._load_picture(output))
 
@@ -433,6 +447,8 @@ class PicturePane(QWidget):
             picture = await load_in_pool(path)
         except FileNotFoundError:
             problem = (f"{name} is missing", f"There is no file {path} any more.")
+            self._missing = True
+            self.missing_met.emit()
         except OSError as error:
             problem = (f"{name} cannot be read", f"{path}: {error.strerror}")
         except CartoonMixError as error:
@@ -518,6 +534,9 @@ class PicturePane(QWidget):
 
     def _on_action_requested(self, action: str) -> None:
         if self._task is None:
+            return
+        if action == Action.FIND:
+            self.find_requested.emit()
             return
         signals = {
             Action.CANCEL: self.cancel_requested,

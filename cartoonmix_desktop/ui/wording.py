@@ -62,6 +62,7 @@ class Action(StrEnum):
 
     CANCEL = "cancel"
     FETCH_AGAIN = "fetch_again"
+    FIND = "find"
     SEND_AGAIN = "send_again"
     DISCARD = "discard"
     RETRY = "retry"
@@ -78,6 +79,7 @@ class Action(StrEnum):
 ACTION_WORDS = {
     Action.CANCEL: "Cancel",
     Action.FETCH_AGAIN: "Fetch again",
+    Action.FIND: "Find…",
     Action.SEND_AGAIN: "Send again",
     Action.DISCARD: "Set aside",
     Action.RETRY: "Try again",
@@ -95,6 +97,7 @@ ACTION_WORDS = {
 ACTION_HELP = {
     Action.CANCEL: "Stop this task. Pictures that are ready are kept.",
     Action.FETCH_AGAIN: "Fetch the missing pictures once more. This costs nothing.",
+    Action.FIND: "Look through a folder for missing pictures, by their bytes.",
     Action.SEND_AGAIN: "Send it once more. If Wiro did start it, it is charged twice.",
     Action.DISCARD: "Leave it as it is and stop asking.",
     Action.RETRY: "Generate with the same recipe.",

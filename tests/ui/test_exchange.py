@@ -164,3 +164,37 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
         assert words(done)[0].endswith("exported")
         assert "a fox with a torch 123456.jpg" in [path.name for path in folder.iterdir()]
         done.reject()
+
+
+async def test_a_renamed_picture_is_found_by_itself_and_one_moved_away_by_find(
+    opened, until, tmp_path, shelf
+):
+    task = await shelf.add(pictures=1)
+    path = shelf.root / task.outputs[0].path
+    path.rename(shelf.root / "renamed.png")
+    async with opened() as window:
+        await until(path.exists)  # as soon as its task is shown
+        away = tmp_path / "away"
+        away.mkdir()
+        path.rename(away / "x.png")
+        window.pane.show_task(None)
+        window.pane.show_task(await shelf.studio.history.task(task.id))
+        find = await shown_button(window, until, "Find…")
+        find.click()
+        await until(lambda: window.findChild(QFileDialog))
+        window.findChild(QFileDialog).fileSelected.emit(str(away))
+        window.findChild(QFileDialog).accept()
+        dialog = await summary_of(window, until)
+        assert words(dialog) == ["1 picture found", "It is back in place."]
+        assert path.exists()
+        await until(lambda: not find.isVisible())
+        dialog.reject()
+
+
+async def shown_button(window, until, text):
+    def found():
+        every = window.findChildren(QPushButton)
+        return next((b for b in every if b.text() == text and b.isVisible()), None)
+
+    await until(found)
+    return found()

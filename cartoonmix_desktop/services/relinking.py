@@ -1,0 +1,148 @@
+"""Pictures whose files are gone are found again by their bytes, and put back where they belong."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.services.events import HistoryChanged
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.arrivals import Arrivals
+from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.storage.trash_files import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cartoonmix_desktop.services.events import Events
+    from cartoonmix_desktop.services.history import History
+    from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.services.long_work import LongWork
+    from cartoonmix_desktop.storage.imports import KnownPicture
+
+_PAGE = 5_000
+
+
+class Relinker:
+    """Looks for what is missing by size first, and then by hash. One search at a time."""
+
+    def __init__(self, history: History, library: Library, events: Events) -> None:
+        """Nothing is looked for yet.
+
+        Args:
+            history: knows what there should be.
+            library: where it should be.
+            events: hear of what is there again.
+        """
+        self._history, self._events = history, events
+        self._root = library.root
+        self._folder = PictureFolder(library.root)
+        self._arrivals = Arrivals(library.root)
+        self._thread = Thread("relink")
+        self._turn = asyncio.Lock()
+
+    def close(self) -> None:
+        """Finish the file that is under way."""
+        self._thread.close()
+
+    async def find(self, folder: Path | None, work: LongWork) -> tuple[int, int]:
+        """Look for all that is missing.
+
+        Args:
+            folder: where; files there are copied. None for the library itself, where a file that
+                was renamed gets its name back.
+            work: how many files were looked at, and the way to stop it.
+
+        Returns:
+            How many pictures are there again, and how many are still missing.
+
+        Raises:
+            StorageError: the library refuses; what was found before stays.
+        """
+        async with self._turn:
+            missing = await self._missing()
+            count = sum(map(len, missing.values()))
+            if not count:
+                return 0, 0
+            try:
+                for_move = await self._thread.run(self._look, folder, missing, work)
+                for path, picture in for_move:
+                    await self._move(path, picture, missing)
+            finally:
+                left = sum(map(len, missing.values()))
+                if left < count:
+                    self._events.emit(HistoryChanged())
+        return count - left, left
+
+    def _look(
+        self, folder: Path | None, missing: dict[int, list[KnownPicture]], work: LongWork
+    ) -> list[tuple[Path, KnownPicture]]:
+        """Copy back what is found in a folder; of the library itself, say what is to be moved."""
+        moves: list[tuple[Path, KnownPicture]] = []
+        wanted = {size: list(pictures) for size, pictures in missing.items()}
+        for path, size in _files(folder or self._root, self._root / FOLDER):
+            if work.stopped:
+                break
+            work.step()
+            if not wanted.get(size):
+                continue
+            try:
+                data = path.read_bytes()
+            except OSError:
+                continue
+            sha256 = hashlib.sha256(data).hexdigest()
+            for picture in [p for p in wanted[size] if p.sha256 == sha256]:
+                if path.is_relative_to(self._root):
+                    moves.append((path, picture))
+                    wanted[size].remove(picture)
+                    break  # one file has one place
+                self._arrivals.place([(self._arrivals.write(data, sha256), picture.path)])
+                wanted[size].remove(picture)
+                missing[size].remove(picture)
+        return moves
+
+    async def _move(
+        self, path: Path, picture: KnownPicture, missing: dict[int, list[KnownPicture]]
+    ) -> None:
+        """Give a file inside the library its name back, unless it is another picture's."""
+        relative = path.relative_to(self._root).as_posix()
+        if not await self._history.read(lambda ledger: ledger.imports.owns(relative)):
+            await self._thread.run(self._arrivals.place, [(path, picture.path)])
+            missing[picture.size].remove(picture)
+
+    async def _missing(self) -> dict[int, list[KnownPicture]]:
+        """By size, the pictures whose file is gone."""
+        found: dict[int, list[KnownPicture]] = {}
+        after = 0
+        while page := await self._history.read(
+            lambda ledger, after=after: ledger.imports.kept(after, _PAGE)  # type: ignore[misc]
+        ):
+            after = page[-1].id
+            for picture in await self._thread.run(self._gone, page):
+                found.setdefault(picture.size, []).append(picture)
+        return found
+
+    def _gone(self, page: list[KnownPicture]) -> list[KnownPicture]:
+        gone = []
+        for picture in page:
+            with suppress(ValueError):  # a path that leads out is nobody's
+                if not self._folder.path(picture.path).exists():
+                    gone.append(picture)
+        return gone
+
+
+def _files(folder: Path, but: Path) -> Iterator[tuple[Path, int]]:
+    """All visible files below a folder, and their sizes."""
+    for at, folders, names in os.walk(folder):
+        here = Path(at)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != but)
+        for name in sorted(names):
+            with suppress(OSError):
+                about = (here / name).lstat()
+                if stat.S_ISREG(about.st_mode):
+                    yield here / name, about.st_size

@@ -1,0 +1,67 @@
+"""Missing files are found again by their bytes."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cartoonmix_desktop.services.long_work import LongWork
+
+_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+@pytest.fixture
+async def shelf(tmp_path):
+    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+async def find(shelf, folder=None):
+    return await shelf.studio.relinker.find(folder, LongWork())
+
+
+async def test_a_file_renamed_inside_the_library_gets_its_name_back(shelf):
+    task = await shelf.add(pictures=3)
+    before = shelf.files()
+    (shelf.root / "mine").mkdir()
+    (shelf.root / task.outputs[1].path).rename(shelf.root / "mine" / "best one.png")
+    assert await find(shelf) == (1, 0)
+    assert shelf.files() == before
+
+
+async def test_files_elsewhere_are_copied_back(shelf, tmp_path):
+    task = await shelf.add(pictures=3)
+    before = shelf.files()
+    moved = tmp_path / "elsewhere" / "deep"
+    moved.mkdir(parents=True)
+    for output in task.outputs[:2]:
+        path = shelf.root / output.path
+        (moved / f"{output.id}.dat").write_bytes(path.read_bytes())
+        path.unlink()
+    (shelf.root / task.outputs[2].path).unlink()
+    (moved / "same size.png").write_bytes(b"x" * task.outputs[2].size)
+    assert await find(shelf, moved.parent) == (2, 1)
+    assert shelf.files().items() < before.items()
+    assert len(list(moved.iterdir())) == 3
+
+
+async def test_a_file_that_is_another_pictures_stays(shelf):
+    one = await shelf.add(pictures=1, names=("a.png",))
+    two = await shelf.add(pictures=1, names=("b.png",))
+    data = (shelf.root / "a.png").read_bytes()
+    (shelf.root / "a.png").unlink()
+    (shelf.root / "b.png").write_bytes(data)  # as if both were the same picture
+    assert await find(shelf) == (0, 1)
+    assert set(shelf.files()) == {"b.png"}
+    assert one.id != two.id
+
+
+async def test_nothing_is_missing(shelf):
+    await shelf.add()
+    assert await find(shelf) == (0, 0)
