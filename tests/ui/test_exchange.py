@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -183,7 +184,7 @@ async def test_a_renamed_picture_is_found_by_itself_and_one_moved_away_by_find(
         find.click()
         await until(lambda: window.findChild(QFileDialog))
         window.findChild(QFileDialog).fileSelected.emit(str(away))
-        window.findChild(QFileDialog).accept()
+        window.findChild(QFileDialog).reject()
         dialog = await summary_of(window, until)
         assert words(dialog) == ["1 picture found", "It is back in place."]
         assert path.exists()
