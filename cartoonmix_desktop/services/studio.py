@@ -29,6 +29,7 @@ from cartoonmix_desktop.core.task import (
     TaskState,
 )
 from cartoonmix_desktop.services.accounts import Accounts
+from cartoonmix_desktop.services.archive import Archive
 from cartoonmix_desktop.services.backups import HistoryBackups
 from cartoonmix_desktop.services.estimates import Estimates
 from cartoonmix_desktop.services.events import (
@@ -92,6 +93,7 @@ class Studio:
         trash: what was thrown away.
         importer: pictures from other folders.
         exporter: pictures into other folders.
+        archive: the whole library in one file.
         relinker: finds pictures whose files are gone.
         remote_copies: the pictures that the server still has.
         marks: favourites, ratings, tags, notes, collections and saved searches.
@@ -130,6 +132,7 @@ class Studio:
         self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
         self.exporter = Exporter(self.history, self.library)
         self.relinker = Relinker(self.history, self.library, self.events)
+        self.archive = Archive(self.history, self.library, locations, self.events)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
@@ -193,6 +196,7 @@ class Studio:
     async def start(self) -> None:
         """Find the credentials, pick up everything unfinished, and begin to send."""
         self._tasks.spawn(self.importer.heal(), "imports")
+        self._tasks.spawn(self.archive.sweep(), "archives")
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
         self._account_known.set()
@@ -217,6 +221,7 @@ class Studio:
         self.importer.close()
         self.exporter.close()
         self.relinker.close()
+        self.archive.close()
         self.trash.close()
         await self.library.close()
         await self.history.close()

@@ -131,7 +131,7 @@ class Backups:
                     left.unlink(missing_ok=True)
         try:
             try:
-                _copy(self._history, partial, self._over.is_set)
+                copy_history(self._history, partial, self._over.is_set)
             except _Over:
                 return None
             except DatabaseDamaged:
@@ -186,7 +186,7 @@ class Backups:
         partial = self._history.with_name(f"{self._history.name}.{os.getpid()}.part")
         try:
             try:
-                _copy(backup.path, partial)
+                copy_history(backup.path, partial)
             except (DatabaseDamaged, DatabaseTooNew) as error:
                 raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
             place = self._set_aside(now)
@@ -270,7 +270,7 @@ class Backups:
                     backup.path.unlink()
 
 
-def _copy(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:
+def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:
     """A verified copy in one file, on the disk before this returns."""
     with suppress(OSError):
         target.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from cartoonmix_desktop.storage.imports import ImportRecords
 from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.lineage import lineage_of
 from cartoonmix_desktop.storage.marks import Marks
+from cartoonmix_desktop.storage.merging import MergeRecords
 from cartoonmix_desktop.storage.query_sql import condition_of
 from cartoonmix_desktop.storage.records import (
     bring,
@@ -63,6 +64,7 @@ class Ledger:
         line: what waits to be sent.
         trash: what was thrown away.
         imports: what came from files.
+        merges: what comes from archives.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +82,7 @@ class Ledger:
         self.line = Line(self._database)
         self.trash = TrashRecords(self._database)
         self.imports = ImportRecords(self._database)
+        self.merges = MergeRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 

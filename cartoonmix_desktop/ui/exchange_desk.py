@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,15 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.ui import desktop
-from cartoonmix_desktop.ui.dialogs import open_files, open_folder
-from cartoonmix_desktop.ui.exchange_words import export_words, find_words, import_words
+from cartoonmix_desktop.ui.dialogs import open_file, open_files, open_folder, save_file
+from cartoonmix_desktop.ui.exchange_words import (
+    export_words,
+    failed_words,
+    find_words,
+    import_words,
+    merged_words,
+    written_words,
+)
 from cartoonmix_desktop.ui.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.work_dialog import WorkDialog
 
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     Do = Callable[[Coroutine[Any, Any, object]], None]
 
 _SETTING = "export"
+_ARCHIVES = "CartoonMix libraries (*.zip)"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 _PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
 
@@ -61,6 +70,8 @@ class ExchangeDesk(QObject):
             "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
             "Import folder…": ("", self._on_import_folder),
             "Export…": ("Ctrl+E", self._on_export),
+            "Import library…": ("", self._on_import_library),
+            "Export library…": ("", self._on_export_library),
         }
         actions = []
         for words, (key, slot) in entries.items():
@@ -134,6 +145,49 @@ class ExchangeDesk(QObject):
 
         self._do(work())
 
+    # --- the whole library -----------------------------------------------------------------------
+
+    def _on_export_library(self) -> None:
+        async def write() -> None:
+            name = f"CartoonMix library {datetime.now().astimezone():%Y-%m-%d}.zip"
+            chosen = await save_file(
+                self._window, "Export library", desktop.usual_folder() / name, [_ARCHIVES]
+            )
+            if chosen is None:
+                return
+            work = LongWork()
+            dialog = self._follow(work, "Exporting the library", "steps")
+            try:
+                summary = await self._studio.archive.write(chosen, work)
+            except CartoonMixError as error:
+                dialog.show_outcome(failed_words("The library was not exported", error))
+                return
+            finally:
+                self._running.discard(work)
+            dialog.show_requested.connect(lambda: desktop.show_in_folder(chosen))
+            dialog.show_outcome(written_words(summary), folder=not summary.stopped)
+
+        self._do(write())
+
+    def _on_import_library(self) -> None:
+        async def merge() -> None:
+            usual = desktop.usual_folder()
+            chosen = await open_file(self._window, "Import library", usual, [_ARCHIVES])
+            if chosen is None:
+                return
+            work = LongWork()
+            dialog = self._follow(work, "Importing a library", "steps")
+            try:
+                summary = await self._studio.archive.merge(chosen, work)
+            except CartoonMixError as error:
+                dialog.show_outcome(failed_words("Nothing was imported", error))
+                return
+            finally:
+                self._running.discard(work)
+            dialog.show_outcome(merged_words(summary))
+
+        self._do(merge())
+
     # --- what is missing -------------------------------------------------------------------------
 
     def _on_missing_met(self) -> None:
@@ -162,10 +216,9 @@ class ExchangeDesk(QObject):
             dialog = self._follow(work, "Looking for missing pictures", "files")
             try:
                 found, left = await self._studio.relinker.find(folder, work)
-            except CartoonMixError:
-                work.stop()
-                dialog.show_outcome(find_words(0, 0))
-                raise
+            except CartoonMixError as error:
+                dialog.show_outcome(failed_words("The search has ended early", error))
+                return
             finally:
                 self._running.discard(work)
             dialog.show_outcome(find_words(found, left))

@@ -17,6 +17,7 @@ from cartoonmix_desktop.ui.wording import pictures
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.services.archive import ArchiveSummary
     from cartoonmix_desktop.services.exporting import ExportSummary
     from cartoonmix_desktop.services.importing import ImportSummary
 
@@ -78,6 +79,42 @@ def export_words(summary: ExportSummary) -> Outcome:
     title = f"{pictures(count)} exported" if count else "No picture exported"
     lines = tuple(_line(one.name, one.error) for one in summary.failed)
     return Outcome(title, " ".join(said), lines, _problem(summary.error))
+
+
+def written_words(summary: ArchiveSummary) -> Outcome:
+    """What came of a library that was written into one file."""
+    if summary.stopped:
+        return Outcome("No library exported", "You stopped it; nothing was written.")
+    said = ["All of it was read back and compared. The trash is not in it."]
+    if summary.left_out:
+        verb = "was" if summary.left_out == 1 else "were"
+        said.append(f"{pictures(summary.left_out)} {verb} missing or changed and are not in it.")
+    return Outcome(f"Library with {pictures(summary.pictures)} exported", " ".join(said))
+
+
+def merged_words(summary: ArchiveSummary) -> Outcome:
+    """What came of a library that was merged into this one."""
+    said = []
+    if summary.here:
+        said.append(f"{_tasks(summary.here)} already here, and kept.")
+    if summary.left_out:
+        said.append(f"{_tasks(summary.left_out)} unfinished there, and left out.")
+    if summary.stopped:
+        said.append("You stopped it; what was imported before stays.")
+    new = f"{summary.tasks:,} task{'s' * (summary.tasks != 1)}"
+    title = f"{new} with {pictures(summary.pictures)} imported"
+    if not summary.tasks:
+        title = "Nothing new imported"
+    return Outcome(title, " ".join(said), problem=_problem(summary.error))
+
+
+def failed_words(title: str, error: CartoonMixError) -> Outcome:
+    """What went wrong before anything was done."""
+    return Outcome(title, problem=_problem(error))
+
+
+def _tasks(count: int) -> str:
+    return "1 task was" if count == 1 else f"{count:,} tasks were"
 
 
 def find_words(found: int, left: int) -> Outcome:

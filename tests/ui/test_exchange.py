@@ -199,3 +199,30 @@ async def shown_button(window, until, text):
 
     await until(found)
     return found()
+
+
+async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, shelf):
+    await shelf.add(pictures=2)
+    target = tmp_path / "all.zip"
+
+    async def through(window, text, chosen):
+        entry(window, text).trigger()
+        await until(lambda: window.findChild(QFileDialog))
+        asked = window.findChild(QFileDialog)
+        asked.fileSelected.emit(str(chosen))
+        asked.reject()
+        dialog = await summary_of(window, until)
+        said = words(dialog)
+        dialog.reject()
+        await until(lambda: window.findChild(WorkDialog) is None)
+        return said
+
+    async with opened() as window:
+        said = await through(window, "Export library…", target)
+        assert said[0] == "Library with 2 pictures exported"
+        assert target.exists()
+        said = await through(window, "Import library…", target)
+        assert said == ["Nothing new imported", "1 task was already here, and kept."]
+        target.write_bytes(b"no archive")
+        said = await through(window, "Import library…", target)
+        assert {"Nothing was imported", f"{target} is not an archive of a library"} <= set(said)

@@ -1,0 +1,316 @@
+"""The history of an archive, brought into the one that is here, some tasks at a time.
+
+Only what is at rest comes along: nothing that could be sent, asked about or charged.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
+from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
+from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.imports import add_tags
+from cartoonmix_desktop.storage.records import index, note_move, request_of
+from cartoonmix_desktop.storage.schema import HISTORY
+from cartoonmix_desktop.storage.search import folded, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+_AT_REST = (
+    *(TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED, TaskState.REMOVED),
+    *(TaskState.REJECTED, TaskState.DISCARDED),
+)
+_TABLES = (
+    *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
+)
+_STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
+_OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
+_OUTPUT_STATES = {
+    state.value for state in OutputState if state is not OutputState.PENDING
+}  # nothing of an archive is to be fetched by itself
+_TASK_COLUMNS = (
+    "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
+    " seconds, heard_at, remote_deleted_at, source"
+)
+_OUTPUT_COLUMNS = (
+    "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
+    " favourite, rating, rejected"
+)
+
+
+@dataclass(slots=True)
+class OtherTask:
+    """A task of an archive.
+
+    Attributes:
+        facts: the columns of `_TASK_COLUMNS`, by name.
+        outputs: the columns of `_OUTPUT_COLUMNS`, by name, each with its ``id`` there.
+        tags: names.
+        note: or empty.
+    """
+
+    facts: dict[str, Any]
+    outputs: list[dict[str, Any]]
+    tags: list[str]
+    note: str
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """Its pictures."""
+        return [output for output in self.outputs if output["state"] == OutputState.KEPT.value]
+
+
+class OtherHistory:
+    """The history of an archive, opened and brought to this version."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        """Open it.
+
+        Args:
+            path: a copy of it, which may be changed.
+            source: the archive, for the errors.
+
+        Raises:
+            ArchiveUnusable: it is not sound, not one of ours, or newer.
+            StorageError: no room.
+        """
+        try:
+            self._database = Database(path, HISTORY)
+            try:
+                with self._database.reading() as connection:
+                    _look_through(connection)
+            except BaseException:
+                self._database.close()
+                raise
+        except DatabaseTooNew as error:
+            raise ArchiveUnusable(str(source), "newer") from error
+        except (DatabaseDamaged, apsw.Error) as error:
+            raise ArchiveUnusable(str(source), "damaged", "the history") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def count(self) -> tuple[int, int]:
+        """How many tasks come along, and how many are not at rest and do not."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(
+                f"SELECT count(*) FILTER (WHERE state IN ({_STATES})), count(*) FROM task"  # noqa: S608
+                " WHERE trashed_at IS NULL"
+            ).fetchone()
+            return row[0], row[1] - row[0]
+
+    def tasks(self, after: int, most: int) -> tuple[int, list[OtherTask]]:
+        """The next tasks, and the id after which more may come."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                f"SELECT id, {_TASK_COLUMNS} FROM task WHERE id > ? AND trashed_at IS NULL"  # noqa: S608
+                f" AND state IN ({_STATES}) AND {_OWN_UID} ORDER BY id LIMIT ?",
+                (after, most),
+            ).fetchall()
+            return (rows[-1][0] if rows else after), [_task(connection, row) for row in rows]
+
+    def collections(self) -> list[tuple[str, list[int]]]:
+        """Names, and the outputs in each."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute("SELECT id, name FROM collection").fetchall()
+            inside = "SELECT output_id FROM collected WHERE collection_id = ?"
+            return [
+                (str(name), [int(str(r[0])) for r in connection.execute(inside, (number,))])
+                for number, name in rows
+            ]
+
+    def searches(self) -> list[tuple[str, str]]:
+        """Saved searches: names and queries."""
+        with self._database.reading() as connection:
+            rows: Iterable[Any] = connection.execute("SELECT name, query FROM saved_search")
+            return [(str(name), str(query)) for name, query in rows]
+
+
+class MergeRecords:
+    """One part of the `Ledger`, with the same manners."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def uids(self, uids: Iterable[str]) -> set[str]:
+        """Those that are here, also in the trash."""
+        with self._database.reading() as connection:
+            rows: Iterable[Any] = connection.execute(
+                "SELECT uid FROM task WHERE uid IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(uids)),),
+            )
+            return {row[0] for row in rows}
+
+    def add(
+        self, tasks: Sequence[OtherTask], places: Mapping[int, str], *, at: float
+    ) -> dict[int, int]:
+        """Enter new tasks, and give those that are here the marks that they lack.
+
+        Args:
+            tasks: of the archive.
+            places: by the id of an output there, where its file will be here; a kept picture of a
+                new task without one becomes a missing one.
+            at: unix seconds.
+
+        Returns:
+            The id here of each output there that is here now.
+        """
+        found: dict[int, int] = {}
+        with self._database.writing() as connection:
+            for task in tasks:
+                row: Any = connection.execute(
+                    "SELECT id, trashed_at FROM task WHERE uid = ?", (task.facts["uid"],)
+                ).fetchone()
+                if row is None:
+                    found |= _insert(connection, task, places, at)
+                elif row[1] is None:
+                    found |= _marked(connection, row[0], task)
+        return found
+
+    def collect(
+        self,
+        collections: Iterable[tuple[str, Sequence[int]]],
+        searches: Iterable[tuple[str, str]],
+    ) -> None:
+        """Add to collections, made when missing; and keep searches whose name is free."""
+        with self._database.writing() as connection:
+            for name, outputs in collections:
+                connection.execute(
+                    "INSERT OR IGNORE INTO collection(name, folded) VALUES (?, ?)",
+                    (name, folded(name)),
+                )
+                connection.executemany(
+                    "INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)"
+                    " SELECT (SELECT id FROM collection WHERE folded = ?), id, task_id"
+                    " FROM output WHERE id = ?",
+                    [(folded(name), output) for output in outputs],
+                )
+            connection.executemany(
+                "INSERT OR IGNORE INTO saved_search(name, query) VALUES (?, ?)", list(searches)
+            )
+
+
+def _look_through(connection: apsw.Connection) -> None:
+    """Whether it is sound, and has what will be asked of it.
+
+    Raises:
+        DatabaseDamaged: it is not, or something in it would do more than hold facts.
+    """
+    connection.pragma("trusted_schema", False)  # noqa: FBT003  apsw takes it by position
+    rows: Any = connection.execute("PRAGMA integrity_check(1)")
+    made: Any = connection.execute(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+        " AND name IN (SELECT value FROM json_each(?))",
+        (json.dumps(_TABLES),),
+    )
+    if rows.fetchone()[0] != "ok" or made.fetchone()[0] != len(_TABLES):
+        raise DatabaseDamaged(path="", detail="the history of an archive")
+    connection.execute(f"SELECT {_TASK_COLUMNS} FROM task LIMIT 0").fetchall()  # noqa: S608  ours
+    connection.execute(f"SELECT {_OUTPUT_COLUMNS} FROM output LIMIT 0").fetchall()  # noqa: S608
+
+
+def _task(connection: apsw.Connection, row: Any) -> OtherTask:
+    task_id, *facts = row
+    outputs: Iterable[Any] = connection.execute(
+        f"SELECT id, {_OUTPUT_COLUMNS} FROM output"  # noqa: S608  ours
+        " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position",
+        (task_id,),
+    )
+    names = ["id", *_OUTPUT_COLUMNS.split(", ")]
+    listed = [dict(zip(names, output, strict=True)) for output in outputs]
+    tags: Iterable[Any] = connection.execute(
+        "SELECT name FROM task_tag JOIN tag ON tag.id = tag_id WHERE task_id = ?", (task_id,)
+    )
+    note: Any = connection.execute("SELECT text FROM note WHERE task_id = ?", (task_id,))
+    text = next(iter(note), ("",))[0]
+    named = dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True))
+    named["error"] = _sound_error(named["error"])
+    named["verdict"] = named["verdict"] if named["verdict"] in set(Verdict) else None
+    named["cost"] = _sound_money(named["cost"])
+    for output in listed:
+        output["error"] = _sound_error(output["error"])
+        output["state"] = output["state"] if output["state"] in _OUTPUT_STATES else "broken"
+    return OtherTask(named, listed, [str(tag[0]) for tag in tags], str(text))
+
+
+def _sound_error(column: Any) -> str | None:
+    """What was written by a program like this one can be read again; else nothing."""
+    try:
+        return column if isinstance(json.loads(column), dict) else None
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _sound_money(column: Any) -> str | None:
+    try:
+        return str(column) if Decimal(column).is_finite() else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _insert(
+    connection: apsw.Connection, task: OtherTask, places: Mapping[int, str], at: float
+) -> dict[int, int]:
+    facts = task.facts
+    marks = ", ".join("?" * len(facts))
+    connection.execute(
+        f"INSERT INTO task({_TASK_COLUMNS}, owner) VALUES ({marks}, '')",  # noqa: S608  ours
+        tuple(facts.values()),
+    )
+    rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
+    task_id = int(rows.fetchone()[0])
+    source = facts["source"] if facts["account"] == IMPORTED else ""
+    index(connection, task_id, request_of(facts["request"]), source)
+    note_move(connection, task_id, TaskState(facts["state"]), at)
+    found: dict[int, int] = {}
+    for output in task.outputs:
+        values = {name: value for name, value in output.items() if name != "id"}
+        values["path"] = places.get(output["id"], values["path"])
+        marks = ", ".join("?" * (len(values) + 1))
+        connection.execute(
+            f"INSERT INTO output(task_id, {_OUTPUT_COLUMNS}) VALUES ({marks})",  # noqa: S608  ours
+            (task_id, *values.values()),
+        )
+        found[output["id"]] = connection.last_insert_rowid()
+    _write(connection, task_id, task)
+    return found
+
+
+def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for output in task.kept:
+        row: Any = connection.execute(
+            "SELECT id FROM output WHERE task_id = ? AND sha256 = ? AND trashed_at IS NULL",
+            (task_id, output["sha256"]),
+        ).fetchone()
+        if row is None:
+            continue
+        found[output["id"]] = row[0]
+        connection.execute(
+            "UPDATE output SET favourite = max(favourite, ?1),"
+            " rating = CASE rating WHEN 0 THEN ?2 ELSE rating END WHERE id = ?3"
+            " AND (favourite < ?1 OR (rating = 0 AND ?2 > 0))",
+            (output["favourite"], output["rating"], row[0]),
+        )
+    _write(connection, task_id, task)
+    return found
+
+
+def _write(connection: apsw.Connection, task_id: int, task: OtherTask) -> None:
+    """Tags, and the note unless there is one."""
+    add_tags(connection, task_id, task.tags)
+    if task.note:
+        connection.execute(
+            "INSERT OR IGNORE INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",
+            (task_id, task.note, folded(task.note), words_of(task.note)),
+        )

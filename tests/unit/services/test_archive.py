@@ -1,0 +1,310 @@
+"""A whole library into one file, and out of it into another: real files, real histories."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cartoonmix_desktop.core.errors import ArchiveUnusable, ExportImpossible, FolderUnusable
+from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.storage import archives
+
+_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+@pytest.fixture
+async def shelves(tmp_path):
+    """Two libraries: one to give, one to take."""
+    made = [await shelf_module.Shelf(tmp_path / name / "cartoonmix").open() for name in "ab"]
+    yield made
+    for shelf in made:
+        await shelf.close()
+
+
+async def filled(shelf):
+    marks = shelf.studio.marks
+    fox, owl = await shelf.add("a fox"), await shelf.add("an owl", pictures=1)
+    await marks.rate(Target(outputs=(fox.outputs[1].id,)), 5)
+    await marks.favourite(Target(outputs=(owl.outputs[0].id,)), on=True)
+    await marks.change_tags([fox.id], add=["client a"])
+    await marks.set_note([owl.id], "for the cover")
+    await marks.create_collection("Best", Target(tasks=(owl.id,)))
+    await marks.save_search("mine", "fox")
+    return fox, owl
+
+
+async def write(shelf, target):
+    return await shelf.studio.archive.write(target, LongWork())
+
+
+async def merge(shelf, source):
+    return await shelf.studio.archive.merge(source, LongWork())
+
+
+async def everything(shelf):
+    """What there is, without what is of this computer."""
+    tasks = await shelf.studio.history.tasks(await shelf.ids())
+    return sorted(
+        (
+            *(t.uid, t.request, t.state, t.created_at, t.cost, t.tags, t.note, t.remote_id),
+            *((o.sha256, o.rating, o.favourite, o.rejected, o.path) for o in t.outputs),
+        )
+        for t in tasks
+    )
+
+
+async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
+    one, two = shelves
+    await filled(one)
+    target = tmp_path / "all.zip"
+    assert (await write(one, target)).pictures == 3
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["all.zip"]
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.pictures, summary.here, summary.error) == (2, 3, 0, None)
+    assert str(await everything(one)) == str(await everything(two))
+    assert one.files() == two.files()
+    [collection] = await two.studio.marks.collections()
+    assert (collection.name, collection.count) == ("Best", 1)
+    assert [search.query for search in await two.studio.marks.saved_searches()] == ["fox"]
+    assert len((await two.studio.history.ids(Query("owl"))).ids) == 1
+    assert [path.name for path in (two.root / ".incoming").iterdir()] == []
+    assert await two.is_sound()
+
+
+async def test_what_is_here_stays_and_lacks_are_filled(shelves, tmp_path):
+    one, two = shelves
+    fox, _owl = await filled(one)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await merge(two, target)
+    mine = next(t for t in await two.studio.history.tasks(await two.ids()) if t.uid == fox.uid)
+    await two.studio.marks.rate(Target(outputs=(mine.outputs[1].id,)), 2)
+    await two.studio.marks.change_tags([mine.id], add=["own"], remove=["client a"])
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.here) == (0, 2)
+    mine = await two.studio.history.task(mine.id)
+    assert mine.tags == ("client a", "own")
+    assert mine.outputs[1].rating == 2
+    assert len(two.files()) == 3
+
+
+async def test_the_trash_and_what_is_under_way_stay_behind(shelves, tmp_path):
+    one, two = shelves
+    fox, owl = await filled(one)
+    await one.trash.put(Pieces(tasks=(fox.id,)))
+    waiting = await one.studio.history.add(GenerationRequest.build({"prompt": "later"}), "w")
+    unknown = await one.studio.history.add(GenerationRequest.build({"prompt": "lost"}), "w")
+    await one.studio.history.move(unknown.id, TaskState.SENDING)
+    await one.studio.history.move(unknown.id, TaskState.UNKNOWN)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.left_out) == (1, 2)
+    [task] = await two.studio.history.tasks(await two.ids())
+    assert (task.uid, task.token) == (owl.uid, "")
+    assert waiting.uid != task.uid
+    assert await two.studio.history.adopt() == []
+
+
+async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path):
+    one, two = shelves
+    fox, _ = await filled(one)
+    (one.root / fox.outputs[0].path).unlink()
+    target = tmp_path / "all.zip"
+    summary = await write(one, target)
+    assert (summary.pictures, summary.left_out) == (2, 1)
+    await merge(two, target)
+    tasks = await two.studio.history.tasks(await two.ids())
+    missing = [o for t in tasks for o in await two.studio.library.missing(t)]
+    assert [o.sha256 for o in missing] == [fox.outputs[0].sha256]
+
+
+async def test_names_that_are_taken_get_another(shelves, tmp_path):
+    one, two = shelves
+    await one.add(names=("x/a.png", "x/b.png"))
+    theirs = await two.add(pictures=1, names=("x/a.png",))
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await merge(two, target)
+    assert set(two.files()) == {"x/a.png", "x/a-2.png", "x/b.png"}
+    assert await two.studio.library.is_whole(theirs.outputs[0]) is False or await two.is_sound()
+
+
+async def test_an_imported_picture_that_is_here_comes_once(shelves, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.png").write_bytes(shelf_module.picture())
+    for shelf in shelves:
+        await shelf.studio.importer.run([outside], LongWork())
+    target = tmp_path / "all.zip"
+    await write(shelves[0], target)
+    summary = await merge(shelves[1], target)
+    assert (summary.tasks, summary.here) == (0, 1)
+    assert len(shelves[1].files()) == len(await shelves[1].ids()) == 1
+
+
+async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):
+    one, two = shelves
+    await filled(one)
+    target = tmp_path / "all.zip"
+    work = LongWork()
+    work.stop()
+    assert (await one.studio.archive.write(target, work)).stopped
+    assert not any(path.is_file() for path in tmp_path.iterdir())
+    await write(one, target)
+    assert (await two.studio.archive.merge(target, work)).stopped
+    assert await two.ids() == []
+    assert two.files() == {}
+
+
+async def test_a_place_that_cannot_be_written_is_told(shelves, tmp_path):
+    await filled(shelves[0])
+    with pytest.raises(FolderUnusable):
+        await write(shelves[0], tmp_path / "gone" / "all.zip")
+
+
+async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monkeypatch):
+    await filled(shelves[0])
+    monkeypatch.setattr(archives, "_is_whole", lambda *_: True)
+    task = await shelves[0].add(pictures=1)
+    (shelves[0].root / task.outputs[0].path).write_bytes(b"other")
+    real = archives._manifest
+
+    def wrong(files):
+        return real({name: [size, "0" * 64] for name, (size, _) in files.items()})
+
+    monkeypatch.setattr(archives, "_manifest", wrong)
+    with pytest.raises(ExportImpossible):
+        await write(shelves[0], tmp_path / "all.zip")
+    assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+def rewritten(source: Path, target: Path, change) -> None:
+    """The archive with other members: ``change`` gets and gives a list of (entry, bytes)."""
+    with zipfile.ZipFile(source) as old:
+        members = [(entry, old.read(entry)) for entry in old.infolist()]
+    with zipfile.ZipFile(target, "w") as new:
+        for entry, data in change(members):
+            new.writestr(entry, data)
+
+
+def also(name: str, data: bytes = b"x", **facts: Any):
+    entry = zipfile.ZipInfo(name)
+    for key, value in facts.items():
+        setattr(entry, key, value)
+    return lambda members: [*members, (entry, data)]
+
+
+def manifest(change):
+    def work(members):
+        told = []
+        for entry, data in members:
+            if entry.filename == "manifest.json":
+                content = json.loads(data)
+                change(content)
+                told.append((entry, json.dumps(content).encode()))
+            else:
+                told.append((entry, data))
+        return told
+
+    return work
+
+
+def flipped(members):
+    return [
+        (e, data[:-1] + b"x" if e.filename.startswith("pictures/") else data) for e, data in members
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (also("../evil.png"), "unsafe"),
+        (also("pictures/../../evil.png"), "unsafe"),
+        (also("/etc/evil.png"), "unsafe"),
+        (also("pictures//etc/x.png"), "unsafe"),
+        (also("pictures/C:/x.png"), "unsafe"),
+        (also("pictures/a\\..\\..\\b.png"), "unsafe"),
+        (also("pictures/.incoming/x.import"), "unsafe"),
+        (also("pictures/link.png", external_attr=0o120777 << 16), "unsafe"),
+        (also("pictures/bomb.png", b"0" * 9_000_000, compress_type=8), "unsafe"),
+        (also("PICTURES/x"), "unsafe"),
+        (also("HISTORY.sqlite3"), "unsafe"),
+        (also("pictures/unlisted.png"), "damaged"),
+        (flipped, "damaged"),
+        (lambda members: members[:-1], "not_an_archive"),
+        (manifest(lambda told: told.update(version=2)), "newer"),
+        (manifest(lambda told: told.update(schema=10_000)), "newer"),
+        (manifest(lambda told: told.update(files=[])), "damaged"),
+        (manifest(lambda told: told["files"].update({"pictures/gone.png": [1, "0"]})), "damaged"),
+        (manifest(lambda told: told.update(format="other")), "not_an_archive"),
+    ],
+)
+async def test_archives_that_mean_harm_or_are_damaged_are_refused(
+    shelves, tmp_path, change, reason
+):
+    one, two = shelves
+    await one.add(pictures=1)
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    await write(one, good)
+    rewritten(good, bad, change)
+    with pytest.raises(ArchiveUnusable) as refused:
+        await merge(two, bad)
+    assert refused.value.reason == reason
+    assert await two.ids() == []
+    assert two.files() == {}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+async def test_a_name_twice_is_refused(shelves, tmp_path):
+    one, two = shelves
+    await one.add(pictures=1)
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    await write(one, good)
+    rewritten(good, bad, lambda members: [*members, members[0]])
+    with pytest.raises(ArchiveUnusable):
+        await merge(two, bad)
+    bad.write_bytes(b"no zip")
+    with pytest.raises(ArchiveUnusable):
+        await merge(two, bad)
+
+
+async def test_a_history_that_is_none_is_refused(shelves, tmp_path):
+    one, two = shelves
+    await one.add(pictures=1)
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    await write(one, good)
+    import hashlib
+
+    junk = b"SQLite format 3\0" + b"junk" * 500
+
+    def change(members):
+        told = []
+        for entry, data in members:
+            if entry.filename == "history.sqlite3":
+                told.append(("history.sqlite3", junk))
+            elif entry.filename == "manifest.json":
+                content = json.loads(data)
+                facts = [len(junk), hashlib.sha256(junk).hexdigest()]
+                content["files"]["history.sqlite3"] = facts
+                told.append(("manifest.json", json.dumps(content)))
+            else:
+                told.append((entry, data))
+        return told
+
+    rewritten(good, bad, change)
+    with pytest.raises(ArchiveUnusable) as refused:
+        await merge(two, bad)
+    assert refused.value.reason == "damaged"
