@@ -225,15 +225,15 @@ class Importer:
             return arrival
 
         arrivals = await self._thread.run(_each, pool, fetch, new, work)
+        if refused := next((one for one in arrivals if isinstance(one, StorageError)), None):
+            self._arrivals.discard(one.file for one in arrivals if isinstance(one, Arrival))
+            raise refused
         for path, arrival in zip(new, arrivals, strict=True):
             if isinstance(arrival, Arrival):
                 if arrival.sha256 in lost:
                     batch.lost.append((arrival, lost[arrival.sha256]))
                 else:
                     batch.new.append(arrival)
-            elif isinstance(arrival, StorageError):
-                self._arrivals.discard(batch.files)
-                raise arrival
             elif isinstance(arrival, CartoonMixError):
                 batch.unread.append(Unread(str(path), arrival))
                 work.step()
