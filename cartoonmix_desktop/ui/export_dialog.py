@@ -22,7 +22,7 @@ from cartoonmix_desktop.services.exporting import EXACT, ExportPlan
 from cartoonmix_desktop.ui.controls import DropDown
 from cartoonmix_desktop.ui.dialogs import CalmDialog, button
 from cartoonmix_desktop.ui.text import OneLine, label, tooltip
-from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.theme import SPACE, dress
 from cartoonmix_desktop.ui.wording import pictures
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ class ExportDialog(CalmDialog):
             self._preview.set_text(f"There is no field {{{unknown[0]}}}: see Insert.")
         else:
             self._preview.set_text(name_for(plan.template, task, output, 1) + suffix)
+        dress(self._template, "invalid", "true" if unknown else "false")
         lossy = plan.kind in {"JPEG", "WEBP"}
         self._quality_line.setEnabled(lossy)
         if not lossy:
