@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.banner import Drawing
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.task import Task
 
+_ROOM_FOR_WORDS = 480  # below this the prompt needs it more than the button
 _GAP = 4 * SPACE  # between facts of different kinds
 
 
@@ -48,6 +49,7 @@ class PictureCaption(QWidget):
         asked.addWidget(self._prompt, 1)
         self.recipe = quiet_button("Recipe", "fields")
         self.recipe.setCheckable(True)
+        self.recipe.setAccessibleName("Recipe")
         self.recipe.setToolTip(tooltip("Show the whole recipe (Ctrl+Shift+R). The form stays."))
         self.recipe.toggled.connect(self.recipe_toggled)
         asked.addWidget(self.recipe)
@@ -85,6 +87,11 @@ class PictureCaption(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
+        style = Qt.ToolButtonStyle
+        words = self.width() >= _ROOM_FOR_WORDS
+        self.recipe.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
+        )
         others = (self._picture, self._sandbox)
         taken = sum(part.sizeHint().width() + _GAP for part in others if not part.isHidden())
         room = self.width() - taken - _GAP

@@ -272,3 +272,16 @@ async def test_a_recipe_of_another_model_is_shown_as_it_is(at, new_task):
     assert texts["Prompt"] == "<b>fox</b>"
     assert texts["Other inputs"] == "strength: 0.5"
     assert "not told" in said(at.view)
+
+
+async def test_what_the_form_came_from_outlives_an_edit_of_a_waiting_task(at):
+    panel = at.window.recipe
+    at.window.pane.use_recipe_requested.emit(1)
+    await at.owned.settle()
+    assert panel.origin == 1
+    panel.begin_edit({"prompt": "waiting"})
+    at.window.pane.use_recipe_requested.emit(2)
+    await at.owned.settle()
+    assert panel.origin == 2
+    panel.end_edit()
+    assert (panel.origin, panel.raw()["prompt"]) == (1, "a red fox in snow")

@@ -184,6 +184,16 @@ async def test_a_duplicate_waits_right_behind(bench, recipe):
     assert bench.latest(e + 1).uid != bench.latest(a).uid
 
 
+async def test_what_a_task_came_from_is_recorded_with_it(bench, recipe):
+    a, *_ = await five(bench, recipe)
+    one = await bench.studio.generate(recipe(seed="77"), a)
+    await bench.studio.duplicate([a])
+    assert one.parent_id == a
+    lineage = await bench.studio.history.lineage(a)
+    assert lineage.children == (one.id + 1, one.id)
+    assert (await bench.studio.history.lineage(one.id)).parent_there
+
+
 async def test_the_last_batch_is_retried_once(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "task", "fail": "CUDA out of memory", "times": 1}])
