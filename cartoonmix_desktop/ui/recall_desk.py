@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.main_window import MainWindow
 
 _COMPARISONS = {"form": "With the form", "before": "With the task before"}
+_MANY = 64  # pictures that are looked through for the tasks they are of
 _TO_PARENT = ("parent", "With the one it came from")
 
 
@@ -61,8 +62,10 @@ class RecallDesk(QObject):
         self._toast.pressed.connect(self._on_undo)
         for part in (window.history, window.pane):
             part.use_recipe_requested.connect(self._on_use_all)
-        window.history.view.menu_opening.connect(self._on_rows_menu)
-        window.history.view.selection_changed.connect(self._offer)
+        for look in (window.history.view, window.history.pictures):
+            look.menu_opening.connect(self._on_rows_menu)
+            look.selection_changed.connect(self._offer)
+        window.history.look_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_picture_menu)
         window.pane.task_shown.connect(self._on_task_shown)
         window.pane.recipe_toggled.connect(self._on_recipe_toggled)
@@ -71,7 +74,7 @@ class RecallDesk(QObject):
         self._view.more_requested.connect(self._on_more)
         self._view.again_requested.connect(self._on_again)
         self._view.compare_requested.connect(self._on_compare)
-        self._view.task_requested.connect(window.history.select)
+        self._view.task_requested.connect(self._on_task_requested)
         self._fill_menu()
 
     # --- what is shown ---------------------------------------------------------------------------
@@ -104,6 +107,20 @@ class RecallDesk(QObject):
         if self._window.pane.recipe_wanted:
             self._view.show_form(self._panel.raw())
 
+    def _on_task_requested(self, task_id: int) -> None:
+        history = self._window.history
+        history.select(task_id)
+        if history.looks_at_pictures:
+            history.pictures.select(0, task_id)
+
+    def _chosen(self) -> tuple[int, ...]:
+        """Ids of the selected tasks; of a large selection of pictures, none."""
+        history = self._window.history
+        if not history.looks_at_pictures:
+            return history.view.chosen(3)
+        few = history.pictures.count <= _MANY
+        return history.pictures.chosen_tasks() if few else ()
+
     # --- into the form ---------------------------------------------------------------------------
 
     def _on_use_all(self, task_id: int) -> None:
@@ -134,7 +151,11 @@ class RecallDesk(QObject):
         changed = differing(before[0], panel.raw())
         self._before = before if changed else None
         words = told(changed)
-        self._toast.say(words[0].upper() + words[1:], "Undo" if changed else "")
+        self._say(words[0].upper() + words[1:], "Undo" if changed else "")
+
+    def _say(self, words: str, action: str = "") -> None:
+        self._toast.lie_on(self._window.stage)
+        self._toast.say(words, action)
 
     def _on_undo(self) -> None:
         if self._before is not None:
@@ -172,7 +193,7 @@ class RecallDesk(QObject):
             self._do(self._compare(self._shown.id, other))
 
     def _on_compare_two(self) -> None:
-        chosen = self._window.history.view.chosen(3)
+        chosen = self._chosen()
         if len(chosen) == 2:
             self._do(self._compare_tasks(*sorted(chosen)))
 
@@ -187,9 +208,9 @@ class RecallDesk(QObject):
         if found is not None:
             await self._compare_tasks(found, task_id)
         elif other == "parent":
-            self._toast.say("The task that it came from was deleted.")
+            self._say("The task that it came from was deleted.")
         else:
-            self._toast.say("No task was made before it.")
+            self._say("No task was made before it.")
 
     async def _compare_tasks(self, first: int, second: int) -> None:
         tasks = await self._studio.history.tasks([first, second])
@@ -198,7 +219,7 @@ class RecallDesk(QObject):
 
     def _open(self, first: Side, second: Side) -> None:
         dialog = CompareDialog(first, second, self._window.pane.thumbnails, self._window)
-        dialog.task_requested.connect(self._window.history.select)
+        dialog.task_requested.connect(self._on_task_requested)
         dialog.open()
 
     # --- menus -----------------------------------------------------------------------------------
@@ -239,14 +260,16 @@ class RecallDesk(QObject):
 
     def _on_wanted(self, wanted: bool) -> None:
         self._window.pane.recipe_wanted = wanted
+        if wanted and self._window.history.looks_at_pictures:
+            self._window.previewing = True  # it stands beside the picture
 
     def _offer(self) -> None:
         for action in self._of_task:
             action.setEnabled(self._shown is not None)
-        self._two.setEnabled(len(self._window.history.view.chosen(3)) == 2)
+        self._two.setEnabled(len(self._chosen()) == 2)
 
     def _on_rows_menu(self, menu: QMenu) -> None:
-        chosen = self._window.history.view.chosen(3)
+        chosen = self._chosen()
         if len(chosen) == 2:
             menu.addSeparator()
             menu.addAction(icon("swap", "muted"), "Compare the two recipes…", self._on_compare_two)

@@ -37,7 +37,6 @@ class Toast(QFrame):
             over: what it lies on; the widget around that owns it.
         """
         super().__init__(over.parentWidget())
-        self._parent = over.parentWidget() or over
         self.setProperty("surface", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._words = OneLine()
@@ -75,7 +74,7 @@ class Toast(QFrame):
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self.setAccessibleName(words)
-        for other in self._parent.findChildren(Toast):
+        for other in self.window().findChildren(Toast):
             if other is not self:
                 other.hide()  # they would lie on each other
         self._take_place()

@@ -19,7 +19,9 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.compare_view import CompareDialog
 from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.controls import GrowingText
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -351,3 +353,22 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Who
     [(pictures, files)] = drags
     assert pictures.tolist() == whole.ids()[:3]
     assert [path.name for path in files] == [f"{picture}.png" for picture in whole.ids()[:3]]
+
+
+async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
+    entries = {action.text(): action for action in whole.window.recipe_menu.actions()}
+    whole.click(3)
+    assert not entries["Compare the two selected…"].isEnabled()
+    whole.click(6, CONTROL)
+    entries["Compare the two selected…"].trigger()
+    await until(lambda: whole.window.findChildren(CompareDialog))
+    (dialog,) = whole.window.findChildren(CompareDialog)
+    texts = [each.accessibleDescription() for each in dialog.findChildren(GrowingText)]
+    assert texts == ["a [added: red ]fox"]
+    dialog.accept()
+    entries["Show recipe of picture"].trigger()
+    assert whole.pane.recipe.isVisible()
+    entries["Show recipe of picture"].trigger()
+    assert not whole.pane.recipe.isVisible()
+    await whole.view.gallery.at_rest(5)
+    await until(lambda: not whole.pane.thumbnails.busy)
