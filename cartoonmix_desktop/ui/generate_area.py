@@ -168,8 +168,8 @@ class GenerateArea(QFrame):
     def set_failed(self, count: int) -> None:
         """How many of the last batch can be tried again."""
         self._retry.setEnabled(count > 0)
-        failed = {0: "Retry what failed", 1: "Retry the one that failed"}
-        self._retry.setText(failed.get(count, f"Retry the {count:,} that failed"))
+        failed = {0: "Retry failed tasks", 1: "Retry the failed task"}
+        self._retry.setText(failed.get(count, f"Retry {count:,} failed tasks"))
 
     def ask_times(self) -> None:
         """Ask how many times."""
@@ -184,7 +184,7 @@ class GenerateArea(QFrame):
             entry.triggered.connect(partial(self._on_times, times))
         menu.addAction("Generate more times…").triggered.connect(self.ask_times)
         menu.addSeparator()
-        self._retry = menu.addAction("Retry what failed")
+        self._retry = menu.addAction("Retry failed tasks")
         self._retry.setToolTip(tooltip("Try again what failed of the last press of Generate."))
         self._retry.setEnabled(False)
         self._retry.triggered.connect(self._on_retry)

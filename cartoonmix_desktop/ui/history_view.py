@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.ui.history_model import HistoryModel
 
-_AGES = 30_000  # milliseconds after which "5 min ago" is looked at again
+_AGES = 10_000  # milliseconds after which "5 min ago" is looked at again
 
 
 class HistoryView(DayList):

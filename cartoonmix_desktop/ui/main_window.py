@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         self._outer = _splitter(Qt.Orientation.Horizontal, self.recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
         self._inner.setStretchFactor(0, 1)
+        self._inner.splitterMoved.connect(self._note_sizes)
         self._sizes: dict[str, list[int]] = {}
         self._previewing = False
         central = QWidget(self)
@@ -149,7 +150,6 @@ class MainWindow(QMainWindow):
 
     def state(self) -> dict[str, Any]:
         """How the window looks, as JSON values."""
-        self._note_sizes()
         return {
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
             "outer": self._outer.sizes(),
@@ -210,13 +210,13 @@ class MainWindow(QMainWindow):
         return Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
 
     def _note_sizes(self) -> None:
+        """Only what a person chose: a window that is made small squeezes the history first."""
         if self._sizes and not self.history.isHidden() and not self.pane.isHidden():
             self._sizes[self._shape()] = self._inner.sizes()
 
     def _fold(self) -> None:
         wanted = self._wanted()
         if self._inner.orientation() != wanted:
-            self._note_sizes()
             self._inner.setOrientation(wanted)
             self._inner.setSizes(self._sizes[self._shape()])
 
@@ -245,10 +245,6 @@ class MainWindow(QMainWindow):
         generate.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         file.addAction(generate)
         file.addSeparator()
-        opened = _action(self, "Open recipe…", "Ctrl+O", self.recipe.open_requested)
-        file.addAction(opened)
-        file.addAction(_action(self, "Save recipe as…", "", self.recipe.save_requested))
-        file.addSeparator()
         save = _action(self, "Save picture as…", "Ctrl+S", self.pane.save_picture)
         folder = _action(self, "Show picture in folder", "Ctrl+Shift+S", self.pane.show_in_folder)
         file.addActions([save, folder])
@@ -265,22 +261,17 @@ class MainWindow(QMainWindow):
         edit.addSeparator()
         copy = _action(self, "Copy picture", "Ctrl+Shift+C", self.pane.copy_picture)
         words = _action(self, "Copy prompt of picture", "", self.pane.copy_prompt)
-        use = _action(self, "Use recipe of picture", "Ctrl+R", self.pane.use_recipe)
-        edit.addActions([copy, words, use])
+        edit.addActions([copy, words])
         edit.addSeparator()
         edit.addActions(self.trash.of_edit)
         edit.addSeparator()
         edit.addAction(_action(self, "Find in history", "Ctrl+F", self._find))
-        edit.addAction(_action(self, "Edit prompt", "Ctrl+L", self.show_recipe))
         edit.addSeparator()
-        edit.addAction(_action(self, "Inspirations…", "Ctrl+I", self.inspirations_requested))
-        edit.addAction(_action(self, "Reset recipe", "", self.recipe.reset))
-        edit.addSeparator()
+        edit.addAction(_action(self, "Account…", "", self.account_requested))
         settings = _action(self, "Settings…", "Ctrl+,", self.settings_requested)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         edit.addAction(settings)
 
-        self.recipe_menu = bar.addMenu("&Recipe")
         view = bar.addMenu("&View")
         self._show_recipe = _toggle(self, "Recipe panel", "Ctrl+1", self.recipe)
         self._show_history = _toggle(self, "History panel", "Ctrl+2", self.history)
@@ -302,21 +293,33 @@ class MainWindow(QMainWindow):
         ]
         zoom[2].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         view.addActions(zoom)
+        view.addSeparator()
+        view.addActions(self.trash.of_view)
+
+        self.recipe_menu = bar.addMenu("&Recipe")
+        opened = _action(self, "Open recipe…", "Ctrl+O", self.recipe.open_requested)
+        kept = _action(self, "Save recipe as…", "", self.recipe.save_requested)
+        prompt = _action(self, "Edit prompt", "Ctrl+L", self.show_recipe)
+        inspired = _action(self, "Inspirations…", "Ctrl+I", self.inspirations_requested)
+        reset = _action(self, "Reset recipe", "", self.recipe.reset)
+        use = _action(self, "Use recipe of picture", "Ctrl+R", self.pane.use_recipe)
+        self.recipe_menu.addActions([opened, kept])
+        self.recipe_menu.addSeparator()
+        self.recipe_menu.addActions([prompt, inspired, reset])
+        self.recipe_menu.addSeparator()
+        self.recipe_menu.addAction(use)
+
         self._of_picture = [save, folder, copy, *zoom]
         self._of_task = [words, use]
         self.pane.offer_changed.connect(self._on_offer_changed)
         self._on_offer_changed(task=False, picture=False)
 
-        view.addSeparator()
-        view.addActions(self.trash.of_view)
         self.queue_menu = bar.addMenu("&Queue")
 
         marks = bar.addMenu("&Marks")
         marks.aboutToShow.connect(self._fill_marks)
         self._marks_menu = marks
 
-        account = bar.addMenu("&Account")
-        account.addAction(_action(self, "Account…", "", self.account_requested))
         help_menu = bar.addMenu("&Help")
         help_menu.addAction(_action(self, "Licences…", "", self.licences_requested))
         about = _action(self, "About CartoonMix Desktop", "", self.about_requested)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.ui.banner import Drawing
 from cartoonmix_desktop.ui.candidate_list import CandidateList
@@ -24,10 +33,11 @@ if TYPE_CHECKING:
 
 _WIDTH = 500  # of the column of words
 _ICON = 28
+_LOW = 240  # height below which words and buttons need the room of the mark
 
 
-class PictureNotice(QWidget):
-    """A calm column in the middle: mark, title, words, bar, buttons."""
+class PictureNotice(QScrollArea):
+    """A calm column in the middle: mark, title, words, bar, buttons. It scrolls where it is low."""
 
     action_requested = Signal(str)
     """A value of `Action`."""
@@ -36,6 +46,10 @@ class PictureNotice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons take it, and scroll it
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
         self._mark = Drawing("image", "muted", _ICON)
         self._title = label(size=15, wrap=True)
         self._words = label(role="muted", wrap=True, selectable=True)
@@ -63,10 +77,18 @@ class PictureNotice(QWidget):
         row.addStretch()
         row.addWidget(column, 1)
         row.addStretch()
-        outer = QVBoxLayout(self)
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
         outer.addStretch(2)
         outer.addLayout(row)
         outer.addStretch(3)
+        self.setWidget(page)
+
+    def resizeEvent(self, arg__1: QResizeEvent) -> None:
+        """Leave the mark out where there is hardly room for words."""
+        self._mark.setVisible(arg__1.size().height() >= _LOW)
+        super().resizeEvent(arg__1)
 
     def show_words(
         self,

@@ -69,7 +69,7 @@ class QueueDesk(QObject):
         """Whether sending is paused."""
         self._held = queue.held or queue.paused is not None
         self._window.queue.show_queue(queue)
-        self._pause.setText("Resume sending" if self._held else "Pause sending")
+        self._pause.setText("Resume queue" if self._held else "Pause queue")
 
     def remove_all(self) -> None:
         """Take all that waits out of the queue; it can be put back."""
@@ -79,11 +79,11 @@ class QueueDesk(QObject):
 
     def _fill_menu(self) -> None:
         menu, area = self._window.queue_menu, self._window.recipe.area
-        self._pause = self._action("Pause sending", "Ctrl+Shift+P", self._on_pause_or_resume)
-        show = self._action("Show what waits", "Ctrl+3", self._window.show_queue)
+        self._pause = self._action("Pause queue", "Ctrl+Shift+P", self._on_pause_or_resume)
+        show = self._action("Show queue", "Ctrl+4", self._window.show_queue)
         more = self._action("Generate several times…", "Ctrl+Shift+Return", area.ask_times)
-        self._retry = self._action("Retry what failed", "", self._on_retry)
-        remove = self._action("Remove all that waits", "", self.remove_all)
+        self._retry = self._action("Retry failed tasks", "", self._on_retry)
+        remove = self._action("Remove all waiting tasks", "", self.remove_all)
         self._of_waiting = (show, remove)
         for action in self._of_waiting:
             action.setEnabled(False)

@@ -1,4 +1,4 @@
-"""Up next: what waits to be sent, under the history; there only while something does."""
+"""The queue: what waits to be sent, under the history; there only while something does."""
 
 from __future__ import annotations
 
@@ -274,7 +274,7 @@ class QueuePanel(QFrame):
         self._paused = False
         self._unfolded: bool | None = None  # what comes back when there is room again
         self.view = QueueView(self._model)
-        self._heading = label("Up next", size=13)
+        self._heading = label("Queue", size=13)
         self._count = label(role="muted", size=11)
         self._fold = Fold("queue", unfolded=True)
         self._fold.be_clicked_at(self._heading)
@@ -353,7 +353,7 @@ class QueuePanel(QFrame):
         """Show whether sending is paused, and why."""
         words = describe(queue.paused).title if queue.paused else ""
         if queue.held:
-            words = "You paused sending. What runs goes on."
+            words = "You paused the queue. What runs goes on."
         self._paused = bool(words)
         self._why.set_text(words)
         self._show_why()

@@ -119,7 +119,7 @@ class _Row(QWidget):
             grid.addWidget(self._mark, 2, 0, 1, 3)
         else:
             self._value = label(selectable=True, wrap=True)
-            self._value.setAccessibleName(entry.label)
+            self._value.setAccessibleName(f"{entry.label} of this task")
             grid.addWidget(self._value, 0, 1)
             grid.addWidget(self._mark, 1, 1, 1, 2)
         self._mark.hide()

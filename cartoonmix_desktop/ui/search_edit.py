@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
@@ -57,7 +58,11 @@ class SearchEdit(QLineEdit):
         self.setAccessibleName("Search history")
         self.setPlaceholderText("Search history")
         self.setClearButtonEnabled(True)
-        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        clear = self.findChild(QAction)  # Qt's own, which has no name
+        clear.setText("Clear search")
+        clear.setToolTip("Clear search (Esc)")
+        mark = self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        mark.setText("Search")
         fields = self.addAction(icon("fields", "muted"), QLineEdit.ActionPosition.TrailingPosition)
         fields.setText("Search fields")
         fields.setToolTip("Search fields (Ctrl+Space)")

@@ -124,7 +124,7 @@ class StatusLine(QWidget):
         reason = self.tr("Paused: {0}").format(words.title) if words else ""
         if queue.held:
             reason = self.tr("Paused")
-            words = messages.Words(reason, self.tr("You paused sending. What runs goes on."))
+            words = messages.Words(reason, self.tr("You paused the queue. What runs goes on."))
         self._paused.setText(reason)
         self._paused.setToolTip(tooltip(f"{reason}\n{words.advice}") if words else "")
         self._paused.setAccessibleDescription(words.advice if words else "")

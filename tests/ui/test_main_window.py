@@ -44,6 +44,19 @@ async def test_a_narrow_start_forgets_no_wide_sizes(window):
     assert second.state()["inner"]["wide"] == [700, 400]
 
 
+async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, qtbot):
+    shown = window()
+    shown.restore({})
+    shown.resize(1440, 900)
+    shown.show()
+    qtbot.waitExposed(shown)
+    wide = shown.history.width()
+    for width in (1110, 760, 1440):
+        shown.resize(width, 600)
+        qtbot.waitUntil(lambda width=width: shown.width() == width)
+    qtbot.waitUntil(lambda: shown.history.width() == wide)
+
+
 async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
     shown = window()
     texts = ("Save picture as…", "Copy picture", "Fit picture", "Use recipe of picture")
