@@ -58,9 +58,9 @@ class SearchEdit(QLineEdit):
         self.setAccessibleName("Search history")
         self.setPlaceholderText("Search history")
         self.setClearButtonEnabled(True)
-        clear = self.findChild(QAction)  # Qt's own, which has no name
-        clear.setText("Clear search")
-        clear.setToolTip("Clear search (Esc)")
+        for clear in self.findChildren(QAction):  # Qt's own, which has no name
+            clear.setText("Clear search")
+            clear.setToolTip("Clear search (Esc)")
         mark = self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         mark.setText("Search")
         fields = self.addAction(icon("fields", "muted"), QLineEdit.ActionPosition.TrailingPosition)
