@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's has the bindings of AT-SPI
 KEYRING_PASSWORD = "test"
+INSTALLED = shlex.split(os.environ.pop("PROGRAM_UNDER_TEST", ""))
+"""The command of an installed program, to be tried instead of the one in this folder."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -278,7 +281,7 @@ class Program:
     @property
     def log(self) -> str:
         """What it, and those started before it, wrote to stdout and stderr."""
-        return self._desktop.log(sys.executable)
+        return self._desktop.log(INSTALLED[0] if INSTALLED else sys.executable)
 
     def wait(self, timeout: float = 20) -> int:
         """Wait for the program to end by itself: its exit code."""
@@ -347,9 +350,10 @@ def program(desktop: Desktop) -> Callable[..., Program]:
     def start(
         *arguments: str, script: Path = ROOT / "main.py", env: dict[str, str] | None = None
     ) -> Program:
-        process = desktop.start(
-            *(sys.executable, str(script), *arguments), env=desktop.env | (env or {}), cwd=ROOT
-        )
+        command = [sys.executable, str(script)]
+        if script == ROOT / "main.py":
+            command = INSTALLED or command
+        process = desktop.start(*command, *arguments, env=desktop.env | (env or {}), cwd=ROOT)
         return Program(desktop, process)
 
     return start
