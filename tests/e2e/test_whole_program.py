@@ -155,6 +155,7 @@ def test_a_second_start_brings_the_first_window_forward(desktop, program):
 def test_killed_half_way_it_goes_on_where_it_was(desktop, program):
     window = program()
     window.find("Generate", role="button")
+    window.set_value(80, "Steps")  # long enough to be met half-way, on a busy machine too
     window.press("Generate")
     window.find(matching="Generating", role="list item", timeout=30)
     window.kill()
