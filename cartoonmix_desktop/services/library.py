@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
 )
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.storage.pictures import IncomingPicture, PictureFolder
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.delivery import Delivery, PartReceived
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
-    from cartoonmix_desktop.storage.pictures import IncomingPicture, KeptPicture
+    from cartoonmix_desktop.storage.pictures import KeptPicture
 
     Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
 
@@ -44,6 +44,7 @@ class Library:
         self._cache_path = locations.cache / "thumbnails.sqlite3"
         self._threads = Thread("pictures", max(2, os.cpu_count() or 1))
         self._thumbnails: Thumbnails
+        self._incoming: set[IncomingPicture] = set()
         self._refused = 0  # bytes of the largest picture that the disk did not take
 
     async def open(self) -> None:
@@ -52,7 +53,9 @@ class Library:
         await self._threads.run(self._folder.sweep)
 
     async def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being written, and set aside what is still coming."""
+        for incoming in tuple(self._incoming):
+            await self._threads.run(incoming.set_aside)
         if hasattr(self, "_thumbnails"):
             await self._threads.run(self._thumbnails.close)
         self._threads.close()
@@ -76,13 +79,18 @@ class Library:
             StorageError: the disk refused; see `check_room`.
         """
         try:
-            incoming = await self._threads.run(
-                self._folder.receive, f"{task.uid}-{output.position + 1}", size
+            incoming = await self._threads.open(
+                IncomingPicture.set_aside,
+                self._folder.receive,
+                f"{task.uid}-{output.position + 1}",
+                size,
             )
+            self._incoming.add(incoming)
             try:
                 kept = await self._receive(incoming, task, output, deliver)
             finally:
-                await self._threads.run(incoming.discard)
+                await self._threads.run(incoming.set_aside)
+                self._incoming.discard(incoming)
         except StorageError:
             self._refused = max(self._refused, size or _USUAL_SIZE)
             raise
@@ -93,14 +101,10 @@ class Library:
     async def _receive(
         self, incoming: IncomingPicture, task: Task, output: Output, deliver: Deliver
     ) -> KeptPicture:
-        try:
-            async with deliver(incoming.part) as delivery:
-                await self._threads.run(incoming.begin, delivery)
-                async for chunk in delivery.chunks:
-                    await self._threads.run(incoming.write, chunk)
-        except BaseException:  # cancelled, too
-            await self._threads.run(incoming.set_aside)
-            raise
+        async with deliver(incoming.part) as delivery:
+            await self._threads.run(incoming.begin, delivery)
+            async for chunk in delivery.chunks:
+                await self._threads.run(incoming.write, chunk)
         try:
             return await self._threads.run(
                 incoming.keep,

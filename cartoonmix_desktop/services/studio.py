@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_QUIT_LIMIT = 3.0  # seconds from quit to gone, whatever is under way
+_LAST_CHANCE = 1.0  # seconds, of the three that quitting may take, for a Run to be answered
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
 _DISK_KEY = "disk"  # a fact that is only written to see whether it can be
@@ -214,8 +214,9 @@ class Studio:
 
     async def close(self) -> None:
         """End within three seconds; what is unfinished is picked up at the next start."""
-        await self._queue.finish_sending(_QUIT_LIMIT * 0.5)
-        await self._tasks.cancel(_QUIT_LIMIT * 0.15)
+        await asyncio.gather(
+            self._queue.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
+        )
         self.backups.close()
         await self.accounts.close()
         self.importer.close()
@@ -317,7 +318,7 @@ class Studio:
             task = await self._send_now(await asyncio.shield(adding), patience)
         except (StorageError, asyncio.CancelledError):
             task = await adding
-            await self._queue.finish_sending(_QUIT_LIMIT * 0.5)
+            await self._queue.finish_sending(_LAST_CHANCE)
             if (await self.history.task(task.id)).state is TaskState.QUEUED:
                 await self.history.move(task.id, TaskState.CANCELLED)  # not sent later either
             raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -20,18 +21,40 @@ class Thread:
 
     def __init__(self, name: str, workers: int = 1) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        self._closed = False
 
     async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Await ``call(*args, **kwargs)`` made in the pool.
 
-        Cancelling the waiter never cancels the call: what was to be written is written.
+        Cancelling the waiter never cancels the call: what was to be written is written. Who comes
+        after `close` is cancelled, as the program is at its end.
         """
-        future = self._pool.submit(call, *args, **kwargs)
-        return await asyncio.shield(asyncio.wrap_future(future))
+        return await asyncio.shield(asyncio.wrap_future(self._submit(call, *args, **kwargs)))
+
+    async def open(self, let_go: Callable[[R], object], call: Callable[P, R], *args: P.args) -> R:
+        """`run`, of a call whose result must be let go of: also when its waiter was cancelled.
+
+        Args:
+            let_go: called with the result, in any thread, if nobody waits for it any more.
+            call: what opens it.
+            *args: for ``call``.
+        """
+        future = self._submit(call, *args)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            future.add_done_callback(lambda done: done.exception() or let_go(done.result()))
+            raise
 
     def close(self) -> None:
         """Finish the calls already made, then stop."""
+        self._closed = True
         self._pool.shutdown(wait=True)
+
+    def _submit(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        if self._closed:
+            raise asyncio.CancelledError
+        return self._pool.submit(call, *args, **kwargs)
 
 
 class OwnedTasks:

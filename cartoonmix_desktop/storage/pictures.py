@@ -269,7 +269,7 @@ class IncomingPicture:
     def set_aside(self) -> None:
         """Leave what came for the next attempt, if the rest can be asked for; else discard it.
 
-        Never raises. In the one file, behind the bytes: what they are part of, and their hash, so
+        Never raises; harmless when repeated, or after `keep`. In the one file, behind the bytes: what they are part of, and their hash, so
         that a file which a power cut or a person has changed is not built upon.
         """
         with self._lock:

@@ -138,7 +138,7 @@ class LiveSocket:
     async def _converse(self) -> None:
         """One connection, from handshake to end."""
         parts = urlsplit(self._url)
-        async with _Direct(
+        connection = await _Direct(
             self._url,
             ssl=tls_context() if parts.scheme == "wss" else None,
             proxy=None if is_loopback(parts.hostname) else True,
@@ -147,19 +147,20 @@ class LiveSocket:
             max_size=_LARGEST_FRAME,
             close_timeout=2,
             logger=_silent,
-        ) as connection:
+        )
+        subscribing = asyncio.create_task(self._subscribe(connection), name="live subscribe")
+        try:
             self._on_connected(True)  # noqa: FBT003 - a callback of one value
-            subscribing = asyncio.create_task(self._subscribe(connection), name="live subscribe")
-            try:
-                async for message in connection:
-                    if isinstance(message, str) and (frame := read_frame(message)):
-                        self._on_frame(frame)
-            finally:
-                if self._renewed.is_set():
-                    connection.transport.abort()  # nobody may be there to say goodbye to
-                subscribing.cancel()
-                await asyncio.gather(subscribing, return_exceptions=True)
-                self._on_connected(False)  # noqa: FBT003 - a callback of one value
+            async for message in connection:
+                if isinstance(message, str) and (frame := read_frame(message)):
+                    self._on_frame(frame)
+        finally:
+            # `_subscribe` says goodbye when nothing is left to follow. Else nobody may be there to
+            # answer one, and waiting for that can be cut short with the connection still open.
+            connection.transport.abort()
+            subscribing.cancel()
+            self._on_connected(False)  # noqa: FBT003 - a callback of one value
+            await asyncio.gather(subscribing, return_exceptions=True)
 
     async def _subscribe(self, connection: ClientConnection) -> None:
         """Tell the server each token once; close when none is left."""

@@ -101,6 +101,9 @@ class Http:
             async with asyncio.timeout(None) as patience:
                 self._unanswered[patience] = ended
                 return await client.send(request, stream=True, follow_redirects=False)
+        except BaseException:  # cancelled, too: amid a TLS handshake httpcore would forget it
+            await journey.close()
+            raise
         finally:
             self._unanswered.pop(patience, None)
             ended.set()
@@ -108,8 +111,7 @@ class Http:
     async def aclose(self) -> None:
         """Close all connections; what is under way fails, later requests do not leave."""
         self._closed = True
-        if self._client is not None:
-            await self._client.aclose()
+        await self.renew()
 
     async def renew(self) -> None:
         """Close all connections, which may be dead without looking so; what is under way fails."""
@@ -117,10 +119,8 @@ class Http:
         unanswered, self._unanswered = self._unanswered, {}
         for patience in unanswered:
             patience.reschedule(asyncio.get_running_loop().time())
-        for (
-            ended
-        ) in unanswered.values():  # a connection that is being made would outlive its client
-            await ended.wait()
+        for ended in unanswered.values():
+            await ended.wait()  # a connection that is being made would outlive its client
         if client is not None:
             await client.aclose()
 
@@ -168,11 +168,19 @@ class Journey:
         self.left = False
         self._through_proxy = False
         self._in_tls = False
+        self._opened: Any = None  # the connection that was made for the request, if one was
+
+    async def close(self) -> None:
+        """Close the connection that was made for the request. Harmless when it is closed."""
+        if self._opened is not None:
+            await self._opened.aclose()
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Take one event of httpcore's ``trace`` extension."""
         if event == "connection.connect_tcp.started":
             self._through_proxy = info["host"] != self.host.strip("[]")
+        elif event == "connection.connect_tcp.complete":
+            self._opened = info["return_value"]
         elif event.endswith("start_tls.started"):
             self._in_tls = True
         elif event.endswith("send_request_headers.started"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import threading
 
 import pytest
 
@@ -108,6 +109,27 @@ async def test_quitting_in_the_midst_of_a_picture_leaves_it_to_the_next_start(
     bench = await benches()
     done = await bench.until_state(task.id, "kept")
     assert 0 < starts[-1] < done.outputs[0].size
+    assert incoming(bench) == []
+
+
+async def test_a_file_that_is_opened_too_late_is_closed_again(bench, recipe, sandbox, monkeypatch):
+    came, go_on = threading.Event(), threading.Event()
+    opened: list[pictures_module.IncomingPicture] = []
+    receive = pictures_module.PictureFolder.receive
+
+    def slowly(self, name="", size=None):
+        came.set()
+        go_on.wait()
+        opened.append(receive(self, name, size))
+        return opened[-1]
+
+    monkeypatch.setattr(pictures_module.PictureFolder, "receive", slowly)
+    task = await bench.studio.generate(recipe(samples=1))
+    await asyncio.to_thread(came.wait)
+    await bench.studio._under_way.let_go(task.id)
+    go_on.set()
+    await bench.close()
+    assert [each._file.closed for each in opened] == [True]
     assert incoming(bench) == []
 
 

@@ -11,6 +11,7 @@ from email import message_from_bytes
 import pytest
 
 from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.addresses import Addresses
 from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
@@ -327,3 +328,40 @@ async def test_new_connections_end_questions_but_no_run(server, client, recipe):
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def amid_the_handshake(server):
+    """A question to a server that lets the TLS handshake hang."""
+    begun = asyncio.Event()
+
+    async def silent(reader, _writer):
+        assert await reader.read(1)
+        begun.set()
+        await reader.read()
+
+    server.on_connect = silent
+    origin = server.origin.replace("http:", "https:")
+    addresses = Addresses(f"{origin}/v1", server.addresses.socket)
+    client = WiroClient(CREDENTIALS, addresses, timeouts=PATIENT)
+    asking = asyncio.create_task(client.detail(task_id="1"))
+    await begun.wait()
+    return client, asking
+
+
+async def test_who_is_cancelled_amid_the_handshake_leaves_no_connection(server):
+    client, asking = await amid_the_handshake(server)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    async with asyncio.timeout(5):
+        await server.quiet()
+    await client.aclose()
+
+
+async def test_closing_ends_connections_that_are_being_made(server):
+    client, asking = await amid_the_handshake(server)
+    await client.aclose()
+    with pytest.raises(Unreachable):
+        await asking
+    async with asyncio.timeout(5):
+        await server.quiet()

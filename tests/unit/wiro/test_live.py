@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
+from websockets.utils import accept_key
 
 from cartoonmix_desktop.core.remote import LiveFrame, Progress
 from cartoonmix_desktop.wiro.live import LiveSocket
@@ -334,3 +335,25 @@ async def test_reconnecting_cuts_off_a_handshake_that_nobody_answers(server, lis
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_quitting_does_not_wait_for_a_server_that_no_longer_answers(server, listener):
+    async def accept_and_hang(reader, writer):
+        key = server.requests[-1].headers["sec-websocket-key"]
+        head = (
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept_key(key)}"
+        )
+        writer.write(f"HTTP/1.1 101 Told\r\n{head}\r\n\r\n".encode())
+        await reader.read()  # to the end of the connection
+
+    server.script = [accept_and_hang]
+    live = socket_to(f"ws://127.0.0.1:{server.port}/v1", listener)
+    live.follow("one")
+    running = asyncio.create_task(live.run())
+    await listener.until(lambda heard: heard.states == [True])
+    running.cancel()
+    async with asyncio.timeout(1):
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    async with asyncio.timeout(5):
+        await server.quiet()
