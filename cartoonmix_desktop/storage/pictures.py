@@ -269,8 +269,9 @@ class IncomingPicture:
     def set_aside(self) -> None:
         """Leave what came for the next attempt, if the rest can be asked for; else discard it.
 
-        Never raises; harmless when repeated, or after `keep`. In the one file, behind the bytes: what they are part of, and their hash, so
-        that a file which a power cut or a person has changed is not built upon.
+        Never raises; harmless when repeated, or after `keep`. In the one file, behind the bytes:
+        what they are part of, and their hash, so that a file which a power cut or a person has
+        changed is not built upon.
         """
         with self._lock:
             total = self._total or 0
