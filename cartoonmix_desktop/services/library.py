@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
@@ -81,9 +82,7 @@ class Library:
         try:
             incoming = await self._threads.open(
                 IncomingPicture.set_aside,
-                self._folder.receive,
-                f"{task.uid}-{output.position + 1}",
-                size,
+                partial(self._folder.receive, f"{task.uid}-{output.position + 1}", size),
             )
             self._incoming.add(incoming)
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -29,17 +30,18 @@ class Thread:
         Cancelling the waiter never cancels the call: what was to be written is written. Who comes
         after `close` is cancelled, as the program is at its end.
         """
-        return await asyncio.shield(asyncio.wrap_future(self._submit(call, *args, **kwargs)))
+        return await asyncio.shield(
+            asyncio.wrap_future(self._submit(partial(call, *args, **kwargs)))
+        )
 
-    async def open(self, let_go: Callable[[R], object], call: Callable[P, R], *args: P.args) -> R:
+    async def open(self, let_go: Callable[[R], object], call: Callable[[], R]) -> R:
         """`run`, of a call whose result must be let go of: also when its waiter was cancelled.
 
         Args:
             let_go: called with the result, in any thread, if nobody waits for it any more.
             call: what opens it.
-            *args: for ``call``.
         """
-        future = self._submit(call, *args)
+        future = self._submit(call)
         try:
             return await asyncio.shield(asyncio.wrap_future(future))
         except asyncio.CancelledError:
@@ -51,10 +53,10 @@ class Thread:
         self._closed = True
         self._pool.shutdown(wait=True)
 
-    def _submit(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+    def _submit(self, call: Callable[[], R]) -> Future[R]:
         if self._closed:
             raise asyncio.CancelledError
-        return self._pool.submit(call, *args, **kwargs)
+        return self._pool.submit(call)
 
 
 class OwnedTasks:
