@@ -100,6 +100,22 @@ class Studio:
         settings = json.loads(path.read_text("utf-8"))
         path.write_text(json.dumps(settings | {name: value}), "utf-8")
 
+    def key(self, key: str) -> None:
+        """Press a key, and let it be felt."""
+        self._desktop.key(key)
+        time.sleep(0.5)
+
+    def type(self, words: str) -> None:
+        """Type into what has the focus."""
+        self._desktop.type(words)
+        time.sleep(0.5)
+
+    def mark(self, window: Any, row: int, *keys: str) -> None:
+        """Go to a row of the history by keys, and press some there."""
+        window.focus("History")
+        for key in ("Home", *("Down",) * row, *keys):
+            self.key(key)
+
     def shoot(self, name: str) -> None:
         """Write the window, without its frame and the pointer, to ``name`` in this folder."""
         env = self._desktop.env
@@ -148,21 +164,40 @@ def take(studio: Studio) -> None:
     studio.date([age for age, _ in HISTORY])
 
     window = studio.open()
+    studio.mark(window, 1, "f", "5")
+    studio.mark(window, 3, "4")
+    studio.mark(window, 5, "f", "3")
     window.write(NEWEST, "Prompt")
     window.write("42", "Seed")
-    window.press("Generate")
+    for _ in range(5):  # two run at once, three wait
+        studio.key("ctrl+Return")
     window.find(matching="Generating [3-6]. %", role="list item", timeout=60)
     studio.shoot("running.png")
     window.find(matching=f"^{NEWEST}.*4 pictures", role="list item", timeout=60)
+    studio.key("ctrl+q")
+    window.wait()
+
+    window = studio.open()
+    studio.mark(window, 0, "f", "4")
     window.press("Next picture")
     studio.shoot("window-dark.png")
+
+    studio.key("ctrl+f")
+    studio.type("rating:>=3 ")
+    studio.key("ctrl+space")
+    studio.shoot("search.png")
+    studio.key("Escape")
+    studio.key("Escape")
+
+    studio.key("ctrl+3")
+    studio.shoot("pictures.png")
+    studio.key("ctrl+3")
     studio.close(window)
 
     studio.set("theme", "light")
     window = studio.open()
-    window.select(1, "History")
-    window.find(matching="^Picture 1 of 4", role="label")
-    window.press("Use this recipe")
+    studio.mark(window, 1)
+    studio.key("ctrl+r")
     studio.shoot("window-light.png")
     studio.close(window)
 
