@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 500  # of the column of words
 _ICON = 28
+_ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _LOW = 240  # height below which words and buttons need the room of the mark
 
 
@@ -88,6 +90,7 @@ class PictureNotice(QScrollArea):
     def resizeEvent(self, arg__1: QResizeEvent) -> None:
         """Leave the mark out where there is hardly room for words."""
         self._mark.setVisible(arg__1.size().height() >= _LOW)
+        self._lay_buttons()
         super().resizeEvent(arg__1)
 
     def show_words(
@@ -140,6 +143,15 @@ class PictureNotice(QScrollArea):
             take_turn(button, before)
             before = button
         self._buttons.addStretch()
+        self._lay_buttons()
+
+    def _lay_buttons(self) -> None:
+        """Side by side, or one below the other where that is too wide."""
+        places = [self._buttons.itemAt(n) for n in range(self._buttons.count())]
+        widths = [w.sizeHint().width() for p in places if p and (w := p.widget()) is not None]
+        taken = sum(widths) + (len(places) - 1) * self._buttons.spacing() + 8 * SPACE
+        fits = taken <= min(self.width(), _WIDTH)
+        self._buttons.setDirection(_ACROSS if fits else _DOWN)
 
     def _on_clicked(self) -> None:
         self.action_requested.emit(self.sender().property("action"))

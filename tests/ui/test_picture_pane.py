@@ -19,9 +19,11 @@ from cartoonmix_desktop.core.doubt import Candidate, Doubt, Stage
 from cartoonmix_desktop.core.errors import PictureGone, TaskFailed, TaskSilent, ValidationRefused
 from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, TaskState
+from cartoonmix_desktop.ui.picture_notice import PictureNotice
 from cartoonmix_desktop.ui.picture_pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture_view import PictureView
 from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.ui.wording import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -390,3 +392,22 @@ async def test_the_words_for_screen_readers(pane, show, new_task, drawings):
     assert view.accessibleName() == "Picture"
     assert view.accessibleDescription().startswith("Picture 1 of 2 · 400 × 300")
     assert view.accessibleDescription().endswith("a fox")
+
+
+@pytest.mark.parametrize(("width", "below"), [(232, True), (600, False)])
+def test_no_button_of_a_notice_is_cut_off(theme, qtbot, width, below):
+    notice = PictureNotice()
+    qtbot.addWidget(notice)
+    notice.resize(width, 400)
+    notice.show()
+    actions = (Action.SEND_AGAIN, Action.ASK_AGAIN, Action.DISCARD)
+    notice.show_words(("warning", "warn"), "Sent, but no answer", "It may run.", actions)
+    QApplication.processEvents()
+    made = [b for b in notice.findChildren(QPushButton) if b.isVisible()]
+    spans = [notice.viewport().rect().contains(_in(notice.viewport(), b)) for b in made]
+    assert spans == [True] * len(actions)
+    assert (len({b.x() for b in made}) == 1) == below
+
+
+def _in(outer, inner):
+    return inner.rect().translated(inner.mapTo(outer, inner.rect().topLeft()))
