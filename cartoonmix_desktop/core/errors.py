@@ -317,6 +317,38 @@ class FolderUnusable(StorageError):
 
 
 @dataclass(eq=False)
+class LibraryMissing(FolderUnusable):
+    """The pictures are not where they were: a disk was taken out, or the folder renamed."""
+
+
+@dataclass(eq=False)
+class LibraryMoving(StorageError):
+    """Another process of this program moves the library at this moment."""
+
+
+@dataclass(eq=False)
+class LibraryInUse(StorageError):
+    """Another process of this program works with the library: it cannot be moved now."""
+
+
+@dataclass(eq=False)
+class PlaceUnsuitable(StorageError):
+    """The library cannot be put into this folder.
+
+    Attributes:
+        reason: ``"same"``, ``"inside"`` or ``"around"`` (as seen from the library),
+            ``"not_empty"`` or ``"not_a_folder"``.
+    """
+
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class CopyDiffers(StorageError):
+    """A file that was copied does not read back as it was written."""
+
+
+@dataclass(eq=False)
 class DatabaseDamaged(StorageError):
     """The history file is not a sound SQLite database."""
 

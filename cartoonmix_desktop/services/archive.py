@@ -23,7 +23,7 @@ from cartoonmix_desktop.storage.arrivals import Arrivals
 from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.merging import OtherHistory
-from cartoonmix_desktop.storage.pictures import INCOMING, PictureFolder
+from cartoonmix_desktop.storage.pictures import INCOMING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,9 +78,9 @@ class Archive:
         """
         self._history, self._events = history, events
         self._file = locations.data / "history.sqlite3"
-        self._root = library.root
-        self._folder = PictureFolder(library.root)
-        self._arrivals = Arrivals(library.root)
+        self._library = library
+        self._folder = library.folder  # it may move
+        self._arrivals = Arrivals(library.folder)
         self._thread = Thread("archive")
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class Archive:
 
         def work() -> None:
             with suppress(OSError):
-                for path in (self._root / INCOMING).glob(f"{_PREFIX}*"):
+                for path in (self._folder.root / INCOMING).glob(f"{_PREFIX}*"):
                     if time.time() - path.stat().st_mtime > _DAY:
                         shutil.rmtree(path, ignore_errors=True)
 
@@ -126,7 +126,8 @@ class Archive:
             return write_archive(target, self._file, pictures, self._folder, step)
 
         try:
-            written, left_out = await self._thread.run(do)
+            async with self._library.writing():  # it stays where it is meanwhile
+                written, left_out = await self._thread.run(do)
         except Stopped:
             return ArchiveSummary(stopped=True)
         return ArchiveSummary(pictures=written, left_out=left_out)
@@ -146,7 +147,11 @@ class Archive:
             ArchiveUnusable: it cannot be trusted; nothing was changed.
             StorageError: no room to unpack it; nothing was changed.
         """
-        folder = self._root / INCOMING / f"{_PREFIX}{uuid.uuid4().hex}"
+        async with self._library.writing():
+            return await self._unpack_and_merge(source, work)
+
+    async def _unpack_and_merge(self, source: Path, work: LongWork) -> ArchiveSummary:
+        folder = self._folder.root / INCOMING / f"{_PREFIX}{uuid.uuid4().hex}"
         reader: ArchiveReader | None = None
         other: OtherHistory | None = None
         try:

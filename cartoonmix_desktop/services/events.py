@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
+    from pathlib import Path
 
     from cartoonmix_desktop.core.doubt import Doubt
-    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Task
 
@@ -224,6 +225,19 @@ class UpdatesChanged:
     error: CartoonMixError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryChanged:
+    """Where the library is, and whether pictures can be kept there.
+
+    Attributes:
+        folder: the library.
+        problem: why none can, None if they can.
+    """
+
+    folder: Path
+    problem: StorageError | None = None
+
+
 Event = (
     TaskAdded
     | TaskChanged
@@ -241,6 +255,7 @@ Event = (
     | BackupFailed
     | UndoChanged
     | UpdatesChanged
+    | LibraryChanged
 )
 
 

@@ -107,6 +107,11 @@ class History:
         if hasattr(self, "_owner"):
             self._owner.release()
 
+    @property
+    def owner(self) -> str:
+        """This process, among those that work on the history."""
+        return self._owner.id
+
     # --- writing ---------------------------------------------------------------------------------
 
     async def add(self, request: GenerationRequest, account: str) -> Task:

@@ -20,7 +20,6 @@ from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, hash_of, pictures_in
 from cartoonmix_desktop.storage.imports import NewPicture
-from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
@@ -106,9 +105,9 @@ class Importer:
             undo: is told the way back.
         """
         self._history, self._trash, self._events, self._undo = history, trash, events, undo
-        self._root = library.root
-        self._folder = PictureFolder(library.root)
-        self._arrivals = Arrivals(library.root)
+        self._library = library
+        self._folder = library.folder  # it may move
+        self._arrivals = Arrivals(library.folder)
         self._thread = Thread("import", 2)  # one enters while the other decodes
         self._turn = asyncio.Lock()
 
@@ -126,7 +125,7 @@ class Importer:
         Returns:
             What came of it; also when it was stopped or the disk refused.
         """
-        async with self._turn:
+        async with self._turn, self._library.writing():
             summary = await self._run(paths, work)
         if summary.tasks:
             pieces = Pieces(tasks=summary.tasks)
@@ -152,7 +151,7 @@ class Importer:
     # --- inside ----------------------------------------------------------------------------------
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
-        trash = self._root / FOLDER
+        trash = self._folder.root / FOLDER
         tasks: list[int] = []
         here = found = 0
         unread: list[Unread] = []

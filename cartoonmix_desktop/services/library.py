@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import shutil
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.disk import BUDGETS, MEGABYTE, USUAL_BUDGET
 from cartoonmix_desktop.core.errors import (
     PictureError,
     PictureTruncated,
@@ -18,7 +21,7 @@ from cartoonmix_desktop.storage.pictures import IncomingPicture, PictureFolder
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -26,8 +29,12 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.pictures import KeptPicture
+    from cartoonmix_desktop.storage.settings import Settings
 
     Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
+
+BUDGET_SETTING = "thumbnail_budget"
+"""Where the megabytes that thumbnails may take are kept in the settings."""
 
 _USUAL_SIZE = 1024**2  # bytes of a picture, where nobody says
 
@@ -36,22 +43,38 @@ class Library:
     """Keeps pictures exactly as served, and a small copy of each at hand.
 
     Attributes:
-        root: the folder that the artist opens.
+        folder: that the artist opens.
     """
 
-    def __init__(self, locations: Locations) -> None:
-        self.root: Path = locations.pictures
-        self._folder = PictureFolder(locations.pictures)
+    def __init__(self, locations: Locations, budget: int = USUAL_BUDGET * MEGABYTE) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            locations: where everything is.
+            budget: bytes that thumbnails may take.
+        """
+        self.folder = PictureFolder(locations.pictures, chosen=locations.chosen)
+        self._budget = budget
+        self._free = asyncio.Event()  # set unless all writing is held
+        self._free.set()
+        self._idle = asyncio.Event()  # set while nothing is written
+        self._idle.set()
+        self._writers = 0
         self._cache_path = locations.cache / "thumbnails.sqlite3"
         self._threads = Thread("pictures", max(2, os.cpu_count() or 1))
         self._thumbnails: Thumbnails
         self._incoming: set[IncomingPicture] = set()
         self._refused = 0  # bytes of the largest picture that the disk did not take
 
+    @property
+    def root(self) -> Path:
+        """Where the folder is; it may move while the program runs."""
+        return self.folder.root
+
     async def open(self) -> None:
         """Open the thumbnail cache, and clear away what a crash left half received."""
-        self._thumbnails = await self._threads.run(Thumbnails, self._cache_path)
-        await self._threads.run(self._folder.sweep)
+        self._thumbnails = await self._threads.run(Thumbnails, self._cache_path, self._budget)
+        await self._threads.run(self.folder.sweep)
 
     async def close(self) -> None:
         """Finish what is being written, and set aside what is still coming."""
@@ -60,6 +83,37 @@ class Library:
         if hasattr(self, "_thumbnails"):
             await self._threads.run(self._thumbnails.close)
         self._threads.close()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Files are put into the library; waits as long as it is `held`."""
+        await self._free.wait()
+        self._writers += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._writers -= 1
+            if not self._writers:
+                self._idle.set()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Nothing new comes to the library meanwhile; what is on its way is waited for."""
+        self._free.clear()
+        try:
+            await self._idle.wait()
+        except BaseException:
+            self._free.set()
+            raise
+        try:
+            yield
+        except asyncio.CancelledError:
+            raise  # the program ends, and where the library is may just change: nothing comes now
+        except BaseException:
+            self._free.set()
+            raise
+        self._free.set()
 
     async def keep(
         self, task: Task, output: Output, deliver: Deliver, size: int | None = None
@@ -80,20 +134,22 @@ class Library:
             StorageError: the disk refused; see `check_room`.
         """
         try:
-            incoming = await self._threads.open(
-                IncomingPicture.set_aside,
-                partial(self._folder.receive, f"{task.uid}-{output.position + 1}", size),
-            )
-            self._incoming.add(incoming)
-            try:
-                kept = await self._receive(incoming, task, output, deliver)
-            finally:
-                await self._threads.run(incoming.set_aside)
-                self._incoming.discard(incoming)
+            async with self.writing():
+                incoming = await self._threads.open(
+                    IncomingPicture.set_aside,
+                    partial(self.folder.receive, f"{task.uid}-{output.position + 1}", size),
+                )
+                self._incoming.add(incoming)
+                try:
+                    kept = await self._receive(incoming, task, output, deliver)
+                finally:
+                    await self._threads.run(incoming.set_aside)
+                    self._incoming.discard(incoming)
         except StorageError:
             self._refused = max(self._refused, size or _USUAL_SIZE)
             raise
         self._refused = 0
+        self.folder.expect()
         await self._threads.run(self._thumbnails.put, kept.sha256, kept.thumbnail)
         return kept
 
@@ -123,19 +179,20 @@ class Library:
         Raises:
             StorageError: it would not.
         """
+        await self._threads.run(self.folder.check)
         if self._refused:
-            await self._threads.run(self._folder.try_out, self._refused)
+            await self._threads.run(self.folder.try_out, self._refused)
 
     def path(self, output: Output) -> Path:
         """Where the picture is; the file may be missing."""
-        return self._folder.path(output.path)
+        return self.folder.path(output.path)
 
     async def is_whole(self, output: Output) -> bool:
         """Whether the picture's file is there, byte for byte as it was served: compared now."""
 
         def work() -> bool:
             try:
-                with self._folder.path(output.path).open("rb") as file:
+                with self.folder.path(output.path).open("rb") as file:
                     return hashlib.file_digest(file, "sha256").hexdigest() == output.sha256
             except (OSError, ValueError):
                 return False
@@ -146,7 +203,7 @@ class Library:
         """Kept pictures of the task whose file is gone."""
 
         def work() -> list[Output]:
-            return [o for o in task.kept if not self._folder.has(o.path, o.size)]
+            return [o for o in task.kept if not self.folder.has(o.path, o.size)]
 
         return await self._threads.run(work)
 
@@ -159,7 +216,7 @@ class Library:
         """The ids of those kept pictures whose file is gone, or is not what was kept."""
 
         def work() -> frozenset[int]:
-            return frozenset(o.id for o in outputs if not self._folder.has(o.path, o.size))
+            return frozenset(o.id for o in outputs if not self.folder.has(o.path, o.size))
 
         return await self._threads.run(work)
 
@@ -173,7 +230,7 @@ class Library:
 
     def _original(self, output: Output) -> bytes | None:
         try:
-            return self._folder.path(output.path).read_bytes()
+            return self.folder.path(output.path).read_bytes()
         except (OSError, ValueError):
             return None
 
@@ -189,7 +246,7 @@ class Library:
         if not output.sha256:
             return None
         data = self._thumbnails.get(output.sha256)
-        if data is None and (data := make_thumbnail(self._folder.path(output.path))):
+        if data is None and (data := make_thumbnail(self.folder.path(output.path))):
             self._thumbnails.put(output.sha256, data)
         return data
 
@@ -205,6 +262,16 @@ class Library:
         """Bytes the thumbnail cache holds on disk."""
         return await self._threads.run(self._thumbnails.size)
 
+    async def limit_thumbnails(self, budget: int) -> None:
+        """Let them take so many bytes from now on."""
+        await self._threads.run(self._thumbnails.limit, budget)
+
     async def clear_thumbnails(self) -> None:
         """Empty the cache; thumbnails are rebuilt from the pictures when next seen."""
         await self._threads.run(self._thumbnails.clear)
+
+
+def thumbnail_budget(settings: Settings) -> int:
+    """Megabytes that thumbnails may take, as the person chose."""
+    chosen = settings.get(BUDGET_SETTING, USUAL_BUDGET)
+    return chosen if chosen in BUDGETS else USUAL_BUDGET

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
-from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
@@ -40,9 +39,9 @@ class Relinker:
             events: hear of what is there again.
         """
         self._history, self._events = history, events
-        self._root = library.root
-        self._folder = PictureFolder(library.root)
-        self._arrivals = Arrivals(library.root)
+        self._library = library
+        self._folder = library.folder  # it may move
+        self._arrivals = Arrivals(library.folder)
         self._thread = Thread("relink")
         self._turn = asyncio.Lock()
 
@@ -64,7 +63,7 @@ class Relinker:
         Raises:
             StorageError: the library refuses; what was found before stays.
         """
-        async with self._turn:
+        async with self._turn, self._library.writing():
             missing = await self._missing()
             count = sum(map(len, missing.values()))
             if not count:
@@ -85,7 +84,7 @@ class Relinker:
         """Copy back what is found in a folder; of the library itself, say what is to be moved."""
         moves: list[tuple[Path, KnownPicture]] = []
         wanted = {size: list(pictures) for size, pictures in missing.items()}
-        for path, size in _files(folder or self._root, self._root / FOLDER):
+        for path, size in _files(folder or self._folder.root, self._folder.root / FOLDER):
             if work.stopped:
                 break
             work.step()
@@ -97,7 +96,7 @@ class Relinker:
                 continue
             sha256 = hashlib.sha256(data).hexdigest()
             for picture in [p for p in wanted[size] if p.sha256 == sha256]:
-                if path.is_relative_to(self._root):
+                if path.is_relative_to(self._folder.root):
                     moves.append((path, picture))
                     wanted[size].remove(picture)
                     break  # one file has one place
@@ -110,7 +109,7 @@ class Relinker:
         self, path: Path, picture: KnownPicture, missing: dict[int, list[KnownPicture]]
     ) -> None:
         """Give a file inside the library its name back, unless it is another picture's."""
-        relative = path.relative_to(self._root).as_posix()
+        relative = path.relative_to(self._folder.root).as_posix()
         if not await self._history.read(lambda ledger: ledger.imports.owns(relative)):
             await self._thread.run(self._arrivals.place, [(path, picture.path)])
             missing[picture.size].remove(picture)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.disk import MEGABYTE
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -31,12 +32,14 @@ from cartoonmix_desktop.core.task import (
 from cartoonmix_desktop.services.accounts import Accounts
 from cartoonmix_desktop.services.archive import Archive
 from cartoonmix_desktop.services.backups import HistoryBackups
+from cartoonmix_desktop.services.disk import Disk
 from cartoonmix_desktop.services.estimates import Estimates
 from cartoonmix_desktop.services.events import (
     AccountKind,
     ConnectionChanged,
     Event,
     Events,
+    LibraryChanged,
     QueueChanged,
     TaskChanged,
     WaitingChanged,
@@ -45,12 +48,13 @@ from cartoonmix_desktop.services.exporting import Exporter
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.importing import Importer
-from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.library import Library, thumbnail_budget
 from cartoonmix_desktop.services.marks import Marks
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.relinking import Relinker
+from cartoonmix_desktop.services.relocation import Relocation
 from cartoonmix_desktop.services.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.services.trash import Trash
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LAST_CHANCE = 1.0  # seconds, of the three that quitting may take, for a Run to be answered
+_FIRST_LOOK = 2.0  # seconds that all waits for the library
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
 _DISK_KEY = "disk"  # a fact that is only written to see whether it can be
@@ -95,6 +100,8 @@ class Studio:
         exporter: pictures into other folders.
         archive: the whole library in one file.
         relinker: finds pictures whose files are gone.
+        relocation: where the library is, and whether pictures can be kept there.
+        disk: what everything takes on it.
         remote_copies: the pictures that the server still has.
         marks: favourites, ratings, tags, notes, collections and saved searches.
     """
@@ -126,13 +133,15 @@ class Studio:
         self.history = History(locations, self.events, once=once)
         self.backups = HistoryBackups(locations, self.events)
         self.marks = Marks(self.history, self.events, self.undo)
-        self.library = Library(locations)
+        self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
         self.exporter = Exporter(self.history, self.library)
         self.relinker = Relinker(self.history, self.library, self.events)
         self.archive = Archive(self.history, self.library, locations, self.events)
+        self.relocation = Relocation(locations, self.history, self.library, self.trash, self.events)
+        self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
@@ -190,6 +199,7 @@ class Studio:
         await self._files.run(self._locations.create)
         await self.backups.before_upgrade()
         await self.history.open()
+        await self.relocation.open()
         await self.library.open()
         self.history.tell_totals()
 
@@ -201,6 +211,10 @@ class Studio:
         await self.accounts.load()
         self._account_known.set()
         await self._queue.restore()
+        with suppress(TimeoutError):  # a network share that hangs holds up nothing else
+            async with asyncio.timeout(_FIRST_LOOK):
+                await self.relocation.look()
+        self._tasks.spawn(self.relocation.watch(), "library")
         await self._adopt()
         self._tasks.spawn(self._queue.run(), "queue")
         self._tasks.spawn(self._reconciler.run(), "lost answers")
@@ -223,6 +237,8 @@ class Studio:
         self.exporter.close()
         self.relinker.close()
         self.archive.close()
+        self.disk.close()
+        self.relocation.close()
         self.trash.close()
         await self.library.close()
         await self.history.close()
@@ -301,6 +317,8 @@ class Studio:
         await self._account_known.wait()  # a slow keyring takes some seconds
         account = self.accounts.name
         await self._queue.expect(account, self._reachability.away)
+        if self.relocation.problem is not None:
+            await self._queue.pause(account, self.relocation.problem)
         return account
 
     async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
@@ -312,7 +330,11 @@ class Studio:
 
         Returns:
             The task where it came to rest; its ``error`` says why when nothing was made.
+
+        Raises:
+            StorageError: it could not be stored, or the picture not be kept; nothing was sent.
         """
+        await self.relocation.check()
         adding = asyncio.ensure_future(self.history.add(request, self.accounts.name))
         try:
             task = await self._send_now(await asyncio.shield(adding), patience)
@@ -483,6 +505,8 @@ class Studio:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ConnectionChanged) and event.online:
             self._reconciler.ask_again()
+        if isinstance(event, LibraryChanged):
+            self._tasks.spawn(self._heed_library(event.problem), "library")
         if isinstance(event, TaskChanged):
             if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
                 self._stranded.add(event.task.id)
@@ -490,6 +514,14 @@ class Studio:
                 self._stranded.discard(event.task.id)
         elif isinstance(event, ConnectionChanged) and event.online:
             self._tasks.spawn(self._fetch_stranded(), "stranded pictures")
+
+    async def _heed_library(self, problem: StorageError | None) -> None:
+        """What no folder can take is not asked for; once there is one, all goes on."""
+        if problem is None:
+            await self._queue.lift_for_disk()
+            return
+        for account in {self.accounts.name, *(t.account for t in self._queue.waiting.tasks)}:
+            await self._queue.pause(account, problem)
 
     async def _fetch_stranded(self) -> None:
         for task_id in self._stranded - set(self._under_way):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,10 @@ from cartoonmix_desktop.core.errors import StillAtWork, StorageError
 from cartoonmix_desktop.core.trash import DAY, TERMS, USUAL_TERM, Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.pictures import PictureFolder
 from cartoonmix_desktop.storage.trash_files import Place, TrashFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.core.trash import TrashItem
@@ -57,7 +56,7 @@ class Trash:
         self._library = library
         self._settings = settings
         self._events = events
-        self._files = TrashFiles(PictureFolder(library.root), library.root)
+        self._files = TrashFiles(library.folder)
         self._thread = Thread("trash")
         self._turn = asyncio.Lock()
         self._last = 0.0
@@ -71,6 +70,12 @@ class Trash:
     def due(self, at: float) -> float | None:
         """Unix seconds when what was thrown away ``at`` is deleted; None for never."""
         return at + self.term * DAY if self.term else None
+
+    @asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """Nothing is moved by the trash meanwhile; who throws away waits."""
+        async with self._turn:
+            yield
 
     def close(self) -> None:
         """Finish the move that is under way."""

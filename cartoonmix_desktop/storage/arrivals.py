@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.storage.pictures import PictureFolder
 
 _NAME = re.compile(r"([0-9a-f]{64})-[0-9a-f]{32}\.import")
 _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less
@@ -106,10 +107,17 @@ def hash_of(path: Path) -> str:
 class Arrivals:
     """The temporary names, inside one library. Blocking; from any thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, library: PictureFolder) -> None:
         """Touches no file."""
-        self._root = root
-        self._folder = root / INCOMING
+        self._library = library
+
+    @property
+    def _root(self) -> Path:
+        return self._library.root
+
+    @property
+    def _folder(self) -> Path:
+        return self._library.root / INCOMING
 
     def fetch(self, path: Path) -> Arrival:
         """Copy a picture, checked and on the disk, byte for byte.
@@ -152,6 +160,7 @@ class Arrivals:
         Raises:
             StorageError: the library refuses; nothing is left.
         """
+        self._library.check_there()
         target = self._folder / f"{sha256}-{uuid.uuid4().hex}.import"
         with file_errors(self._root):
             self._folder.mkdir(parents=True, exist_ok=True)

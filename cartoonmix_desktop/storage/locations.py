@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.storage.faults import file_errors
+from cartoonmix_desktop.storage.library_place import read_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAME = "cartoonmix-desktop"
+
+HISTORY_FILE = "history.sqlite3"
+"""Its name in the data folder."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,29 @@ class Locations:
         pictures: the library that the artist opens.
         cache: what can be deleted at any time.
         logs: log files.
+        chosen: whether the person put the library where it is: then it is not made when missing.
     """
 
     data: Path
     pictures: Path
     cache: Path
     logs: Path
+    chosen: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Locations:
         """Everything below ``CARTOONMIX_HOME`` when that is set, else where the platform wants it.
 
-        Touches no file.
+        The library is where the person put it. Changes no file.
         """
+        usual = cls._usual(environ)
+        place = read_place(usual.data)
+        if place.folder is None and place.readable:
+            return usual
+        return replace(usual, pictures=place.folder or usual.pictures, chosen=True)
+
+    @classmethod
+    def _usual(cls, environ: Mapping[str, str]) -> Locations:
         home = environ.get("CARTOONMIX_HOME", "").strip()
         if home:
             root = Path(home)
@@ -58,12 +72,18 @@ class Locations:
     def create(self) -> None:
         """Make the folders that are missing; the data folder is for its owner alone.
 
+        A library that is missing is told when it is used, since all can be browsed without it. It
+        is made here before there is a history alone: what was there once is not made anew.
+
         Raises:
             DiskFull: no room; names the folder.
             FolderUnusable: it cannot be made; names the folder.
         """
-        for folder in (self.data, self.pictures, self.cache, self.logs):
+        for folder in (self.data, self.cache, self.logs):
             with file_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
+        if not self.chosen and not (self.data / HISTORY_FILE).exists():
+            with suppress(OSError):
+                self.pictures.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # file systems without permissions refuse
             self.data.chmod(0o700)

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Self
 
 from cartoonmix_desktop.core.delivery import PartReceived
-from cartoonmix_desktop.core.errors import PictureTooLarge
+from cartoonmix_desktop.core.errors import FolderUnusable, LibraryMissing, PictureTooLarge
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 
@@ -63,15 +63,60 @@ class KeptPicture:
 
 
 class PictureFolder:
-    """The folder that the artist opens."""
+    """The folder that the artist opens. It may move while the program runs.
 
-    def __init__(self, root: Path) -> None:
+    Attributes:
+        root: where it is.
+    """
+
+    def __init__(self, root: Path, *, chosen: bool = False) -> None:
         """Touches no file.
 
         Args:
             root: made when the first picture comes, if only its parent is there.
+            chosen: it was put there by the person, is not empty, and is never made anew: an
+                empty folder in the place of a disk that was taken out would hide the loss.
         """
-        self._root = root
+        self.root = root
+        self._chosen = chosen
+        self._expected = chosen
+
+    def expect(self) -> None:
+        """From now on it is there, or it is missing: it is not made anew."""
+        self._expected = True
+
+    def relocate(self, root: Path) -> None:
+        """It is somewhere else now, as the person has chosen."""
+        self.root = root
+        self._chosen = self._expected = True
+
+    def check_there(self) -> None:
+        """Look whether it is where it should be.
+
+        Raises:
+            LibraryMissing: it is not.
+        """
+        if not self._expected:
+            return
+        try:
+            with os.scandir(self.root) as entries:
+                if next(entries, None) is not None or not self._chosen:
+                    return
+                why = "it is empty"  # where a disk is to be mounted, say
+        except OSError as error:
+            why = error.strerror or str(error)
+        raise LibraryMissing(path=str(self.root), detail=why)
+
+    def check(self) -> None:
+        """Look whether pictures can be kept, as far as that shows without writing.
+
+        Raises:
+            LibraryMissing: it is not there.
+            FolderUnusable: it cannot be written.
+        """
+        self.check_there()
+        if self.root.is_dir() and not os.access(self.root, os.W_OK | os.X_OK):
+            raise FolderUnusable(path=str(self.root), detail=os.strerror(errno.EACCES))
 
     def receive(self, name: str = "", size: int | None = None) -> IncomingPicture:
         """A temporary file for the bytes of one picture; to be used in a ``with`` statement.
@@ -82,10 +127,12 @@ class PictureFolder:
             size: bytes that are expected, if known; their room is taken now.
 
         Raises:
+            LibraryMissing: it is not where it should be.
             DiskFull: no room.
             FolderUnusable: the library cannot be written.
         """
-        return IncomingPicture(self._root, name, size)
+        self.check_there()
+        return IncomingPicture(self.root, name, size, makes_root=not self._expected)
 
     def try_out(self, size: int) -> None:
         """Write, sync and delete a file of this size.
@@ -112,7 +159,7 @@ class PictureFolder:
         leaves = posix.is_absolute() or windows.anchor or ".." in {*posix.parts, *windows.parts}
         if leaves or not posix.parts or "\0" in relative:
             raise ValueError(f"not inside the library: {relative!r}")
-        return self._root.joinpath(*posix.parts)
+        return self.root.joinpath(*posix.parts)
 
     def has(self, relative: str, size: int) -> bool:
         """Whether a picture is there with all its bytes."""
@@ -127,7 +174,7 @@ class PictureFolder:
         swept = 0
         oldest = time.time() - _DAY
         with suppress(OSError):
-            for path in (self._root / INCOMING).iterdir():
+            for path in (self.root / INCOMING).iterdir():
                 with suppress(OSError):
                     if path.suffix in _OURS and path.stat().st_mtime < oldest:
                         path.unlink()
@@ -145,7 +192,7 @@ class IncomingPicture:
         resumed: whether the bytes came in more than one go.
     """
 
-    def __init__(self, root: Path, name: str, size: int | None) -> None:
+    def __init__(self, root: Path, name: str, size: int | None, *, makes_root: bool = True) -> None:
         self.part: PartReceived | None = None
         self.resumed = False
         self._root = root
@@ -159,7 +206,8 @@ class IncomingPicture:
         self._total: int | None = None
         self._validator = ""
         with file_errors(root):
-            root.mkdir(exist_ok=True)
+            if makes_root:
+                root.mkdir(exist_ok=True)
             folder.mkdir(exist_ok=True)
             if not self._take_up():
                 self._file = self._temporary.open("xb", buffering=0)

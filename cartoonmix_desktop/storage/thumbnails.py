@@ -123,6 +123,19 @@ class Thumbnails:
                 total += self._path.with_name(self._path.name + suffix).stat().st_size
         return total
 
+    def limit(self, budget: int) -> None:
+        """Hold so many bytes at most from now on; what goes for it gives its room back."""
+        with self._lock:
+            self._budget = budget
+            if self._database is None or self._held <= budget:
+                return
+            try:
+                self._write_touches()
+                self._trim()
+                self._database.give_back_room()
+            except StorageError as error:
+                self._recover(error)
+
     def clear(self) -> None:
         """Delete all thumbnails, and give their room back."""
         with self._lock:

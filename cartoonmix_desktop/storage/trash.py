@@ -78,6 +78,12 @@ _OLD_PICTURES = """
     WHERE output.trashed_at < ? AND output.state <> 'deleted'
         AND output.trashed_at IS NOT task.trashed_at"""
 # The few that are in the trash first, and then what is theirs: SQLite may guess otherwise.
+_EVERY_PATH = """
+    SELECT path FROM output WHERE path <> ''
+    UNION ALL SELECT trash_path FROM output WHERE trash_path <> ''"""
+_SOME_FILES = """
+    SELECT CASE WHEN trashed_at IS NULL THEN path ELSE trash_path END, size FROM output
+    WHERE state = 'kept' ORDER BY random() LIMIT ?"""
 _ITEMS = """
     SELECT task.id, 0, task.trashed_at, count(output.id), coalesce(sum(size), 0)
     FROM task INDEXED BY task_trashed LEFT JOIN output ON task_id = task.id
@@ -183,6 +189,18 @@ class TrashRecords:
         """Note the names that restored files shall have."""
         with self._database.writing() as connection:
             _rename(connection, places)
+
+    def every_path(self) -> set[str]:
+        """All files of the library that are recorded, wherever in it they are."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(_EVERY_PATH).fetchall()
+            return {row[0] for row in rows}
+
+    def some_files(self, most: int) -> list[tuple[str, int]]:
+        """Where some kept pictures should be, by chance, and their bytes."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(_SOME_FILES, (most,)).fetchall()
+            return [(row[0], row[1]) for row in rows]
 
     # --- for good --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.errors import LibraryMissing
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -47,15 +47,13 @@ class Place:
 class TrashFiles:
     """Moves files between the library and its trash; they never leave their file system."""
 
-    def __init__(self, folder: PictureFolder, root: Path) -> None:
+    def __init__(self, folder: PictureFolder) -> None:
         """Touches no file.
 
         Args:
             folder: the library.
-            root: where it is.
         """
         self._folder = folder
-        self._root = root
 
     def homes(self, places: Iterable[Place]) -> list[Place]:
         """The same places, with a name of its own for each whose name in the library is taken."""
@@ -71,11 +69,13 @@ class TrashFiles:
 
         Raises:
             DiskFull: no room for a name.
-            FolderUnusable: the library is not there, or a file cannot be moved; the others of
-                ``places`` may or may not be.
+            LibraryMissing: the library is not there.
+            FolderUnusable: a file cannot be moved; the others of ``places`` may or may not be.
         """
-        if places and not self._root.is_dir():
-            raise FolderUnusable(path=str(self._root), detail="it is not there")
+        if places:
+            self._folder.check_there()
+            if not self._folder.root.is_dir():
+                raise LibraryMissing(path=str(self._folder.root), detail="it is not there")
         touched: set[Path] = set()
         for place in places:
             home, trash = self._folder.path(place.path), self._folder.path(place.trash_path)
@@ -116,7 +116,7 @@ class TrashFiles:
         number = 2
         while (free := home.with_name(f"{home.stem}-{number}{home.suffix}")).exists():
             number += 1
-        return replace(place, path=free.relative_to(self._root).as_posix())
+        return replace(place, path=free.relative_to(self._folder.root).as_posix())
 
 
 def _is(file: Path, place: Place) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.addresses import DASHBOARD_URL
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history import SQLITE_VERSION
+from cartoonmix_desktop.services.library import thumbnail_budget
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.theme import Theme
 
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 
 
 class AccountDesk(QObject):
-    """Everything about accounts and settings that a person can ask for."""
+    """Everything about accounts and settings that a person can ask for.
+
+    Signals:
+        settings_opened: the `SettingsDialog` is about to be shown.
+    """
+
+    settings_opened = Signal(object)
 
     def __init__(
         self,
@@ -76,13 +83,12 @@ class AccountDesk(QObject):
         offers_news = self._studio.updates.channel is not None
         page = self._settings = SettingsDialog(self._window, offers_news=offers_news)
         page.changed.connect(self._on_setting_changed)
-        page.clear_requested.connect(self._on_clear)
-        page.open_folder_requested.connect(self._on_open_folder)
         page.news_wanted.connect(self._on_news_wanted)
         page.release_page_requested.connect(self._on_release_page)
         page.show_news(self._studio.updates.state)
         page.finished.connect(self._on_settings_finished)
-        self._do(self._show_values())
+        self._show_values()
+        self.settings_opened.emit(page)
         page.open()
 
     def act(self, action: str) -> None:
@@ -143,17 +149,15 @@ class AccountDesk(QObject):
 
     # --- settings and about ----------------------------------------------------------------------
 
-    async def _show_values(self) -> None:
+    def _show_values(self) -> None:
         settings = self._studio.settings
-        size = await self._studio.library.thumbnails_size()
         if self._settings is not None:
             self._settings.show_values(
                 {
                     "theme": settings.get("theme", "dark"),
                     "body_format": settings.get("body_format", "json"),
                     "trash_days": self._studio.trash.term,
-                    "pictures_folder": str(self._studio.library.root),
-                    "thumbnails_size": size,
+                    "thumbnail_budget": thumbnail_budget(settings),
                 }
             )
 
@@ -161,16 +165,6 @@ class AccountDesk(QObject):
         if name == "theme":
             Theme.current().apply(str(value))
         self._do(self._studio.remember(name, value))
-
-    def _on_clear(self) -> None:
-        async def work() -> None:
-            await self._studio.library.clear_thumbnails()
-            await self._show_values()
-
-        self._do(work())
-
-    def _on_open_folder(self) -> None:
-        desktop.open_folder(self._studio.library.root)
 
     def show_updates(self, updates: UpdatesChanged) -> None:
         """Keep an open settings page true."""

@@ -31,6 +31,7 @@ class Bridge(QObject):
     backup_failed = Signal(object)  # CartoonMixError
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
     updates_changed = Signal(object)  # UpdatesChanged
+    library_changed = Signal(object)  # LibraryChanged
 
     def __init__(self, events: Events, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,6 +44,7 @@ class Bridge(QObject):
             e.TotalsChanged: self.totals_changed,
             e.TrashChanged: self.trash_changed,
             e.UpdatesChanged: self.updates_changed,
+            e.LibraryChanged: self.library_changed,
         }
         events.listen(self._on_event)
 

@@ -29,6 +29,7 @@ from cartoonmix_desktop.ui.gallery_desk import GalleryDesk
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
+from cartoonmix_desktop.ui.library_desk import LibraryDesk
 from cartoonmix_desktop.ui.main_window import MainWindow
 from cartoonmix_desktop.ui.marks_desk import MarksDesk
 from cartoonmix_desktop.ui.messages import describe
@@ -117,6 +118,10 @@ class Controller(QObject):
         self._trash = TrashDesk(studio, self.window, self.do, self)
         self._accounts = AccountDesk(studio, self.window, self.do, self)
         self._last_time = LastTime(self._notices, self)
+        self._library = LibraryDesk(
+            studio, self.window, self._notices, self._trash.empty, self.do, self
+        )
+        self._accounts.settings_opened.connect(self._library.attend)
         self._marks = MarksDesk(studio.marks, studio.history, self.window, self.do, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
         self._recall = RecallDesk(studio, self.window, self.do, self)
@@ -156,6 +161,7 @@ class Controller(QObject):
             set_aside: settings that could not be used.
         """
         self._last_time.tell(crashed, set_aside)
+        self._library.begin()
 
     def open_given(self, text: str) -> None:
         """Open a link or a file that the system passed on."""
@@ -220,6 +226,7 @@ class Controller(QObject):
         bridge.trash_changed.connect(self._trash.show_trash)
         bridge.updates_changed.connect(self._notices.show_updates)
         bridge.updates_changed.connect(self._accounts.show_updates)
+        bridge.library_changed.connect(self._library.show_library)
 
     def _connect_window(self) -> None:
         window = self.window

@@ -218,6 +218,27 @@ async def save_file(
     return Path(chosen[0]) if chosen and chosen[0] else None
 
 
+async def choose_folder(parent: QWidget | None, caption: str, folder: Path) -> Path | None:
+    """Ask for a folder, which may be made while choosing.
+
+    Args:
+        parent: the window that waits for the answer.
+        caption: title of the dialog.
+        folder: where to begin.
+
+    Returns:
+        The chosen folder, None if the person thought better of it.
+    """
+    dialog = QFileDialog(parent, caption, str(folder))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    chosen: list[str] = []
+    dialog.fileSelected.connect(chosen.append)
+    await finished(dialog)
+    return Path(chosen[0]) if chosen and chosen[0] else None
+
+
 async def open_file(
     parent: QWidget | None, caption: str, folder: Path, filters: Sequence[str]
 ) -> Path | None:

@@ -32,6 +32,8 @@ ACTION_LABELS: dict[str, str] = {
     "unlock_keyring": "Unlock keyring",
     "use_session_only": "Keep for this session only",
     "show_folder": "Show folder",
+    "choose_library": "Choose folder…",
+    "look_for_library": "Try again",
     "release_page": "Open its page",
 }
 """The words on the button of each action, untranslated."""
@@ -212,6 +214,27 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "Check that it exists and that you may write in it. Nothing was lost.",
         "retry",
         bare="The folder {path} cannot be written",
+    ),
+    e.LibraryMissing: _Entry(
+        "The library folder {path} is missing",
+        "Connect its disk, or choose where it is now: what waits then goes on by itself. "
+        "Everything can be browsed meanwhile.",
+        "choose_library",
+    ),
+    e.LibraryMoving: _Entry(
+        "The library is being moved by another window or command",
+        "Start again when that is done. " + _NOT_SENT,
+    ),
+    e.LibraryInUse: _Entry(
+        "Another window or command of this program works with the library",
+        "Try again when it has ended. Nothing was changed.",
+    ),
+    e.PlaceUnsuitable: _Entry(
+        "The library cannot be put into {path}", "Choose another folder. Nothing was changed."
+    ),
+    e.CopyDiffers: _Entry(
+        "A copy was not read back as it was written: {path}",
+        "Check the disk it is on, or choose another. Nothing was changed.",
     ),
     e.NameTaken: _Entry("There is already one named “{name}”", "Choose another name."),
     e.DatabaseDamaged: _Entry(
@@ -451,6 +474,23 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.ArchiveUnusable, "newer"): _Entry(
         "The archive was made by a newer version",
         "Install the newest version of CartoonMix Desktop to import it. " + _UNTOUCHED,
+    ),
+    (e.PlaceUnsuitable, "same"): _Entry(
+        "The library is in {path} already", "Choose another folder. Nothing was changed."
+    ),
+    (e.PlaceUnsuitable, "inside"): _Entry(
+        "{path} lies inside the library itself", "Choose a folder outside. Nothing was changed."
+    ),
+    (e.PlaceUnsuitable, "around"): _Entry(
+        "The library lies inside {path}", "Choose a folder elsewhere. Nothing was changed."
+    ),
+    (e.PlaceUnsuitable, "not_empty"): _Entry(
+        "{path} is not empty",
+        "The library is moved into an empty folder. If your pictures are there already, choose it "
+        "with “Use another folder…”. Nothing was changed.",
+    ),
+    (e.PlaceUnsuitable, "not_a_folder"): _Entry(
+        "{path} is not a folder", "Choose another one. Nothing was changed."
     ),
     (e.RateLimited, "told how long"): _Entry(
         "Wiro asks for a pause of {seconds} s",

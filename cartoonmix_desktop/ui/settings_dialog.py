@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTabWidget, QWidget
 
 from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.library_page import LibraryPage
+from cartoonmix_desktop.ui.setting_rows import Scrolled, SettingRows
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
-from cartoonmix_desktop.ui.wording import news_words, size_words
+from cartoonmix_desktop.ui.wording import news_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtGui import QShowEvent
+
     from cartoonmix_desktop.services.events import UpdatesChanged
+
+_AROUND = 110  # pixels of the dialog's frame, margins and Close
 
 
 class SettingsDialog(CalmDialog):
-    """Theme, request format, folder of the pictures, thumbnails, news. Show with ``open()``.
+    """Two pages: what is general, and the library. Show with ``open()``.
+
+    Attributes:
+        library: the page of the library.
 
     Signals:
         changed: a setting and its new value: ``"theme"`` (``"system"``, ``"dark"``, ``"light"``),
-            ``"body_format"`` (``"json"``, ``"multipart"``), ``"trash_days"`` (0 for never).
-        open_folder_requested: show the pictures in the file manager.
-        clear_requested: empty the thumbnails; answer with `show_values`.
+            ``"body_format"`` (``"json"``, ``"multipart"``), ``"trash_days"`` (0 for never),
+            ``"thumbnail_budget"`` (megabytes).
         news_wanted: whether to tell when a newer version exists; answer with `show_news`.
         release_page_requested: open the page of the newer version.
     """
 
     changed = Signal(str, object)
-    open_folder_requested = Signal()
-    clear_requested = Signal()
     news_wanted = Signal(bool)
     release_page_requested = Signal()
 
@@ -51,15 +50,17 @@ class SettingsDialog(CalmDialog):
             parent: the window it belongs to.
             offers_news: whether this build knows where newer versions are told of.
         """
-        super().__init__(parent, self.tr("Settings"), 560)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(4 * SPACE)
-        self._grid.setVerticalSpacing(SPACE)
-        self._grid.setColumnStretch(1, 1)
-        self.content.addLayout(self._grid)
-
-        self._theme = self._choice(
-            "theme",
+        super().__init__(parent, self.tr("Settings"), 600)
+        self._tabs = QTabWidget()
+        self._tabs.setAccessibleName(self.tr("Settings"))
+        self._rows = SettingRows()
+        self.library = LibraryPage()
+        self._tabs.addTab(Scrolled(self._rows), self.tr("General"))
+        self._tabs.addTab(Scrolled(self.library), self.tr("Library"))
+        self.content.addWidget(self._tabs)
+        self.library.changed.connect(self.changed)
+        self.library.resized.connect(self._fit)
+        self._theme = self._rows.add_choice(
             self.tr("Theme"),
             {
                 "system": self.tr("As the system"),
@@ -67,40 +68,13 @@ class SettingsDialog(CalmDialog):
                 "light": self.tr("Light"),
             },
             self.tr("Colours are judged best on the neutral dark one."),
+            partial(self.changed.emit, "theme"),
         )
-        self._body_format = self._choice(
-            "body_format",
+        self._body_format = self._rows.add_choice(
             self.tr("Request format"),
             {"json": self.tr("JSON"), "multipart": self.tr("Multipart form")},
             self.tr("How a recipe is sent to Wiro. Change it only if Wiro refuses JSON."),
-        )
-        self._trash = self._choice(
-            "trash_days",
-            self.tr("Keep what is deleted"),
-            {
-                7: self.tr("7 days"),
-                30: self.tr("30 days"),
-                90: self.tr("90 days"),
-                0: self.tr("Until the trash is emptied"),
-            },
-            self.tr("It waits in the trash, and can be restored from there."),
-        )
-        self._folder = QLineEdit()
-        self._folder.setReadOnly(True)
-        self._fact(
-            self.tr("Pictures folder"),
-            self._folder,
-            self.tr("Open folder"),
-            self.open_folder_requested,
-            self.tr("Every picture is a file here, exactly as it was served."),
-        )
-        self._thumbnails = label()
-        self._clear = self._fact(
-            self.tr("Thumbnails"),
-            self._thumbnails,
-            self.tr("Clear"),
-            self.clear_requested,
-            self.tr("They are made again when they are needed. No picture is touched."),
+            partial(self.changed.emit, "body_format"),
         )
         self._news: QCheckBox | None = None
         if offers_news:
@@ -109,7 +83,8 @@ class SettingsDialog(CalmDialog):
             "Recipes go to Wiro alone, and to nobody while you use the sandbox. The program sends "
             "no statistics, and the key stays in the keyring of this computer."
         )
-        self._row(self.tr("Privacy"), label(privacy, role="muted", wrap=True), at_top=True)
+        self._rows.add(self.tr("Privacy"), label(privacy, role="muted", wrap=True), at_top=True)
+        self._rows.finish()
 
         close = button(self.tr("Close"))
         close.clicked.connect(self.reject)
@@ -122,19 +97,33 @@ class SettingsDialog(CalmDialog):
         """Show what is set; what is missing stays as it is, and nothing is told as changed.
 
         Args:
-            values: ``theme``, ``body_format`` and ``trash_days`` as in `changed`,
-                ``pictures_folder`` (text or path), ``thumbnails_size`` (bytes).
+            values: ``theme``, ``body_format``, ``trash_days`` and ``thumbnail_budget`` as in
+                `changed`.
         """
-        boxes = {"theme": self._theme, "body_format": self._body_format, "trash_days": self._trash}
+        boxes = {"theme": self._theme, "body_format": self._body_format, **self.library.choices}
         for name, box in boxes.items():
             if name in values:
                 box.setCurrentIndex(max(0, box.findData(values[name])))
-        if "pictures_folder" in values:
-            self._folder.setText(str(values["pictures_folder"]))
-            self._folder.setCursorPosition(0)  # a long path shows its beginning
-        if "thumbnails_size" in values:
-            self._thumbnails.setText(size_words(values["thumbnails_size"]))
-            self._clear.setEnabled(values["thumbnails_size"] > 0)
+
+    def show_page(self, page: str) -> None:
+        """Turn to ``"general"`` or ``"library"``."""
+        self._tabs.setCurrentIndex(int(page == "library"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its pages, as far as the window or the screen has room."""
+        self._fit()
+        super().showEvent(event)
+
+    def _fit(self) -> None:
+        window = self.parentWidget()
+        room = self.screen().availableGeometry().height()
+        if window is not None and window.isVisible():
+            room = min(room, window.window().height())
+        margins = self.content.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        wanted = max(_page(self._tabs, at).height_at(width) for at in range(self._tabs.count()))
+        bar = self._tabs.tabBar().sizeHint().height()
+        self._tabs.setFixedHeight(max(200, min(wanted + bar + 2, room - _AROUND)))
 
     def show_news(self, updates: UpdatesChanged) -> None:
         """Show what is known of newer versions; nothing in a build that cannot know."""
@@ -161,48 +150,11 @@ class SettingsDialog(CalmDialog):
             "The project’s page is asked once a day, and told nothing but the version you have. "
             "Nothing is ever fetched or installed by itself."
         )
-        at = self._grid.rowCount()
-        self._grid.addWidget(label(self.tr("Newer versions")), at, 0)
-        self._grid.addWidget(both, at, 1)
-        self._grid.addWidget(label(about, role="muted", size=11, wrap=True), at + 1, 1)
-        self._grid.addWidget(self._known, at + 2, 1)
-        self._grid.setRowMinimumHeight(at + 3, 2 * SPACE)
+        self._rows.add(self.tr("Newer versions"), both, about)
+        self._rows.add("", self._known)
 
-    def _choice(self, name: str, title: str, options: Mapping[Any, str], about: str) -> QComboBox:
-        box = QComboBox()
-        for value, words in options.items():
-            box.addItem(words, value)
-        box.setAccessibleName(title)
-        box.setAccessibleDescription(about)
 
-        def tell(index: int) -> None:
-            self.changed.emit(name, box.itemData(index))
-
-        box.activated.connect(tell)  # only what a person chose
-        self._row(title, box, about)
-        return box
-
-    def _fact(
-        self, title: str, fact: QWidget, what: str, requested: SignalInstance, about: str
-    ) -> QPushButton:
-        made = button(what)
-        made.setAccessibleDescription(title)
-        made.clicked.connect(requested)
-        fact.setAccessibleName(title)
-        both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * SPACE)
-        row.addWidget(fact, 1)
-        row.addWidget(made)
-        self._row(title, both, about)
-        return made
-
-    def _row(self, title: str, widget: QWidget, about: str = "", *, at_top: bool = False) -> None:
-        at = self._grid.rowCount()
-        where = Qt.AlignmentFlag.AlignTop if at_top else Qt.AlignmentFlag.AlignVCenter
-        self._grid.addWidget(label(title), at, 0, where)
-        self._grid.addWidget(widget, at, 1)
-        if about:
-            self._grid.addWidget(label(about, role="muted", size=11, wrap=True), at + 1, 1)
-        self._grid.setRowMinimumHeight(at + 2, 2 * SPACE)
+def _page(tabs: QTabWidget, at: int) -> Scrolled:
+    page = tabs.widget(at)
+    assert isinstance(page, Scrolled)  # noqa: S101  all of them are
+    return page

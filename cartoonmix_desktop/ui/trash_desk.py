@@ -24,6 +24,8 @@ from cartoonmix_desktop.ui.trash_words import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from PySide6.QtWidgets import QWidget
+
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.core.trash import TrashItem
     from cartoonmix_desktop.services.events import TrashChanged
@@ -226,16 +228,27 @@ class TrashDesk(QObject):
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
         self._do(self._in_dialog(self._delete(items, everything=False)))
 
+    async def empty(self, parent: QWidget) -> None:
+        """Ask whether to delete all that is in the trash, and do it.
+
+        Args:
+            parent: the window that waits for the answer.
+        """
+        if items := await self._studio.trash.items():
+            await self._delete(items, everything=True, parent=parent)
+
     def _on_empty(self) -> None:
         async def work() -> None:
             await self._delete(await self._studio.trash.items(), everything=True)
 
         self._do(self._in_dialog(work()))
 
-    async def _delete(self, items: Sequence[TrashItem], *, everything: bool) -> None:
+    async def _delete(
+        self, items: Sequence[TrashItem], *, everything: bool, parent: QWidget | None = None
+    ) -> None:
         sure = "Empty trash" if everything else "Delete for good"
         words = question_words(items, everything=everything)
-        if await ask(self._dialog, *words, (sure, _KEEP)) == sure:
+        if await ask(parent or self._dialog, *words, (sure, _KEEP)) == sure:
             pieces = _pieces(items)
             await self._studio.trash.delete(pieces)
             self._forget(pieces)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 
 from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import UpdateRefused
 from cartoonmix_desktop.services.events import UpdatesChanged
 from cartoonmix_desktop.ui.about_dialog import AboutDialog
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 VALUES = {
     "theme": "light",
     "body_format": "multipart",
-    "pictures_folder": Path("/home/<b>someone</b>/Pictures"),
-    "thumbnails_size": 182_300_000,
+    "thumbnail_budget": 1024,
 }
 
 
@@ -61,11 +61,9 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
         page.show_values(VALUES)
     assert named(page, "Theme").currentText() == "Light"
     assert named(page, "Request format").currentText() == "Multipart form"
-    assert named(page, "Pictures folder").text() == str(VALUES["pictures_folder"])
-    assert named(page, "Thumbnails").text() == "182 MB"
-    page.show_values({"thumbnails_size": 0})
+    assert named(page, "Thumbnails may take").currentText() == "1 GB"
+    page.show_values({})
     assert named(page, "Theme").currentText() == "Light"
-    assert not button(page, "Clear").isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -73,12 +71,14 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
     [
         ("Theme", Qt.Key.Key_Up, "theme", "dark"),
         ("Request format", Qt.Key.Key_Up, "body_format", "json"),
+        ("Thumbnails may take", Qt.Key.Key_Down, "thumbnail_budget", 2048),
     ],
 )
 def test_a_choice_works_at_once(
     page: SettingsDialog, qtbot: QtBot, name: str, key: Qt.Key, setting: str, value: str
 ) -> None:
     page.show_values(VALUES)
+    page.show_page("library" if name.startswith("Thumb") else "general")
     box = named(page, name)
     box.setFocus()
     with qtbot.waitSignal(page.changed) as told:
@@ -90,21 +90,65 @@ def test_every_choice_is_offered_once(page: SettingsDialog) -> None:
     offered = [
         [box.itemData(i) for i in range(box.count())] for box in page.findChildren(QComboBox)
     ]
-    assert offered == [["system", "dark", "light"], ["json", "multipart"], [7, 30, 90, 0]]
+    assert sorted(offered, key=str) == [
+        ["json", "multipart"],
+        ["system", "dark", "light"],
+        [128, 256, 512, 1024, 2048],
+        [7, 30, 90, 0],
+    ]
 
 
-def test_folder_and_thumbnails(page: SettingsDialog, qtbot: QtBot) -> None:
-    page.show_values(VALUES)
+def test_the_folder_and_what_is_on_the_disk(page: SettingsDialog, qtbot: QtBot) -> None:
+    library = page.library
+    library.show_folder("/home/<b>someone</b>/Pictures", "It is synced.")
+    page.show_page("library")
+    assert named(page, "Pictures folder").text() == "/home/<b>someone</b>/Pictures"
     assert all(f.isReadOnly() for f in page.findChildren(QLineEdit))
-    with qtbot.waitSignal(page.open_folder_requested):
-        button(page, "Open folder").click()
-    with qtbot.waitSignal(page.clear_requested):
-        button(page, "Clear").click()
+    assert any(w.text() == "It is synced." and w.isVisible() for w in page.findChildren(QLabel))
+    library.show_folder("/home/me", "")
+    assert not any(w.text() == "It is synced." for w in page.findChildren(QLabel))
+    library.show_use(DiskUse.THUMBNAILS, 182_300_000)
+    assert named(page, "Thumbnails").text() == "182 MB"
+    assert named(page, "Pictures").text() == "…"  # not yet counted
+    library.show_use(DiskUse.TRASH, 0)
+    assert not named(page, "Empty trash: Trash").isEnabled()
+    for name, signal in (
+        ("Clear: Thumbnails", library.clear_requested),
+        ("Open folder: History", library.open_requested),
+    ):
+        with qtbot.waitSignal(signal):
+            named(page, name).click()
+    for text, signal in (
+        ("Move…", library.move_requested),
+        ("Use another folder…", library.use_requested),
+    ):
+        with qtbot.waitSignal(signal):
+            button(page, text).click()
+
+
+def test_in_a_small_window_the_pages_scroll(qtbot: QtBot, qapp: QApplication) -> None:
+    Theme(qapp).apply()
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(760, 420)
+    window.show()
+    dialog = SettingsDialog(window)
+    dialog.show_page("library")
+    dialog.open()
+    qtbot.waitExposed(dialog)
+    assert dialog.height() <= 420
+    clear = named(dialog, "Clear: Thumbnails")
+    clear.setFocus()  # what gets the focus comes into sight
+    area = next(a for a in dialog.findChildren(QScrollArea) if a.isAncestorOf(clear))
+    area.ensureWidgetVisible(clear)
+    assert area.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(lambda: not clear.visibleRegion().isEmpty())
 
 
 def test_escape_closes_and_return_presses_nothing_by_itself(
     page: SettingsDialog, qtbot: QtBot
 ) -> None:
+    page.show_page("library")
     named(page, "Pictures folder").setFocus()
     qtbot.keyClick(named(page, "Pictures folder"), Qt.Key.Key_Return)
     assert page.isVisible()

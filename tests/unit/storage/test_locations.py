@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable
+from cartoonmix_desktop.storage.library_place import LibraryPlace, write_place
 from cartoonmix_desktop.storage.locations import Locations
 
 
@@ -16,12 +17,16 @@ def test_a_home_of_its_own_holds_everything(tmp_path):
     )
 
 
+def folders(places):
+    return (places.data, places.pictures, places.cache, places.logs)
+
+
 @pytest.mark.parametrize("home", [{}, {"CARTOONMIX_HOME": "  "}])
 def test_otherwise_the_platform_decides(home):
     places = Locations.from_environment(home)
-    assert all(path.is_absolute() for path in vars(places).values())
+    assert all(path.is_absolute() for path in folders(places))
     assert places.pictures.name == "CartoonMix"
-    assert len(set(vars(places).values())) == 4
+    assert len(set(folders(places))) == 4
 
 
 def test_the_home_may_be_relative_or_start_with_a_tilde(tmp_path, monkeypatch):
@@ -45,7 +50,7 @@ def test_nothing_is_made_before_it_is_asked_for(tmp_path):
     assert not (tmp_path / "new").exists()
     places.create()
     places.create()
-    assert all(path.is_dir() for path in vars(places).values())
+    assert all(path.is_dir() for path in folders(places))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
@@ -73,3 +78,32 @@ def test_no_room_is_told_as_such(tmp_path, monkeypatch):
         Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)}).create()
     assert caught.value.path == str(tmp_path / "data")
     assert "No space left" in caught.value.detail
+
+
+def test_the_library_is_where_the_person_put_it(tmp_path):
+    home = {"CARTOONMIX_HOME": str(tmp_path)}
+    places = Locations.from_environment(home)
+    places.create()
+    write_place(places.data, LibraryPlace(tmp_path / "elsewhere"))
+    again = Locations.from_environment(home)
+    assert (again.pictures, again.chosen) == (tmp_path / "elsewhere", True)
+    again.create()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_record_that_cannot_be_read_makes_no_library(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "library.json").write_text("{")
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)})
+    places.create()
+    assert places.chosen
+    assert not places.pictures.exists()
+
+
+def test_a_library_that_was_there_once_is_not_made_anew(tmp_path):
+    places = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path)})
+    places.create()
+    (places.data / "history.sqlite3").touch()
+    places.pictures.rmdir()
+    places.create()
+    assert not places.pictures.exists()
