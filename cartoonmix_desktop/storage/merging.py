@@ -41,6 +41,7 @@ _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
     " seconds, heard_at, remote_deleted_at, source"
 )
+_PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
 _OUTPUT_COLUMNS = (
     "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
     " favourite, rating, rejected"
@@ -56,12 +57,14 @@ class OtherTask:
         outputs: the columns of `_OUTPUT_COLUMNS`, by name, each with its ``id`` there.
         tags: names.
         note: or empty.
+        parent: ``uid`` of the task it came from, or empty.
     """
 
     facts: dict[str, Any]
     outputs: list[dict[str, Any]]
     tags: list[str]
     note: str
+    parent: str
 
     @property
     def kept(self) -> list[dict[str, Any]]:
@@ -113,7 +116,8 @@ class OtherHistory:
         """The next tasks, and the id after which more may come."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                f"SELECT id, {_TASK_COLUMNS} FROM task WHERE id > ? AND trashed_at IS NULL"  # noqa: S608
+                f"SELECT id, {_PARENT}, {_TASK_COLUMNS} FROM task"  # noqa: S608
+                " WHERE id > ? AND trashed_at IS NULL"
                 f" AND state IN ({_STATES}) AND {_OWN_UID} ORDER BY id LIMIT ?",
                 (after, most),
             ).fetchall()
@@ -220,7 +224,7 @@ def _look_through(connection: apsw.Connection) -> None:
 
 
 def _task(connection: apsw.Connection, row: Any) -> OtherTask:
-    task_id, *facts = row
+    task_id, parent, *facts = row
     outputs: Iterable[Any] = connection.execute(
         f"SELECT id, {_OUTPUT_COLUMNS} FROM output"  # noqa: S608  ours
         " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position",
@@ -240,7 +244,7 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     for output in listed:
         output["error"] = _sound_error(output["error"])
         output["state"] = output["state"] if output["state"] in _OUTPUT_STATES else "broken"
-    return OtherTask(named, listed, [str(tag[0]) for tag in tags], str(text))
+    return OtherTask(named, listed, [str(tag[0]) for tag in tags], str(text), str(parent or ""))
 
 
 def _sound_error(column: Any) -> str | None:
@@ -264,8 +268,9 @@ def _insert(
     facts = task.facts
     marks = ", ".join("?" * len(facts))
     connection.execute(
-        f"INSERT INTO task({_TASK_COLUMNS}, owner) VALUES ({marks}, '')",  # noqa: S608  ours
-        tuple(facts.values()),
+        f"INSERT INTO task({_TASK_COLUMNS}, owner, parent_id)"  # noqa: S608  ours
+        f" VALUES ({marks}, '', (SELECT id FROM task WHERE uid = ?))",
+        (*facts.values(), task.parent),  # a parent is older, and has come before
     )
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
     task_id = int(rows.fetchone()[0])

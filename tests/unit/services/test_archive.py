@@ -100,6 +100,24 @@ async def test_what_is_here_stays_and_lacks_are_filled(shelves, tmp_path):
     assert len(two.files()) == 3
 
 
+async def test_what_came_from_what_is_known_in_the_other_library_too(shelves, tmp_path):
+    one, two = shelves
+    await two.add("here before")  # so that the numbers differ
+    fox = await one.add("a fox")
+    child = await one.add("a fox at night")
+    await one.studio.history.write(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE task SET parent_id = ? WHERE id = ?", (fox.id, child.id)
+        ).fetchall()
+    )
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await merge(two, target)
+    tasks = {t.uid: t for t in await two.studio.history.tasks(await two.ids())}
+    assert tasks[child.uid].parent_id == tasks[fox.uid].id != fox.id
+    assert tasks[fox.uid].parent_id is None
+
+
 async def test_the_trash_and_what_is_under_way_stay_behind(shelves, tmp_path):
     one, two = shelves
     fox, owl = await filled(one)
