@@ -115,7 +115,7 @@ class QueueChanged:
 
     Attributes:
         running: tasks that the server works on, or whose pictures are being fetched.
-        waiting: tasks stored and not yet sent.
+        waiting: tasks stored of which no server is known to know: not sent, or not answered yet.
         paused: why nothing is sent, None while sending.
         queued: tasks that wait at the server.
         held: whether the person has paused sending.

@@ -61,7 +61,8 @@ class Waiting:
         return tuple(task for task in self._line if task is not self.in_turn)
 
     def __len__(self) -> int:
-        return len(self.tasks)
+        """With the one whose turn it is: nobody else has it yet."""
+        return len(self._line)
 
     # --- for who sends ---------------------------------------------------------------------------
 

@@ -562,3 +562,12 @@ async def test_a_key_that_is_refused_while_a_task_runs_is_told(bench, recipe, sa
     sandbox.faults([{"endpoint": "Task/Detail", "error": refusal, "times": 2}])
     await bench.until(lambda: isinstance(bench.studio._queue.paused, AuthenticationRefused))
     await bench.until_state(task.id, "kept")
+
+
+async def test_a_run_that_is_not_answered_yet_is_counted(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "Run", "hang": True}])
+    task = await bench.studio.generate(recipe())
+    await bench.until_state(task.id, "sending")
+    await bench.studio.queue.hold()
+    told = [event for event in bench.told if isinstance(event, QueueChanged)][-1]
+    assert (told.running, told.waiting) == (0, 1)
