@@ -84,6 +84,7 @@ class ExchangeDesk(QObject):
         window.pane.offer_changed.connect(self._on_offer_changed)
         self._on_offer_changed(task=False)
         window.history.view.menu_opening.connect(self._on_menu_opening)
+        window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.missing_met.connect(self._on_missing_met)
         window.pane.find_requested.connect(self._on_find)
