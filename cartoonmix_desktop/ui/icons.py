@@ -20,6 +20,8 @@ def _drawing(name: str) -> str:
 
 def _rendered(name: str, color: str, size: QSize) -> QPixmap:
     """A pixmap of ``size`` device pixels, drawn once a colour and size."""
+    if size.isEmpty():  # of a button that has no room for the moment
+        return QPixmap()
     key = f"cartoonmix/{name}/{color}/{size.width()}x{size.height()}"
     found = QPixmap()
     if QPixmapCache.find(key, found):
