@@ -52,6 +52,7 @@ HISTORY: tuple[tuple[float, dict[str, object]], ...] = (
         {"prompt": "a witch with pink curly hair in her potions workshop, candle", "seed": "6"},
     ),
 )
+LATER = ("a lantern in the fog", "a lighthouse at dawn", "a harbour with small boats")
 NEWEST = "a girl with long red hair and green eyes, yellow raincoat, lighthouse, sunset"
 
 
@@ -128,6 +129,19 @@ class Studio:
             capture_output=True,
             text=True,
         )
+        told = subprocess.run(
+            ("xwininfo", "-id", found.stdout.split()[-1]),
+            env=env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        left, top, wide, high = (
+            int(told.stdout.partition(f"{fact}:")[2].split()[0])
+            for fact in ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+        )
+        # Of the screen, not of the window: lists that pop up are windows of their own.
+        part = ("-crop", f"{wide}x{high}+{left}+{top}", "+repage")
         small = (
             "-strip",
             "-depth",
@@ -135,7 +149,7 @@ class Studio:
             "-quality",
             "95",
         )  # every colour, packed as well as can be
-        command = ("import", "-window", found.stdout.split()[-1], *small, str(HERE / name))
+        command = ("import", "-window", "root", *part, *small, str(HERE / name))
         subprocess.run(command, env=env, check=True)
 
 
@@ -169,16 +183,21 @@ def take(studio: Studio) -> None:
     studio.mark(window, 5, "f", "3")
     window.write(NEWEST, "Prompt")
     window.write("42", "Seed")
-    for _ in range(5):  # two run at once, three wait
-        studio.key("ctrl+Return")
-    window.find(matching="Generating [3-6]. %", role="list item", timeout=60)
+    window.press("Generate")
+    window.find(matching="Generating", role="list item", timeout=60)
+    studio.key("ctrl+shift+p")
+    for prompt in LATER:
+        window.write(prompt, "Prompt")
+        window.press("Generate")
+    window.find(matching="3rd in line", role="list item")
+    studio.mark(window, len(LATER))
     studio.shoot("running.png")
-    window.find(matching=f"^{NEWEST}.*4 pictures", role="list item", timeout=60)
-    studio.key("ctrl+q")
-    window.wait()
+    studio.key("ctrl+shift+p")
+    window.find(matching=f"^{LATER[-1]}.*4 pictures", role="list item", timeout=120)
+    studio.close(window)
 
     window = studio.open()
-    studio.mark(window, 0, "f", "4")
+    studio.mark(window, len(LATER), "f", "4")
     window.press("Next picture")
     studio.shoot("window-dark.png")
 
@@ -196,7 +215,7 @@ def take(studio: Studio) -> None:
 
     studio.set("theme", "light")
     window = studio.open()
-    studio.mark(window, 1)
+    studio.mark(window, len(LATER) + 1)
     studio.key("ctrl+r")
     studio.shoot("window-light.png")
     studio.close(window)

@@ -182,7 +182,7 @@ class HistoryDelegate(QStyledItemDelegate):
             pace = "" if buttons else pace_words(progress)
             if pace:  # a button takes its place
                 small = font(11, tabular=True)
-                taken = min(QFontMetrics(small).horizontalAdvance(pace), room // 2)
+                taken = min(QFontMetrics(small).horizontalAdvance(pace), room * 2 // 3)
                 line = QRect(words.left() + room - taken, int(middle) - 9, taken, 18)
                 pace = elided(pace, QFontMetrics(small), taken)
                 _text(painter, line, pace, small, Theme.current().color("muted"))
