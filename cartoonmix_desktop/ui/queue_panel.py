@@ -14,7 +14,14 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -161,6 +168,12 @@ class QueueView(QListView):
             self.duplicate()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the current row: Qt makes one current alone, and no key would do anything."""
+        super().focusInEvent(event)
+        if not self.chosen() and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.setCurrentIndex(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:
         """Typing does not jump: rows are few words each, and numbers change."""

@@ -212,7 +212,8 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     """
     words = state_words(task, progress, now)
     if task.error is None:
-        return words, ""
+        pace = pace_words(progress) if is_at_work(task) else ""
+        return words.removesuffix(pace).removesuffix(" · "), pace
     why = describe(task.error)
     headline = _HEADLINES.get(task.state)
     if headline is None or _is_lost(task):

@@ -72,6 +72,16 @@ def test_it_is_there_only_while_something_waits(panel: QueuePanel, tasks: list[T
     assert panel.isVisible()
 
 
+def test_keys_work_as_soon_as_the_keyboard_is_led_there(panel: QueuePanel, qtbot: QtBot) -> None:
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.focus_rows()
+    qtbot.waitUntil(panel.view.hasFocus)
+    with qtbot.waitSignal(panel.view.duplicate_requested) as asked:
+        QTest.keyClick(panel.view, Qt.Key.Key_D, CTRL)
+    assert asked.args == [[1]]
+
+
 def test_rows_are_read_aloud(panel: QueuePanel) -> None:
     view = QAccessible.queryAccessibleInterface(panel.view)
     assert view.text(QAccessible.Text.Name) == "Queue"
