@@ -191,7 +191,7 @@ def take(studio: Studio) -> None:
         window.press("Generate")
     window.find(matching="3rd in line", role="list item")
     studio.mark(window, len(LATER))
-    studio.shoot("running.png")
+    studio.shoot("queue.png")
     studio.key("ctrl+shift+p")
     window.find(matching=f"^{LATER[-1]}.*4 pictures", role="list item", timeout=120)
     studio.close(window)
