@@ -68,7 +68,7 @@ class HistoryPanel(QWidget):
         self.look.changed.connect(self._on_look_changed)
         self.pictures.edge_changed.connect(self._on_edge_changed)
         self.pictures.selection_changed.connect(self._say_chosen)
-        self._looked = False
+        self._looked = self._short = False
         self.search = SearchField()
         self.search.query_changed.connect(self._on_query_changed)
         self.search.left_downwards.connect(self._enter_list)
@@ -162,6 +162,11 @@ class HistoryPanel(QWidget):
 
     # --- tasks or pictures -----------------------------------------------------------------------
 
+    def set_short(self, short: bool) -> None:
+        """Leave a low window to the tasks: the menu and its key lead to the pictures."""
+        self._short = short
+        self.look.setVisible(self._looked or not short)
+
     @property
     def looks_at_pictures(self) -> bool:
         """Whether there is the grid of pictures, and not the list of tasks."""
@@ -180,6 +185,7 @@ class HistoryPanel(QWidget):
         if look.pictures == self._looked:
             return
         self._looked = look.pictures
+        self.set_short(self._short)
         if look.pictures:
             self.gallery.wake(self.search.query)
         else:

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         """Fold the history under the picture when there is no room beside it."""
         super().resizeEvent(event)
         self.queue.set_short(self.height() < _SHORT)
+        self.history.set_short(self.height() < _SHORT)
         if self._sizes:
             self._fold()
 
