@@ -334,10 +334,11 @@ class Studio:
         Raises:
             StorageError: it could not be stored, or the picture not be kept; nothing was sent.
         """
-        await self.relocation.check()
         adding = asyncio.ensure_future(self.history.add(request, self.accounts.name))
         try:
-            task = await self._send_now(await asyncio.shield(adding), patience)
+            task = await asyncio.shield(adding)
+            await self.relocation.check()
+            task = await self._send_now(task, patience)
         except (StorageError, asyncio.CancelledError):
             task = await adding
             await self._queue.finish_sending(_LAST_CHANCE)
