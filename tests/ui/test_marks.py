@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -94,9 +93,6 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     made.window.activateWindow()
     await made.begin()
     yield made
-    async with asyncio.timeout(10):
-        while made.controller._tasks._tasks:  # noqa: ASYNC110  what is being loaded comes to its end
-            await asyncio.sleep(0.005)
     await made.controller.close()
     await made.studio.close()
     made.window.deleteLater()
@@ -367,7 +363,7 @@ async def test_the_bar_marks_the_picture_and_a_second_click_takes_it_away(whole:
     assert not whole.pane._task.outputs[1].favourite
 
 
-async def test_selected_rows_are_dragged_together(whole: Whole, monkeypatch):
+async def test_selected_rows_are_dragged_together(whole: Whole, until, monkeypatch):
     taken: list[Target] = []
 
     def go(drag: QDrag, _actions: Qt.DropAction) -> Qt.DropAction:
@@ -397,3 +393,5 @@ async def test_selected_rows_are_dragged_together(whole: Whole, monkeypatch):
     assert [sorted(target.tasks) for target in taken] == [
         sorted(task.id for task in whole.tasks[2:])
     ]
+    await until(lambda: whole.pane.task_id == whole.view.selected)
+    await until(lambda: not whole.controller._tasks._tasks)
