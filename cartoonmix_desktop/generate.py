@@ -195,7 +195,7 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
     if isinstance(error, CredentialsError | AuthenticationRefused):
         if isinstance(error, CredentialsError):
             result.error += (
-                " Sign in from the window (Account), set CARTOONMIX_API_KEY"
+                " Sign in from the window (Edit, Account), set CARTOONMIX_API_KEY"
                 " (and CARTOONMIX_API_SECRET), or add --sandbox."
             )
         return NO_CREDENTIALS
