@@ -82,7 +82,7 @@ class Locations:
         for folder in (self.data, self.cache, self.logs):
             with file_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-        if not self.chosen and not (self.data / HISTORY_FILE).exists():
+        if not self.chosen and not (self.data / HISTORY_FILE).is_file():
             with suppress(OSError):
                 self.pictures.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # file systems without permissions refuse
