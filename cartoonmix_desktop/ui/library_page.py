@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.core.disk import BUDGETS, MEGABYTE, DiskUse
 from cartoonmix_desktop.ui.dialogs import button
@@ -59,10 +67,9 @@ class LibraryPage(SettingRows):
         self._folder.setReadOnly(True)
         self._folder.setAccessibleName(self.tr("Pictures folder"))
         self.add(self.tr("Pictures folder"), self._folder)
-        self._add_folder_buttons()
         self._risk = label(role="warn", size=11, wrap=True)
         self._risk.hide()
-        self.add("", self._risk)
+        self._add_folder_buttons()
         self.choices: dict[str, QComboBox] = {
             "trash_days": self.add_choice(
                 self.tr("Keep what is deleted"),
@@ -129,7 +136,11 @@ class LibraryPage(SettingRows):
             row.addWidget(made)
         row.addStretch()
         both = QWidget()
-        both.setLayout(row)
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(row)
+        column.addWidget(self._risk)
         self.add("", both, self.tr("Every picture is a file here, exactly as it was served."))
 
     def _make_figures(self) -> QWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTabWidget, QWidget
 
 from cartoonmix_desktop.ui.dialogs import CalmDialog, button
@@ -17,8 +17,6 @@ from cartoonmix_desktop.ui.wording import news_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from PySide6.QtGui import QShowEvent
 
     from cartoonmix_desktop.services.events import UpdatesChanged
 
@@ -109,10 +107,11 @@ class SettingsDialog(CalmDialog):
         """Turn to ``"general"`` or ``"library"``."""
         self._tabs.setCurrentIndex(int(page == "library"))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """As high as its pages, as far as the window or the screen has room."""
-        self._fit()
-        super().showEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """As high as its pages, as far as there is room; before the system finds it a place."""
+        if event.type() == QEvent.Type.Polish:
+            self._fit()
+        return super().event(event)
 
     def _fit(self) -> None:
         window = self.parentWidget()
