@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -144,13 +145,12 @@ class Exporter:
     def _all(
         self, pictures: Sequence[tuple[Task, Output]], plan: ExportPlan, work: LongWork
     ) -> ExportSummary:
-        def one(numbered: tuple[int, tuple[Task, Output]]) -> Path | Unexported | None:
-            number, (task, output) = numbered
+        def one(named: tuple[str, int, Task, Output]) -> Path | Unexported | None:
+            name, first, task, output = named
             if work.stopped or refused:
                 return None
-            name = name_for(plan.template, task, output, number)
             try:
-                return self._one(name, task, output, plan)
+                return self._one(name, first, task, output, plan)
             except StorageError as error:
                 refused.append(error)
                 return None
@@ -160,8 +160,14 @@ class Exporter:
                 work.step()
 
         refused: list[StorageError] = []
+        seen: Counter[str] = Counter()
+        named = []  # in their order, whichever is written first
+        for number, (task, output) in enumerate(pictures, 1):
+            name = name_for(plan.template, task, output, number)
+            seen[name.casefold()] += 1
+            named.append((name, seen[name.casefold()], task, output))
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="export") as pool:
-            results = list(pool.map(one, enumerate(pictures, 1)))
+            results = list(pool.map(one, named))
         return ExportSummary(
             tuple(r for r in results if r is not None and not isinstance(r, Unexported)),
             tuple(r for r in results if isinstance(r, Unexported)),
@@ -169,13 +175,13 @@ class Exporter:
             refused[0] if refused else None,
         )
 
-    def _one(self, name: str, task: Task, output: Output, plan: ExportPlan) -> Path:
+    def _one(self, name: str, first: int, task: Task, output: Output, plan: ExportPlan) -> Path:
         source = self._library.path(output)
         data, suffix = read_kept(source, output.sha256), source.suffix
         if plan.kind != EXACT:
             told = told_of(task, output) if plan.recipe else Told()
             data, suffix = made_anew(data, plan.kind, plan.quality, told)
-        return write_out(plan.folder, name, suffix, data, _sidecar(task, plan.sidecar))
+        return write_out(plan.folder, name, suffix, data, _sidecar(task, plan.sidecar), first)
 
 
 def told_of(task: Task, output: Output) -> Told:

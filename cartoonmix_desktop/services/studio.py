@@ -75,6 +75,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LAST_CHANCE = 1.0  # seconds, of the three that quitting may take, for a Run to be answered
+_COMMAND_CHANCE = 2.0  # seconds for the same, where nobody waits for a window to close
 _FIRST_LOOK = 2.0  # seconds that all waits for the library
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
 _SEND_ATTEMPTS = 3  # for a caller who waits
@@ -341,7 +342,7 @@ class Studio:
             task = await self._send_now(task, patience)
         except (StorageError, asyncio.CancelledError):
             task = await adding
-            await self._queue.finish_sending(_LAST_CHANCE)
+            await self._queue.finish_sending(_COMMAND_CHANCE)
             if (await self.history.task(task.id)).state is TaskState.QUEUED:
                 await self.history.move(task.id, TaskState.CANCELLED)  # not sent later either
             raise

@@ -97,7 +97,12 @@ def _pixels(image: Image) -> bytes:
 
 
 def write_out(
-    folder: Path, name: str, suffix: str, data: bytes, sidecar: Sidecar | None = None
+    folder: Path,
+    name: str,
+    suffix: str,
+    data: bytes,
+    sidecar: Sidecar | None = None,
+    first: int = 1,
 ) -> Path:
     """Write a picture, and the text beside it, under the next free name; all of it or nothing.
 
@@ -107,6 +112,7 @@ def write_out(
         suffix: of the picture.
         data: the whole file.
         sidecar: what stands beside it.
+        first: number from which on a free one is looked for; 1 is the bare name.
 
     Returns:
         Where the picture is.
@@ -124,7 +130,7 @@ def write_out(
         try:
             if sidecar is not None:
                 beside = _temporary(folder, sidecar.text.encode())
-            for number in count(1):
+            for number in count(first):
                 stem = numbered(name, number)
                 target = folder / f"{stem}{suffix}"
                 text = folder / f"{stem}{sidecar.suffix}" if sidecar is not None else None
