@@ -50,7 +50,7 @@ class Change:
 
 
 class UndoStack:
-    """The changes of this session, newest last; bounded, and not stored.
+    """The changes since the start, newest last; bounded, and not stored.
 
     Every change of what could be undone is told as `UndoChanged`.
     """

@@ -42,7 +42,7 @@ class Settings:
 
     A file that is not a JSON object, or has a newer `FORMAT`, is set aside beside it, as
     ``settings.json.damaged-N`` or ``settings.json.newer-N``, and the defaults hold. Should even
-    that fail, nothing is written over it: what is chosen then holds for this session.
+    that fail, nothing is written over it: what is chosen then holds until the end.
     May be used from any thread.
 
     Attributes:

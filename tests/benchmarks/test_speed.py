@@ -114,9 +114,6 @@ def first_paint(scripts: Any, display: dict[str, str], name: str, what: str, hom
     return told["painted"] - told["began"]
 
 
-@pytest.mark.xfail(
-    reason="a form of forty kinds of widgets costs more than one label", strict=False
-)
 def test_start(scripts, displays, small, large, empty, figures):
     for display, variables in displays.items():
         start = partial(first_paint, scripts, variables)
