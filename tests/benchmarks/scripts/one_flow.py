@@ -29,7 +29,7 @@ from typing import Any
 from cartoonmix_desktop.core.doubt import Stage
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import UNFINISHED
+from cartoonmix_desktop.core.task import UNFINISHED, TaskState
 from cartoonmix_desktop.services import reconciling
 from cartoonmix_desktop.services.events import QueueChanged
 from cartoonmix_desktop.services.studio import Studio
@@ -107,8 +107,10 @@ class Person:
 async def at_rest(studio: Studio) -> bool:
     """Whether nothing goes on by itself any more."""
     for task in await studio.history.tasks((await studio.history.ids()).ids):
-        doubt = studio.doubt(task.id)
-        if task.state in UNFINISHED or (doubt is not None and doubt.stage is Stage.ASKING):
+        if task.state in UNFINISHED:
+            return False
+        doubt = studio.doubt(task.id)  # None for a moment, until who asks has heard of it
+        if task.state is TaskState.UNKNOWN and (doubt is None or doubt.stage is Stage.ASKING):
             return False
     return True
 
