@@ -258,10 +258,6 @@ class Library:
         """Forget the thumbnails of pictures that were deleted."""
         await self._threads.run(self._thumbnails.drop, hashes)
 
-    async def thumbnails_size(self) -> int:
-        """Bytes the thumbnail cache holds on disk."""
-        return await self._threads.run(self._thumbnails.size)
-
     async def limit_thumbnails(self, budget: int) -> None:
         """Let them take so many bytes from now on."""
         await self._threads.run(self._thumbnails.limit, budget)

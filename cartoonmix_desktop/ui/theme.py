@@ -7,8 +7,8 @@ from functools import cache
 from typing import ClassVar
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.ui.sheet import style_sheet
@@ -102,14 +102,6 @@ def _font(family: str, size: int, *, medium: bool, tabular: bool) -> QFont:
     if tabular:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made
-
-
-def motion() -> int:
-    """Milliseconds that an animation may take; 0 when the system asks for none."""
-    if QGuiApplication.platformName() == "offscreen":
-        return 0
-    wanted = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-    return 120 if wanted > 0 else 0
 
 
 def dress(widget: QWidget, name: str, value: object) -> None:

@@ -25,7 +25,7 @@ _DEATHS_A_POINT = [1, pytest.param(20, marks=pytest.mark.proof)]
 _PROGRAM_KILLS = [4, pytest.param(200, marks=pytest.mark.proof)]
 _QUITS = [1, pytest.param(10, marks=pytest.mark.proof)]
 _LANES = 2  # homes at a time
-_BACK_TO_WORK = 2.0  # seconds from the start of the process, when the machine is free
+_BACK_TO_WORK = 2.0  # seconds from the start of the process, in the usual case
 _UNDER_WAY = 50
 _DOWNLOADING = 10  # of them
 _QUIT_LIMIT = 3.0
@@ -136,17 +136,16 @@ def test_kills_of_the_whole_program(scripts, start_sandbox, tmp_path, seed, coun
     proof = "program killed"
     back = sorted(moment for *_, moments in lanes for moment in moments)
     counts.add(proof, kills, f"kills; seed {seed}")
-    # Others may keep the machine busy: what the program itself takes shows when they do not.
-    free = back[len(back) // 10]
-    words = f"from a start to being at work again; {median(back):.2f} s in the median"
     counts.add(
-        proof, f"{free:.2f} s", f"{words}, {back[-1]:.2f} s at most; wanted ≤ {_BACK_TO_WORK}"
+        proof,
+        f"{median(back):.2f} s",
+        f"from a start to being at work again, {back[-1]:.2f} s at most; wanted ≤ {_BACK_TO_WORK}",
     )
     for home, acknowledged, cut, _ in lanes:
         counts.add(proof, cut.total(), f"tasks cut off: {told_of(cut)}")
         count_the_end(counts, proof, home, acknowledged)
     if kills > 10:  # a few starts may all be those of a busy moment
-        assert free <= _BACK_TO_WORK
+        assert median(back) <= _BACK_TO_WORK
 
 
 def kill_again_and_again(

@@ -32,7 +32,7 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.ui import icons
 from cartoonmix_desktop.ui.text import OneLine, elided, label, message_box, tooltip
-from cartoonmix_desktop.ui.theme import DARK, LIGHT, Theme, Tokens, dress, font, mixed, motion
+from cartoonmix_desktop.ui.theme import DARK, LIGHT, Theme, Tokens, dress, font, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,10 +135,6 @@ def test_type_has_its_sizes_and_weights(theme: Theme) -> None:
     assert font(medium=True).weight() > font().weight()
     assert font().family() == font(20, medium=True).family()
     assert len(font(tabular=True).featureTags()) == 1
-
-
-def test_nothing_moves_where_nobody_sees_it() -> None:
-    assert motion() == 0
 
 
 @pytest.mark.parametrize("choice", ["dark", "light"])
