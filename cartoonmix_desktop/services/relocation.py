@@ -154,7 +154,7 @@ class Relocation:
         place = await self._thread.run(read_place, self._data)
         if place.folder is not None and place.folder != self._library.root:
             self._library.folder.relocate(place.folder)  # since this process began
-        if (await self._history.read(lambda ledger: ledger.totals()))[0]:
+        if await self._history.read(lambda ledger: ledger.has_pictures()):
             self._library.folder.expect()
 
     async def watch(self) -> None:

@@ -350,6 +350,13 @@ class Ledger:
             ).fetchone()
             return row[0], row[1]
 
+    def has_pictures(self) -> bool:
+        """Whether any picture is kept, without counting them; without the trash."""
+        with self._database.reading() as connection:
+            kept = "state = 'kept' AND trashed_at IS NULL"
+            row = connection.execute(f"SELECT EXISTS(SELECT 1 FROM output WHERE {kept})").fetchone()
+            return bool(row and row[0])
+
     def data_version(self) -> int:
         """A number that differs once another process has written."""
         return self._database.data_version()

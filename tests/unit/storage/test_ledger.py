@@ -331,10 +331,12 @@ def test_spending_is_added_up_exactly(ledger, add):
 
 def test_totals_count_kept_pictures(ledger, add):
     assert ledger.totals() == (0, 0)
+    assert not ledger.has_pictures()
     outputs = ledger.set_outputs(add().id, ["a", "b", "c"]).outputs
     ledger.keep_output(outputs[0].id, path="a", **{**PICTURE, "size": 3})
     ledger.keep_output(outputs[1].id, path="b", **{**PICTURE, "size": 4})
     assert ledger.totals() == (2, 7)
+    assert ledger.has_pictures()
 
 
 def test_small_facts_last(ledger, history):
