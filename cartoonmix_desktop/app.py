@@ -1,21 +1,17 @@
-"""The composition root of the window: builds everything once, runs the loop, ends it cleanly."""
+"""The composition root of the window: builds everything once, runs the loop, ends it cleanly.
+
+What is seen comes first: an empty window, then the newest of the history in it, then all else. Each
+imports only what it needs, since imports are most of a start.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-# What is free of Qt comes first: once PySide6 is there, every import takes longer.
-from cartoonmix_desktop.services.studio import Studio
-
-# isort: split
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QMessageBox
-
-from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, FAULT, print_words, tell, words_of
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConfigurationError,
@@ -23,22 +19,21 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     WindowImpossible,
 )
-from cartoonmix_desktop.core.links import FileToOpen, read_given
-from cartoonmix_desktop.services.events import AccountKind
-from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui import application, loop
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.dialogs import finished
-from cartoonmix_desktop.ui.messages import describe
-from cartoonmix_desktop.ui.mishaps import Mishaps
+from cartoonmix_desktop.ui.first_sight import FirstSight
 from cartoonmix_desktop.ui.single_window import SingleWindow
-from cartoonmix_desktop.ui.text import message_box
 from cartoonmix_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
     from PySide6.QtWidgets import QWidget
+
+    from cartoonmix_desktop.services.holdings import Holdings
+    from cartoonmix_desktop.storage.crash_reports import CrashReports
 
 _log = logging.getLogger(__name__)
 
@@ -58,141 +53,182 @@ def run(*, sandbox: bool, given: str = "") -> int:
         app = application.made(_give_up)
     except WindowImpossible as error:
         return _give_up(error)
-    _translate_qt(app)
     loop.GuiThreadCollector(app)
-    locations = Locations.from_environment()
-    reports = CrashReports(locations.data / "crashes")
-    Mishaps(locations.logs, reports, app)
-    app.ask(_absolute(given))
-    only = AccountKind.SANDBOX if sandbox else None
+    app.ask(_absolute(given) if given else "")
+    life = _Life(app, sandbox=sandbox)
     try:
-        return loop.run(_live(app, locations, reports, only))
+        return loop.run(life.live())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
-        report = reports.write(error, fatal=True)
+        from cartoonmix_desktop.bad_start import FAULT, tell
+
+        report = life.reports.write(error, fatal=True)
         where = f" What happened is written in {report}" if report else ""
         tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
         return FAULT
     finally:
-        reports.end()
+        life.reports.end()
 
 
 def _give_up(error: CartoonMixError) -> int:
     """Say why there will be no window; the exit status."""
+    from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, tell, words_of
+
     tell(words_of(error))
     return BAD_SURROUNDINGS
 
 
 def _absolute(given: str) -> str:
     """A path that also holds in the folder of another process; links stay as they are."""
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.links import FileToOpen, read_given
+
     try:
-        named = read_given(given) if given else None
+        named = read_given(given)
     except CartoonMixError:
         return given  # told once there is a window
     return str(Path(named.path).absolute()) if isinstance(named, FileToOpen) else given
 
 
-async def _live(
-    app: application.Application,
-    locations: Locations,
-    reports: CrashReports,
-    only: AccountKind | None,
-) -> int:
-    closed = asyncio.Event()
+class _Life:
+    """One window, from nothing to its end.
 
-    def end() -> None:
-        closed.set()
-        app.closeAllWindows()  # also a page or a box that is open
+    Attributes:
+        reports: where our own bugs are written down; made when first asked for.
+    """
 
-    loop.on_interrupt(end)
-    theme = Theme(app)
-    theme.choose("dark")  # until it is known what the person chose
-    single = SingleWindow(locations.data, app)
-    try:
-        locations.create()
-        if not single.claim(app.early):
-            return 0
-        crashed = reports.begin()
-        settings = Settings(locations.data / "settings.json")
+    def __init__(self, app: application.Application, *, sandbox: bool) -> None:
+        self._app = app
+        self._sandbox = sandbox
+        self._locations = Locations.from_environment()
+        self._closed = asyncio.Event()
+
+    @cached_property
+    def reports(self) -> CrashReports:
+        from cartoonmix_desktop.storage.crash_reports import CrashReports
+
+        return CrashReports(self._locations.data / "crashes")
+
+    async def live(self) -> int:
+        """Live it; the exit status."""
+        app, locations = self._app, self._locations
+        loop.on_interrupt(self._end)
+        theme = Theme(app)
+        theme.choose("dark")  # until it is known what the person chose
+        single = SingleWindow(locations.data, app)
+        try:
+            locations.create()
+            if not single.claim(app.early):
+                return 0
+            settings = Settings(locations.data / "settings.json")
+        except StorageError as error:
+            return await self._give_up(error)
         theme.choose(settings.get("theme", "dark"))
-        studio = Studio(locations, settings, os.environ, only=only)
-    except (ConfigurationError, StorageError) as error:
-        await _tell(error, closed)
+        first = FirstSight(settings.get("window", {}))
+        window = first.window
+        window.closed.connect(self._closed.set)
+        single.knocked.connect(app.ask)
+        single.knocked.connect(window.come_forward)
+        window.show()
+        await window.painted()
+
+        crashed = self._watch_over()
+        from cartoonmix_desktop.services.holdings import Holdings
+
+        holdings = Holdings(locations, settings)
+        opening = asyncio.create_task(_open(holdings, window))
+        await asyncio.sleep(0)  # it goes on in its thread meanwhile
+        first.furnish(holdings)
+        theme.apply(settings.get("theme", "dark"))
+        end: Callable[[], Awaitable[None]] = holdings.close
+        try:
+            if not await opening:
+                window.hide()
+                await end()
+                return 0
+            await first.show_history()
+
+            from cartoonmix_desktop.services.events import AccountKind
+            from cartoonmix_desktop.services.studio import Studio
+            from cartoonmix_desktop.ui.controller import Controller
+
+            only = AccountKind.SANDBOX if self._sandbox else None
+            studio = Studio(holdings, os.environ, only=only)
+            end = studio.close
+            controller = Controller(studio, first)
+            window.recipe.focus_prompt()
+            app.applicationStateChanged.connect(controller.turn_to)
+            app.asked.connect(controller.open_given)
+            await studio.open()
+            await controller.show_history()  # what is in sight comes before what is under way
+            await studio.start()
+        except (ConfigurationError, StorageError) as error:
+            window.hide()  # nothing in it would work
+            await end()
+            return await self._give_up(error)
+        controller.tell_of_last_time(crashed, settings.set_aside)
+        app.begin_asking()
+        await self._closed.wait()
+        single.retire()
+        await controller.close()
+        await end()
+        single.release()
+        return 0
+
+    def _end(self) -> None:
+        self._closed.set()
+        self._app.closeAllWindows()  # also a page or a box that is open
+
+    def _watch_over(self) -> Path | None:
+        """From now on our bugs are told; the report of how the last window ended, if by a crash."""
+        from cartoonmix_desktop.ui.mishaps import Mishaps
+
+        self._app.dress()
+        Mishaps(self._locations.logs, self.reports, self._app)
+        return self.reports.begin()
+
+    async def _give_up(self, error: CartoonMixError) -> int:
+        """Say why the program cannot start, on the terminal and in a box until that is closed."""
+        from PySide6.QtWidgets import QMessageBox
+
+        from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, print_words, words_of
+        from cartoonmix_desktop.ui.dialogs import finished
+        from cartoonmix_desktop.ui.messages import describe
+        from cartoonmix_desktop.ui.text import message_box
+
+        Theme.current().apply(Theme.current().choice)
+        words = describe(error)
+        _log.error("%s", error)
+        print_words(words_of(error))
+        box = message_box(
+            None,
+            icon=QMessageBox.Icon.Critical,
+            title="CartoonMix Desktop cannot start",
+            text=f"{words.title}\n\n{words.advice}",
+            buttons=QMessageBox.StandardButton.Close,
+        )
+        ends = {asyncio.create_task(finished(box)), asyncio.create_task(self._closed.wait())}
+        _, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         return BAD_SURROUNDINGS
-    controller = Controller(studio)
-    theme.apply(settings.get("theme", "dark"))  # all of the window at once
-    window = controller.window
-    window.closed.connect(closed.set)
-    single.knocked.connect(app.ask)
-    single.knocked.connect(window.come_forward)
-    app.applicationStateChanged.connect(controller.turn_to)
-    app.asked.connect(controller.open_given)
-    window.show()
-    window.recipe.focus_prompt()
-    await window.painted()
-    try:
-        if not await _open(studio, window):
-            window.hide()
-            await studio.close()
-            return 0
-        await controller.show_history()  # what is in sight comes before what is under way
-        await studio.start()
-    except CartoonMixError as error:
-        window.hide()  # nothing in it would work
-        await _tell(error, closed)
-        await studio.close()
-        return BAD_SURROUNDINGS
-    controller.tell_of_last_time(crashed, settings.set_aside)
-    app.begin_asking()
-    await closed.wait()
-    single.retire()
-    await controller.close()
-    await studio.close()
-    single.release()
-    return 0
 
 
-async def _open(studio: Studio, window: QWidget) -> bool:
-    """Open the studio; a damaged history is restored, or begun anew, as the person decides.
+async def _open(holdings: Holdings, window: QWidget) -> bool:
+    """Open what there is; a damaged history is restored, or begun anew, as the person decides.
 
     Returns:
         Whether it is open; else the person would rather quit.
     """
     while True:
         try:
-            await studio.open()
+            await holdings.open()
         except DatabaseDamaged as error:
             _log.error("%s", error)
         else:
             return True
         from cartoonmix_desktop.ui.restore_dialog import mend
 
-        if not await mend(studio.backups, window):
+        if not await mend(holdings.backups, window):
             return False
-
-
-async def _tell(error: CartoonMixError, closed: asyncio.Event) -> None:
-    """Say why the program cannot start, on the terminal and in a box until that is closed."""
-    Theme.current().apply(Theme.current().choice)
-    words = describe(error)
-    _log.error("%s", error)
-    print_words(words_of(error))
-    box = message_box(
-        None,
-        icon=QMessageBox.Icon.Critical,
-        title="CartoonMix Desktop cannot start",
-        text=f"{words.title}\n\n{words.advice}",
-        buttons=QMessageBox.StandardButton.Close,
-    )
-    ends = {asyncio.create_task(finished(box)), asyncio.create_task(closed.wait())}
-    _, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    for other in others:
-        other.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-
-
-def _translate_qt(app: QApplication) -> None:
-    """Qt's own buttons and menus in the person's language, as far as Qt has it."""
-    translator = QTranslator(app)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(QLocale(), "qtbase", "_", folder):
-        app.installTranslator(translator)

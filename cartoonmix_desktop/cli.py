@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
+import gc
 import sys
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop import __version__
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 _COMMANDS = """\
@@ -46,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.sandbox.serving import main as serve
 
         return serve(given[1:])
+    if not given:  # the usual start, which need not wait for a parser
+        return _open_window()
     words = [word for word in given if not word.startswith("-")]
     command = words[0] if words[:1] == ["generate"] else ""
     options = _parser(command).parse_args(given)
@@ -61,18 +61,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.licences import print_all
 
         return print_all()
+    return _open_window(sandbox=options.sandbox, given=options.given)
+
+
+def _open_window(*, sandbox: bool = False, given: str = "") -> int:
+    gc.disable()  # imports leave hardly any garbage, and looking for it takes a tenth of a start
     try:
-        from cartoonmix_desktop.app import run as open_window
+        from cartoonmix_desktop.app import run
     except ImportError as error:  # of Qt, for want of a library of the system
         from cartoonmix_desktop import bad_start
 
         bad_start.tell(bad_start.words_of(bad_start.of_import(error)))
         return bad_start.BAD_SURROUNDINGS
-    return open_window(sandbox=options.sandbox, given=options.given)
+    return run(sandbox=sandbox, given=given)
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser; for the window without any command's, since a file may have any name."""
+    import argparse
+
+    from cartoonmix_desktop import __version__
+    from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
         description="Generate, keep and find CartoonMix pictures. Without a command: the window.",

@@ -28,6 +28,7 @@ from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -112,12 +113,9 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
     request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
     out = _usable_folder(Path(options.out)) if options.out else None
     locations = Locations.from_environment()
-    studio = Studio(
-        locations,
-        Settings(locations.data / "settings.json"),
-        only=AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO,
-        once=True,
-    )
+    holdings = Holdings(locations, Settings(locations.data / "settings.json"), once=True)
+    only = AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO
+    studio = Studio(holdings, only=only)
     teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
     studio.events.listen(teller.hear)
     try:

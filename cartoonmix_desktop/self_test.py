@@ -31,6 +31,7 @@ from cartoonmix_desktop.licences import all_parts
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history import SQLITE_VERSION
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.services.updates import built_in_channel
 from cartoonmix_desktop.storage.decoding import decode
@@ -256,7 +257,7 @@ def _sandbox() -> str:
     async def work(folder: Path) -> str:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(folder)})
         settings = Settings(locations.data / "settings.json")
-        studio = Studio(locations, settings, {}, only=AccountKind.SANDBOX)
+        studio = Studio(Holdings(locations, settings), {}, only=AccountKind.SANDBOX)
         try:
             await studio.open()
             await studio.accounts.load()

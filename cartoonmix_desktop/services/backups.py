@@ -37,13 +37,13 @@ class HistoryBackups:
         self._events = events
         self._thread = Thread("backups")
 
-    async def before_upgrade(self) -> None:
-        """Copy a history of an older version, before opening it changes it.
+    def take_before_upgrade(self) -> None:
+        """Copy a history of an older version, before opening it changes it. Blocking.
 
         Raises:
             StorageError: it could not be copied; then it should not be changed either.
         """
-        await self._thread.run(self._backups.take_before_upgrade, time.time())
+        self._backups.take_before_upgrade(time.time())
 
     async def stored(self) -> list[Backup]:
         """All copies, newest first."""

@@ -83,13 +83,19 @@ class History:
         Raises:
             StorageError: it cannot be opened; nothing was changed.
         """
+        await self._write_thread.run(self.connect)
+
+    def connect(self) -> None:
+        """As `open`, and blocking."""
         path = self._locations.data / "history.sqlite3"
-        self._ledger = await self._write_thread.run(Ledger, path)
-        self._reader = await self._read_thread.run(Ledger, path)
-        self._searcher = await self._search_thread.run(Ledger, path)
-        self._owner = await self._write_thread.run(
-            Owner, self._locations.data / "runs", once=self._once
-        )
+        self._ledger = Ledger(path)
+        self._reader = Ledger(path)
+        self._searcher = Ledger(path)
+        self._owner = Owner(self._locations.data / "runs", once=self._once)
+
+    def has_pictures(self) -> bool:
+        """Whether any picture is kept. Blocking."""
+        return self._reader.has_pictures()
 
     async def close(self) -> None:
         """Finish all writes and let go of the file."""

@@ -73,8 +73,12 @@ class Library:
 
     async def open(self) -> None:
         """Open the thumbnail cache, and clear away what a crash left half received."""
-        self._thumbnails = await self._threads.run(Thumbnails, self._cache_path, self._budget)
-        await self._threads.run(self.folder.sweep)
+        await self._threads.run(self.connect)
+
+    def connect(self) -> None:
+        """As `open`, and blocking."""
+        self._thumbnails = Thumbnails(self._cache_path, self._budget)
+        self.folder.sweep()
 
     async def close(self) -> None:
         """Finish what is being written, and set aside what is still coming."""

@@ -16,7 +16,6 @@ from cartoonmix_desktop.storage.library_place import (
     LibraryPlace,
     moving,
     read_place,
-    wait_for_move,
     write_place,
 )
 from cartoonmix_desktop.storage.moving import Cancelled, LibraryMove, check_target, sweep
@@ -143,19 +142,6 @@ class Relocation:
         self._looks = Thread("library looks")
         self._move: LibraryMove | None = None
         self._over = False
-
-    async def open(self) -> None:
-        """Find out where the library is, the history being open.
-
-        Raises:
-            LibraryMoving: another process moves it at this moment.
-        """
-        await self._thread.run(wait_for_move, self._data)
-        place = await self._thread.run(read_place, self._data)
-        if place.folder is not None and place.folder != self._library.root:
-            self._library.folder.relocate(place.folder)  # since this process began
-        if await self._history.read(lambda ledger: ledger.has_pictures()):
-            self._library.folder.expect()
 
     async def watch(self) -> None:
         """Until cancelled: sweep what moves left, and tell when the library goes or comes."""

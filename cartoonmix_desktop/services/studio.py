@@ -10,7 +10,6 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.disk import MEGABYTE
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -31,14 +30,12 @@ from cartoonmix_desktop.core.task import (
 )
 from cartoonmix_desktop.services.accounts import Accounts
 from cartoonmix_desktop.services.archive import Archive
-from cartoonmix_desktop.services.backups import HistoryBackups
 from cartoonmix_desktop.services.disk import Disk
 from cartoonmix_desktop.services.estimates import Estimates
 from cartoonmix_desktop.services.events import (
     AccountKind,
     ConnectionChanged,
     Event,
-    Events,
     LibraryChanged,
     QueueChanged,
     TaskChanged,
@@ -46,9 +43,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.exporting import Exporter
 from cartoonmix_desktop.services.follower import Follower
-from cartoonmix_desktop.services.history import History
 from cartoonmix_desktop.services.importing import Importer
-from cartoonmix_desktop.services.library import Library, thumbnail_budget
 from cartoonmix_desktop.services.marks import Marks
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
@@ -56,7 +51,7 @@ from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.relinking import Relinker
 from cartoonmix_desktop.services.relocation import Relocation
 from cartoonmix_desktop.services.remote_copies import RemoteCopies
-from cartoonmix_desktop.services.threads import OwnedTasks, Thread
+from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.services.trash import Trash
 from cartoonmix_desktop.services.under_way import UnderWay
 from cartoonmix_desktop.services.undo import UndoStack
@@ -69,8 +64,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.request import GenerationRequest
-    from cartoonmix_desktop.storage.locations import Locations
-    from cartoonmix_desktop.storage.settings import Settings
+    from cartoonmix_desktop.services.holdings import Holdings
 
 _log = logging.getLogger(__name__)
 
@@ -88,12 +82,12 @@ class Studio:
     """Open it, start it, ask it for pictures, close it. Everything that happens is told as events.
 
     Attributes:
+        holdings: history and pictures; what it has is here too.
         events: listen here.
         history: all tasks.
-        backups: copies of the history.
         library: all pictures.
-        accounts: whom pictures are asked from.
         settings: what the person chose.
+        accounts: whom pictures are asked from.
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
@@ -109,32 +103,29 @@ class Studio:
 
     def __init__(
         self,
-        locations: Locations,
-        settings: Settings,
+        holdings: Holdings,
         environ: Mapping[str, str] = os.environ,
         *,
         only: AccountKind | None = None,
-        once: bool = False,
     ) -> None:
-        """Nothing is opened yet.
+        """Nothing is begun yet.
 
         Args:
-            locations: where everything is.
-            settings: what the person chose.
+            holdings: what there is; it may be open already.
             environ: read for addresses and credentials.
             only: ask this account for the whole run, whatever was chosen before.
-            once: for one job whose caller waits; what it leaves unsent is never sent.
 
         Raises:
             ConfigurationError: an address in ``environ`` is not allowed.
         """
-        self.events = Events()
-        self.settings = settings
+        self.holdings = holdings
+        locations = holdings.locations
+        self.settings = settings = holdings.settings
+        self.events = holdings.events
+        self.history = holdings.history
+        self.library = holdings.library
         self.undo = UndoStack(self.events)
-        self.history = History(locations, self.events, once=once)
-        self.backups = HistoryBackups(locations, self.events)
         self.marks = Marks(self.history, self.events, self.undo)
-        self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
@@ -144,11 +135,9 @@ class Studio:
         self.relocation = Relocation(locations, self.history, self.library, self.trash, self.events)
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
-        self._locations = locations
         self._reachability = Reachability(self.accounts, self.events)
-        self._files = Thread("settings")
         channel = built_in_channel() if only is None else None
-        self.updates = Updates(settings, self._files, self.events, channel)
+        self.updates = Updates(settings, holdings.files, self.events, channel)
         self._tasks = OwnedTasks()
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
@@ -197,11 +186,7 @@ class Studio:
         Raises:
             StorageError: the disk refuses; its error names folder or file.
         """
-        await self._files.run(self._locations.create)
-        await self.backups.before_upgrade()
-        await self.history.open()
-        await self.relocation.open()
-        await self.library.open()
+        await self.holdings.open()
         self.history.tell_totals()
 
     async def start(self) -> None:
@@ -224,7 +209,7 @@ class Studio:
         self._tasks.spawn(self._reachability.watch(), "connection")
         self._tasks.spawn(self._wake.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
-        self._tasks.spawn(self.backups.keep_up(), "backups")
+        self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
         self._tell_queue()
 
     async def close(self) -> None:
@@ -232,7 +217,6 @@ class Studio:
         await asyncio.gather(
             self._queue.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
         )
-        self.backups.close()
         await self.accounts.close()
         self.importer.close()
         self.exporter.close()
@@ -241,13 +225,11 @@ class Studio:
         self.disk.close()
         self.relocation.close()
         self.trash.close()
-        await self.library.close()
-        await self.history.close()
-        self._files.close()
+        await self.holdings.close()
 
     async def remember(self, key: str, value: Any) -> None:
         """Store a setting without holding up the window."""
-        await self._files.run(self.settings.set, key, value)
+        await self.holdings.files.run(self.settings.set, key, value)
 
     # --- the work --------------------------------------------------------------------------------
 

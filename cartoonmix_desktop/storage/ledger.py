@@ -353,9 +353,10 @@ class Ledger:
     def has_pictures(self) -> bool:
         """Whether any picture is kept, without counting them; without the trash."""
         with self._database.reading() as connection:
-            kept = "state = 'kept' AND trashed_at IS NULL"
-            row = connection.execute(f"SELECT EXISTS(SELECT 1 FROM output WHERE {kept})").fetchone()
-            return bool(row and row[0])
+            row = connection.execute(
+                "SELECT 1 FROM output WHERE state = 'kept' AND trashed_at IS NULL LIMIT 1"
+            ).fetchone()
+            return row is not None
 
     def data_version(self) -> int:
         """A number that differs once another process has written."""

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
+    QLibraryInfo,
+    QLocale,
     QtMsgType,
+    QTranslator,
     Signal,
     qInstallMessageHandler,
     qWarning,
@@ -44,8 +47,15 @@ class Application(QApplication):
         self.setApplicationName("CartoonMix Desktop")
         self.setApplicationVersion(__version__)
         self.setDesktopFileName("cartoonmix-desktop")
-        self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         self.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
+
+    def dress(self) -> None:
+        """What an empty window can do without: its icon, and Qt's own words in our language."""
+        self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+        translator = QTranslator(self)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(QLocale(), "qtbase", "_", folder):
+            self.installTranslator(translator)
 
     @property
     def early(self) -> str:

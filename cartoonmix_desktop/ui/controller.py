@@ -17,7 +17,6 @@ from cartoonmix_desktop.core.errors import (
     ValidationRefused,
 )
 from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, TaskState
-from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.account_desk import AccountDesk
 from cartoonmix_desktop.ui.bridge import Bridge
@@ -25,12 +24,11 @@ from cartoonmix_desktop.ui.decoding import load_in_pool
 from cartoonmix_desktop.ui.dialogs import save_file
 from cartoonmix_desktop.ui.doubt_desk import DoubtDesk
 from cartoonmix_desktop.ui.exchange_desk import ExchangeDesk
+from cartoonmix_desktop.ui.first_sight import FirstSight
 from cartoonmix_desktop.ui.gallery_desk import GalleryDesk
-from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.last_time import LastTime
 from cartoonmix_desktop.ui.library_desk import LibraryDesk
-from cartoonmix_desktop.ui.main_window import MainWindow
 from cartoonmix_desktop.ui.marks_desk import MarksDesk
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.notices import Notices
@@ -41,12 +39,9 @@ from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 from cartoonmix_desktop.ui.trash_desk import TrashDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine
     from pathlib import Path
 
-    from cartoonmix_desktop.core.found import Found
-    from cartoonmix_desktop.core.gallery import Gallery
-    from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
@@ -56,56 +51,33 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FIRST_SIGHT = 1.0  # seconds that everything else waits for the first rows and pictures
 _SAVE_DELAY = 800  # milliseconds from the last edit of the recipe to its being stored
-
-
-class _Source:
-    """The history as the list wants it."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-
-    async def ids(self, query: Query, most: int = 0) -> Found:
-        return await self._studio.history.ids(query, most)
-
-    async def tasks(self, ids: Sequence[int]) -> list[Task]:
-        return await self._studio.history.tasks(ids)
-
-    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        return await self._studio.library.thumbnails(outputs)
-
-    async def gallery(self, query: Query, most: int = 0) -> Gallery:
-        return await self._studio.history.gallery(query, most)
-
-    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        return await self._studio.library.originals(outputs)
-
-    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
-        return await self._studio.library.absent(outputs)
-
-    async def files(self, pictures: Sequence[int]) -> list[Path]:
-        found = await self._studio.history.read(lambda book: book.trash.pictures(pictures))
-        absent = await self._studio.library.absent(found)
-        there = {o.id: self._studio.library.path(o) for o in found if o.id not in absent}
-        return [there[picture] for picture in pictures if picture in there]
 
 
 class Controller(QObject):
     """Joins one window to one studio.
 
     Attributes:
-        window: the main window, not yet shown.
+        window: the main window, with all its parts.
     """
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, first: FirstSight | None = None) -> None:
+        """Put all parts into the window.
+
+        Args:
+            studio: need not be open yet.
+            first: the window, furnished and perhaps shown; made when None.
+        """
         super().__init__()
         self._studio = studio
-        self._tasks = OwnedTasks()
-        self._model = HistoryModel(_Source(studio), self._spawn, self)
-        self.window = MainWindow(
-            self._model, studio.library.path, studio.library.thumbnails, self._spawn
-        )
+        if first is None:
+            first = FirstSight(studio.settings.get("window", {}))
+            first.furnish(studio.holdings)
+        self._first = first
+        self._tasks = first.tasks
+        self._model = first.model
+        self.window = first.window
+        self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
         self._shown: Task | None = None
         self._newest = 0
         self._account_known = False
@@ -139,14 +111,14 @@ class Controller(QObject):
         self._connect_window()
 
     async def show_history(self) -> None:
-        """Read the history for the first time, until what is in sight of it is shown.
-
-        The studio is open.
-        """
-        self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
-        self._model.reload()
+        """Begin where the person left off: with the newest pictures. The studio is open."""
+        if self._model.searched is None:
+            await self._first.show_history()
         self._marks.refresh()
-        await self.window.history.at_rest(_FIRST_SIGHT)
+        if self._model.searched is None:  # a slow disk
+            self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
+        else:
+            self._on_first_read()
 
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""
@@ -257,7 +229,6 @@ class Controller(QObject):
 
     def _restore(self) -> None:
         settings = self._studio.settings
-        self.window.restore(settings.get("window", {}))
         recipe: dict[str, Any] = settings.get("recipe", {})
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
@@ -311,7 +282,6 @@ class Controller(QObject):
         self.do(work())
 
     def _on_first_read(self) -> None:
-        """Begin where the person left off: with the newest pictures."""
         if self._shown is None and self._model.rowCount():
             self.window.history.select(self._model.id_at(0))
 

@@ -80,7 +80,7 @@ class ExchangeDesk(QObject):
             action.triggered.connect(slot)
             actions.append(action)
         self._export = actions[2]
-        window.add_exchange(actions)
+        window.menus.add_exchange(actions)
         window.pane.offer_changed.connect(self._on_offer_changed)
         self._on_offer_changed(task=False)
         window.history.view.menu_opening.connect(self._on_menu_opening)

@@ -1,4 +1,8 @@
-"""The main window: recipe, picture, history side by side; menus; what it looked like last time."""
+"""The main window: recipe, picture, history side by side; what it looked like last time.
+
+It is shown empty, then has the history in its place, then all else: what a part needs is imported
+with it, since the imports are most of a start.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.banner import Banner
-from cartoonmix_desktop.ui.history_panel import HistoryPanel
-from cartoonmix_desktop.ui.inspirations import Inspirations
-from cartoonmix_desktop.ui.mark_actions import MarkActions
-from cartoonmix_desktop.ui.picture_pane import PicturePane
-from cartoonmix_desktop.ui.queue_panel import QueuePanel
-from cartoonmix_desktop.ui.recipe_panel import RecipePanel
-from cartoonmix_desktop.ui.status_line import StatusLine
-from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.ui.menus import Menus
 from cartoonmix_desktop.ui.theme import SPACE
-from cartoonmix_desktop.ui.trash_entries import TrashEntries
-from cartoonmix_desktop.ui.undo_entries import UndoEntries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -30,6 +23,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.ui.history_model import HistoryModel
+    from cartoonmix_desktop.ui.inspirations import Inspirations
 
 _USUAL = QSize(1440, 900)
 _SMALLEST = QSize(760, 560)
@@ -37,23 +31,25 @@ _FRAME = QSize(16, 48)  # what a window manager may add around
 _READABLE = 760  # of words and cards where pictures will be
 _SHORT = 700  # below this what waits is folded
 _NARROW = 1100  # below this the history folds under the picture
+_RECIPE = 320  # the usual width
 
 
 class MainWindow(QMainWindow):
     """Parts and places; what they do is the controller's.
 
+    It is made empty, then `add_history`, then `add_rest`.
+
     Attributes:
-        recipe: left.
+        menus: what the menu bar holds.
+        history: right, or below the picture in a narrow window. Added first, with ``status``.
+        status: below all.
+        recipe: left. It and all that follow are added last.
         pane: the selected picture, in the middle.
-        history: right, or below the picture in a narrow window.
         banner: above all, while there is something to say.
         queue: what waits, under the history.
-        status: below all.
         inspirations: cards shown where pictures will be.
         undo: the two entries of the menu.
         marks: the entries for favourites, ratings, tags and the like.
-        queue_menu: filled by who does what it says.
-        recipe_menu: as ``queue_menu``.
         trash: those of the trash.
     """
 
@@ -66,49 +62,99 @@ class MainWindow(QMainWindow):
     about_requested = Signal()
     licences_requested = Signal()
 
-    def __init__(
+    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+        """An empty window.
+
+        Args:
+            look: as `state` told it; None for the usual one.
+        """
+        super().__init__()
+        self._look = look or {}
+        self._painted = asyncio.Event()
+        self._whole = False
+        self._previewing = False
+        self._sizes: dict[str, list[int]] = {}
+        self.setWindowTitle("CartoonMix Desktop")
+        self.setMinimumSize(_SMALLEST)
+        self.setUnifiedTitleAndToolBarOnMac(True)
+        self.menus = Menus(self)
+        available = self.screen().availableGeometry().size() - _FRAME
+        self.resize(_USUAL.boundedTo(available))
+        geometry = self._look.get("geometry")
+        if isinstance(geometry, str):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+    def add_history(self, model: HistoryModel) -> None:
+        """Put the history into its place; where the rest will be, nothing is yet."""
+        from cartoonmix_desktop.ui.history_panel import HistoryPanel
+        from cartoonmix_desktop.ui.status_line import StatusLine
+
+        self.history = HistoryPanel(model, self)
+        self.status = StatusLine()
+        self._empty_pane, self._empty_recipe = QWidget(), QWidget()
+        self._inner = _splitter(self._wanted(), self._empty_pane, self.history)
+        self._outer = _splitter(Qt.Orientation.Horizontal, self._empty_recipe, self._inner)
+        self._outer.setStretchFactor(1, 1)
+        self._inner.setStretchFactor(0, 1)
+        central = QWidget(self)
+        self._column = QVBoxLayout(central)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._outer, 1)
+        self._column.addWidget(self.status)
+        self._restore_places()
+        self.setCentralWidget(central)
+        self.status.account_requested.connect(self.account_requested)
+
+    def add_rest(
         self,
-        model: HistoryModel,
         path_of: Callable[[Output], Path],
         thumbnails_of: Callable[[Sequence[Output]], Awaitable[list[bytes | None]]],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
-        super().__init__()
-        self.setWindowTitle("CartoonMix Desktop")
-        self.setMinimumSize(_SMALLEST)
-        self.setUnifiedTitleAndToolBarOnMac(True)
-        self._painted = asyncio.Event()
+        """Put all else into its place, the history being there.
+
+        Args:
+            path_of: where a picture's file is.
+            thumbnails_of: as `HistorySource.thumbnails`.
+            spawn: starts a coroutine in an owned task set.
+        """
+        from cartoonmix_desktop.ui.banner import Banner
+        from cartoonmix_desktop.ui.inspirations import Inspirations
+        from cartoonmix_desktop.ui.mark_actions import MarkActions
+        from cartoonmix_desktop.ui.picture_pane import PicturePane
+        from cartoonmix_desktop.ui.queue_panel import QueuePanel
+        from cartoonmix_desktop.ui.recipe_panel import RecipePanel
+        from cartoonmix_desktop.ui.trash_entries import TrashEntries
+        from cartoonmix_desktop.ui.undo_entries import UndoEntries
+
         self.banner = Banner()
-        self.recipe = RecipePanel(parent=self)
+        self.recipe = RecipePanel()
         self.inspirations = Inspirations(self)
-        self.pane = PicturePane(path_of, thumbnails_of, spawn, self)
+        self.pane = PicturePane(path_of, thumbnails_of, spawn)
         self.pane.set_empty_widget(_welcome(self.inspirations))
-        self.history = HistoryPanel(model, self)
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.status = StatusLine()
         self.undo = UndoEntries(self)
         self.trash = TrashEntries(self, self.history, self.pane)
         self.marks = MarkActions(self)
-        self._inner = _splitter(Qt.Orientation.Horizontal, self.pane, self.history)
-        self._outer = _splitter(Qt.Orientation.Horizontal, self.recipe, self._inner)
-        self._outer.setStretchFactor(1, 1)
-        self._inner.setStretchFactor(0, 1)
+        self._column.insertWidget(0, self.banner)  # in Tab's order, which ends with the history
+        _put(self._outer, self._empty_recipe, self.recipe)
+        _put(self._inner, self._empty_pane, self.pane)
         self._inner.splitterMoved.connect(self._note_sizes)
-        self._sizes: dict[str, list[int]] = {}
-        self._previewing = False
-        central = QWidget(self)
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addWidget(self._outer, 1)
-        column.addWidget(self.status)
-        self.setCentralWidget(central)
-        self._build_menus()
+        self.menus.fill()
+        self.menus.show_history.toggled.connect(self._arrange)
+        self.menus.show_pictures.toggled.connect(self._on_show_pictures)
+        self.history.look_changed.connect(self._on_look_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
-        self.status.account_requested.connect(self.account_requested)
+        self._whole = True
+        self.menus.show_recipe.setChecked(self._look.get("recipe") is not False)
+        self.menus.show_history.setChecked(self._look.get("history") is not False)
+        self.queue.unfolded = self._look.get("queue") is not False
+        self.pane.recipe_wanted = self._look.get("recipe_of_picture") is True
+        self._arrange()
+        self._note_height()
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -124,12 +170,12 @@ class MainWindow(QMainWindow):
 
     def show_recipe(self) -> None:
         """Bring the recipe into sight and put the cursor into its prompt."""
-        self._show_recipe.setChecked(True)
+        self.menus.show_recipe.setChecked(True)
         self.recipe.focus_prompt()
 
     def show_queue(self) -> None:
         """Bring what waits into sight, and the keyboard into it."""
-        self._show_history.setChecked(True)
+        self.menus.show_history.setChecked(True)
         self.queue.focus_rows()
 
     @property
@@ -161,27 +207,6 @@ class MainWindow(QMainWindow):
             "look": self.history.look.state(),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Look as `state` says; what it lacks takes the usual look."""
-        available = self.screen().availableGeometry().size() - _FRAME
-        self.resize(_USUAL.boundedTo(available))
-        geometry = state.get("geometry")
-        if isinstance(geometry, str):
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
-        inner = state.get("inner")
-        if isinstance(inner, dict):
-            self._sizes |= {k: _sizes(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
-        self._outer.setSizes(_sizes(state.get("outer"), [320, 10_000]))
-        look = state.get("look")
-        self.history.look.restore(look if isinstance(look, dict) else {})
-        self._inner.setOrientation(self._wanted())
-        self._arrange()
-        self._show_recipe.setChecked(state.get("recipe") is not False)
-        self._show_history.setChecked(state.get("history") is not False)
-        self.queue.unfolded = state.get("queue") is not False
-        self.pane.recipe_wanted = state.get("recipe_of_picture") is True
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the person is done; the program ends once its work is safe."""
         self.closed.emit()
@@ -195,12 +220,34 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the history under the picture when there is no room beside it."""
         super().resizeEvent(event)
-        self.queue.set_short(self.height() < _SHORT)
-        self.history.set_short(self.height() < _SHORT)
         if self._sizes:
+            self._note_height()
             self._fold()
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _restore_places(self) -> None:
+        """Put the history where it was; what is not there yet keeps its place free."""
+        self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
+        inner = self._look.get("inner")
+        if isinstance(inner, dict):
+            self._sizes |= {k: _sizes(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
+        self._outer.setSizes(_sizes(self._look.get("outer"), [_RECIPE, 10_000]))
+        look = self._look.get("look")
+        self.history.look.restore(look if isinstance(look, dict) else {})
+        shown = self._look.get("history") is not False
+        self.history.setVisible(shown)
+        self._empty_recipe.setVisible(self._look.get("recipe") is not False)
+        self._empty_pane.setVisible(not (shown and self.history.looks_at_pictures))
+        self._inner.setSizes(self._sizes[self._shape()])
+        self._note_height()
+
+    def _note_height(self) -> None:
+        """Leave a low window to what matters in it."""
+        short = self.height() < _SHORT
+        self.history.set_short(short)
+        if self._whole:
+            self.queue.set_short(short)
 
     def _shape(self) -> str:
         wide = self._inner.orientation() == Qt.Orientation.Horizontal
@@ -224,7 +271,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
         grid = self.history.looks_at_pictures
-        self._show_pictures.setChecked(grid)
+        self.menus.show_pictures.setChecked(grid)
         self.pane.setVisible(not grid or self._previewing or self.history.isHidden())
         if self._sizes:
             self._inner.setSizes(self._sizes[self._shape()])
@@ -235,116 +282,13 @@ class MainWindow(QMainWindow):
 
     def _on_show_pictures(self, pictures: bool) -> None:
         if pictures:
-            self._show_history.setChecked(True)
+            self.menus.show_history.setChecked(True)
         self.history.look.pictures = pictures
 
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        file = bar.addMenu("&File")
-        generate = _action(self, "Generate", "Ctrl+Return", self.generate_requested)
-        generate.setAutoRepeat(False)  # a key held down would go on spending
-        generate.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
-        file.addAction(generate)
-        file.addSeparator()
-        save = _action(self, "Save picture as…", "Ctrl+S", self.pane.save_picture)
-        folder = _action(self, "Show picture in folder", "Ctrl+Shift+S", self.pane.show_in_folder)
-        file.addActions([save, folder])
-        file.addAction(_action(self, "Open pictures folder", "", self.open_library_requested))
-        file.addSeparator()
-        self._exchange_end = file.addSeparator()
-        self._file = file
-        leave = _action(self, "Quit", "Ctrl+Q", self.close)
-        leave.setMenuRole(QAction.MenuRole.QuitRole)
-        file.addAction(leave)
-
-        edit = bar.addMenu("&Edit")
-        edit.addActions(self.undo.actions)
-        edit.addSeparator()
-        copy = _action(self, "Copy picture", "Ctrl+Shift+C", self.pane.copy_picture)
-        words = _action(self, "Copy prompt of picture", "", self.pane.copy_prompt)
-        edit.addActions([copy, words])
-        edit.addSeparator()
-        edit.addActions(self.trash.of_edit)
-        edit.addSeparator()
-        edit.addAction(_action(self, "Find in history", "Ctrl+F", self._find))
-        edit.addSeparator()
-        edit.addAction(_action(self, "Account…", "", self.account_requested))
-        settings = _action(self, "Settings…", "Ctrl+,", self.settings_requested)
-        settings.setMenuRole(QAction.MenuRole.PreferencesRole)
-        edit.addAction(settings)
-
-        view = bar.addMenu("&View")
-        self._show_recipe = _toggle(self, "Recipe panel", "Ctrl+1", self.recipe)
-        self._show_history = _toggle(self, "History panel", "Ctrl+2", self.history)
-        self._show_history.toggled.connect(self._arrange)
-        self._show_pictures = QAction("Pictures in a grid", self, checkable=True)
-        self._show_pictures.setShortcut(QKeySequence("Ctrl+3"))
-        self._show_pictures.toggled.connect(self._on_show_pictures)
-        self.history.look_changed.connect(self._on_look_changed)
-        view.addActions([self._show_recipe, self._show_history, self._show_pictures])
-        view.addSeparator()
-        view.addAction(_action(self, "Previous picture", "Alt+Left", self.pane.previous_picture))
-        view.addAction(_action(self, "Next picture", "Alt+Right", self.pane.next_picture))
-        view.addSeparator()
-        zoom = [
-            _action(self, "Fit picture", "Ctrl+0", self.pane.fit),
-            _action(self, "Actual size", "", self.pane.actual_size),
-            _action(self, "Zoom in", "Ctrl++", self.pane.zoom_in),
-            _action(self, "Zoom out", "Ctrl+-", self.pane.zoom_out),
-        ]
-        zoom[2].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-        view.addActions(zoom)
-        view.addSeparator()
-        view.addActions(self.trash.of_view)
-
-        self.recipe_menu = bar.addMenu("&Recipe")
-        opened = _action(self, "Open recipe…", "Ctrl+O", self.recipe.open_requested)
-        kept = _action(self, "Save recipe as…", "", self.recipe.save_requested)
-        prompt = _action(self, "Edit prompt", "Ctrl+L", self.show_recipe)
-        inspired = _action(self, "Inspirations…", "Ctrl+I", self.inspirations_requested)
-        reset = _action(self, "Reset recipe", "", self.recipe.reset)
-        use = _action(self, "Use recipe of picture", "Ctrl+R", self.pane.use_recipe)
-        self.recipe_menu.addActions([opened, kept])
-        self.recipe_menu.addSeparator()
-        self.recipe_menu.addActions([prompt, inspired, reset])
-        self.recipe_menu.addSeparator()
-        self.recipe_menu.addAction(use)
-
-        self._of_picture = [save, folder, copy, *zoom]
-        self._of_task = [words, use]
-        self.pane.offer_changed.connect(self._on_offer_changed)
-        self._on_offer_changed(task=False, picture=False)
-
-        self.queue_menu = bar.addMenu("&Queue")
-
-        marks = bar.addMenu("&Marks")
-        marks.aboutToShow.connect(self._fill_marks)
-        self._marks_menu = marks
-
-        help_menu = bar.addMenu("&Help")
-        help_menu.addAction(_action(self, "Licences…", "", self.licences_requested))
-        about = _action(self, "About CartoonMix Desktop", "", self.about_requested)
-        about.setMenuRole(QAction.MenuRole.AboutRole)
-        help_menu.addAction(about)
-
-    def _fill_marks(self) -> None:
-        self._marks_menu.clear()
-        self.marks.fill(self._marks_menu)
-
-    def add_exchange(self, actions: Sequence[QAction]) -> None:
-        """Offer ways in and out in the menu of files."""
-        self._file.insertActions(self._exchange_end, list(actions))
-
-    def _find(self) -> None:
-        self._show_history.setChecked(True)
+    def focus_search(self) -> None:
+        """Bring the search field into sight, and the cursor into it."""
+        self.menus.show_history.setChecked(True)
         self.history.focus_search()
-
-    def _on_offer_changed(self, task: bool, picture: bool) -> None:
-        """Offer in the menus what can be done."""
-        for action in self._of_task:
-            action.setEnabled(task)
-        for action in self._of_picture:
-            action.setEnabled(picture)
 
 
 _SHAPES = {
@@ -358,6 +302,8 @@ _SHAPES = {
 
 def _welcome(inspirations: Inspirations) -> QWidget:
     """What stands where pictures will be, before there are any."""
+    from cartoonmix_desktop.ui.text import label
+
     page = QWidget()
     middle = QWidget()
     middle.setMaximumWidth(_READABLE)
@@ -384,6 +330,12 @@ def _welcome(inspirations: Inspirations) -> QWidget:
     return page
 
 
+def _put(splitter: QSplitter, empty: QWidget, part: QWidget) -> None:
+    """Put a part into the place that was kept free for it."""
+    splitter.replaceWidget(splitter.indexOf(empty), part)
+    empty.deleteLater()
+
+
 def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setChildrenCollapsible(False)
@@ -399,19 +351,3 @@ def _sizes(stored: Any, usual: list[int]) -> list[int]:
     if fits and all(isinstance(size, int) and 0 <= size < 100_000 for size in stored):
         return stored if any(stored) else usual
     return usual
-
-
-def _action(window: QMainWindow, text: str, shortcut: str, target: Any) -> QAction:
-    """A menu entry; ``target`` is a signal without arguments or a bound method."""
-    action = QAction(text, window)
-    if shortcut:
-        action.setShortcut(QKeySequence(shortcut))
-    action.triggered.connect(lambda _checked=False: getattr(target, "emit", target)())
-    return action
-
-
-def _toggle(window: QMainWindow, text: str, shortcut: str, part: QWidget) -> QAction:
-    action = QAction(text, window, checkable=True, checked=True)
-    action.setShortcut(QKeySequence(shortcut))
-    action.toggled.connect(part.setVisible)
-    return action

@@ -78,7 +78,7 @@ class QueueDesk(QObject):
     # --- the menu --------------------------------------------------------------------------------
 
     def _fill_menu(self) -> None:
-        menu, area = self._window.queue_menu, self._window.recipe.area
+        menu, area = self._window.menus.queue, self._window.recipe.area
         self._pause = self._action("Pause queue", "Ctrl+Shift+P", self._on_pause_or_resume)
         show = self._action("Show queue", "Ctrl+4", self._window.show_queue)
         more = self._action("Generate several times…", "Ctrl+Shift+Return", area.ask_times)

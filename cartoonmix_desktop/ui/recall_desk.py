@@ -225,7 +225,7 @@ class RecallDesk(QObject):
     # --- menus -----------------------------------------------------------------------------------
 
     def _fill_menu(self) -> None:
-        pane, menu = self._window.pane, self._window.recipe_menu
+        pane, menu = self._window.pane, self._window.menus.recipe
         self._toggle = self._action("Show recipe of picture", "Ctrl+Shift+R", None)
         self._toggle.setCheckable(True)
         self._toggle.setChecked(pane.recipe_wanted)

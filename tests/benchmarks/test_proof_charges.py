@@ -22,6 +22,7 @@ from cartoonmix_desktop.services.events import (
     TaskAdded,
     TaskChanged,
 )
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -114,7 +115,9 @@ class Person:
     """Clicks, and presses Resume when the queue is paused."""
 
     def __init__(self, locations: Locations, environ: dict[str, str]) -> None:
-        self.studio = Studio(locations, Settings(locations.data / "settings.json"), environ)
+        self.studio = Studio(
+            Holdings(locations, Settings(locations.data / "settings.json")), environ
+        )
         self.tasks: dict[int, Task] = {}
         self.doubts: dict[int, Doubt | None] = {}
         self.queue = QueueChanged(0, 0)

@@ -26,6 +26,7 @@ from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState
 from cartoonmix_desktop.sandbox.faults import ACTIONS, TASK_ACTIONS
 from cartoonmix_desktop.services import follower
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.ledger import Ledger
@@ -467,7 +468,7 @@ async def test_a_picture_that_cannot_be_had_costs_few_questions(
         "CARTOONMIX_API_KEY": sandbox.credentials.key,
         "CARTOONMIX_API_SECRET": sandbox.credentials.secret,
     }
-    studio = Studio(locations, Settings(locations.data / "settings.json"), environ)
+    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), environ)
     await studio.open()
     await studio.accounts.load()
     most = 0

@@ -27,6 +27,7 @@ from PIL import Image
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.library import Library
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.services.studio import Studio
@@ -404,7 +405,7 @@ def test_import(tmp_path, figures):
     async def bring_in() -> float:
         home = tmp_path / uuid.uuid4().hex
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-        studio = Studio(locations, Settings(home / "settings.json"), {})
+        studio = Studio(Holdings(locations, Settings(home / "settings.json")), {})
         await studio.open()
         began = time.perf_counter()
         summary = await studio.importer.run([folder], LongWork())

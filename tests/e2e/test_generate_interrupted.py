@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.locations import Locations
@@ -119,7 +120,7 @@ def test_killed_before_it_was_sent_it_never_will_be(wiro, ledger, sandbox, home)
 
     async def look():
         locations = Locations.from_environment(os.environ)
-        studio = Studio(locations, Settings(locations.data / "settings.json"), wiro)
+        studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), wiro)
         await studio.open()
         await studio.start()
         try:

@@ -144,7 +144,7 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
     folder.mkdir()
     await shelf.studio.remember("export", {"folder": str(folder)})
     async with opened() as window:
-        await until(lambda: window.history.view.selected == task.id)
+        await until(lambda: window.pane.task_id == task.id)
         window.history.view.setFocus()
         entry(window, "Export…").trigger()
         await until(lambda: window.findChild(ExportDialog))

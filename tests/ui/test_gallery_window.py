@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
@@ -41,7 +42,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         settings = Settings(self.locations.data / "settings.json")
-        self.studio = Studio(self.locations, settings, {})
+        self.studio = Studio(Holdings(self.locations, settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.view = self.window.history.pictures
@@ -318,7 +319,7 @@ async def test_size_days_and_cut_are_remembered(whole: Whole, until):
     assert whole.window.history.view.isVisible()
     assert whole.pane.isVisible()
     assert not whole.window.history.view.grouped
-    whole.window.restore(state)
+    look.restore(state["look"])
     assert view.isVisible()
     assert view.fitted
     await until(lambda: whole.view.gallery.rowCount() == 12)
@@ -356,7 +357,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Who
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.recipe_menu.actions()}
+    entries = {action.text(): action for action in whole.window.menus.recipe.actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def window(theme, owned, qtbot, list_source, drawings) -> Callable[[], MainWindow]:
+def window(theme, owned, qtbot, list_source, drawings) -> Callable[..., MainWindow]:
     """Makes main windows over an empty history."""
 
-    def make() -> MainWindow:
-        model = HistoryModel(list_source([]), owned.spawn)
-        made = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
-        model.setParent(made)
+    def make(look: dict[str, Any] | None = None) -> MainWindow:
+        made = MainWindow(look)
+        made.add_history(HistoryModel(list_source([]), owned.spawn, made))
+        made.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
         qtbot.addWidget(made)
         return made
 
@@ -39,14 +39,12 @@ async def test_a_narrow_start_forgets_no_wide_sizes(window):
     first.resize(800, 600)
     narrow["geometry"] = bytes(first.saveGeometry().toBase64().data()).decode()
     narrow["inner"] = {"wide": [700, 400], "narrow": [300, 200]}
-    second = window()
-    second.restore(narrow)
+    second = window(narrow)
     assert second.state()["inner"]["wide"] == [700, 400]
 
 
 async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, qtbot):
     shown = window()
-    shown.restore({})
     shown.resize(1440, 900)
     shown.show()
     qtbot.waitExposed(shown)
@@ -73,8 +71,7 @@ async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
 
 
 async def test_editing_the_prompt_brings_its_panel_back(window):
-    shown = window()
-    shown.restore({"recipe": False, "history": False})
+    shown = window({"recipe": False, "history": False})
     shown.show()
     assert not shown.recipe.isVisible()
     entry(shown, "Edit prompt").trigger()
@@ -85,7 +82,6 @@ async def test_editing_the_prompt_brings_its_panel_back(window):
 
 async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, qtbot):
     shown = window()
-    shown.restore({})
     with qtbot.waitActive(shown):
         shown.show()
         shown.activateWindow()

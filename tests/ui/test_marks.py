@@ -14,6 +14,7 @@ from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
@@ -36,7 +37,8 @@ class Whole:
 
     def __init__(self, home: Path) -> None:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-        self.studio = Studio(self.locations, Settings(self.locations.data / "settings.json"), {})
+        settings = Settings(self.locations.data / "settings.json")
+        self.studio = Studio(Holdings(self.locations, settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.search = self.window.history.search

@@ -65,12 +65,13 @@ async def at(theme, qtbot, owned, list_source, drawings, new_task):
         task(4, 99, "a cat"),
     ]
     model = HistoryModel(list_source(tasks), owned.spawn)
-    window = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
+    window = MainWindow()
     model.setParent(window)
+    window.add_history(model)
+    window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.addWidget(window)
     studio = Kept(tasks)
     desk = RecallDesk(studio, window, owned.spawn, window)
-    window.restore({})
     window.resize(1440, 900)
     window.show()
     model.reload()
@@ -179,7 +180,7 @@ async def test_kin_is_shown_and_led_to(at):
 async def test_two_recipes_are_compared_word_by_word(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
-    for entry in at.window.recipe_menu.actions():
+    for entry in at.window.menus.recipe.actions():
         if entry.text() == "Compare with the form…":
             entry.trigger()
     await at.owned.settle()
@@ -206,7 +207,7 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     view, model = at.window.history.view, at.window.history.model
     await at.show(2)
     view.selectAll()
-    offered = {a.text(): a for a in at.window.recipe_menu.actions()}["Compare the two selected…"]
+    offered = {a.text(): a for a in at.window.menus.recipe.actions()}["Compare the two selected…"]
     assert not offered.isEnabled()
     view.clearSelection()
     for number in (3, 1):

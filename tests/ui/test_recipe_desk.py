@@ -23,8 +23,10 @@ from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 @pytest.fixture
 def desk(theme, qtbot, owned, list_source, drawings):
     model = HistoryModel(list_source([]), owned.spawn)
-    window = MainWindow(model, drawings.path, drawings.thumbnails, owned.spawn)
+    window = MainWindow()
     model.setParent(window)
+    window.add_history(model)
+    window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.addWidget(window)
     notices = Notices(window.banner, window)
     failures = []

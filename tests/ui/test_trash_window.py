@@ -44,7 +44,7 @@ class Desk:
         self.window.show()
         self.window.activateWindow()
         await self.controller.show_history()
-        await self.until(lambda: self.view.selected)
+        await self.until(lambda: self.window.pane.task_id)
         await self.until(self.window.isActiveWindow)  # else no shortcut is heard
         return self
 

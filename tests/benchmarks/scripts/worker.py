@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.doubt import Doubt, Stage
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.services import reconciling
 from cartoonmix_desktop.services.events import DoubtChanged, Event, QueueChanged
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -29,7 +30,7 @@ def say(words: object) -> None:
 
 async def main(*, generating: bool) -> None:
     locations = Locations.from_environment()
-    studio = Studio(locations, Settings(locations.data / "settings.json"))
+    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")))
     changed = asyncio.Event()
     under_way = 0
     doubts: dict[int, Doubt] = {}

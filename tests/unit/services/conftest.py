@@ -10,6 +10,7 @@ import pytest
 
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.services.events import TaskAdded, TaskChanged
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 class Bench:
     """One studio under test and all it told."""
 
-    def __init__(self, home: Path, environ: dict[str, str], **options: Any) -> None:
+    def __init__(
+        self, home: Path, environ: dict[str, str], *, once: bool = False, **options: Any
+    ) -> None:
         self.home = home
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         self.locations = locations
-        self.studio = Studio(
-            locations, Settings(locations.data / "settings.json"), environ, **options
-        )
+        settings = Settings(locations.data / "settings.json")
+        self.studio = Studio(Holdings(locations, settings, once=once), environ, **options)
         self.told: list[Event] = []
         self._changed = asyncio.Event()
         self._closed = False

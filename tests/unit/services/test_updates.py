@@ -18,6 +18,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.release import Channel, Release
 from cartoonmix_desktop.services import updates as module
 from cartoonmix_desktop.services.events import AccountKind, Events, UpdatesChanged
+from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.services.updates import Updates, built_in_channel
@@ -218,8 +219,10 @@ async def test_never_in_a_run_for_the_sandbox_alone(home, monkeypatch):
     monkeypatch.setattr("cartoonmix_desktop.services.studio.built_in_channel", lambda: CHANNEL)
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home / "cartoonmix")})
     settings = Settings(locations.data / "settings.json")
-    assert Studio(locations, settings, {}).updates.channel is CHANNEL
-    assert Studio(locations, settings, {}, only=AccountKind.SANDBOX).updates.channel is None
+    assert Studio(Holdings(locations, settings), {}).updates.channel is CHANNEL
+    assert (
+        Studio(Holdings(locations, settings), {}, only=AccountKind.SANDBOX).updates.channel is None
+    )
 
 
 def test_reads_what_the_build_has_put_there(tmp_path, monkeypatch):
