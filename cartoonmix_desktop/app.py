@@ -132,7 +132,6 @@ class _Life:
         window.show()
         await window.painted()
 
-        crashed = self._watch_over()
         from cartoonmix_desktop.services.holdings import Holdings
 
         holdings = Holdings(locations, settings)
@@ -147,6 +146,7 @@ class _Life:
                 await end()
                 return 0
             await first.show_history()
+            crashed = self._watch_over()
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import sys
 from typing import TYPE_CHECKING
@@ -66,7 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open_window(*, sandbox: bool = False, given: str = "") -> int:
     gc.disable()  # imports leave hardly any garbage, and looking for it takes a tenth of a start
+    plainly = builtins.__import__
     try:
+        import PySide6.QtCore  # noqa: F401  it comes with an import of its own
+
+        # That reads the source of every module, in search of a switch that nothing here uses.
+        builtins.__import__ = plainly
         from cartoonmix_desktop.app import run
     except ImportError as error:  # of Qt, for want of a library of the system
         from cartoonmix_desktop import bad_start

@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CartoonMixError(Exception):
     """The root: everything that can go wrong without a bug of ours."""
 
@@ -22,11 +22,13 @@ class CartoonMixError(Exception):
         facts = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))
         return f"{type(self).__name__}({facts})"
 
+    __repr__ = __str__
+
 
 # --- bad input -----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InputError(CartoonMixError):
     """A value of the form that cannot be meant.
 
@@ -43,7 +45,7 @@ class InputError(CartoonMixError):
     value: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecipeUnreadable(CartoonMixError):
     """A link or file that was to be opened, and holds no recipe that can be used.
 
@@ -59,7 +61,7 @@ class RecipeUnreadable(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConfigurationError(CartoonMixError):
     """An environment variable or setting that cannot be obeyed.
 
@@ -74,7 +76,7 @@ class ConfigurationError(CartoonMixError):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WindowImpossible(CartoonMixError):
     """No window can be opened on this computer as it is.
 
@@ -90,7 +92,7 @@ class WindowImpossible(CartoonMixError):
 # --- the wire ------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WiroError(CartoonMixError):
     """Something between us and Wiro.
 
@@ -101,7 +103,7 @@ class WiroError(CartoonMixError):
     operation: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Unreachable(WiroError):
     """No byte of the request left this computer: asking again costs nothing.
 
@@ -114,14 +116,14 @@ class Unreachable(WiroError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NoAnswer(WiroError):
     """The request may have arrived, and no readable answer came back."""
 
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProtocolError(WiroError):
     """An answer came that is not what the API promises (HTML, broken JSON, wrong types, too large).
 
@@ -134,7 +136,7 @@ class ProtocolError(WiroError):
     http_status: int = 0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ServerFault(WiroError):
     """HTTP 408 or 5xx: the server failed, and may have done the work before it did."""
 
@@ -142,7 +144,7 @@ class ServerFault(WiroError):
     server_message: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Refused(WiroError):
     """The server understood and said no. No task was made.
 
@@ -157,7 +159,7 @@ class Refused(WiroError):
     http_status: int = 200
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ValidationRefused(Refused):
     """The server refused one input.
 
@@ -168,22 +170,22 @@ class ValidationRefused(Refused):
     field: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuthenticationRefused(Refused):
     """The key, secret, project or address is not accepted (HTTP 401, codes 98 and 99)."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConcurrencyLimited(Refused):
     """Code 96: this account runs as many tasks as it may."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InsufficientBalance(Refused):
     """Code 97: the account holds too little."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RateLimited(Refused):
     """HTTP 429.
 
@@ -194,17 +196,17 @@ class RateLimited(Refused):
     retry_after: float | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ModelUnavailable(Refused):
     """Code 1: the model does not exist under this name, or is not open to this account."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskNotFound(Refused):
     """The server knows no such task."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotCancellable(Refused):
     """Cancel or Kill came at the wrong moment of the task's life."""
 
@@ -212,7 +214,7 @@ class NotCancellable(Refused):
 # --- what a task ended in ------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskFailed(CartoonMixError):
     """Wiro ran the task and it failed. Failed tasks are not charged.
 
@@ -223,7 +225,7 @@ class TaskFailed(CartoonMixError):
     server_message: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OutcomeUnknown(CartoonMixError):
     """Run was sent and its answer is lost: a task may exist and may be charged.
 
@@ -236,12 +238,12 @@ class OutcomeUnknown(CartoonMixError):
     found: int = -1
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskSilent(CartoonMixError):
     """Nothing new was heard of a task at the server for a day."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CallerGone(CartoonMixError):
     """The command that asked for a task ended before it was sent; it is not sent later."""
 
@@ -249,7 +251,7 @@ class CallerGone(CartoonMixError):
 # --- pictures ------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureError(CartoonMixError):
     """One output could not be kept.
 
@@ -260,32 +262,32 @@ class PictureError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureAddressForbidden(PictureError):
     """The output's URL is not https on one of Wiro's hosts."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureUnreachable(PictureError):
     """The picture host could not be reached, or broke off."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureGone(PictureError):
     """The picture host answered 4xx: the address has expired."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureTruncated(PictureError):
     """Fewer or more bytes came than the server announced."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PictureTooLarge(PictureError):
     """More bytes or pixels than any output of this model can have."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotAPicture(PictureError):
     """The bytes are not a PNG, JPEG or WebP that decodes."""
 
@@ -293,7 +295,7 @@ class NotAPicture(PictureError):
 # --- the disk ------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StorageError(CartoonMixError):
     """The disk would not do what was asked.
 
@@ -306,32 +308,32 @@ class StorageError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DiskFull(StorageError):
     """No room left."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FolderUnusable(StorageError):
     """A folder that must be written cannot be made, or is read-only."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LibraryMissing(FolderUnusable):
     """The pictures are not where they were: a disk was taken out, or the folder renamed."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LibraryMoving(StorageError):
     """Another process of this program moves the library at this moment."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LibraryInUse(StorageError):
     """Another process of this program works with the library: it cannot be moved now."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PlaceUnsuitable(StorageError):
     """The library cannot be put into this folder.
 
@@ -343,27 +345,27 @@ class PlaceUnsuitable(StorageError):
     reason: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CopyDiffers(StorageError):
     """A file that was copied does not read back as it was written."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DatabaseDamaged(StorageError):
     """The history file is not a sound SQLite database."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DatabaseTooNew(StorageError):
     """The history was written by a newer version of this program."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BackupUnusable(StorageError):
     """A copy of the history is damaged itself, or of a newer version; nothing was changed."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NameTaken(CartoonMixError):
     """A collection or a saved search has this name already.
 
@@ -377,7 +379,7 @@ class NameTaken(CartoonMixError):
 # --- credentials ---------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CredentialsError(CartoonMixError):
     """The OS keyring.
 
@@ -388,27 +390,27 @@ class CredentialsError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeyringAbsent(CredentialsError):
     """No real OS keyring is there (none, or only plaintext, null or fail backends)."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeyringLocked(CredentialsError):
     """The keyring is locked."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeyringSlow(CredentialsError):
     """The keyring did not answer in time: usually it waits for a person to unlock it."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeyringFailed(CredentialsError):
     """The keyring answered with an error."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NoCredentials(CredentialsError):
     """Nobody is signed in."""
 
@@ -416,7 +418,7 @@ class NoCredentials(CredentialsError):
 # --- the sandbox ---------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SandboxFailed(CartoonMixError):
     """The local sandbox did not start or stopped.
 
@@ -430,12 +432,12 @@ class SandboxFailed(CartoonMixError):
 # --- newer versions of this program --------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UpdateError(CartoonMixError):
     """Whether a newer version exists is not known."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UpdateUnreachable(UpdateError):
     """No news came.
 
@@ -446,7 +448,7 @@ class UpdateUnreachable(UpdateError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UpdateRefused(UpdateError):
     """News came that are not to be believed.
 
@@ -463,7 +465,7 @@ class UpdateRefused(UpdateError):
 # --- the trash -----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StillAtWork(CartoonMixError):
     """What is under way cannot be thrown away.
 
@@ -474,7 +476,7 @@ class StillAtWork(CartoonMixError):
     count: int = 1
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CopyUncertain(CartoonMixError):
     """The server's files stay: not every picture was found, whole and unchanged, on this computer.
 
@@ -488,7 +490,7 @@ class CopyUncertain(CartoonMixError):
 # --- in and out ----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FileUnreadable(CartoonMixError):
     """A file that was to be imported cannot be read.
 
@@ -501,7 +503,7 @@ class FileUnreadable(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ExportImpossible(CartoonMixError):
     """A picture cannot be exported as was asked; nothing of it was written.
 
@@ -515,7 +517,7 @@ class ExportImpossible(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ArchiveUnusable(CartoonMixError):
     """A file is not an archive of a library that can be trusted; nothing was changed.
 

@@ -6,6 +6,7 @@ What a method changed is on the disk before it returns. Blocking: call it from a
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,9 @@ from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.gallery import pieces_of, read_gallery
-from cartoonmix_desktop.storage.imports import ImportRecords
 from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.lineage import lineage_of
 from cartoonmix_desktop.storage.marks import Marks
-from cartoonmix_desktop.storage.merging import MergeRecords
 from cartoonmix_desktop.storage.query_sql import condition_of
 from cartoonmix_desktop.storage.records import (
     bring,
@@ -34,7 +33,6 @@ from cartoonmix_desktop.storage.records import (
     task_of,
 )
 from cartoonmix_desktop.storage.schema import HISTORY
-from cartoonmix_desktop.storage.trash import TrashRecords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,22 +47,20 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.trash import Pieces
+    from cartoonmix_desktop.storage.imports import ImportRecords
+    from cartoonmix_desktop.storage.merging import MergeRecords
+    from cartoonmix_desktop.storage.trash import TrashRecords
 
 
 class Ledger:
     """All tasks and their outputs.
 
-    Attributes:
-        marks: what the person thinks of them.
-
     One instance serves all threads of a process; several processes may open the same file. Every
     method may raise `DiskFull`, `FolderUnusable` or `DatabaseDamaged`: it then changed nothing.
 
     Attributes:
+        marks: what the person thinks of them.
         line: what waits to be sent.
-        trash: what was thrown away.
-        imports: what came from files.
-        merges: what comes from archives.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,9 +76,27 @@ class Ledger:
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.line = Line(self._database)
-        self.trash = TrashRecords(self._database)
-        self.imports = ImportRecords(self._database)
-        self.merges = MergeRecords(self._database)
+
+    @cached_property
+    def trash(self) -> TrashRecords:
+        """What was thrown away."""
+        from cartoonmix_desktop.storage.trash import TrashRecords
+
+        return TrashRecords(self._database)
+
+    @cached_property
+    def imports(self) -> ImportRecords:
+        """What came from files."""
+        from cartoonmix_desktop.storage.imports import ImportRecords
+
+        return ImportRecords(self._database)
+
+    @cached_property
+    def merges(self) -> MergeRecords:
+        """What comes from archives."""
+        from cartoonmix_desktop.storage.merging import MergeRecords
+
+        return MergeRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 
