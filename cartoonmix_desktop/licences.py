@@ -13,9 +13,10 @@ import platform
 import re
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.resources import resource
@@ -30,8 +31,7 @@ _OF_QT = ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt")
 _CLASSIFIER = "License :: "
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Something that ships with the program.
 
     Attributes:

@@ -7,9 +7,11 @@ is how the sandbox and the tests work.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from cartoonmix_desktop.core.errors import ConfigurationError
 
@@ -46,8 +48,7 @@ def _split(url: str) -> SplitResult | None:
     return parts if parts.hostname and not parts.username and not parts.password else None
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Where the API and its live socket are; checked when made.
 
     Attributes:
@@ -62,7 +63,7 @@ class Addresses:
     socket: str = SOCKET_URL
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "api", self.api.rstrip("/"))
+        force_setattr(self, "api", self.api.rstrip("/"))
         _check("CARTOONMIX_API_URL", self.api, ("https", "http"), loopback_allowed=True)
         _check("CARTOONMIX_SOCKET_URL", self.socket, ("wss", "ws"), self.is_local)
 

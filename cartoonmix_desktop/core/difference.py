@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import InputError
@@ -44,8 +45,7 @@ class Change(StrEnum):
     ADDED = "added"  # in the second alone
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A run of characters: in the first text, in the second, or in both."""
 
     kind: Change

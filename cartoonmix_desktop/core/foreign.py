@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
@@ -38,8 +39,7 @@ _SAMPLERS = {
 """Names of ComfyUI, InvokeAI and Fooocus, in small letters without what follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """What a picture says of its making, as it is written there.
 
     Attributes:
@@ -57,8 +57,7 @@ class Texts:
     invoke: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     values: Mapping[str, object]
     model: str = ""
 

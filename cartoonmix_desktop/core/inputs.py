@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import InputError
 
@@ -33,16 +34,14 @@ class Kind(Enum):
     URL = "url"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One choice of a `Kind.CHOICE` input: its value on the wire and its readable label."""
 
     value: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """A soft word beside a field; never a refusal.
 
     Attributes:
@@ -64,8 +63,7 @@ class Advice:
         return self.multiple_of is not None and value % self.multiple_of != 0
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One input of a model.
 
     Attributes:
@@ -164,8 +162,7 @@ class Input:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """A model hosted by Wiro.
 
     Attributes:

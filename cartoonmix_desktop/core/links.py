@@ -10,9 +10,10 @@ in any query of the web. A link cannot name a file, send, spend or set the callb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import RecipeUnreadable
@@ -32,8 +33,7 @@ LONGEST = 16_384
 _RECIPE = "recipe"
 
 
-@dataclass(frozen=True, slots=True)
-class FileToOpen:
+class FileToOpen(Struct, frozen=True):
     """A file that a person opened with the program, by its path."""
 
     path: str

@@ -7,9 +7,10 @@ that failed can have them too. A collection holds pictures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +27,7 @@ class PictureMark(StrEnum):
     REJECTED = "rejected"  # 0 or 1
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What is to be marked.
 
     Attributes:
@@ -43,8 +43,7 @@ class Target:
         return bool(self.tasks or self.outputs)
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """Pictures put together under a name.
 
     Attributes:
@@ -58,8 +57,7 @@ class Collection:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(Struct, frozen=True):
     """A query under a name."""
 
     id: int

@@ -8,9 +8,10 @@ be understood is a `Problem` with its place; the rest still filters. Nothing her
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.query_values import (
     FIELDS_BY_NAME,
@@ -43,8 +44,7 @@ class Order(StrEnum):
     RELEVANCE = "relevance"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What is asked of the history; an empty one asks for everything.
 
     Attributes:
@@ -66,8 +66,7 @@ class Query:
 EVERYTHING = Query()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A part of a query that was passed over or taken otherwise than it may be meant.
 
     Attributes:
@@ -90,8 +89,7 @@ class Problem:
         return self.kind in {ProblemKind.UNFINISHED, ProblemKind.AMBIGUOUS}
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A query understood.
 
     Attributes:
@@ -117,8 +115,7 @@ def parse(text: str, today: date) -> Parsed:
     return Parsed(term, tuple(sorted(parser.problems, key=lambda problem: problem.start)))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The part of a query that is being typed.
 
     Attributes:

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True):
     """Each of these holds; of none, everything does."""
 
     terms: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Struct, frozen=True):
     """At least one of these holds."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """This does not hold."""
 
     term: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Something was written.
 
     Attributes:
@@ -46,8 +43,7 @@ class Words:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """Something has this name.
 
     Attributes:
@@ -63,8 +59,7 @@ class Named:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A number lies between two; None is no bound.
 
     Attributes:
@@ -82,16 +77,14 @@ class Range:
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """Made on one of these local days: from ``first`` on and before ``after``; None is no bound."""
 
     first: date | None
     after: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """Something is so, or there is something: the field and its word, such as ``is`` ``failed``."""
 
     field: str
@@ -143,8 +136,7 @@ class ValueKind(Enum):
     FLAG = "flag"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of the language.
 
     Attributes:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -134,8 +136,7 @@ class RunReceipt:
     token: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a running task is; every field None or empty when the server did not say.
 
     Attributes:

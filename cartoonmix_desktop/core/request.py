@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.inputs import Model, Value
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
+class GenerationRequest(Struct, frozen=True):
     """One run: a model and the value of each of its inputs.
 
     Attributes:
@@ -27,7 +28,7 @@ class GenerationRequest:
     values: Mapping[str, Value]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        force_setattr(self, "values", MappingProxyType(dict(self.values)))
 
     def __hash__(self) -> int:
         return hash((self.model, frozenset(self.values.items())))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import TaskNotFound
 from cartoonmix_desktop.core.remote import Verdict
@@ -91,8 +92,7 @@ class OutputState(StrEnum):
     DELETED = "deleted"  # by the person, for good; its place is remembered, and it is never fetched
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One picture of a task.
 
     Attributes:
@@ -126,8 +126,7 @@ class Output:
     rejected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One row of the history; an immutable snapshot.
 
     Attributes:

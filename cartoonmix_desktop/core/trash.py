@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 TERMS = (7, 30, 90, 0)
 """Days after which what is in the trash may be deleted; 0 for never."""
@@ -14,8 +14,7 @@ DAY = 24 * 3600.0
 """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(Struct, frozen=True):
     """Things of the history that are dealt with together.
 
     Attributes:
@@ -35,8 +34,7 @@ class Pieces:
         return len(self.tasks) + len(self.pictures)
 
 
-@dataclass(frozen=True, slots=True)
-class TrashItem:
+class TrashItem(Struct, frozen=True):
     """One thing in the trash.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.addresses import API_URL, SOCKET_URL, Addresses
 from cartoonmix_desktop.core.credentials import Credentials
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _BODY_FORMATS = ("json", "multipart")
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """Everything that speaks to one account's server.
 
     Attributes:

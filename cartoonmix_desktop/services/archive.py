@@ -6,8 +6,9 @@ import shutil
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
     ArchiveUnusable,
@@ -41,8 +42,7 @@ _PREFIX = "archive-"  # of the folder in which an archive is unpacked
 _DAY = 24 * 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSummary:
+class ArchiveSummary(Struct, frozen=True):
     """What came of it.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,43 +21,37 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskAdded:
+class TaskAdded(Struct, frozen=True):
     """A task is in the history; it is the newest."""
 
     task: Task
 
 
-@dataclass(frozen=True, slots=True)
-class TaskChanged:
+class TaskChanged(Struct, frozen=True):
     """A task, its outputs or its server status changed."""
 
     task: Task
 
 
-@dataclass(frozen=True, slots=True)
-class TaskProgressed:
+class TaskProgressed(Struct, frozen=True):
     """A running task told how far it is. Not stored."""
 
     task_id: int
     progress: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class DoubtChanged:
+class DoubtChanged(Struct, frozen=True):
     """What is known of a task whose answer is lost; None once it is no longer in doubt."""
 
     task_id: int
     doubt: Doubt | None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryChanged:
+class HistoryChanged(Struct, frozen=True):
     """Another process changed the history: lists are to be read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarksChanged:
+class MarksChanged(Struct, frozen=True):
     """Favourites, ratings, tags or notes of tasks changed, or what collections hold.
 
     Attributes:
@@ -82,8 +77,7 @@ class Holding(Enum):
     ENVIRONMENT = "environment"  # CARTOONMIX_API_KEY, for this run
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChanged:
+class AccountChanged(Struct, frozen=True):
     """Another account is in use, or what is known of it changed.
 
     Attributes:
@@ -101,16 +95,14 @@ class AccountChanged:
     error: CartoonMixError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionChanged:
+class ConnectionChanged(Struct, frozen=True):
     """Whether the account's server can be reached; None until the first answer."""
 
     online: bool | None
     error: CartoonMixError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QueueChanged:
+class QueueChanged(Struct, frozen=True):
     """How much is under way.
 
     Attributes:
@@ -128,8 +120,7 @@ class QueueChanged:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingChanged:
+class WaitingChanged(Struct, frozen=True):
     """Who waits to be sent, and after whom.
 
     Attributes:
@@ -143,8 +134,7 @@ class WaitingChanged:
     edited: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TaskExpected:
+class TaskExpected(Struct, frozen=True):
     """When a task will be ready, judged by this account's own past tasks. Not stored.
 
     Attributes:
@@ -158,8 +148,7 @@ class TaskExpected:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class TotalsChanged:
+class TotalsChanged(Struct, frozen=True):
     """Figures for the status line.
 
     Attributes:
@@ -173,8 +162,7 @@ class TotalsChanged:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class TrashChanged:
+class TrashChanged(Struct, frozen=True):
     """How much is in the trash.
 
     Attributes:
@@ -186,15 +174,13 @@ class TrashChanged:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class BackupFailed:
+class BackupFailed(Struct, frozen=True):
     """A copy of the history could not be made."""
 
     error: CartoonMixError
 
 
-@dataclass(frozen=True, slots=True)
-class UndoChanged:
+class UndoChanged(Struct, frozen=True):
     """What can be undone and done again; see `services.undo`.
 
     Attributes:
@@ -206,8 +192,7 @@ class UndoChanged:
     redo: str
 
 
-@dataclass(frozen=True, slots=True)
-class UpdatesChanged:
+class UpdatesChanged(Struct, frozen=True):
     """What is known of newer versions of this program.
 
     Attributes:
@@ -225,8 +210,7 @@ class UpdatesChanged:
     error: CartoonMixError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryChanged:
+class LibraryChanged(Struct, frozen=True):
     """Where the library is, and whether pictures can be kept there.
 
     Attributes:

@@ -6,8 +6,9 @@ import os
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core import infotext, recipe
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
@@ -40,8 +41,7 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 """What pictures can become, by Pillow's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportPlan:
+class ExportPlan(Struct, frozen=True):
     """How pictures are to be exported.
 
     Attributes:
@@ -62,8 +62,7 @@ class ExportPlan:
     sidecar: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unexported:
+class Unexported(Struct, frozen=True):
     """A picture that was not exported.
 
     Attributes:
@@ -75,8 +74,7 @@ class Unexported:
     error: CartoonMixError
 
 
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
+class ExportSummary(Struct, frozen=True):
     """What came of an export.
 
     Attributes:

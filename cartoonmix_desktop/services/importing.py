@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
@@ -41,8 +43,7 @@ _TELL = 2.0  # seconds between looks at the history while it grows
 _DAY = 24 * 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """A file that was not imported.
 
     Attributes:
@@ -54,8 +55,7 @@ class Unread:
     error: CartoonMixError
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
+class ImportSummary(Struct, frozen=True):
     """What came of an import.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import StorageError
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history import History
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """Tasks that were taken out of the line, and where they stood.
 
     Attributes:

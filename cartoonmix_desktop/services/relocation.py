@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import LibraryInUse, PlaceUnsuitable, StorageError
 from cartoonmix_desktop.services.events import HistoryChanged, LibraryChanged
@@ -38,8 +39,7 @@ _LOOK = 3.0  # seconds between looks whether the library is there
 _SAMPLE = 1000  # pictures that are looked for in a folder
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """How much of the library is in a folder.
 
     Attributes:
@@ -51,8 +51,7 @@ class Found:
     there: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoveEnd:
+class MoveEnd(Struct, frozen=True):
     """How a move ended.
 
     Attributes:

@@ -17,8 +17,9 @@ asks a server for anything is not to be pushed.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.events import UndoChanged
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 _MOST = 100  # changes that can be undone
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class Change(Struct, frozen=True, eq=False):
     """One thing that was done.
 
     Attributes:

@@ -14,8 +14,9 @@ import stat
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
@@ -35,8 +36,7 @@ _DAY = 24 * 3600.0
 _CHUNK = 1024**2
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A checked picture under its temporary name.
 
     Attributes:

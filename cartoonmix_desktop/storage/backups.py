@@ -11,11 +11,11 @@ import re
 import shutil
 import threading
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import apsw
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
     BackupUnusable,
@@ -44,8 +44,7 @@ _STEPS = 100_000  # of SQLite's machine, between questions whether to go on
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError)
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """One verified copy of the history.
 
     Attributes:

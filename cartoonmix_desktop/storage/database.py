@@ -9,10 +9,10 @@ import logging
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import apsw
+from msgspec import Struct, field
 
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
@@ -47,8 +47,7 @@ class Interrupted(Exception):
     """What was asked is not wanted any more; see `Database.interrupt`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What a database file holds.
 
     Attributes:

@@ -6,9 +6,10 @@ import hashlib
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.naming import numbered
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(Struct, frozen=True):
     """A text beside a picture.
 
     Attributes:

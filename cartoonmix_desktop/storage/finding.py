@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.found import Found, packed
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 MOMENT = "CAST(task.created_at * 1000 AS INTEGER)"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Which tasks are wanted, of those outside the trash.
 
     Attributes:

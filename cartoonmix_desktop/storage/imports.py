@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.records import index, note_move, request_column
@@ -31,8 +32,7 @@ _OUTPUT = """
     VALUES (?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPicture:
+class KnownPicture(Struct, frozen=True):
     """A picture that the history has outside the trash.
 
     Attributes:
@@ -48,8 +48,7 @@ class KnownPicture:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewPicture:
+class NewPicture(Struct, frozen=True):
     """A picture to be entered, as a task of its own.
 
     Attributes:

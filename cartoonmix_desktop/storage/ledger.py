@@ -6,8 +6,8 @@ What a method changed is on the disk before it returns. Blocking: call it from a
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CallerGone

@@ -10,9 +10,10 @@ import json
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import LibraryMoving
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -28,8 +29,7 @@ _LOCK = "library.lock"
 _PATIENCE = 2.0  # seconds for who only looks whether the lock is held
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryPlace:
+class LibraryPlace(Struct, frozen=True):
     """What is recorded.
 
     Attributes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import apsw
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.marks import (
@@ -39,8 +39,7 @@ _PICTURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """A change that was made.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import ExportImpossible
@@ -32,8 +33,7 @@ _QUALITIES_WITHOUT_LOSS = 100  # of WebP
 _NO_TEXTS, _NO_XMP = Texts(), Xmp()
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """What a picture says of itself.
 
     Attributes:
@@ -47,8 +47,7 @@ class Embedded:
     taken_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What an export is to say of itself; nothing at all when empty.
 
     Attributes:

@@ -15,9 +15,10 @@ import re
 import shutil
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CopyDiffers, PlaceUnsuitable, StorageError
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -37,8 +38,7 @@ class Cancelled(Exception):
     """The person thought better of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """A file as it was when it was copied."""
 
     size: int

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable

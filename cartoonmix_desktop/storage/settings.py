@@ -6,8 +6,9 @@ import json
 import logging
 import os
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 
@@ -24,8 +25,7 @@ FORMAT = 1
 _FORMAT_KEY = "format"
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """A file of settings that could not be used and is kept, untouched, under another name.
 
     Attributes:

@@ -7,8 +7,10 @@ nothing but to bring it where its record says, and may be repeated after any end
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import LibraryMissing
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -23,8 +25,7 @@ FOLDER = "Trash"
 """Its name inside the library."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the file of an output should be.
 
     Attributes:

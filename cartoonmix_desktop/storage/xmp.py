@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.marks import MOST_STARS, clean_name
 
@@ -29,8 +31,7 @@ BY_PROGRAM = "algorithmicMedia"
 """The source of what a program drew without any model, as the sandbox does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Xmp:
+class Xmp(Struct, frozen=True):
     """What it says.
 
     Attributes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColorSpace, QImage, QImageReader
 
@@ -44,8 +44,7 @@ _BATCH = 6  # thumbnails that go to a thread and back together
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="decode")
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A decoded picture with smaller copies of itself.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
     FileUnreadable,
@@ -29,8 +30,7 @@ _WHY = {
 _LONGEST = 80  # characters of a file's name
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a window says in the end.
 
     Attributes:

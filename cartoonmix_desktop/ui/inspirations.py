@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
@@ -37,8 +37,7 @@ _EXCERPT_LINES = 2
 _TWO_COLUMNS = 480  # pixels of width from which cards stand side by side
 
 
-@dataclass(frozen=True, slots=True)
-class Inspiration:
+class Inspiration(Struct, frozen=True):
     """A recipe to start from.
 
     Attributes:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
@@ -47,8 +49,7 @@ translate: Callable[[str], str] = _as_it_is
 """Turns a sentence of this module into the person's language, before facts are filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What is said of an error.
 
     Attributes:
@@ -62,8 +63,7 @@ class Words:
     action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """Sentences with places for facts: ``{said}`` is the words of the server or system.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.banner import Banner
 
 
-@dataclass(frozen=True, slots=True)
-class _Notice:
+class _Notice(Struct, frozen=True):
     kind: str
     text: str
     actions: tuple[tuple[str, str], ...] = ()

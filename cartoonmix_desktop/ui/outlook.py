@@ -5,8 +5,9 @@ Free of Qt; every clock is passed in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+
+from msgspec.structs import fields
 
 from cartoonmix_desktop.core.remote import Progress
 
@@ -18,8 +19,7 @@ _MOST = 0.95
 """Of a bar that is estimated: it is never full before the task has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook(Progress):
+class Outlook(Progress, frozen=True):
     """The server's progress, and what we know beside it.
 
     Attributes:

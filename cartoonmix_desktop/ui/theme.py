@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -20,8 +21,7 @@ RADIUS = 6
 """The one corner radius, in device-independent pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """The named colours, as ``#rrggbb``."""
 
     window: str

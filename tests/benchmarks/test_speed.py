@@ -15,13 +15,13 @@ import uuid
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from cartoonmix_desktop.core.query import Query

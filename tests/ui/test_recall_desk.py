@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest_asyncio
+from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
 
 from cartoonmix_desktop.core.lineage import Lineage

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
 
 HEAVY = {
-    *("PIL", "PySide6", "apsw", "asyncio", "httpx", "keyring", "msgspec", "qasync", "sqlite3"),
+    *("PIL", "PySide6", "apsw", "asyncio", "httpx", "keyring", "qasync", "sqlite3"),
     *("ssl", "starlette", "uvicorn", "websockets"),
 }
 

@@ -9,8 +9,9 @@ import asyncio
 import random
 import time
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.core.query import Query

@@ -11,9 +11,9 @@ import random
 import sys
 import time
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
 from cartoonmix_desktop.cli import main

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.marks import PictureMark, Target, clean_name, clean_names

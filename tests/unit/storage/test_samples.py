@@ -7,11 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
 from cartoonmix_desktop.core.query import Query
@@ -26,7 +26,7 @@ VERSIONS = range(1, LATEST + 1)
 
 KILLED = """
 import os, signal, sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.schema import HISTORY

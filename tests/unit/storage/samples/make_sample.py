@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import apsw
+from msgspec.structs import replace
 
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.schema import HISTORY
