@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
@@ -19,21 +18,21 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     WindowImpossible,
 )
+from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui import application, loop
 from cartoonmix_desktop.ui.first_sight import FirstSight
+from cartoonmix_desktop.ui.mishaps import Mishaps
 from cartoonmix_desktop.ui.single_window import SingleWindow
 from cartoonmix_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
     from cartoonmix_desktop.services.holdings import Holdings
-    from cartoonmix_desktop.storage.crash_reports import CrashReports
 
 _log = logging.getLogger(__name__)
 
@@ -54,19 +53,21 @@ def run(*, sandbox: bool, given: str = "") -> int:
     except WindowImpossible as error:
         return _give_up(error)
     loop.GuiThreadCollector(app)
+    locations = Locations.from_environment()
+    reports = CrashReports(locations.data / "crashes")
+    Mishaps(locations.logs, reports, app)
     app.ask(_absolute(given) if given else "")
-    life = _Life(app, sandbox=sandbox)
     try:
-        return loop.run(life.live())
+        return loop.run(_Life(app, locations, reports, sandbox=sandbox).live())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
         from cartoonmix_desktop.bad_start import FAULT, tell
 
-        report = life.reports.write(error, fatal=True)
+        report = reports.write(error, fatal=True)
         where = f" What happened is written in {report}" if report else ""
         tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
         return FAULT
     finally:
-        life.reports.end()
+        reports.end()
 
 
 def _give_up(error: CartoonMixError) -> int:
@@ -91,23 +92,21 @@ def _absolute(given: str) -> str:
 
 
 class _Life:
-    """One window, from nothing to its end.
+    """One window, from nothing to its end."""
 
-    Attributes:
-        reports: where our own bugs are written down; made when first asked for.
-    """
-
-    def __init__(self, app: application.Application, *, sandbox: bool) -> None:
+    def __init__(
+        self,
+        app: application.Application,
+        locations: Locations,
+        reports: CrashReports,
+        *,
+        sandbox: bool,
+    ) -> None:
         self._app = app
+        self._locations = locations
+        self._reports = reports
         self._sandbox = sandbox
-        self._locations = Locations.from_environment()
         self._closed = asyncio.Event()
-
-    @cached_property
-    def reports(self) -> CrashReports:
-        from cartoonmix_desktop.storage.crash_reports import CrashReports
-
-        return CrashReports(self._locations.data / "crashes")
 
     async def live(self) -> int:
         """Live it; the exit status."""
@@ -120,10 +119,11 @@ class _Life:
             locations.create()
             if not single.claim(app.early):
                 return 0
+            crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
         except StorageError as error:
             return await self._give_up(error)
-        theme.choose(settings.get("theme", "dark"))
+        theme.apply(settings.get("theme", "dark"))
         first = FirstSight(settings.get("window", {}))
         window = first.window
         window.closed.connect(self._closed.set)
@@ -138,7 +138,6 @@ class _Life:
         opening = asyncio.create_task(_open(holdings, window))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
         first.furnish(holdings)
-        theme.apply(settings.get("theme", "dark"))
         end: Callable[[], Awaitable[None]] = holdings.close
         try:
             if not await opening:
@@ -146,7 +145,7 @@ class _Life:
                 await end()
                 return 0
             await first.show_history()
-            crashed = self._watch_over()
+            app.dress()
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
@@ -178,14 +177,6 @@ class _Life:
     def _end(self) -> None:
         self._closed.set()
         self._app.closeAllWindows()  # also a page or a box that is open
-
-    def _watch_over(self) -> Path | None:
-        """From now on our bugs are told; the report of how the last window ended, if by a crash."""
-        from cartoonmix_desktop.ui.mishaps import Mishaps
-
-        self._app.dress()
-        Mishaps(self._locations.logs, self.reports, self._app)
-        return self.reports.begin()
 
     async def _give_up(self, error: CartoonMixError) -> int:
         """Say why the program cannot start, on the terminal and in a box until that is closed."""

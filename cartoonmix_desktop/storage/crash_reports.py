@@ -11,7 +11,6 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import platform
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +136,8 @@ class CrashReports:
 
 
 def _head(when: datetime) -> str:
+    import platform
+
     pyside = sys.modules.get("PySide6")
     return (
         f"CartoonMix Desktop {__version__}, {when:%Y-%m-%d %H:%M:%S} UTC\n"

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
-_UNSPACED = re.compile(
+_UNSPACED = (
     "(["
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
@@ -23,6 +24,7 @@ _UNSPACED = re.compile(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _BREAKS = re.compile(r"[\W_]+")
+_unspaced = cache(lambda: re.compile(_UNSPACED))  # when first asked: not at every start
 _SHORT = 3  # letters from which on a part of a word is found, not only its beginning
 
 
@@ -39,14 +41,14 @@ def words_of(text: str) -> str:
     """The folded words of ``text``, a space before and after each."""
     plain = folded(text)
     if not plain.isascii():
-        plain = _UNSPACED.sub(r" \1 ", plain)
+        plain = _unspaced().sub(r" \1 ", plain)
     return f" {' '.join(_BREAKS.sub(' ', plain).split())} "
 
 
 def is_part(text: str) -> bool:
     """Whether ``text`` is looked for anywhere, not only where a word begins."""
     plain = folded(text)
-    return len(plain) >= _SHORT and " " not in plain and not _UNSPACED.search(plain)
+    return len(plain) >= _SHORT and " " not in plain and not _unspaced().search(plain)
 
 
 def phrase_of(text: str, *, exact: bool) -> str:

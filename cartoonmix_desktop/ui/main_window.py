@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent
 
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.ui.history_model import HistoryModel
@@ -32,6 +32,7 @@ _READABLE = 760  # of words and cards where pictures will be
 _SHORT = 700  # below this what waits is folded
 _NARROW = 1100  # below this the history folds under the picture
 _RECIPE = 320  # the usual width
+_ALL_ELSE = 10_000  # pixels of what has all the room that the other leaves
 
 
 class MainWindow(QMainWindow):
@@ -104,6 +105,8 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.status)
         self._restore_places()
         self.setCentralWidget(central)
+        central.show()
+        self._divide()
         self.status.account_requested.connect(self.account_requested)
 
     def add_rest(
@@ -151,9 +154,10 @@ class MainWindow(QMainWindow):
         self._whole = True
         self.menus.show_recipe.setChecked(self._look.get("recipe") is not False)
         self.menus.show_history.setChecked(self._look.get("history") is not False)
+        self.menus.show_pictures.setChecked(self.history.looks_at_pictures)
         self.queue.unfolded = self._look.get("queue") is not False
         self.pane.recipe_wanted = self._look.get("recipe_of_picture") is True
-        self._arrange()
+        self._divide()
         self._note_height()
 
     # --- life ------------------------------------------------------------------------------------
@@ -207,6 +211,12 @@ class MainWindow(QMainWindow):
             "look": self.history.look.state(),
         }
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Divide the room, now that there is some."""
+        super().showEvent(event)
+        if self._sizes:
+            self._divide()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the person is done; the program ends once its work is safe."""
         self.closed.emit()
@@ -232,14 +242,13 @@ class MainWindow(QMainWindow):
         inner = self._look.get("inner")
         if isinstance(inner, dict):
             self._sizes |= {k: _sizes(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
-        self._outer.setSizes(_sizes(self._look.get("outer"), [_RECIPE, 10_000]))
+        self._outer.setSizes(_sizes(self._look.get("outer"), [_RECIPE, _ALL_ELSE]))
         look = self._look.get("look")
         self.history.look.restore(look if isinstance(look, dict) else {})
         shown = self._look.get("history") is not False
         self.history.setVisible(shown)
         self._empty_recipe.setVisible(self._look.get("recipe") is not False)
         self._empty_pane.setVisible(not (shown and self.history.looks_at_pictures))
-        self._inner.setSizes(self._sizes[self._shape()])
         self._note_height()
 
     def _note_height(self) -> None:
@@ -266,15 +275,29 @@ class MainWindow(QMainWindow):
         wanted = self._wanted()
         if self._inner.orientation() != wanted:
             self._inner.setOrientation(wanted)
-            self._inner.setSizes(self._sizes[self._shape()])
+            self._divide()
 
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
         grid = self.history.looks_at_pictures
         self.menus.show_pictures.setChecked(grid)
         self.pane.setVisible(not grid or self._previewing or self.history.isHidden())
-        if self._sizes:
-            self._inner.setSizes(self._sizes[self._shape()])
+        self._divide()
+
+    def _divide(self) -> None:
+        """Give picture and history their sizes; too large ones would squeeze both alike."""
+        if not self.isVisible() or (layout := self.layout()) is None:
+            return  # there is nothing to divide yet
+        layout.activate()
+        self._column.activate()
+        picture, history = self._sizes[self._shape()]
+        if picture == _ALL_ELSE:
+            beside = self._inner.orientation() == Qt.Orientation.Horizontal
+            room = self._inner.width() if beside else self._inner.height()
+            if not beside:
+                history = min(history, room // 3)
+            picture = max(0, room - history)
+        self._inner.setSizes([picture, history])
 
     def _on_look_changed(self) -> None:
         self._previewing = False
@@ -292,10 +315,10 @@ class MainWindow(QMainWindow):
 
 
 _SHAPES = {
-    "wide": [10_000, 340],
-    "narrow": [600, 300],
-    "wide_grid": [10_000, 380],
-    "narrow_grid": [600, 300],
+    "wide": [_ALL_ELSE, 340],
+    "narrow": [_ALL_ELSE, 300],
+    "wide_grid": [_ALL_ELSE, 380],
+    "narrow_grid": [_ALL_ELSE, 300],
 }
 """The usual sizes of picture and history: side by side, or one above the other."""
 

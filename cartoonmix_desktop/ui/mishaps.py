@@ -6,19 +6,19 @@ import copy
 import logging
 import sys
 import threading
-from logging.handlers import RotatingFileHandler
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox
 
 from cartoonmix_desktop.core.traces import without_values
-from cartoonmix_desktop.ui import desktop
-from cartoonmix_desktop.ui.text import message_box
 
 if TYPE_CHECKING:
+    from logging.handlers import RotatingFileHandler
     from pathlib import Path
     from types import TracebackType
+
+    from PySide6.QtWidgets import QMessageBox
 
 _log = logging.getLogger(__name__)
 _LARGEST = 1_000_000  # bytes of a log file, of which three are kept
@@ -77,6 +77,10 @@ class Mishaps(QObject):
     def _tell(self, report: Path | None) -> None:
         if self._box is not None:
             return
+        from PySide6.QtWidgets import QApplication, QMessageBox
+
+        from cartoonmix_desktop.ui.text import message_box
+
         self._told = report or self.path
         self._box = message_box(
             QApplication.activeWindow(),
@@ -95,6 +99,8 @@ class Mishaps(QObject):
         self._box.open()
 
     def _on_open(self) -> None:
+        from cartoonmix_desktop.ui import desktop
+
         if self._told is not None:
             desktop.open_text(self._told)
 
@@ -116,27 +122,40 @@ class _Places(logging.Formatter):
         return without_values(ei[1])
 
 
-class _Quietly(RotatingFileHandler):
+class _Quietly(logging.Handler):
     """Writes warnings and worse; an error of ours is also told. A full disk costs only the log."""
 
     def __init__(self, mishaps: Mishaps, reports: Reports) -> None:
-        super().__init__(
-            mishaps.path, maxBytes=_LARGEST, backupCount=2, encoding="utf-8", delay=True
-        )
+        super().__init__(logging.WARNING)
         self._mishaps = mishaps
         self._reports = reports
-        self.setLevel(logging.WARNING)
-        self.setFormatter(_Places("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    @cached_property
+    def _file(self) -> RotatingFileHandler:
+        from logging.handlers import RotatingFileHandler
+
+        class Silent(RotatingFileHandler):
+            def handleError(self, record: logging.LogRecord) -> None:
+                """Say nothing: there is nowhere left to say it."""
+
+        made = Silent(
+            self._mishaps.path, maxBytes=_LARGEST, backupCount=2, encoding="utf-8", delay=True
+        )
+        made.setFormatter(_Places("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        return made
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._mishaps.path.parent.mkdir(parents=True, exist_ok=True)
-            super().emit(record)
+            self._file.emit(record)
         except OSError:
             pass
         if record.exc_info and record.exc_info[1] and record.levelno >= logging.ERROR:
             report = self._reports.write(record.exc_info[1])
             self._mishaps._happened.emit(report)  # noqa: SLF001 - one class in two parts
 
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Say nothing: there is nowhere left to say it."""
+    def close(self) -> None:
+        """Close the file, if it was ever opened."""
+        if "_file" in self.__dict__:
+            self._file.close()
+        super().close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -102,3 +102,40 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
         *("Search history", "History"),
     ]
     assert [name for name in turns if name in wanted] == wanted
+
+
+@pytest.mark.parametrize(
+    ("look", "width"),
+    [({}, 1440), ({}, 900), ({"recipe": False}, 1440)],
+    ids=["usual", "narrow", "without recipe"],
+)
+async def test_the_history_stays_where_it_is_when_the_rest_comes(
+    look, width, theme, qtbot, owned, list_source, drawings
+):
+    """It is there first; a person may be about to click on it."""
+    shown = MainWindow(look)
+    qtbot.addWidget(shown)
+    shown.resize(width, 900)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
+    qtbot.waitUntil(lambda: shown.history.isVisible() and shown.history.height() > 100)
+    before = shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))
+    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
+    qtbot.waitUntil(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
+    QApplication.processEvents()
+    assert (shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))) == before
+
+
+async def test_a_hidden_history_is_hidden_from_the_start(
+    theme, qtbot, owned, list_source, drawings
+):
+    shown = MainWindow({"history": False})
+    qtbot.addWidget(shown)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
+    assert not shown.history.isVisible()
+    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
+    qtbot.waitUntil(shown.pane.isVisible)
+    assert not shown.history.isVisible()
