@@ -297,9 +297,15 @@ CREATE INDEX output_shown ON output(
 ) WHERE state = 'kept' AND trashed_at IS NULL;
 """
 
+_TOTALS = """
+-- What is kept is added up after every picture that comes: without looking at the table itself.
+CREATE INDEX output_size ON output(size, state, trashed_at)
+    WHERE state = 'kept' AND trashed_at IS NULL;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE, _GALLERY),
+    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE, _GALLERY, _TOTALS),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
 )
