@@ -140,16 +140,20 @@ def test_first_screen(scripts, large, figures):
         return scripts.run("window_start.py", "rows", CARTOONMIX_HOME=str(large.data.parent))
 
     told, raw = repeat(_STARTS, start, partial(raw_first_screen, large))
-    for place, (stage, name, bound) in enumerate(
-        (("tasks", "rows", None), ("thumbnails", "thumbnails", Bound(most=150)))
-    ):
+    for place, (stage, bound) in enumerate((("tasks", None), ("thumbnails", Bound(most=150)))):
         figures.compare_times(
-            f"first screen of {name} after that",
+            f"first screen of {stage} after that",
             [times[stage] - times["painted"] for times in told],
             [times[place] for times in raw],
             bound=bound,
             against="all ids and one page by raw SQL" + (", 44 decoded" if place else ""),
         )
+    figures.compare_times(
+        "start to a window with all its parts, the prompt taking what is typed",
+        [times["whole"] - times["began"] for times in told],
+        [times["painted"] - times["began"] for times in told],
+        against="its own first paint",
+    )
 
 
 def test_with_the_window_open(scripts, small, large, figures):
