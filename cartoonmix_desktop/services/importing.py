@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 import time
-import uuid
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
+from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, StorageError
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, hash_of, pictures_in
+from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, pictures_in, read
 from cartoonmix_desktop.storage.imports import NewPicture
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
@@ -34,11 +33,14 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.long_work import LongWork
     from cartoonmix_desktop.services.trash import Trash
     from cartoonmix_desktop.services.undo import UndoStack
+    from cartoonmix_desktop.storage.arrivals import Source
     from cartoonmix_desktop.storage.imports import KnownPicture
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 100  # pictures that are entered in one transaction
+_AT_ONCE = 10  # of them that one thread takes: handed over one by one, threads mostly wait
+_HELD = 16 * 1024**2  # bytes that a thread reads before it copies what it has
 _TELL = 2.0  # seconds between looks at the history while it grows
 _DAY = 24 * 3600.0
 
@@ -75,18 +77,25 @@ class ImportSummary(Struct, frozen=True):
     error: StorageError | None = None
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     """What some files turned out to be."""
 
-    new: list[Arrival]
-    lost: list[tuple[Arrival, KnownPicture]]
-    here: int
-    unread: list[Unread]
+    new: list[Arrival] = field(default_factory=list)
+    lost: list[tuple[Arrival, KnownPicture]] = field(default_factory=list)
+    here: int = 0
+    unread: list[Unread] = field(default_factory=list)
+    refused: StorageError | None = None
 
     @property
     def files(self) -> list[Path]:
         return [arrival.file for arrival in (*self.new, *(a for a, _ in self.lost))]
+
+    def add(self, other: _Batch) -> None:
+        self.new += other.new
+        self.lost += other.lost
+        self.here += other.here
+        self.unread += other.unread
+        self.refused = self.refused or other.refused
 
 
 class Importer:
@@ -108,7 +117,7 @@ class Importer:
         self._library = library
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
-        self._thread = Thread("import", 2)  # one enters while the other decodes
+        self._thread = Thread("import", 3)  # one batch is entered while two are decoded
         self._turn = asyncio.Lock()
 
     def close(self) -> None:
@@ -156,7 +165,7 @@ class Importer:
         here = found = 0
         unread: list[Unread] = []
         error: StorageError | None = None
-        seen: set[str] = set()
+        seen = _Seen()
         told = time.monotonic()
         with ThreadPoolExecutor(2 * (os.cpu_count() or 1), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
@@ -165,7 +174,7 @@ class Importer:
                 work.total = len(files)
                 rest = iter(files)
                 while not work.stopped:
-                    while len(batches) < 2 and (some := list(islice(rest, _BATCH))):
+                    while len(batches) < 3 and (some := list(islice(rest, _BATCH))):
                         batches.append(asyncio.ensure_future(self._look_at(some, seen, pool, work)))
                     if not batches:
                         break
@@ -193,59 +202,75 @@ class Importer:
         return ImportSummary(tuple(tasks), here, found, tuple(unread), stopped, error)
 
     async def _look_at(
-        self, files: list[Path], seen: set[str], pool: ThreadPoolExecutor, work: LongWork
+        self, files: list[Path], seen: _Seen, pool: ThreadPoolExecutor, work: LongWork
     ) -> _Batch:
-        """Hash files, and copy those that the library does not have."""
-        hashes = await self._thread.run(_each, pool, hash_of, files, work)
-        batch = _Batch([], [], 0, [])
-        wanted: list[tuple[Path, str]] = []
-        for path, sha256 in zip(files, hashes, strict=True):
-            if isinstance(sha256, CartoonMixError):
-                batch.unread.append(Unread(str(path), sha256))
-                work.step()
-            elif isinstance(sha256, str):
-                wanted.append((path, sha256))
-        known = await self._history.read(
-            lambda ledger: ledger.imports.known(sha256 for _, sha256 in wanted)
-        )
-        lost = await self._thread.run(self._lost, known)
-        new: list[Path] = []
-        for path, sha256 in wanted:
-            if sha256 in seen or (sha256 in known and sha256 not in lost):
-                batch.here += 1
-                work.step()
-            else:
-                seen.add(sha256)
-                new.append(path)
+        """Read files, and copy those that the library does not have."""
+        known = await self._history.read(lambda ledger: ledger.imports.known)  # asked by any thread
 
-        def fetch(path: Path) -> Arrival:
-            arrival = self._arrivals.fetch(path)
-            work.step()
-            return arrival
+        def some(paths: Sequence[Path]) -> _Batch:
+            batch = _Batch()
+            try:
+                for sources in self._read(paths, batch, work):
+                    there = known(source.sha256 for source in sources)
+                    for source in sources:
+                        if not work.stopped:
+                            self._take(source, there.get(source.sha256, []), seen, batch)
+                            work.step()
+            except StorageError as error:
+                batch.refused = error
+            return batch
 
-        arrivals = await self._thread.run(_each, pool, fetch, new, work)
-        if refused := next((one for one in arrivals if isinstance(one, StorageError)), None):
-            self._arrivals.discard(one.file for one in arrivals if isinstance(one, Arrival))
-            raise refused
-        for path, arrival in zip(new, arrivals, strict=True):
-            if isinstance(arrival, Arrival):
-                if arrival.sha256 in lost:
-                    batch.lost.append((arrival, lost[arrival.sha256]))
-                else:
-                    batch.new.append(arrival)
-            elif isinstance(arrival, CartoonMixError):
-                batch.unread.append(Unread(str(path), arrival))
-                work.step()
+        parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
+        batch = _Batch()
+        for part in await self._thread.run(lambda: list(pool.map(some, parts))):
+            batch.add(part)
+        if batch.refused is not None:
+            await self._thread.run(self._arrivals.discard, batch.files)
+            raise batch.refused
         return batch
+
+    def _read(self, paths: Sequence[Path], batch: _Batch, work: LongWork) -> Iterator[list[Source]]:
+        """As many files at a time as memory should hold."""
+        sources: list[Source] = []
+        for path in paths:
+            if work.stopped:
+                return
+            try:
+                sources.append(read(path))
+            except CartoonMixError as error:
+                batch.unread.append(Unread(str(path), error))
+                work.step()
+            if sum(len(source.data) for source in sources) > _HELD:
+                yield sources
+                sources = []
+        if sources:
+            yield sources
+
+    def _take(
+        self, source: Source, same: Sequence[KnownPicture], seen: _Seen, batch: _Batch
+    ) -> None:
+        """Copy what was read, unless the library has it."""
+        lost = [one for one in same if not self._folder.path(one.path).exists()]
+        if not seen.add(source.sha256) or (same and not lost):
+            batch.here += 1
+            return
+        try:
+            arrival = self._arrivals.fetch(source)
+        except PictureError as error:
+            batch.unread.append(Unread(str(source.path), error))
+            return
+        if lost:
+            batch.lost.append((arrival, lost[-1]))
+        else:
+            batch.new.append(arrival)
 
     async def _enter(self, batch: _Batch) -> list[int]:
         """Tell the history, in one transaction, and give the files their places."""
-        uids = [uuid.uuid4().hex for _ in batch.new]
         try:
-            homes = await self._thread.run(self._homes, batch.new, uids)
+            homes = await self._thread.run(self._homes, batch.new)
             pictures = [
                 NewPicture(
-                    uid=uid,
+                    uid=arrival.uid,
                     request=arrival.request,
                     source=arrival.name,
                     created_at=arrival.made_at,
@@ -258,7 +283,7 @@ class Importer:
                     rejected=arrival.rejected,
                     tags=arrival.tags,
                 )
-                for arrival, uid, home in zip(batch.new, uids, homes, strict=True)
+                for arrival, home in zip(batch.new, homes, strict=True)
             ]
             at = time.time()
             ids = await self._history.write(lambda ledger: ledger.imports.add(pictures, at=at))
@@ -279,17 +304,8 @@ class Importer:
                 batch = await task
                 await self._thread.run(self._arrivals.discard, batch.files)
 
-    def _homes(self, arrivals: Sequence[Arrival], uids: Sequence[str]) -> list[str]:
-        return [self._arrivals.home_for(a, uid) for a, uid in zip(arrivals, uids, strict=True)]
-
-    def _lost(self, known: dict[str, list[KnownPicture]]) -> dict[str, KnownPicture]:
-        """Of pictures that the history knows, one of each hash whose file is gone."""
-        lost = {}
-        for sha256, pictures in known.items():
-            for picture in pictures:
-                if not self._folder.path(picture.path).exists():
-                    lost[sha256] = picture
-        return lost
+    def _homes(self, arrivals: Sequence[Arrival]) -> list[str]:
+        return [self._arrivals.home_for(arrival) for arrival in arrivals]
 
     def _settle(self, waiting: dict[str, list[Path]], known: dict[str, list[KnownPicture]]) -> None:
         lost = {
@@ -302,17 +318,16 @@ class Importer:
             self._arrivals.discard(files[len(homes) :], older_than=_DAY)
 
 
-def _each(
-    pool: ThreadPoolExecutor, call: Callable[[Path], object], paths: Sequence[Path], work: LongWork
-) -> list[object]:
-    """``call`` of each, or the error it raised, or None when it is not wanted any more."""
+class _Seen:
+    """Hashes that one import has met. From any thread."""
 
-    def one(path: Path) -> object:
-        if work.stopped:
-            return None
-        try:
-            return call(path)
-        except CartoonMixError as error:
-            return error
+    def __init__(self) -> None:
+        self._hashes: set[str] = set()
+        self._lock = threading.Lock()
 
-    return list(pool.map(one, paths))
+    def add(self, sha256: str) -> bool:
+        """Whether it is the first time."""
+        with self._lock:
+            first = sha256 not in self._hashes
+            self._hashes.add(sha256)
+            return first

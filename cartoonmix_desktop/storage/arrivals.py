@@ -14,6 +14,7 @@ import stat
 import time
 import uuid
 from contextlib import suppress
+from io import FileIO
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"([0-9a-f]{64})-[0-9a-f]{32}\.import")
 _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less
 _DAY = 24 * 3600.0
-_CHUNK = 1024**2
 
 
 class Arrival(Struct, frozen=True):
@@ -67,6 +67,27 @@ class Arrival(Struct, frozen=True):
     rejected: bool
     tags: tuple[str, ...]
 
+    @property
+    def uid(self) -> str:
+        """32 hex digits of its own: those of the temporary name."""
+        return self.file.stem[-32:]
+
+
+class Source(Struct, frozen=True):
+    """A file that may be a picture, as it was when it was read.
+
+    Attributes:
+        path: of the file.
+        data: all of it.
+        sha256: hex.
+        changed: unix seconds when it was last written.
+    """
+
+    path: Path
+    data: bytes
+    sha256: str
+    changed: float
+
 
 def pictures_in(paths: Iterable[Path], but: Path) -> Iterator[Path]:
     """Files to be imported: those given, and those in folders given that are named as pictures.
@@ -87,8 +108,8 @@ def pictures_in(paths: Iterable[Path], but: Path) -> Iterator[Path]:
                     yield here / name
 
 
-def hash_of(path: Path) -> str:
-    """The hash of a file that may be a picture.
+def read(path: Path) -> Source:
+    """A file that may be a picture, once and whole.
 
     Raises:
         FileUnreadable: it is not there, no file, or the system refuses.
@@ -100,8 +121,11 @@ def hash_of(path: Path) -> str:
             raise FileUnreadable(str(path), "it is not a file")
         if about.st_size > MOST_BYTES:
             raise PictureTooLarge(detail=f"{about.st_size} bytes")
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with FileIO(path) as file:
+            data = file.read(about.st_size + 1)
+        if len(data) > about.st_size:
+            raise FileUnreadable(str(path), "it changed while it was read")
+    return Source(path, data, hashlib.sha256(data).hexdigest(), about.st_mtime)
 
 
 class Arrivals:
@@ -119,11 +143,10 @@ class Arrivals:
     def _folder(self) -> Path:
         return self._library.root / INCOMING
 
-    def fetch(self, path: Path) -> Arrival:
+    def fetch(self, source: Source) -> Arrival:
         """Copy a picture, checked and on the disk, byte for byte.
 
         Raises:
-            FileUnreadable: it cannot be read, or changed meanwhile.
             PictureError: it is no whole picture.
             StorageError: the library refuses.
         """
@@ -131,24 +154,18 @@ class Arrivals:
         from cartoonmix_desktop.core.foreign import request_in
         from cartoonmix_desktop.storage.metadata import read_embedded
 
-        with _reading(path):
-            changed = path.stat().st_mtime
-            data = path.read_bytes()
-        if len(data) > MOST_BYTES:
-            raise PictureTooLarge(detail=f"{len(data)} bytes")
-        image = decode(data)
+        image = decode(source.data)
         said = read_embedded(image)
-        sha256 = hashlib.sha256(data).hexdigest()
         return Arrival(
-            file=self.write(data, sha256),
-            name=path.name,
-            sha256=sha256,
-            size=len(data),
-            suffix=SUFFIXES[format_of(data)],
+            file=self.write(source.data, source.sha256),
+            name=source.path.name,
+            sha256=source.sha256,
+            size=len(source.data),
+            suffix=SUFFIXES[format_of(source.data)],
             width=image.width,
             height=image.height,
             request=request_in(said.texts),
-            made_at=_sane(said.taken_at, changed),
+            made_at=_sane(said.taken_at, source.changed),
             rating=said.xmp.rating,
             rejected=said.xmp.rejected,
             tags=said.xmp.tags,
@@ -163,9 +180,13 @@ class Arrivals:
         self._library.check_there()
         target = self._folder / f"{sha256}-{uuid.uuid4().hex}.import"
         with file_errors(self._root):
-            self._folder.mkdir(parents=True, exist_ok=True)
             try:
-                with target.open("xb", buffering=0) as file:
+                file = FileIO(target, "xb")
+            except FileNotFoundError:  # the first of all
+                self._folder.mkdir(parents=True, exist_ok=True)
+                file = FileIO(target, "xb")
+            try:
+                with file:
                     rest = memoryview(data)
                     while rest:
                         rest = rest[file.write(rest) :]
@@ -176,20 +197,19 @@ class Arrivals:
                 raise
         return target
 
-    def home_for(self, arrival: Arrival, uid: str) -> str:
-        """A free place, relative to the library, and its folder made.
+    def home_for(self, arrival: Arrival) -> str:
+        """A free place, relative to the library.
 
         Raises:
             StorageError: the library refuses.
         """
         title = arrival.request.title or arrival.name.rpartition(".")[0]
-        month, name = name_of(arrival.made_at, uid, 0, title)
-        with file_errors(self._root):
-            (self._root / month).mkdir(exist_ok=True)
+        month, name = name_of(arrival.made_at, arrival.uid, 0, title)
         relative, number = f"{month}/{name}{arrival.suffix}", 1
-        while (self._root / relative).exists():
-            number += 1
-            relative = f"{month}/{name}-{number}{arrival.suffix}"
+        with file_errors(self._root):
+            while (self._root / relative).exists():
+                number += 1
+                relative = f"{month}/{name}-{number}{arrival.suffix}"
         return relative
 
     def place(self, files: Iterable[tuple[Path, str]]) -> None:
@@ -202,12 +222,13 @@ class Arrivals:
         with file_errors(self._root):
             for file, relative in files:
                 target = self._root / relative
-                target.parent.mkdir(parents=True, exist_ok=True)
+                if target.parent not in touched:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    touched.add(target.parent)
                 if target.exists():
                     file.unlink(missing_ok=True)
                 else:
                     file.rename(target)
-                touched.add(target.parent)
             for folder in touched:
                 sync_folder(folder)
             if touched:

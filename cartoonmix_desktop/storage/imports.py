@@ -25,7 +25,7 @@ _KNOWN = """
         AND state = 'kept' AND trashed_at IS NULL"""
 _TASK = """
     INSERT INTO task(uid, account, owner, request, state, created_at, source)
-    VALUES (?, ?, '', ?, ?, ?, ?)"""
+    VALUES (?, ?, '', ?, ?, ?, ?) RETURNING id"""
 _OUTPUT = """
     INSERT INTO output(task_id, position, remote_id, state, path, size, sha256, width, height,
                        kept_at, rating, rejected)
@@ -122,7 +122,7 @@ class ImportRecords:
 
 def _add(connection: apsw.Connection, picture: NewPicture, at: float) -> int:
     state = TaskState.KEPT
-    connection.execute(
+    rows: Any = connection.execute(
         _TASK,
         (
             picture.uid,
@@ -133,8 +133,7 @@ def _add(connection: apsw.Connection, picture: NewPicture, at: float) -> int:
             picture.source,
         ),
     )
-    rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (picture.uid,))
-    task_id = int(rows.fetchone()[0])
+    task_id = int(rows.fetchall()[0][0])  # all: the statement ends with its last row
     index(connection, task_id, picture.request, picture.source)
     note_move(connection, task_id, state, at)
     connection.execute(

@@ -199,7 +199,8 @@ def _xmp(info: dict[Any, Any]) -> Xmp:
     packet = info.get("xmp") or info.get(_PNG_XMP) or b""
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "replace")
-    return read_xmp(packet) if isinstance(packet, bytes) and len(packet) <= _MOST_XMP else Xmp()
+    known = isinstance(packet, bytes) and 0 < len(packet) <= _MOST_XMP
+    return read_xmp(packet) if known else _NO_XMP
 
 
 def _text(info: dict[Any, Any], key: str, longest: int) -> str:
