@@ -154,7 +154,7 @@ class Library:
             raise
         self._refused = 0
         self.folder.expect()
-        await self._threads.run(self._thumbnails.put, kept.sha256, kept.thumbnail)
+        await self._threads.run(self._thumbnails.put, {kept.sha256: kept.thumbnail})
         return kept
 
     async def _receive(
@@ -239,20 +239,21 @@ class Library:
             return None
 
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        """`thumbnail` of each, by one thread."""
+        """`thumbnail` of each, by one thread; those that are built are kept together."""
 
         def work() -> list[bytes | None]:
-            return [self._thumbnail(output) for output in outputs]
+            found = self._thumbnails.get(output.sha256 for output in outputs)
+            made: dict[str, bytes] = {}
+            for output in outputs:
+                if not output.sha256 or output.sha256 in found or output.sha256 in made:
+                    continue
+                if data := make_thumbnail(self.folder.path(output.path)):
+                    made[output.sha256] = data
+            self._thumbnails.put(made)
+            found |= made
+            return [found.get(output.sha256) for output in outputs]
 
         return await self._threads.run(work)
-
-    def _thumbnail(self, output: Output) -> bytes | None:
-        if not output.sha256:
-            return None
-        data = self._thumbnails.get(output.sha256)
-        if data is None and (data := make_thumbnail(self.folder.path(output.path))):
-            self._thumbnails.put(output.sha256, data)
-        return data
 
     async def export(self, output: Output, destination: Path) -> None:
         """Copy the picture's exact bytes to ``destination``; an OSError names what went wrong."""

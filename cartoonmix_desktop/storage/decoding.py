@@ -78,8 +78,11 @@ def thumbnail_of(image: Image) -> bytes:
     file = io.BytesIO()
     try:
         clear = image.has_transparency_data
-        small = image.convert("RGBA" if clear else "RGB")
-        small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Resampling.HAMMING, reducing_gap=1)
+        mode = "RGBA" if clear else "RGB"
+        seen = image if image.mode == mode else image.convert(mode)
+        scale = min(1.0, THUMBNAIL_SIDE / max(seen.size))
+        size = max(1, round(scale * seen.width)), max(1, round(scale * seen.height))
+        small = seen.resize(size, Resampling.HAMMING, reducing_gap=1)
         small.save(file, "WEBP" if clear else "JPEG", quality=88)
     except Exception as error:  # what a damaged picture makes Pillow raise is not documented
         raise NotAPicture(detail=f"cannot be shown: {type(error).__name__}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -18,7 +19,7 @@ from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -63,40 +64,44 @@ class Thumbnails:
         self._held = 0
         self._database = self._open()
 
-    def get(self, sha256: str) -> bytes | None:
-        """The thumbnail of the picture with this hash, if there is one."""
+    def get(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """The thumbnails of the pictures with these hashes, as far as there are any."""
         with self._lock:
             if self._database is None:
-                return None
+                return {}
             try:
                 with self._database.reading() as connection:
-                    row: Any = connection.execute(
-                        "SELECT data FROM thumbnail WHERE sha256 = ?", (sha256,)
-                    ).fetchone()
-                if row is None:
-                    return None
-                self._touched[sha256] = time.time_ns()
+                    rows: Any = connection.execute(
+                        "SELECT sha256, data FROM thumbnail"
+                        " WHERE sha256 IN (SELECT value FROM json_each(?))",
+                        (json.dumps(list(hashes)),),
+                    )
+                    found: dict[str, bytes] = dict(rows)
+                self._touched |= {sha256: time.time_ns() for sha256 in found}
                 if len(self._touched) >= _TOUCHES:
                     self._write_touches()
             except StorageError as error:
                 self._recover(error)
-                return None
-            return bytes(row[0])
+                return {}
+            return found
 
-    def put(self, sha256: str, data: bytes) -> None:
-        """Keep a thumbnail for the picture with this hash."""
+    def put(self, made: Mapping[str, bytes]) -> None:
+        """Keep thumbnails, by the hashes of their pictures."""
         with self._lock:
-            if self._database is None:
+            if self._database is None or not made:
                 return
             try:
                 self._write_touches()
                 with self._database.writing() as connection:
-                    connection.execute(
+                    connection.executemany(
                         "INSERT OR REPLACE INTO thumbnail(sha256, data, size, used)"
                         " VALUES (?, ?, ?, ?)",
-                        (sha256, data, len(data), time.time_ns()),
+                        [
+                            (sha256, data, len(data), time.time_ns())
+                            for sha256, data in made.items()
+                        ],
                     )
-                self._held += len(data)
+                self._held += sum(map(len, made.values()))
                 if self._held > self._budget:
                     self._trim()
             except StorageError as error:

@@ -150,7 +150,7 @@ def _make_pictures(locations: Locations, drawn_count: int) -> Iterator[tuple[str
                 sha256 = hashlib.sha256(data).hexdigest()
                 path = folder / f"{sha256[:16]}.png"
                 path.write_bytes(data)
-                thumbnails.put(sha256, thumbnail_of(tinted))
+                thumbnails.put({sha256: thumbnail_of(tinted)})
                 yield path.relative_to(locations.pictures).as_posix(), len(data), sha256
     thumbnails.close()
 

@@ -215,7 +215,7 @@ async def test_deleted_for_good_nothing_of_it_is_left_but_its_cost(shelf):
     assert await shelf.trash.items() == []
     assert await history.tasks([task.id]) == []
     assert await shelf.ids() == await found(shelf, "zebra") == [other.id, alone.id]
-    assert await library._threads.run(library._thumbnails.get, task.outputs[0].sha256) is None
+    assert await library._threads.run(library._thumbnails.get, [task.outputs[0].sha256]) == {}
 
     def spent(ledger):
         return ledger.spent_since(0, without_account="sandbox")

@@ -23,64 +23,75 @@ def cache(path):
     opened.close()
 
 
+def kept(cache, name):
+    return cache.get([name]).get(name)
+
+
 def test_what_was_put_is_there_after_a_restart(cache, path):
-    cache.put("a", b"\0picture\xff")
-    assert cache.get("a") == b"\0picture\xff"
-    assert cache.get("b") is None
-    cache.put("a", b"another")
+    cache.put({"a": b"\0picture\xff"})
+    assert kept(cache, "a") == b"\0picture\xff"
+    assert kept(cache, "b") is None
+    cache.put({"a": b"another"})
     cache.close()
     again = Thumbnails(path)
-    assert again.get("a") == b"another"
+    assert kept(again, "a") == b"another"
     again.close()
+
+
+def test_several_are_asked_and_put_at_once(cache):
+    cache.put({})
+    cache.put({"a": b"x", "b": b"y"})
+    assert cache.get(["b", "c", "a", "b"]) == {"a": b"x", "b": b"y"}
+    assert cache.get([]) == {}
 
 
 def test_the_least_recently_used_go_first(cache):
     for name in "abcdefghij":
-        cache.put(name, bytes(100))
-    assert cache.get("a")
-    cache.put("k", bytes(100))
-    held = [name for name in "abcdefghijk" if cache.get(name)]
+        cache.put({name: bytes(100)})
+    assert kept(cache, "a")
+    cache.put({"k": bytes(100)})
+    held = [name for name in "abcdefghijk" if kept(cache, name)]
     assert held == ["a", "d", "e", "f", "g", "h", "i", "j", "k"]
 
 
 def test_what_was_used_lately_is_known_after_a_restart(cache, path):
     for name in "abcdefghij":
-        cache.put(name, bytes(100))
-    assert cache.get("a")
+        cache.put({name: bytes(100)})
+    assert kept(cache, "a")
     cache.close()
     again = Thumbnails(path, budget=1000)
-    again.put("k", bytes(100))
-    assert again.get("a")
-    assert again.get("b") is None
+    again.put({"k": bytes(100)})
+    assert kept(again, "a")
+    assert kept(again, "b") is None
     again.close()
 
 
 def test_a_smaller_budget_is_kept_to(cache, path):
     for name in "abcdefghij":
-        cache.put(name, bytes(100))
+        cache.put({name: bytes(100)})
     cache.close()
     small = Thumbnails(path, budget=300)
-    small.put("k", bytes(100))
-    assert [name for name in "abcdefghijk" if small.get(name)] == ["j", "k"]
+    small.put({"k": bytes(100)})
+    assert [name for name in "abcdefghijk" if kept(small, name)] == ["j", "k"]
     small.close()
 
 
 def test_one_larger_than_the_budget_is_not_kept(cache):
-    cache.put("a", bytes(10))
-    cache.put("huge", bytes(5000))
-    assert cache.get("huge") is None
+    cache.put({"a": bytes(10)})
+    cache.put({"huge": bytes(5000)})
+    assert kept(cache, "huge") is None
 
 
 def test_clearing_gives_the_room_back(cache):
-    cache.put("a", bytes(900_000))
-    cache.put("b", bytes(500))
+    cache.put({"a": bytes(900_000)})
+    cache.put({"b": bytes(500)})
     before = cache.size()
     assert before > 500
     cache.clear()
-    assert cache.get("b") is None
+    assert kept(cache, "b") is None
     assert cache.size() < min(before, 100_000)
-    cache.put("b", b"again")
-    assert cache.get("b") == b"again"
+    cache.put({"b": b"again"})
+    assert kept(cache, "b") == b"again"
 
 
 @pytest.mark.parametrize(
@@ -89,50 +100,50 @@ def test_clearing_gives_the_room_back(cache):
 def test_a_damaged_cache_is_replaced(path, damage):
     path.write_bytes(damage)
     cache = Thumbnails(path)
-    assert cache.get("a") is None
-    cache.put("a", b"picture")
-    assert cache.get("a") == b"picture"
+    assert kept(cache, "a") is None
+    cache.put({"a": b"picture"})
+    assert kept(cache, "a") == b"picture"
     cache.close()
 
 
 def test_a_cache_of_another_version_is_replaced(cache, path):
-    cache.put("a", b"old")
+    cache.put({"a": b"old"})
     cache.close()
     connection = apsw.Connection(str(path))
     connection.pragma("user_version", 99)
     connection.close()
     again = Thumbnails(path)
-    assert again.get("a") is None
-    again.put("a", b"new")
-    assert again.get("a") == b"new"
+    assert kept(again, "a") is None
+    again.put({"a": b"new"})
+    assert kept(again, "a") == b"new"
     again.close()
 
 
 def test_damage_met_later_starts_anew(cache, path):
     for number in range(60):
-        cache.put(str(number), bytes(15))
+        cache.put({str(number): bytes(15)})
     cache.close()
     content = bytearray(path.read_bytes())
     for page in range(1, len(content) // 4096):
         content[page * 4096 : page * 4096 + 100] = b"\xff" * 100
     path.write_bytes(content)
     again = Thumbnails(path)
-    assert again.get("1") is None
-    again.put("1", b"new")
-    assert again.get("1") == b"new"
+    assert kept(again, "1") is None
+    again.put({"1": b"new"})
+    assert kept(again, "1") == b"new"
     again.close()
 
 
 def test_deleted_while_in_use_it_is_made_again_at_the_next_start(cache, path):
-    cache.put("a", b"x")
+    cache.put({"a": b"x"})
     for file in path.parent.glob("thumbnails*"):
         file.unlink()
-    cache.put("b", b"y")
-    cache.get("a")
+    cache.put({"b": b"y"})
+    kept(cache, "a")
     cache.close()
     again = Thumbnails(path)
-    again.put("c", b"z")
-    assert again.get("c") == b"z"
+    again.put({"c": b"z"})
+    assert kept(again, "c") == b"z"
     again.close()
 
 
@@ -140,30 +151,30 @@ def test_without_a_place_there_are_no_thumbnails_and_no_errors(path):
     path.mkdir()
     (path / "in the way").write_text("x")
     cache = Thumbnails(path)
-    cache.put("a", b"x")
-    assert cache.get("a") is None
+    cache.put({"a": b"x"})
+    assert kept(cache, "a") is None
     cache.clear()
     cache.close()
     nowhere = Thumbnails(path / "no" / "where")
-    assert nowhere.get("a") is None
+    assert kept(nowhere, "a") is None
     assert nowhere.size() == 0
 
 
 def test_a_full_disk_costs_the_thumbnail_only(cache, monkeypatch):
-    cache.put("a", b"x")
+    cache.put({"a": b"x"})
     connection = cache._database._connection
     connection.pragma("max_page_count", connection.pragma("page_count"))
-    cache.put("b", bytes(500_000))
-    assert cache.get("a") == b"x"
-    assert cache.get("b") is None
+    cache.put({"b": bytes(500_000)})
+    assert kept(cache, "a") == b"x"
+    assert kept(cache, "b") is None
 
 
 def test_closed_it_is_empty(cache):
-    cache.put("a", b"x")
+    cache.put({"a": b"x"})
     cache.close()
     cache.close()
-    cache.put("b", b"x")
-    assert cache.get("a") is None
+    cache.put({"b": b"x"})
+    assert kept(cache, "a") is None
 
 
 def test_threads_and_two_instances_share_it(cache, path):
@@ -173,8 +184,8 @@ def test_threads_and_two_instances_share_it(cache, path):
     def work(one, name):
         try:
             for number in range(30):
-                one.put(f"{name}{number % 3}", name.encode())
-                assert one.get(f"{name}{number % 3}") in {None, name.encode()}
+                one.put({f"{name}{number % 3}": name.encode()})
+                assert kept(one, f"{name}{number % 3}") in {None, name.encode()}
         except (StorageError, AssertionError) as error:
             failures.append(error)
 
@@ -187,7 +198,7 @@ def test_threads_and_two_instances_share_it(cache, path):
     for thread in threads:
         thread.join()
     assert failures == []
-    assert other.get("a0") == b"a"
+    assert kept(other, "a0") == b"a"
     other.close()
 
 
