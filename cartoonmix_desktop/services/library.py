@@ -61,7 +61,8 @@ class Library:
         self._idle.set()
         self._writers = 0
         self._cache_path = locations.cache / "thumbnails.sqlite3"
-        self._threads = Thread("pictures", max(2, os.cpu_count() or 1))
+        # One more than there are cores: one of them often waits for the disk or for another.
+        self._threads = Thread("pictures", 1 + (os.cpu_count() or 1))
         self._thumbnails: Thumbnails
         self._incoming: set[IncomingPicture] = set()
         self._refused = 0  # bytes of the largest picture that the disk did not take

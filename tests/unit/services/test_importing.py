@@ -18,6 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 from cartoonmix_desktop.core.errors import (
     DiskFull,
     FileUnreadable,
+    FolderUnusable,
     NotAPicture,
     PictureTooLarge,
     PictureTruncated,
@@ -26,8 +27,10 @@ from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.recipe import to_text
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.services import importing
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.storage.arrivals import Arrivals
+from cartoonmix_desktop.storage.imports import ImportRecords
 
 SCRIPT = Path(__file__).with_name("shelf.py")
 _spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
@@ -213,6 +216,54 @@ async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, 
     assert len(summary.tasks) == len(shelf.files()) == len(await shelf.ids())
     assert leftovers(shelf) == []
     assert isinstance((await run(shelf, outside)).error, DiskFull)
+
+
+async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
+    shelf, outside, monkeypatch
+):
+    for number in range(50):
+        (outside / f"{number:03}.png").write_bytes(picture())
+    real, left = ImportRecords.known, [3]
+
+    def known(self, hashes):
+        left[0] -= 1
+        if left[0] < 0:
+            raise FolderUnusable(str(shelf.root), "disk I/O error")
+        return real(self, hashes)
+
+    monkeypatch.setattr(ImportRecords, "known", known)
+    summary = await run(shelf, outside)
+    assert isinstance(summary.error, FolderUnusable)
+    assert summary.tasks == ()
+    assert leftovers(shelf) == list(shelf.files()) == await shelf.ids() == []
+
+
+async def test_large_files_are_read_one_at_a_time(shelf, outside, monkeypatch):
+    monkeypatch.setattr(importing, "_HELD", 1)
+    data = picture()
+    for number in range(25):
+        (outside / f"{number:03}.png").write_bytes(data if number % 5 == 0 else picture())
+    summary = await run(shelf, outside)
+    assert (len(summary.tasks), summary.here) == (21, 4)
+    sources = [task.source for task in await tasks_of(shelf, summary)]
+    assert sources == sorted(sources)
+
+
+async def test_a_file_that_grows_while_it_is_read_is_named(shelf, outside, monkeypatch):
+    (outside / "a.png").write_bytes(picture())
+    real = Path.stat
+
+    def stat(self, **options):
+        about = real(self, **options)
+        if self.name == "a.png":
+            with self.open("ab") as file:
+                file.write(b"more")
+        return about
+
+    monkeypatch.setattr(Path, "stat", stat)
+    summary = await run(shelf, outside)
+    assert [type(unread.error) for unread in summary.unread] == [FileUnreadable]
+    assert (summary.tasks, leftovers(shelf)) == ((), [])
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6, 7])
