@@ -1,0 +1,52 @@
+"""What there is, without all that works on it: as the window shows it first."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cartoonmix_desktop.core.errors import DatabaseDamaged
+from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
+
+_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+def holdings_at(home: Path) -> Holdings:
+    locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+    return Holdings(locations, Settings(locations.data / "settings.json"))
+
+
+async def test_it_can_be_browsed_by_itself(tmp_path):
+    made = await shelf_module.Shelf(tmp_path / "home").open()
+    task = await made.add("a fox", pictures=2)
+    await made.close()
+    holdings = holdings_at(tmp_path / "home")
+    await holdings.open()
+    await holdings.open()  # as the studio does once more
+    found = await holdings.history.ids()
+    assert list(found.ids) == [task.id]
+    [read] = await holdings.history.tasks(found.ids)
+    assert read.request.prompt == "a fox"
+    assert all(await holdings.library.thumbnails(read.outputs))
+    await holdings.close()
+
+
+async def test_a_damaged_history_can_be_set_aside_and_the_rest_opened(tmp_path):
+    data = tmp_path / "home" / "data"
+    data.mkdir(parents=True)
+    (data / "history.sqlite3").write_bytes(b"no database at all" * 100)
+    holdings = holdings_at(tmp_path / "home")
+    with pytest.raises(DatabaseDamaged):
+        await holdings.open()
+    aside = await holdings.backups.begin_anew()
+    assert aside.exists()
+    await holdings.open()
+    assert not (await holdings.history.ids()).ids
+    await holdings.close()
