@@ -135,7 +135,7 @@ class _Life:
         from cartoonmix_desktop.services.holdings import Holdings
 
         holdings = Holdings(locations, settings)
-        opening = asyncio.create_task(_open(holdings, window))
+        opening = asyncio.create_task(_open(holdings, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
         first.furnish(holdings)
         end: Callable[[], Awaitable[None]] = holdings.close
@@ -146,6 +146,7 @@ class _Life:
                 return 0
             await first.show_history()
             app.dress()
+            single.listen()
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
@@ -206,7 +207,7 @@ class _Life:
         return BAD_SURROUNDINGS
 
 
-async def _open(holdings: Holdings, window: QWidget) -> bool:
+async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bool:
     """Open what there is; a damaged history is restored, or begun anew, as the person decides.
 
     Returns:
@@ -221,5 +222,6 @@ async def _open(holdings: Holdings, window: QWidget) -> bool:
             return True
         from cartoonmix_desktop.ui.restore_dialog import mend
 
+        single.listen()  # the person may take their time
         if not await mend(holdings.backups, window):
             return False

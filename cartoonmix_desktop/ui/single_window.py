@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from cartoonmix_desktop.core.errors import FolderUnusable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _TRIES = 30  # longer than a window takes to start or to quit
 _PAUSE = 200  # milliseconds between them
@@ -45,9 +46,7 @@ class SingleWindow(QObject):
         self._lock = FileLock(data / "window.lock")
         digest = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
         self._name = f"cartoonmix-desktop-{digest}"
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
+        self._server: QLocalServer | None = None
 
     def claim(self, message: str = "") -> bool:
         """Become the home's one window, or make the one there come forward.
@@ -72,14 +71,25 @@ class SingleWindow(QObject):
             except OSError as error:
                 detail = error.strerror or str(error)
                 raise FolderUnusable(self._lock.lock_file, detail) from error
-            QLocalServer.removeServer(self._name)  # left by a crash; the lock says nobody listens
-            self._server.listen(self._name)
             return True
         return False
 
+    def listen(self) -> None:
+        """Answer knocks from now on: there is a window that can come forward. Once is enough."""
+        if self._server is not None:
+            return
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+        QLocalServer.removeServer(self._name)  # left by a crash; the lock says nobody listens
+        self._server.listen(self._name)
+
     def retire(self) -> None:
         """Answer no more knocks: this window is about to be gone."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
 
     def release(self) -> None:
         """Let another start be the one."""
@@ -87,6 +97,8 @@ class SingleWindow(QObject):
         self._lock.release()
 
     def _knock(self, message: str) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_PAUSE):
@@ -99,7 +111,7 @@ class SingleWindow(QObject):
         return True
 
     def _on_connection(self) -> None:
-        while self._server.hasPendingConnections():
+        while self._server is not None and self._server.hasPendingConnections():
             knock = _Knock(self._server.nextPendingConnection(), self)
             knock.heard.connect(self.knocked)
             knock.listen()
@@ -129,7 +141,7 @@ class _Knock(QObject):
         """Begin; some may have been said, or all."""
         self._timer.start(_PATIENCE)
         self._on_ready()
-        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+        if self._socket.state() == type(self._socket).LocalSocketState.UnconnectedState:
             self._end()
 
     def _on_ready(self) -> None:

@@ -14,6 +14,7 @@ def first(qapp, tmp_path):
     owner = QObject()
     window = SingleWindow(tmp_path, owner)
     assert window.claim()
+    window.listen()
     yield window
     window.release()
     owner.deleteLater()
