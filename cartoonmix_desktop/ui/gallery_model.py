@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from cartoonmix_desktop.core.found import milliseconds
+from cartoonmix_desktop.core.found import common, milliseconds
 from cartoonmix_desktop.core.gallery import Gallery, of_task
 from cartoonmix_desktop.core.query import EVERYTHING, Order
 from cartoonmix_desktop.core.task import OutputState
@@ -28,7 +28,7 @@ from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.marks_words import picture_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QImage
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 FIRST = 512
 """Pictures that are asked for first, as more than most screens show: the rest follows."""
 
-CACHED_TASKS = 1536
+CACHED_TASKS = 512
 """Tasks that are kept in memory."""
 
 _PAGE = 64  # tasks that are read at once
@@ -258,28 +258,33 @@ class GalleryModel(QAbstractListModel):
         if not fits:
             self._ask()
             return
-        self._swap(places, of_task(task.id, moment, shown))
-
-    def _swap(self, places: range, others: Gallery) -> None:
-        """Put pictures where others were, and tell the view which rows came and went.
-
-        Those at both ends that stay are left alone.
-        """
-        found = self._found
-        old, new = found.pictures[places.start : places.stop], others.pictures
-        first = _common(old, new)
-        last = _common(old[first:][::-1], new[first:][::-1])
+        come = of_task(task.id, moment, shown)
+        old = found.pictures[places.start : places.stop]
+        first = common(old, come.pictures)
+        last = common(old[first:], come.pictures[first:], at_end=True)
         gone = range(places.start + first, places.stop - last)
-        come = others.part(slice(first, len(others) - last))
-        end = len(found) - 1
-        if gone:
-            self.beginRemoveRows(QModelIndex(), end - gone.stop + 1, end - gone.start)
+        with self._rows_going(gone):
             found.replace(gone, Gallery())
+        with self._rows_coming(gone.start, len(come) - first - last):
+            here = range(gone.start, gone.start)
+            found.replace(here, come.part(slice(first, len(come) - last)))
+
+    @contextmanager
+    def _rows_going(self, places: range) -> Iterator[None]:
+        end = len(self._found) - 1
+        if places:
+            self.beginRemoveRows(_NOWHERE, end - places.stop + 1, end - places.start)
+        yield
+        if places:
             self.endRemoveRows()
-        if len(come):
-            row = len(found) - gone.start
-            self.beginInsertRows(QModelIndex(), row, row + len(come) - 1)
-            found.replace(range(gone.start, gone.start), come)
+
+    @contextmanager
+    def _rows_coming(self, place: int, count: int) -> Iterator[None]:
+        row = len(self._found) - place
+        if count:
+            self.beginInsertRows(_NOWHERE, row, row + count - 1)
+        yield
+        if count:
             self.endInsertRows()
 
     # --- reading ids -----------------------------------------------------------------------------
@@ -327,17 +332,18 @@ class GalleryModel(QAbstractListModel):
         same_search = search == self._answered
         self._answered = search
         old, new = self._found, found
-        first = _common(old.pictures, new.pictures)
+        first = common(old.pictures, new.pictures)
         last = min(
-            _common(old.pictures[::-1], new.pictures[::-1]),
+            common(old.pictures, new.pictures, at_end=True),
             min(len(old), len(new)) - first,
         )
         gone, come = len(old) - first - last, len(new) - first - last
         # What goes and comes in one place is told as such; more of it begins anew.
         if same_search and (gone == 0 or come == 0 or max(gone, come) <= FIRST):
-            places = range(first, len(old) - last)
-            self._swap(places, new.part(slice(first, len(new) - last)))
-            self._found = new
+            with self._rows_going(range(first, len(old) - last)):
+                old.replace(range(first, len(old) - last), Gallery())
+            with self._rows_coming(first, come):
+                self._found = new  # as a whole: 400,000 are not copied once more
             self.told.emit()
         else:
             self.beginResetModel()
@@ -414,15 +420,3 @@ def _short_side(output: Output) -> int:
         return _SMALL
     short, long = sorted((output.width, output.height))
     return short * _SMALL // max(long, 1) if long > _SMALL else 1 << 16
-
-
-def _common(one: Any, other: Any) -> int:
-    """How many numbers both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

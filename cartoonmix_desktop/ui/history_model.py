@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from cartoonmix_desktop.core.found import Found, packed
+from cartoonmix_desktop.core.found import Found, common, packed
 from cartoonmix_desktop.core.query import EVERYTHING, Order
 from cartoonmix_desktop.core.task import AT_SERVER
 from cartoonmix_desktop.ui.decoding import Thumbnails
@@ -348,7 +348,7 @@ class HistoryModel(QAbstractListModel):
 
     def _splice(self, found: Found) -> bool:
         """Turn the rows into ``found`` by taking out and putting in; False if that is too much."""
-        same = _common(self._found.ids, found.ids)
+        same = common(self._found.ids, found.ids)
         old, new = self._found.ids[same:], found.ids[same:]
         if new[len(new) - len(old) :] == old:  # only older ones come, as after every first answer
             old, new = packed(), new[: len(new) - len(old)]
@@ -442,18 +442,6 @@ class HistoryModel(QAbstractListModel):
 def title_of(task: Task) -> str:
     """What stands on a task's row: the prompt's first line, or the name of its file."""
     return task.title or "No prompt"
-
-
-def _common(one: array[int], other: array[int]) -> int:
-    """How many numbers both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _runs(ids: Sequence[int], stay: set[int]) -> list[tuple[int, int]]:
