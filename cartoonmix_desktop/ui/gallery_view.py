@@ -1,19 +1,18 @@
 """The grid of pictures: laid out by arithmetic, painted by hand, selected as the platform does it.
 
-It is a `QListView` for keyboard, selection and accessibility; `Cells` says where everything is.
+It is an `ItemList`; `Cells` says where everything is.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -37,21 +36,19 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
-    QFrame,
     QListView,
     QMenu,
     QToolTip,
     QWidget,
 )
 
-from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.desktop import files_data
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN, Cells
 from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
 from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.item_list import ItemList
 from cartoonmix_desktop.ui.marks_drag import add_target
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme
@@ -74,7 +71,7 @@ _MOST_FILES = 2_000  # that are handed to another program by dragging
 _MOST_RESTORED = 20_000  # pictures that are selected again after another search
 
 
-class GalleryView(QListView):
+class GalleryView(ItemList):
     """Pictures in a dense grid, in days or not.
 
     What is in sight stays where it is when pictures come above it, unless the first is in sight.
@@ -107,17 +104,13 @@ class GalleryView(QListView):
         self._keeping = False
         self._hovered = -1
         self._band = QRect()  # in pixels of the whole grid
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Pictures")
         self.setProperty("painted", "true")
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
         self.setMouseTracking(True)
         self.setDragEnabled(True)
-        self.setModel(model)
+        self.begin(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_removed)
         model.modelAboutToBeReset.connect(self._on_reset_coming)
@@ -165,22 +158,17 @@ class GalleryView(QListView):
         """Output and task of the current picture; 0 and 0 for none."""
         return self._current
 
-    @property
-    def count(self) -> int:
-        """How many pictures are selected."""
-        return sum(part.bottom() - part.top() + 1 for part in self._parts())
-
     def chosen(self, most: int = 0) -> array[int]:
         """Output ids of the selected pictures, in the order seen; or of the first of them."""
-        return self._of_chosen(self.gallery.found.pictures, most)
+        return self.selected_of(self.gallery.found.pictures, most)
 
     def chosen_tasks(self, most: int = 0) -> tuple[int, ...]:
         """Ids of the tasks whose pictures are selected, each once."""
-        return tuple(dict.fromkeys(self._of_chosen(self.gallery.found.tasks, most)))
+        return tuple(dict.fromkeys(self.selected_of(self.gallery.found.tasks, most)))
 
     def target(self) -> Target:
         """The selected pictures, to be marked."""
-        return Target(outputs=tuple(self.chosen()))
+        return Target(outputs=self.chosen())
 
     def select(self, picture_id: int, task_id: int) -> None:
         """Make a picture the current one and bring it into sight, if it is there.
@@ -194,44 +182,10 @@ class GalleryView(QListView):
         if row < 0 and rows:
             row = rows[0]
         if row >= 0:
-            self._make_current(row)
+            self.make_current(row)
             self.scrollTo(self.gallery.index(row))
 
-    def _make_current(self, row: int) -> None:
-        """Select one row alone; Qt would bring it into sight unasked."""
-        value = self.verticalOffset()
-        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.selectionModel().setCurrentIndex(self.gallery.index(row), flag)
-        self.verticalScrollBar().setValue(value)
-
-    def _parts(self) -> list[QItemSelectionRange]:
-        """The runs of rows that are selected; the binding does not know that they are a list."""
-        selection = self.selectionModel().selection()
-        return sorted(cast("list[QItemSelectionRange]", selection), key=QItemSelectionRange.top)
-
-    def _of_chosen(self, numbers: array[int], most: int) -> array[int]:
-        found, end = packed(), len(numbers)
-        for part in self._parts():
-            found += numbers[end - 1 - part.bottom() : end - part.top()][::-1]
-            if most and len(found) >= most:
-                return found[:most]
-        return found
-
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
-
-    def doItemsLayout(self) -> None:
-        """There is nothing to lay out."""
-        self.updateGeometries()
-        self.viewport().update()
-
-    def dataChanged(
-        self,
-        topLeft: QModelIndex | QPersistentModelIndex,  # noqa: N803  Qt passes it by this name
-        bottomRight: QModelIndex | QPersistentModelIndex,  # noqa: N803
-        roles: Sequence[int] = (),
-    ) -> None:
-        """Paint what changed; `QListView` would lay out all."""
-        QAbstractItemView.dataChanged(self, topLeft, bottomRight, roles)
 
     def updateGeometries(self) -> None:
         """Fit the scroll bar to the cells."""
@@ -239,14 +193,6 @@ class GalleryView(QListView):
         bar.setSingleStep(max(24, self._cells.pitch // 2))
         bar.setPageStep(height)
         bar.setRange(0, max(0, self._cells.height + _FOOT - height))
-
-    def horizontalOffset(self) -> int:
-        """The grid is as wide as the view."""
-        return 0
-
-    def verticalOffset(self) -> int:
-        """Pixels above the upper edge."""
-        return self.verticalScrollBar().value()
 
     def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
         """A cell in the viewport's pixels."""
@@ -261,10 +207,6 @@ class GalleryView(QListView):
         """The picture at a point; invalid between them."""
         cell = self._cells.cell_at(p.x(), p.y() + self.verticalOffset())
         return self.gallery.index(cell) if cell >= 0 else QModelIndex()
-
-    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002  Qt's signature
-        """None is hidden."""
-        return False
 
     def scrollTo(
         self,
@@ -351,10 +293,6 @@ class GalleryView(QListView):
 
     # --- keeping the place -----------------------------------------------------------------------
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002  Qt's signature
-        """Paint anew."""
-        self.viewport().update()
-
     def resizeEvent(self, e: QResizeEvent) -> None:
         """Lay out for another width."""
         super().resizeEvent(e)
@@ -430,13 +368,13 @@ class GalleryView(QListView):
         self._keep_place()
         current = self.currentIndex()
         if current.isValid() and not self.selectionModel().hasSelection():
-            self._make_current(current.row())  # the next one is looked at
+            self.make_current(current.row())  # the next one is looked at
 
     def _on_reset_coming(self) -> None:
         """Remember what is selected, to select it again where it is found."""
         if 0 < self.count <= _MOST_RESTORED:
             found = self.gallery.found
-            self._kept = self._of_chosen(found.pictures, 0), self._of_chosen(found.tasks, 0)
+            self._kept = self.selected_of(found.pictures), self.selected_of(found.tasks)
 
     def _on_reset(self) -> None:
         self._renew_cells()
@@ -448,7 +386,7 @@ class GalleryView(QListView):
                 index = self.gallery.index(row)
                 chosen.select(index, index)
         if current >= 0:
-            self._make_current(current)
+            self.make_current(current)
         if not chosen.isEmpty():
             flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().select(chosen, flag.ClearAndSelect)
@@ -608,9 +546,6 @@ class GalleryView(QListView):
         else:
             super().keyPressEvent(event)
 
-    def keyboardSearch(self, search: str) -> None:
-        """Typing does not jump: the search field finds."""
-
     def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:
         """All that can be done with the selected pictures, for mouse and keyboard."""
         by_mouse = arg__1.reason() == QContextMenuEvent.Reason.Mouse
@@ -644,7 +579,7 @@ class GalleryView(QListView):
             return  # let go meanwhile
         drag = QDrag(self)
         data = files_data(files)
-        add_target(data, Target(outputs=tuple(pictures)))
+        add_target(data, Target(outputs=pictures))
         drag.setMimeData(data)
         drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
         drag.exec(Qt.DropAction.CopyAction)

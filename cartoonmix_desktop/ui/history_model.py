@@ -146,6 +146,11 @@ class HistoryModel(QAbstractListModel):
         return self._found.whole
 
     @property
+    def ids(self) -> array[int]:
+        """Of the tasks, **oldest first**; to be read alone."""
+        return self._found.ids
+
+    @property
     def moments(self) -> array[int]:
         """Unix milliseconds of each task, **oldest first**."""
         return self._found.moments
