@@ -7,17 +7,19 @@ for tasks, would take six times their room, which the program never gives back.
 
 from __future__ import annotations
 
-import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.gallery import Gallery
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.finding import MOMENT
 from cartoonmix_desktop.storage.query_sql import pictures_condition_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import apsw
 
     from cartoonmix_desktop.core.query import Query
@@ -29,11 +31,11 @@ _NEWEST_FIRST = "task.created_at DESC, task.id DESC, place"
 _WHOLE_TASKS = """
     SELECT task_id FROM output JOIN task ON task.id = task_id
     WHERE output.trashed_at IS NULL AND task.state = 'kept'
-        AND task_id IN (SELECT task_id FROM output WHERE id IN (SELECT value FROM json_each(?1)))
-    GROUP BY task_id HAVING min(output.id IN (SELECT value FROM json_each(?1)))"""
+        AND task_id IN (SELECT task_id FROM output WHERE id IN carray(?1))
+    GROUP BY task_id HAVING min(output.id IN carray(?1))"""
 _OTHERS = """
-    SELECT id FROM output WHERE id IN (SELECT value FROM json_each(?1))
-        AND task_id NOT IN (SELECT value FROM json_each(?2))"""
+    SELECT id FROM output WHERE id IN carray(?1)
+        AND task_id NOT IN carray(?2)"""
 
 
 def read_gallery(
@@ -77,14 +79,15 @@ def read_gallery(
     return found
 
 
-def pieces_of(connection: apsw.Connection, pictures: str) -> Pieces:
+def pieces_of(connection: apsw.Connection, pictures: Sequence[int]) -> Pieces:
     """What goes into the trash with these pictures: of some tasks all, of others these alone.
 
     Args:
         connection: inside a transaction.
-        pictures: ids of outputs, as a JSON array.
+        pictures: ids of outputs.
     """
-    tasks: list[Any] = connection.execute(_WHOLE_TASKS, (pictures,)).fetchall()
+    chosen = listed(pictures)
+    tasks: list[Any] = connection.execute(_WHOLE_TASKS, (chosen,)).fetchall()
     whole = tuple(row[0] for row in tasks)
-    others: list[Any] = connection.execute(_OTHERS, (pictures, json.dumps(whole))).fetchall()
+    others: list[Any] = connection.execute(_OTHERS, (chosen, listed(whole))).fetchall()
     return Pieces(whole, tuple(row[0] for row in others))

@@ -318,7 +318,7 @@ class Ledger:
         with self._database.reading() as connection:
             return read_gallery(connection, query, most, in_order=self._in_order)
 
-    def pieces_of(self, pictures: str) -> Pieces:
+    def pieces_of(self, pictures: Sequence[int]) -> Pieces:
         """What goes into the trash with pictures; see `gallery.pieces_of`."""
         with self._database.reading() as connection:
             return pieces_of(connection, pictures)
