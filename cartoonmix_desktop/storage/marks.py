@@ -2,13 +2,14 @@
 
 What a change did is recorded by SQLite itself as a changeset, which can be inverted: one kind of
 record undoes and redoes all of them, however many pictures they touch. It flows in pieces, since
-apsw keeps Python's lock for as long as a changeset is made or applied, and only lets go of it while
-it asks us for the next piece. Blocking: call it from a worker thread.
+apsw keeps Python's lock for as long as a changeset is made or applied: between two of them others
+get it. Blocking: call it from a worker thread.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.database import Database
 
 _TABLES = ("output", "note", "tag", "task_tag", "collection", "collected", "saved_search")
-_PIECE = 1 << 12  # bytes of a changeset: about a hundred changes, some tenths of a millisecond
+_PIECE = 1 << 14  # bytes of a changeset: some hundred changes, a millisecond of work
+_PAUSE = 0.0001  # seconds; who merely lets go of Python's lock has it back before anyone wakes up
 _PICTURES_LOOKED_AT = 1024  # of a change; of more than that, it is not asked whose they are
 # Only what can be seen is judged: a picture that is still to come has no stars.
 _PICTURES = "state = 'kept' AND trashed_at IS NULL AND (task_id IN carray(?1) OR id IN carray(?2))"
@@ -354,6 +356,7 @@ def _packed(session: apsw.Session) -> bytes:
 
     def take(piece: memoryview) -> None:
         packed.extend(packer.compress(piece))
+        time.sleep(_PAUSE)
 
     session.changeset_stream(take)
     return bytes(packed + packer.flush()) if packed else b""
@@ -365,6 +368,7 @@ def _pieces(changes: bytes) -> Callable[[int], bytes]:
 
     def more(most: int) -> bytes:
         nonlocal rest
+        time.sleep(_PAUSE)
         piece = unpacker.decompress(rest, most)
         rest = unpacker.unconsumed_tail
         return piece
