@@ -18,10 +18,12 @@ from cartoonmix_desktop.storage.finding import MOMENT
 from cartoonmix_desktop.storage.query_sql import pictures_condition_of
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
     import apsw
 
+    from cartoonmix_desktop.core.marks import Target
     from cartoonmix_desktop.core.query import Query
 
 _AT_ONCE = 3 * 4096  # numbers, of three columns
@@ -36,6 +38,16 @@ _WHOLE_TASKS = """
 _OTHERS = """
     SELECT id FROM output WHERE id IN carray(?1)
         AND task_id NOT IN carray(?2)"""
+_OF_TASKS = """
+    SELECT output.id FROM carray(?) AS chosen CROSS JOIN task ON task.id = chosen.value
+    CROSS JOIN output ON task_id = task.id
+    WHERE output.state = 'kept' AND output.trashed_at IS task.trashed_at
+    ORDER BY chosen.rowid, position"""
+_SINGLE = """
+    SELECT output.id FROM carray(?) AS chosen CROSS JOIN output ON output.id = chosen.value
+    CROSS JOIN task ON task.id = task_id
+    WHERE output.state = 'kept' AND output.trashed_at IS task.trashed_at
+    ORDER BY chosen.rowid"""
 
 
 def read_gallery(
@@ -91,3 +103,17 @@ def pieces_of(connection: apsw.Connection, pictures: Sequence[int]) -> Pieces:
     whole = tuple(row[0] for row in tasks)
     others: list[Any] = connection.execute(_OTHERS, (chosen, listed(whole))).fetchall()
     return Pieces(whole, tuple(row[0] for row in others))
+
+
+def pictures_of(connection: apsw.Connection, target: Target) -> array[int]:
+    """Ids of the kept pictures that are meant: those of tasks, then single ones; each once.
+
+    Args:
+        connection: inside a transaction.
+        target: in whose order they come.
+    """
+    rows: Any = chain(
+        connection.execute(_OF_TASKS, (listed(target.tasks),)),
+        connection.execute(_SINGLE, (listed(target.outputs),)),
+    )
+    return packed(dict.fromkeys(chain.from_iterable(rows)))
