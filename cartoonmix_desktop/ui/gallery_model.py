@@ -175,7 +175,7 @@ class GalleryModel(QAbstractListModel):
         """Say which rows are in sight: nothing is read or decoded for others any more."""
         self._sight = rows
         shown = self._found.tasks[len(self._found) - rows.stop : len(self._found) - rows.start]
-        self._thumbnails.retain(set(shown))
+        self._thumbnails.retain(set(shown), len(rows) * self.edge**2)
         if self._page_readers < _READERS and self._wanted():
             self._page_readers += 1
             self.spawn(self._read_pages())

@@ -48,7 +48,7 @@ PAGE = 64
 FIRST = 2 * PAGE
 """Tasks that are asked for first, as more than any screen shows: the rest follows."""
 
-CACHED_TASKS = 1024
+CACHED_TASKS = 512
 """Tasks that are kept in memory."""
 
 _READERS = 2  # pages under way at once
