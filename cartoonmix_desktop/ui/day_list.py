@@ -89,9 +89,6 @@ class DayList(ItemList):
         if (row := self._history.row_of(task_id)) >= 0:
             self.scrollTo(self._history.index(row))
 
-    def rows_moved(self) -> None:
-        """Rows stand elsewhere in the viewport now: for who follows the pointer."""
-
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
 
     def updateGeometries(self) -> None:

@@ -37,6 +37,9 @@ class ItemList(QListView):
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setModel(model)
 
+    def rows_moved(self) -> None:
+        """Rows stand elsewhere in the viewport now: for who follows the pointer."""
+
     # --- what is selected ------------------------------------------------------------------------
 
     @property
