@@ -77,7 +77,7 @@ class DayList(ItemList):
 
     def chosen(self, most: int = 0) -> Sequence[int]:
         """Ids of the selected rows, or of the first of them; of a hidden task, its own."""
-        chosen = self.selected_of(self._history.ids, most)
+        chosen = self.selected_of(self._history.found.ids, most)
         return chosen or ((self._selected,) if self._selected else ())
 
     def select(self, task_id: int) -> None:

@@ -5,13 +5,11 @@ Nothing here waits for the disk: what is not at hand yet is None, and a ``dataCh
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -21,8 +19,8 @@ from PySide6.QtCore import (
 
 from cartoonmix_desktop.core.found import common, milliseconds
 from cartoonmix_desktop.core.gallery import Gallery, of_task
-from cartoonmix_desktop.core.query import EVERYTHING, Order
 from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.ui.asking_model import AskingModel
 from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.marks_words import picture_marks
@@ -50,11 +48,9 @@ _SMALL = 256  # edge of the stored thumbnails; larger ones are made from the pic
 _NOWHERE = QModelIndex()
 
 
-class GalleryModel(QAbstractListModel):
+class GalleryModel(AskingModel):
     """One row a kept picture: the newest task's first, and those of a task in their order."""
 
-    read = Signal()
-    """The ids were read: for the first time, again, or for another search."""
     told = Signal()
     """A picture that is in sight looks different: it came, was marked, or is missing."""
 
@@ -66,46 +62,22 @@ class GalleryModel(QAbstractListModel):
             spawn: starts a coroutine in an owned task set.
             parent: its owner.
         """
-        super().__init__(parent)
+        super().__init__(source, spawn, parent)
         self.at_top = True
         """Whether the first pictures are in sight, so that they are asked for before the rest."""
-        self.source, self.spawn = source, spawn
         self._found = Gallery()
         self._tasks: OrderedDict[int, tuple[Task | None, frozenset[int], int]] = OrderedDict()
-        self._edition = 0  # tasks of an older one are shown, and read again
         self._sight = range(0)  # rows
-        self._under_way: set[int] = set()  # ids of tasks
-        self._page_readers = 0
         self._awake = False
-        self._search = EVERYTHING
-        self._answered: Query | None = None
-        self._asked = 0
-        self._reading = False
-        self._question: asyncio.Future[Gallery] | None = None
-        self._rest = asyncio.Event()
         self._thumbnails = Thumbnails(self._encoded, spawn, self)
         self._thumbnails.ready.connect(self.told)
 
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def searched(self) -> Query | None:
-        """The search that the pictures answer; None before the first answer."""
-        return self._answered
-
-    @property
-    def by_day(self) -> bool:
-        """Whether they stand in order of time, and not the best first."""
-        return not self._answered or self._answered.order is Order.NEWEST
-
-    @property
     def found(self) -> Gallery:
         """All of them, in packed arrays, **the last row first**; to be read alone."""
         return self._found
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
-        """Pictures that match the search."""
-        return 0 if parent.isValid() else len(self._found)
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         """Pictures can be dragged out."""
@@ -181,14 +153,6 @@ class GalleryModel(QAbstractListModel):
             self.spawn(self._read_pages())
         self._look_for_rest()
 
-    async def at_rest(self, within: float) -> None:
-        """Wait until all that is in sight is painted, or for so many seconds."""
-        self._rest.clear()
-        if self._answered is not None and not len(self._found):
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rest.wait(), within)
-
     def _look_for_rest(self) -> None:
         wanting = self._under_way or self._thumbnails.busy or self._wanted()
         if self._answered is not None and not wanting:
@@ -212,20 +176,6 @@ class GalleryModel(QAbstractListModel):
             self._question.cancel()
         self._sight = range(0)
         self._thumbnails.forget()
-
-    def search(self, query: Query) -> None:
-        """Show the pictures that are asked for; when asked faster than answered, the last."""
-        if query != self._search:
-            self._search = query
-            if self._question is not None:
-                self._question.cancel()
-            self._ask()
-
-    def reload(self) -> None:
-        """Read the ids again, and every task when it is next in sight."""
-        self._edition += 1
-        self._under_way.clear()  # what comes now is of the edition before
-        self._ask()
 
     def change(self, task: Task) -> None:
         """Show a task's newest state, and its pictures that came or went."""
@@ -290,19 +240,16 @@ class GalleryModel(QAbstractListModel):
     # --- reading ids -----------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        self._asked += 1
-        if self._awake and not self._reading:
-            self._reading = True
-            self.spawn(self._read_ids())
+        if self._awake:
+            super()._ask()
 
     async def _read_ids(self) -> None:
-        # One question at a time: an old one would only hold up the answer to the newest.
         try:
             answered = 0
             while self._awake and answered != self._asked:
                 answered, search = self._asked, self._search
                 if search != self._answered and self.at_top:
-                    found = await self._answer(search, FIRST)
+                    found = await self._answer(self.source.gallery(search, FIRST))
                     if found is None or answered != self._asked:
                         continue
                     self._take(search, found)
@@ -311,21 +258,11 @@ class GalleryModel(QAbstractListModel):
                     await self.at_rest(0.3)  # what is in sight comes before the rest
                     if answered != self._asked:
                         continue
-                found = await self._answer(search, 0)
+                found = await self._answer(self.source.gallery(search, 0))
                 if found is not None and answered == self._asked:
                     self._take(search, found)
         finally:
             self._reading = False
-
-    async def _answer(self, search: Query, most: int) -> Gallery | None:
-        """What the source answers; None when another search is wanted before it does."""
-        question = self._question = asyncio.ensure_future(self.source.gallery(search, most))
-        try:
-            await asyncio.wait((question,))
-        finally:
-            self._question = None
-            question.cancel()
-        return None if question.cancelled() else question.result()
 
     def _take(self, search: Query, found: Gallery) -> None:
         """Show what was found, without disturbing what stays."""

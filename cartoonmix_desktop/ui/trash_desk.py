@@ -189,7 +189,7 @@ class TrashDesk(QObject):
         view, model = self._window.history.view, self._window.history.model
         if view.selected not in leaving or (row := model.row_of(view.selected)) < 0:
             return None
-        gone, ids = set(leaving), model.ids  # the oldest first
+        gone, ids = set(leaving), model.found.ids  # the oldest first
         place = len(ids) - 1 - row
         others = chain(reversed(ids[:place]), ids[place + 1 :])
         return next((task_id for task_id in others if task_id not in gone), 0)
