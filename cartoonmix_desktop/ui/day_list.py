@@ -198,7 +198,7 @@ class DayList(ItemList):
 
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
         if first == last == 0 and len(self._rows) == self._history.rowCount() - 1:
-            self._rows.append(self._history.moments[-1])
+            self._rows.append(self._history.found.moments[-1])
             self._keep_place()
         else:
             self._on_rows_changed()
@@ -206,7 +206,7 @@ class DayList(ItemList):
 
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
-        self._rows = DayRows(self._history.moments, by_day=by_day)
+        self._rows = DayRows(self._history.found.moments, by_day=by_day)
         self._keep_place()
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0
@@ -239,7 +239,7 @@ class DayList(ItemList):
             self.verticalScrollBar().setValue(self._rows.top(row) - distance)
         elif task_id and (row := self._history.row_of(self._selected)) >= 0:
             self.scrollTo(self._history.index(row))
-        elif not self._history.whole:
+        elif not self._history.found.whole:
             self.verticalScrollBar().setValue(0)
         self._on_scrolled(self.verticalOffset())
         self.viewport().update()

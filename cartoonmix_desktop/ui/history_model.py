@@ -27,7 +27,6 @@ from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.wording import age_words, state_words
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -118,16 +117,6 @@ class HistoryModel(AskingModel):
     def found(self) -> Found:
         """All of them, in packed arrays, **oldest first**; to be read alone."""
         return self._found
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that match are among the rows; else older ones follow in a moment."""
-        return self._found.whole
-
-    @property
-    def moments(self) -> array[int]:
-        """Unix milliseconds of each task, **oldest first**."""
-        return self._found.moments
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
         """Words for people and their tools; the view paints from `task_at`."""
