@@ -10,6 +10,8 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
+from operator import le
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
 def packed(numbers: Iterable[int] = ()) -> array[int]:
     """Whole numbers of 64 bits, packed."""
     return array("q", numbers)
+
+
+def common(one: array[int], other: array[int], *, at_end: bool = False) -> int:
+    """How many numbers both begin, or else end, with."""
+    step = -1 if at_end else 1
+    first, second = memoryview(one)[::step], memoryview(other)[::step]  # cut without being copied
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def milliseconds(seconds: float) -> int:
@@ -50,7 +66,7 @@ class Found:
     @cached_property
     def in_order(self) -> bool:
         """Whether ids grow with time, as they do unless a clock was set back."""
-        return self.ids == packed(sorted(self.ids))
+        return all(map(le, self.ids, islice(self.ids, 1, None)))
 
     def place(self, task_id: int) -> int:
         """Where a task is, counted from the oldest; -1 if it is not there."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
+from operator import le
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.days import days_of
@@ -41,8 +43,7 @@ class Gallery:
     @cached_property
     def in_order(self) -> bool:
         """Whether ids of tasks grow with time, as they do unless a clock was set back."""
-        ids = self.tasks.tolist()
-        return ids == sorted(ids)
+        return all(map(le, self.tasks, islice(self.tasks, 1, None)))
 
     @cached_property
     def days(self) -> list[tuple[int, date]]:

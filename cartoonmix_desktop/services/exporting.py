@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -20,8 +21,8 @@ from cartoonmix_desktop.storage.metadata import Told
 from cartoonmix_desktop.storage.xmp import BY_MODEL, BY_PROGRAM, Xmp
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
-    from pathlib import Path
 
     from cartoonmix_desktop.core.marks import Target
     from cartoonmix_desktop.core.task import Output, Task
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.ledger import Ledger
 
 _PROGRAM = "CartoonMix Desktop"
+_AT_ONCE = 512  # pictures whose recipes are in memory
 _OF_SANDBOX = "A drawing of the sandbox of CartoonMix Desktop; no model made it."
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # for texts inside files
 
@@ -107,21 +109,17 @@ class Exporter:
         """Finish the pictures that are under way."""
         self._thread.close()
 
-    async def pictures(self, target: Target) -> list[tuple[Task, Output]]:
-        """The kept pictures that are meant: those of tasks, then single ones; each once."""
+    async def pictures(self, target: Target) -> array[int]:
+        """Ids of the kept pictures that are meant: those of tasks, then single ones; each once."""
+        return await self._history.read(lambda ledger: ledger.pictures_of(target))
+
+    async def some(self, pictures: Sequence[int]) -> list[tuple[Task, Output]]:
+        """Pictures by their ids, with their tasks; those that are kept no more are left out."""
 
         def work(ledger: Ledger) -> list[tuple[Task, Output]]:
-            owners = ledger.trash.tasks_of(target.outputs)
-            tasks = {t.id: t for t in ledger.tasks([*target.tasks, *owners])}
-            found = {
-                output.id: (tasks[task_id], output)
-                for task_id in target.tasks
-                if task_id in tasks
-                for output in tasks[task_id].kept
-            }
-            single = {o.id: (task, o) for task in tasks.values() for o in task.kept}
-            found |= {i: single[i] for i in target.outputs if i in single and i not in found}
-            return list(found.values())
+            tasks = ledger.tasks(ledger.trash.tasks_of(pictures))
+            known = {output.id: (task, output) for task in tasks for output in task.kept}
+            return [known[picture] for picture in pictures if picture in known]
 
         return await self._history.read(work)
 
@@ -138,13 +136,32 @@ class Exporter:
         """
         pictures = await self.pictures(target)
         work.total = len(pictures)
-        return await self._thread.run(self._all, pictures, plan, work)
+        done: list[Path | Unexported | StorageError] = []
+        seen: Counter[str] = Counter()
+        for start in range(0, len(pictures), _AT_ONCE):
+            named = []  # in their order, whichever is written first
+            some = await self.some(pictures[start : start + _AT_ONCE])
+            for number, (task, output) in enumerate(some, start + 1):
+                name = name_for(plan.template, task, output, number)
+                seen[name.casefold()] += 1
+                named.append((name, seen[name.casefold()], task, output))
+            done += await self._thread.run(self._all, named, plan, work)
+            if work.stopped or (done and isinstance(done[-1], StorageError)):
+                break
+        return ExportSummary(
+            tuple(one for one in done if isinstance(one, Path)),
+            tuple(one for one in done if isinstance(one, Unexported)),
+            work.stopped,
+            next((one for one in done if isinstance(one, StorageError)), None),
+        )
 
     def _all(
-        self, pictures: Sequence[tuple[Task, Output]], plan: ExportPlan, work: LongWork
-    ) -> ExportSummary:
-        def one(named: tuple[str, int, Task, Output]) -> Path | Unexported | None:
-            name, first, task, output = named
+        self, named: Sequence[tuple[str, int, Task, Output]], plan: ExportPlan, work: LongWork
+    ) -> list[Path | Unexported | StorageError]:
+        """Export some; if the disk refuses one, its error comes last, and no more is tried."""
+
+        def one(each: tuple[str, int, Task, Output]) -> Path | Unexported | None:
+            name, first, task, output = each
             if work.stopped or refused:
                 return None
             try:
@@ -158,20 +175,9 @@ class Exporter:
                 work.step()
 
         refused: list[StorageError] = []
-        seen: Counter[str] = Counter()
-        named = []  # in their order, whichever is written first
-        for number, (task, output) in enumerate(pictures, 1):
-            name = name_for(plan.template, task, output, number)
-            seen[name.casefold()] += 1
-            named.append((name, seen[name.casefold()], task, output))
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="export") as pool:
-            results = list(pool.map(one, named))
-        return ExportSummary(
-            tuple(r for r in results if r is not None and not isinstance(r, Unexported)),
-            tuple(r for r in results if isinstance(r, Unexported)),
-            work.stopped,
-            refused[0] if refused else None,
-        )
+            results = [result for result in pool.map(one, named) if result is not None]
+        return [*results, *refused[:1]]
 
     def _one(self, name: str, first: int, task: Task, output: Output, plan: ExportPlan) -> Path:
         source = self._library.path(output)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.marks import Recorded
 
 
-_MOST_TOLD = 64  # tasks of one change that are told one by one; else the history is read again
-
-
 class Marks:
     """Each change is one transaction, on the disk before it returns, and one step back.
 
@@ -172,15 +169,13 @@ class Marks:
         return recorded
 
     async def _make(self, change: Callable[[Book], Recorded]) -> Recorded:
-        def work(ledger: Ledger) -> tuple[Recorded, list[Task]]:
+        def work(ledger: Ledger) -> tuple[Recorded, list[Task] | None]:
             recorded = change(ledger.marks)
-            few = recorded.tasks if len(recorded.tasks) <= _MOST_TOLD else ()
-            return recorded, ledger.tasks(few)
+            return recorded, None if recorded.tasks is None else ledger.tasks(recorded.tasks)
 
         recorded, tasks = await self._history.write(work)
         if recorded.changes:
-            many = len(recorded.tasks) > len(tasks)
-            self._events.emit(HistoryChanged() if many else MarksChanged(tuple(tasks)))
+            self._events.emit(HistoryChanged() if tasks is None else MarksChanged(tuple(tasks)))
         return recorded
 
 

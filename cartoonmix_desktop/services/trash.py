@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from cartoonmix_desktop.core.errors import StillAtWork, StorageError
 from cartoonmix_desktop.core.trash import DAY, TERMS, USUAL_TERM, Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.marks import MOST_TOLD
 from cartoonmix_desktop.storage.trash_files import Place, TrashFiles
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from cartoonmix_desktop.core.task import Output
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.storage.ledger import Ledger
     from cartoonmix_desktop.storage.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -35,6 +39,7 @@ SETTING = "trash_days"
 """Where the term is kept in the settings."""
 
 _LOOK = 3600.0  # seconds between looks for what is past its term: sleep does not count as time
+_AT_ONCE = 4096  # files between two looks at where the next should be
 _BATCH = 100  # things that are deleted in one transaction
 
 
@@ -114,11 +119,11 @@ class Trash:
         async with self._turn:
             # Later than any before: what went together is known by its time.
             self._last = at = max(time.time(), self._last + 0.001)
-            put, places = await self._record(pieces, at)
+            put, outputs = await self._record(pieces, at)
             try:
-                await self._thread.run(self._files.bring, places)
+                await self._bring(outputs)
             except StorageError:
-                await self._take_back(put)
+                await self._take_back(put, outputs)
                 raise
         await self._told(put)
         return put
@@ -130,18 +135,24 @@ class Trash:
             StorageError: the disk refused; what was to be restored is in the trash.
         """
         async with self._turn:
-            places = await self._history.write(lambda ledger: ledger.trash.places(pieces))
-            places = await self._thread.run(self._files.homes, places)
-            back = await self._history.write(lambda ledger: ledger.trash.restore(pieces, places))
+            outputs = await self._history.write(lambda ledger: ledger.trash.outputs(pieces))
+            renamed: list[Place] = []
+            async for places in self._places(outputs):
+                homes = await self._thread.run(self._files.homes, places)
+                renamed += [
+                    home for home, place in zip(homes, places, strict=True) if home != place
+                ]
+            back = await self._history.write(lambda ledger: ledger.trash.restore(pieces, renamed))
             try:
-                await self._thread.run(self._files.bring, places)
+                await self._bring(outputs)
             except StorageError:
                 for at, again in back.items():
                     _, thrown = await self._record(again, at)
                     with suppress(StorageError):
-                        await self._thread.run(self._files.bring, thrown)
+                        await self._bring(thrown)
                 raise
-            await self._settle(places)
+            async for places in self._places(outputs):
+                await self._settle(places)
         await self._told(pieces)
 
     async def delete(self, pieces: Pieces) -> None:
@@ -220,41 +231,60 @@ class Trash:
         await self._history.write(lambda ledger: ledger.trash.delete(pieces))
         await self._library.drop_thumbnails([place.sha256 for place in places])
 
-    async def _record(self, pieces: Pieces, at: float) -> tuple[Pieces, list[Place]]:
+    async def _record(self, pieces: Pieces, at: float) -> tuple[Pieces, array[int]]:
         return await self._history.write(lambda ledger: ledger.trash.put(pieces, at=at))
 
-    async def _take_back(self, put: Pieces) -> None:
+    async def _take_back(self, put: Pieces, outputs: array[int]) -> None:
         """Undo the record of what could not be moved; if that fails too, `heal` does the rest."""
-        places = await self._history.write(lambda ledger: ledger.trash.places(put))
-        await self._history.write(lambda ledger: ledger.trash.restore(put, places))
+        await self._history.write(lambda ledger: ledger.trash.restore(put, ()))
         with suppress(StorageError):
+            await self._bring(outputs)
+            async for places in self._places(outputs):
+                await self._settle(places)
+
+    async def _bring(self, outputs: array[int]) -> None:
+        """Move the files of outputs to where their records say."""
+        async for places in self._places(outputs):
             await self._thread.run(self._files.bring, places)
-            await self._settle(places)
+
+    async def _places(self, outputs: array[int]) -> AsyncIterator[list[Place]]:
+        """Where these should be, some thousands at a time."""
+        for start in range(0, len(outputs), _AT_ONCE):
+            some = outputs[start : start + _AT_ONCE]
+            yield await self._history.write(partial(_places_of, outputs=some))
 
     async def _settle(self, places: list[Place]) -> None:
-        """Bring restored files home, under another name where theirs is taken."""
-        homes = await self._thread.run(self._files.homes, places)
-        if homes != places:
-            await self._history.write(lambda ledger: ledger.trash.rename(homes))
-        await self._thread.run(self._files.bring, homes)
-        if gone := await self._thread.run(self._files.left, homes):
-            await self._history.write(lambda ledger: ledger.trash.settle(gone))
+        """Bring restored files home that are not, under another name where theirs is taken."""
+        settled = await self._thread.run(self._files.left, places)
+        known = {place.id for place in settled}
+        if rest := [place for place in places if place.id not in known]:
+            homes = await self._thread.run(self._files.homes, rest)
+            if homes != rest:
+                await self._history.write(lambda ledger: ledger.trash.rename(homes))
+            await self._thread.run(self._files.bring, homes)
+            settled += await self._thread.run(self._files.left, homes)
+        if settled:
+            await self._history.write(lambda ledger: ledger.trash.settle(settled))
 
     async def _told(self, pieces: Pieces) -> None:
         """Tell what is elsewhere now."""
-        if pieces.pictures:
-            ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
+        ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
+        if pieces.tasks or len(ids) > MOST_TOLD:
+            self._events.emit(HistoryChanged())
+        else:
             for task in await self._history.tasks(ids):
                 if task.trashed_at is None:
                     self._events.emit(TaskChanged(task))
-        if pieces.tasks:
-            self._events.emit(HistoryChanged())
         self._history.tell_totals()
         await self._tell()
 
     async def _tell(self) -> None:
-        items = await self.items()
-        self._events.emit(TrashChanged(len(items), sum(item.size for item in items)))
+        count, size = await self._history.read(lambda ledger: ledger.trash.totals())
+        self._events.emit(TrashChanged(count, size))
+
+
+def _places_of(ledger: Ledger, outputs: array[int]) -> list[Place]:
+    return ledger.trash.places(outputs)
 
 
 def _batches(pieces: Pieces) -> Iterator[Pieces]:

@@ -21,10 +21,11 @@ from cartoonmix_desktop.core.errors import (
     FolderUnusable,
     StorageError,
 )
+from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.storage.faults import is_no_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -236,6 +237,14 @@ class Database:
 
     def _version(self) -> int:
         return int(str(self._connection.pragma("user_version")))
+
+
+def listed(ids: Iterable[int]) -> apsw.CArrayBinding:
+    """Ids for ``IN carray(?)``: SQLite reads the packed numbers themselves.
+
+    Of an array nothing is copied or made into text, however many there are.
+    """
+    return apsw.carray(packed(ids) or packed((0,)))  # it takes none that is empty; 0 is no id
 
 
 def suspect(path: Path) -> Path:

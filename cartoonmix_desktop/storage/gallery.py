@@ -1,38 +1,53 @@
-"""Asking the history which pictures there are, without making an object for each.
+"""Asking the history which pictures there are, without keeping an object for each.
 
-As `finding` does it for tasks: one step of SQLite, with Python's lock let go, and one text.
+The numbers go from SQLite's rows into packed arrays, some thousands at a time: Python's lock is let
+go between any two, and nothing is ever in memory but the arrays. One text of all, as `finding` asks
+for tasks, would take six times their room, which the program never gives back.
 """
 
 from __future__ import annotations
 
-import json
-import sys
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.gallery import Gallery
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.finding import MOMENT
 from cartoonmix_desktop.storage.query_sql import pictures_condition_of
 
 if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Sequence
+
     import apsw
 
+    from cartoonmix_desktop.core.marks import Target
     from cartoonmix_desktop.core.query import Query
 
-_DIGITS = 16
-_AT_ONCE = 1 << 20  # digits, so that Python's lock is let go in between
+_AT_ONCE = 3 * 4096  # numbers, of three columns
 _OLDEST_FIRST = "task.created_at, task.id, place DESC"
 _NEWEST_FIRST = "task.created_at DESC, task.id DESC, place"
 # A task goes with its last picture; one that still is at work keeps its place.
 _WHOLE_TASKS = """
     SELECT task_id FROM output JOIN task ON task.id = task_id
     WHERE output.trashed_at IS NULL AND task.state = 'kept'
-        AND task_id IN (SELECT task_id FROM output WHERE id IN (SELECT value FROM json_each(?1)))
-    GROUP BY task_id HAVING min(output.id IN (SELECT value FROM json_each(?1)))"""
+        AND task_id IN (SELECT task_id FROM output WHERE id IN carray(?1))
+    GROUP BY task_id HAVING min(output.id IN carray(?1))"""
 _OTHERS = """
-    SELECT id FROM output WHERE id IN (SELECT value FROM json_each(?1))
-        AND task_id NOT IN (SELECT value FROM json_each(?2))"""
+    SELECT id FROM output WHERE id IN carray(?1)
+        AND task_id NOT IN carray(?2)"""
+_OF_TASKS = """
+    SELECT output.id FROM carray(?) AS chosen CROSS JOIN task ON task.id = chosen.value
+    CROSS JOIN output ON task_id = task.id
+    WHERE output.state = 'kept' AND output.trashed_at IS task.trashed_at
+    ORDER BY chosen.rowid, position"""
+_SINGLE = """
+    SELECT output.id FROM carray(?) AS chosen CROSS JOIN output ON output.id = chosen.value
+    CROSS JOIN task ON task.id = task_id
+    WHERE output.state = 'kept' AND output.trashed_at IS task.trashed_at
+    ORDER BY chosen.rowid"""
 
 
 def read_gallery(
@@ -62,30 +77,43 @@ def read_gallery(
         pictures, tasks, moments = (packed(row[column] for row in kept) for column in range(3))
         return Gallery(pictures, tasks, moments, whole=len(rows) <= most)
     order = f"{wanted.score} DESC, {_OLDEST_FIRST}" if wanted.ranked else _OLDEST_FIRST
-    row: Any = connection.execute(
-        f"WITH found(picture, task, moment) AS (SELECT {columns} {wanted.source} ORDER BY {order})"  # noqa: S608
-        " SELECT group_concat(printf('%016x%016x%016x', picture, task, moment), '') FROM found",
-        wanted.bindings,
-    ).fetchone()
-    numbers, text = packed(), row[0] or ""
-    for start in range(0, len(text), _AT_ONCE):
-        numbers.frombytes(bytes.fromhex(text[start : start + _AT_ONCE]))
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    found = Gallery(numbers[::3], numbers[1::3], numbers[2::3])
+    found = Gallery()
+    every: Any = connection.execute(
+        f"SELECT {columns} {wanted.source} ORDER BY {order}", wanted.bindings
+    )
+    numbers = chain.from_iterable(every)
+    while some := packed(islice(numbers, _AT_ONCE)):
+        found.pictures += some[::3]
+        found.tasks += some[1::3]
+        found.moments += some[2::3]
     if not wanted.ranked:
         _ = found.in_order, found.days  # worked out here, where nobody waits for it
     return found
 
 
-def pieces_of(connection: apsw.Connection, pictures: str) -> Pieces:
+def pieces_of(connection: apsw.Connection, pictures: Sequence[int]) -> Pieces:
     """What goes into the trash with these pictures: of some tasks all, of others these alone.
 
     Args:
         connection: inside a transaction.
-        pictures: ids of outputs, as a JSON array.
+        pictures: ids of outputs.
     """
-    tasks: list[Any] = connection.execute(_WHOLE_TASKS, (pictures,)).fetchall()
+    chosen = listed(pictures)
+    tasks: list[Any] = connection.execute(_WHOLE_TASKS, (chosen,)).fetchall()
     whole = tuple(row[0] for row in tasks)
-    others: list[Any] = connection.execute(_OTHERS, (pictures, json.dumps(whole))).fetchall()
+    others: list[Any] = connection.execute(_OTHERS, (chosen, listed(whole))).fetchall()
     return Pieces(whole, tuple(row[0] for row in others))
+
+
+def pictures_of(connection: apsw.Connection, target: Target) -> array[int]:
+    """Ids of the kept pictures that are meant: those of tasks, then single ones; each once.
+
+    Args:
+        connection: inside a transaction.
+        target: in whose order they come.
+    """
+    rows: Any = chain(
+        connection.execute(_OF_TASKS, (listed(target.tasks),)),
+        connection.execute(_SINGLE, (listed(target.outputs),)),
+    )
+    return packed(dict.fromkeys(chain.from_iterable(rows)))

@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.errors import CallerGone
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
-from cartoonmix_desktop.storage.gallery import pieces_of, read_gallery
+from cartoonmix_desktop.storage.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.line import Line, in_line
 from cartoonmix_desktop.storage.lineage import lineage_of
 from cartoonmix_desktop.storage.marks import Marks
@@ -35,6 +35,7 @@ from cartoonmix_desktop.storage.records import (
 from cartoonmix_desktop.storage.schema import HISTORY
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.found import Found
     from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.lineage import Lineage
+    from cartoonmix_desktop.core.marks import Target
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.trash import Pieces
@@ -332,10 +334,15 @@ class Ledger:
         with self._database.reading() as connection:
             return read_gallery(connection, query, most, in_order=self._in_order)
 
-    def pieces_of(self, pictures: str) -> Pieces:
+    def pieces_of(self, pictures: Sequence[int]) -> Pieces:
         """What goes into the trash with pictures; see `gallery.pieces_of`."""
         with self._database.reading() as connection:
             return pieces_of(connection, pictures)
+
+    def pictures_of(self, target: Target) -> array[int]:
+        """Ids of the kept pictures that are meant; see `gallery.pictures_of`."""
+        with self._database.reading() as connection:
+            return pictures_of(connection, target)
 
     def interrupt(self) -> None:
         """Let what another thread asks now end at once, with `Interrupted`."""

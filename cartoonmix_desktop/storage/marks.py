@@ -1,13 +1,16 @@
 """Marks, tags, notes, collections and saved searches: written, recorded, taken back.
 
-What a change did is recorded by SQLite itself as a changeset, which is small and can be inverted:
-one kind of record undoes and redoes all of them, however many pictures they touch. Blocking: call
-it from a worker thread.
+What a change did is recorded by SQLite itself as a changeset, which can be inverted: one kind of
+record undoes and redoes all of them, however many pictures they touch. It flows in pieces, since
+apsw keeps Python's lock for as long as a changeset is made or applied: between two of them others
+get it. Blocking: call it from a worker thread.
 """
 
 from __future__ import annotations
 
 import json
+import time
+import zlib
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,7 @@ from cartoonmix_desktop.core.marks import (
     Target,
     clean_name,
 )
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
@@ -31,25 +35,37 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.database import Database
 
 _TABLES = ("output", "note", "tag", "task_tag", "collection", "collected", "saved_search")
-_LISTED = "(SELECT value FROM json_each(?))"
+_PIECE = 1 << 14  # bytes of a changeset: some hundred changes, a millisecond of work
+_PAUSE = 0.0001  # seconds; who merely lets go of Python's lock has it back before anyone wakes up
+_PICTURES_LOOKED_AT = 1024  # of a change; of more than that, it is not asked whose they are
 # Only what can be seen is judged: a picture that is still to come has no stars.
-_PICTURES = (
-    "state = 'kept' AND trashed_at IS NULL AND (task_id IN (SELECT value FROM json_each(?1))"
-    " OR id IN (SELECT value FROM json_each(?2)))"
-)
+_PICTURES = "state = 'kept' AND trashed_at IS NULL AND (task_id IN carray(?1) OR id IN carray(?2))"
+# Those that a change of tags touches: they have one that goes, or lack one that comes.
+_RETAGGED = """
+    SELECT count(*) FROM task WHERE id IN carray(?1) AND (
+        EXISTS (SELECT 1 FROM task_tag JOIN tag ON tag.id = tag_id WHERE task_id = task.id
+                AND folded IN (SELECT value FROM json_each(?2)))
+        OR json_array_length(?3) > (
+            SELECT count(*) FROM task_tag JOIN tag ON tag.id = tag_id WHERE task_id = task.id
+            AND folded IN (SELECT value FROM json_each(?3))))"""
+
+MOST_TOLD = 64
+"""Tasks of one change that are told one by one; of more, only that there are many."""
+
+apsw.session_config(apsw.SQLITE_SESSION_CONFIG_STRMSIZE, _PIECE)
 
 
 class Recorded(Struct, frozen=True):
     """A change that was made.
 
     Attributes:
-        changes: SQLite's changeset; empty when nothing changed.
-        tasks: the ids of the tasks that look different now.
-        count: how many pictures, or else tasks, were changed.
+        changes: SQLite's changeset, compressed; empty when nothing changed.
+        tasks: the ids of the tasks that look different now; None for more than `MOST_TOLD`.
+        count: how many pictures, or else tasks, were changed; 0 for what is neither.
     """
 
     changes: bytes
-    tasks: tuple[int, ...] = ()
+    tasks: tuple[int, ...] | None = ()
     count: int = 0
 
 
@@ -78,18 +94,19 @@ class Marks:
         if not 0 <= value <= (MOST_STARS if mark is PictureMark.RATING else 1):
             raise ValueError(f"{mark} cannot be {value}")
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             connection.execute(
                 f"UPDATE output SET {mark} = ?3 WHERE {mark} <> ?3 AND {_PICTURES}",  # noqa: S608  ours
                 (*_ids(target), value),
             )
+            return connection.changes()
 
         return self._recorded(work)
 
     def collect(self, collection_id: int, target: Target, *, inside: bool) -> Recorded:
         """Put pictures into a collection, or take them out."""
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             if inside:
                 connection.execute(
                     "INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)"  # noqa: S608
@@ -103,6 +120,7 @@ class Marks:
                     f" (SELECT id FROM output WHERE {_PICTURES})",
                     (*_ids(target), collection_id),
                 )
+            return connection.changes()
 
         return self._recorded(work)
 
@@ -112,17 +130,18 @@ class Marks:
         """Write a note to tasks, instead of the one they had; an empty text takes it away."""
         sound = text.encode("utf-8", "replace").decode().replace("\0", " ").strip()
 
-        def work(connection: apsw.Connection) -> None:
-            listed = json.dumps(list(tasks))
-            if not sound:
-                connection.execute(f"DELETE FROM note WHERE task_id IN {_LISTED}", (listed,))  # noqa: S608
-                return
-            connection.execute(
-                "INSERT INTO note(task_id, text, folded, words)"  # noqa: S608  ours
-                f" SELECT id, ?2, ?3, ?4 FROM task WHERE id IN {_LISTED.replace('?', '?1')}"
-                " ON CONFLICT DO UPDATE SET text = ?2, folded = ?3, words = ?4 WHERE text <> ?2",
-                (listed, sound, folded(sound), words_of(sound)),
-            )
+        def work(connection: apsw.Connection) -> int:
+            if sound:
+                connection.execute(
+                    "INSERT INTO note(task_id, text, folded, words)"
+                    " SELECT id, ?2, ?3, ?4 FROM task WHERE id IN carray(?1)"
+                    " ON CONFLICT DO UPDATE SET text = ?2, folded = ?3, words = ?4"
+                    " WHERE text <> ?2",
+                    (listed(tasks), sound, folded(sound), words_of(sound)),
+                )
+            else:
+                connection.execute("DELETE FROM note WHERE task_id IN carray(?)", (listed(tasks),))
+            return connection.changes()
 
         return self._recorded(work)
 
@@ -136,27 +155,33 @@ class Marks:
             add: names; one that differs from a known tag in case or accents alone is that tag.
             remove: likewise.
         """
+        come: dict[str, str] = {}
+        for name in filter(None, map(clean_name, add)):
+            come.setdefault(folded(name), name)
+        gone = {folded(name) for name in filter(None, map(clean_name, remove))} - come.keys()
 
-        def work(connection: apsw.Connection) -> None:
-            listed = json.dumps(list(tasks))
-            for name in filter(None, map(clean_name, remove)):
-                connection.execute(
-                    "DELETE FROM task_tag WHERE tag_id = (SELECT id FROM tag WHERE folded = ?)"  # noqa: S608
-                    f" AND task_id IN {_LISTED}",
-                    (folded(name), listed),
-                )
-            for name in filter(None, map(clean_name, add)):
+        def work(connection: apsw.Connection) -> int:
+            chosen = listed(tasks)
+            names = json.dumps([*gone]), json.dumps([*come])
+            row: Any = connection.execute(_RETAGGED, (chosen, *names)).fetchone()
+            connection.execute(
+                "DELETE FROM task_tag WHERE task_id IN carray(?1) AND tag_id IN"
+                " (SELECT id FROM tag WHERE folded IN (SELECT value FROM json_each(?2)))",
+                (chosen, names[0]),
+            )
+            for key, name in come.items():
                 connection.execute(
                     "INSERT OR IGNORE INTO tag(name, folded, words) VALUES (?, ?, ?)",
-                    (name, folded(name), words_of(name)),
+                    (name, key, words_of(name)),
                 )
                 connection.execute(
-                    "INSERT OR IGNORE INTO task_tag(tag_id, task_id)"  # noqa: S608  ours
-                    " SELECT (SELECT id FROM tag WHERE folded = ?), id"
-                    f" FROM task WHERE id IN {_LISTED}",
-                    (folded(name), listed),
+                    "INSERT OR IGNORE INTO task_tag(tag_id, task_id)"
+                    " SELECT (SELECT id FROM tag WHERE folded = ?2), id"
+                    " FROM task WHERE id IN carray(?1)",
+                    (chosen, key),
                 )
             connection.execute("DELETE FROM tag WHERE id NOT IN (SELECT tag_id FROM task_tag)")
+            return int(row[0])
 
         return self._recorded(work)
 
@@ -169,7 +194,7 @@ class Marks:
             NameTaken: there is one of that name, or the name is empty.
         """
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name)
             connection.execute(
                 "INSERT INTO collection(name, folded) VALUES (?, ?)", (clean, folded(clean))
@@ -179,6 +204,7 @@ class Marks:
                 f" SELECT ?3, id, task_id FROM output WHERE {_PICTURES}",
                 (*_ids(target), connection.last_insert_rowid()),
             )
+            return 0
 
         return self._recorded(work)
 
@@ -189,21 +215,23 @@ class Marks:
             NameTaken: as for `create_collection`.
         """
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name, but=collection_id)
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",
                 (clean, folded(clean), collection_id),
             )
+            return 0
 
         return self._recorded(work)
 
     def delete_collection(self, collection_id: int) -> Recorded:
         """Forget a collection; its pictures stay."""
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             connection.execute("DELETE FROM collected WHERE collection_id = ?", (collection_id,))
             connection.execute("DELETE FROM collection WHERE id = ?", (collection_id,))
+            return 0
 
         return self._recorded(work)
 
@@ -214,7 +242,7 @@ class Marks:
             NameTaken: the name is empty.
         """
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             clean = clean_name(name)
             if not clean:
                 raise NameTaken(clean)
@@ -223,6 +251,7 @@ class Marks:
                 " ON CONFLICT DO UPDATE SET query = excluded.query",
                 (clean, query.encode("utf-8", "replace").decode()),
             )
+            return 0
 
         return self._recorded(work)
 
@@ -233,17 +262,19 @@ class Marks:
             NameTaken: there is one of that name, or the name is empty.
         """
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "saved_search", name, but=search_id)
             connection.execute("UPDATE saved_search SET name = ? WHERE id = ?", (clean, search_id))
+            return 0
 
         return self._recorded(work)
 
     def delete_search(self, search_id: int) -> Recorded:
         """Forget a saved search."""
 
-        def work(connection: apsw.Connection) -> None:
+        def work(connection: apsw.Connection) -> int:
             connection.execute("DELETE FROM saved_search WHERE id = ?", (search_id,))
+            return 0
 
         return self._recorded(work)
 
@@ -251,15 +282,11 @@ class Marks:
 
     def take_back(self, changes: bytes) -> Recorded:
         """Undo a recorded change; what has changed again since, or is gone, is left alone."""
-        return self.repeat(apsw.Changeset.invert(changes))
+        return self._applied(changes, apsw.SQLITE_CHANGESETAPPLY_INVERT)
 
     def repeat(self, changes: bytes) -> Recorded:
         """Do a recorded change again; see `take_back`."""
-
-        def work(connection: apsw.Connection) -> None:
-            apsw.Changeset.apply(changes, connection, conflict=_leave_alone)
-
-        return self._recorded(work)
+        return self._applied(changes, 0)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -290,14 +317,20 @@ class Marks:
         with self._database.reading() as connection:
             return connection.execute(sql, values).fetchall()
 
-    def _recorded(self, work: Callable[[apsw.Connection], None]) -> Recorded:
+    def _recorded(self, work: Callable[[apsw.Connection], int]) -> Recorded:
+        """Do ``work``, which gives how much it changed."""
         with self._database.writing() as connection:
             with closing(apsw.Session(connection, "main")) as session:
                 for table in _TABLES:
                     session.attach(table)
-                work(connection)
-                changes = session.changeset()
-            return _told(connection, changes)
+                count = work(connection)
+                changes = _packed(session)
+            return Recorded(changes, _tasks_of(connection, changes), count)
+
+    def _applied(self, changes: bytes, flags: int) -> Recorded:
+        with self._database.writing() as connection:
+            apsw.Changeset.apply(_pieces(changes), connection, conflict=_leave_alone, flags=flags)
+            return Recorded(changes, _tasks_of(connection, changes))
 
     @staticmethod
     def _free_name(connection: apsw.Connection, table: str, name: str, but: int = 0) -> str:
@@ -308,20 +341,46 @@ class Marks:
         return clean
 
 
-def _ids(target: Target) -> tuple[str, str]:
-    return json.dumps(target.tasks), json.dumps(target.outputs)
+def _ids(target: Target) -> tuple[apsw.CArrayBinding, apsw.CArrayBinding]:
+    return listed(target.tasks), listed(target.outputs)
 
 
 def _leave_alone(_kind: int, _change: object) -> int:
     return apsw.SQLITE_CHANGESET_OMIT
 
 
-def _told(connection: apsw.Connection, changes: bytes) -> Recorded:
-    """Which tasks a change touches, and how many pictures or tasks."""
+def _packed(session: apsw.Session) -> bytes:
+    """What a session has recorded: compressed, as of many pictures it is the same over and over."""
+    packer, packed = zlib.compressobj(1), bytearray()
+
+    def take(piece: memoryview) -> None:
+        packed.extend(packer.compress(piece))
+        time.sleep(_PAUSE)
+
+    session.changeset_stream(take)
+    return bytes(packed + packer.flush()) if packed else b""
+
+
+def _pieces(changes: bytes) -> Callable[[int], bytes]:
+    """Gives the next bytes of a changeset, at most so many; none at its end."""
+    unpacker, rest = zlib.decompressobj(), changes
+
+    def more(most: int) -> bytes:
+        nonlocal rest
+        time.sleep(_PAUSE)
+        piece = unpacker.decompress(rest, most)
+        rest = unpacker.unconsumed_tail
+        return piece
+
+    return more
+
+
+def _tasks_of(connection: apsw.Connection, changes: bytes) -> tuple[int, ...] | None:
+    """Which tasks a change touches; None if they are too many to be told one by one."""
     outputs: set[int] = set()
     tasks: set[int] = set()
     key: Any
-    for change in apsw.Changeset.iter(changes):
+    for change in apsw.Changeset.iter(_pieces(changes)) if changes else ():
         key = change.old or change.new
         match change.name:
             case "output":
@@ -332,9 +391,10 @@ def _told(connection: apsw.Connection, changes: bytes) -> Recorded:
                 tasks.add(key[0])
             case "task_tag":
                 tasks.add(key[1])
-    count = len(outputs) or len(tasks)
+        if len(tasks) > MOST_TOLD or len(outputs) > _PICTURES_LOOKED_AT:
+            return None
     rows: Any = connection.execute(
-        f"SELECT DISTINCT task_id FROM output WHERE id IN {_LISTED}",  # noqa: S608  ours
-        (json.dumps(list(outputs)),),
+        "SELECT DISTINCT task_id FROM output WHERE id IN carray(?)", (listed(outputs),)
     )
-    return Recorded(changes, tuple(tasks | {row[0] for row in rows}), count)
+    tasks.update(row[0] for row in rows)
+    return tuple(tasks) if len(tasks) <= MOST_TOLD else None

@@ -35,6 +35,7 @@ INCOMING = ".incoming"
 MOST_BYTES = 256 * 1024**2
 """Of one picture: what 64 megapixels take uncompressed."""
 
+_PLAIN = re.compile(r"(?:[\w-][^/\\:\0]*/)*[\w-][^/\\:\0]*")  # read alike by every system
 _OURS = {".part", ".aside"}
 _SLUG_LENGTH = 40
 _TOLD_LENGTH = 4  # bytes that say how long the note behind a part is
@@ -154,6 +155,8 @@ class PictureFolder:
         Raises:
             ValueError: it would lead out of the library.
         """
+        if _PLAIN.fullmatch(relative) and ".." not in relative:  # as all are that we named
+            return self.root / relative
         # Judged as both systems would read it: a library can move from one to the other.
         posix, windows = PurePosixPath(relative), PureWindowsPath(relative)
         leaves = posix.is_absolute() or windows.anchor or ".." in {*posix.parts, *windows.parts}

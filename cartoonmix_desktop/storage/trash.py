@@ -10,18 +10,19 @@ was thrown away before by itself stays in the trash when the task is restored.
 
 from __future__ import annotations
 
-import json
-import uuid
-from pathlib import PurePosixPath
+import secrets
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import StillAtWork
-from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.trash import Pieces, TrashItem
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.records import outputs_with, several
 from cartoonmix_desktop.storage.trash_files import FOLDER, Place
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterable, Sequence
 
     import apsw
@@ -29,50 +30,54 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.storage.database import Database
 
+_AT_ONCE = 4096  # outputs
+_LIVE = "SELECT id FROM task WHERE trashed_at IS NULL AND id IN carray(?)"
+_UNFINISHED = """
+    SELECT id FROM task WHERE id IN carray(?1)
+        AND state IN ('queued', 'sending', 'accepted', 'running', 'downloading')"""
+_ALONE = """
+    SELECT id FROM output
+    WHERE trashed_at IS NULL AND id IN carray(?1) AND task_id NOT IN carray(?2)"""
+_PENDING = "SELECT count(*) FROM output WHERE state = 'pending' AND id IN carray(?)"
 _CHOSEN = """
-    SELECT id, path, state, task_id FROM output
-    WHERE trashed_at IS NULL AND (task_id IN (SELECT value FROM json_each(?))
-                                  OR id IN (SELECT value FROM json_each(?)))"""
+    SELECT id FROM output
+    WHERE trashed_at IS NULL AND (task_id IN carray(?) OR id IN carray(?))"""
+_PATHS = "SELECT id, path FROM output WHERE id IN carray(?)"
 _PUT_OUTPUT = """
     UPDATE output SET trashed_at = ?,
         trash_path = CASE trash_path WHEN '' THEN ? ELSE trash_path END WHERE id = ?"""
-_PUT_TASKS = """
-    UPDATE task SET trashed_at = ?
-    WHERE trashed_at IS NULL AND id IN (SELECT value FROM json_each(?))"""
+_PUT_TASKS = "UPDATE task SET trashed_at = ? WHERE id IN carray(?)"
 _PLACES = """
     SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
     WHERE trash_path <> ''"""
-_PLACES_OF = """
-    SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
-    WHERE trash_path <> '' AND id IN (SELECT value FROM json_each(?))"""
-_HOMES = """
-    SELECT output.id, path, trash_path, 0, size, sha256
-    FROM output JOIN task ON task.id = task_id
+_PLACES_OF = f"{_PLACES} AND id IN carray(?)"
+_THROWN = """
+    SELECT output.id FROM output JOIN task ON task.id = task_id
     WHERE trash_path <> '' AND output.trashed_at IS NOT NULL
-        AND (output.id IN (SELECT value FROM json_each(?))
-             OR (task.id IN (SELECT value FROM json_each(?))
-                 AND output.trashed_at = task.trashed_at))"""
-_TASKS = """
-    SELECT trashed_at, id FROM task
-    WHERE trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+        AND (output.id IN carray(?)
+             OR (task.id IN carray(?) AND output.trashed_at = task.trashed_at))"""
+_TASKS = "SELECT trashed_at, id FROM task WHERE trashed_at IS NOT NULL AND id IN carray(?)"
 _PICTURES = """
     SELECT trashed_at, id FROM output
-    WHERE trashed_at IS NOT NULL AND state <> 'deleted'
-        AND id IN (SELECT value FROM json_each(?))"""
+    WHERE trashed_at IS NOT NULL AND state <> 'deleted' AND id IN carray(?)"""
+# By their tasks: those that were thrown away at the same moment may be all there are.
+_TAKE_OUTPUTS = """
+    UPDATE output SET trashed_at = NULL WHERE task_id IN carray(?)
+        AND +trashed_at = (SELECT trashed_at FROM task WHERE id = task_id)"""
+_TAKE = "UPDATE {} SET trashed_at = NULL WHERE id IN carray(?)"
 _DOOMED = """
     SELECT id, path, trash_path, TRUE, size, sha256 FROM output
     WHERE trash_path <> '' AND trashed_at IS NOT NULL
-        AND (id IN (SELECT value FROM json_each(?))
-             OR task_id IN (SELECT value FROM json_each(?)))"""
+        AND (id IN carray(?) OR task_id IN carray(?))"""
 _REMEMBER = """
     INSERT INTO deleted_task(account, remote_id, created_at, cost)
     SELECT account, remote_id, created_at, cost FROM task
-    WHERE (remote_id <> '' OR cost IS NOT NULL) AND id IN (SELECT value FROM json_each(?))"""
-_DELETE_TASKS = "DELETE FROM task WHERE id IN (SELECT value FROM json_each(?))"
+    WHERE (remote_id <> '' OR cost IS NOT NULL) AND id IN carray(?)"""
+_DELETE_TASKS = "DELETE FROM task WHERE id IN carray(?)"
 _DELETE_PICTURES = """
     UPDATE output SET state = 'deleted', path = '', trash_path = '', size = 0, sha256 = '',
         error = NULL
-    WHERE trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))"""
+    WHERE trashed_at IS NOT NULL AND id IN carray(?)"""
 _OLD_PICTURES = """
     SELECT output.id FROM output INDEXED BY output_trashed CROSS JOIN task ON task.id = task_id
     WHERE output.trashed_at < ? AND output.state <> 'deleted'
@@ -85,7 +90,7 @@ _SOME_FILES = """
     SELECT CASE WHEN trashed_at IS NULL THEN path ELSE trash_path END, size FROM output
     WHERE state = 'kept' ORDER BY random() LIMIT ?"""
 _ITEMS = """
-    SELECT task.id, 0, task.trashed_at, count(output.id), coalesce(sum(size), 0)
+    SELECT task.id, 0, task.trashed_at, count(output.id), coalesce(sum(size), 0) AS size
     FROM task INDEXED BY task_trashed LEFT JOIN output ON task_id = task.id
         AND +output.trashed_at = task.trashed_at AND output.state = 'kept'
     WHERE task.trashed_at IS NOT NULL GROUP BY task.id
@@ -103,7 +108,7 @@ class TrashRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, pieces: Pieces, *, at: float) -> tuple[Pieces, list[Place]]:
+    def put(self, pieces: Pieces, *, at: float) -> tuple[Pieces, array[int]]:
         """Throw away; what is in the trash already, or is not there at all, is left out.
 
         Args:
@@ -111,66 +116,65 @@ class TrashRecords:
             at: unix seconds; later than of any earlier call.
 
         Returns:
-            What was thrown away, and where its files should be from now on.
+            What was thrown away, and the ids of the outputs whose files go with it.
 
         Raises:
             StillAtWork: something still happens to one of them; nothing was changed.
         """
         with self._database.writing() as connection:
-            tasks = [t for t in several(connection, pieces.tasks) if t.trashed_at is None]
-            live = {task.id for task in tasks}
-            listed = (json.dumps(sorted(live)), json.dumps(pieces.pictures))
-            rows: list[Any] = connection.execute(_CHOSEN, listed).fetchall()
-            alone = {row[0]: row[2] for row in rows if row[3] not in live}
-            busy = sum(not task.at_rest for task in tasks)
-            if busy := busy + sum(state == OutputState.PENDING for state in alone.values()):
+            live = {row[0] for row in _rows(connection, _LIVE, pieces.tasks)}
+            tasks = tuple(task_id for task_id in dict.fromkeys(pieces.tasks) if task_id in live)
+            alone = _ids(connection, _ALONE, pieces.pictures, tasks)
+            busy = len(_busy(connection, tasks)) + _rows(connection, _PENDING, alone)[0][0]
+            if busy:
                 raise StillAtWork(count=busy)
-            connection.executemany(
-                _PUT_OUTPUT, [(at, _name_in_trash(row[1]), row[0]) for row in rows]
-            )
-            connection.execute(_PUT_TASKS, (at, listed[0]))
-            ids = json.dumps([row[0] for row in rows])
-            places = [_place(row) for row in connection.execute(_PLACES_OF, (ids,))]
-            return Pieces(tuple(task.id for task in tasks), tuple(alone)), places
+            outputs = _ids(connection, _CHOSEN, tasks, alone)
+            for start in range(0, len(outputs), _AT_ONCE):
+                paths = _rows(connection, _PATHS, outputs[start : start + _AT_ONCE])
+                connection.executemany(
+                    _PUT_OUTPUT, [(at, _name_in_trash(path), output) for output, path in paths]
+                )
+            connection.execute(_PUT_TASKS, (at, listed(tasks)))
+            return Pieces(tasks, tuple(alone)), outputs
 
-    def places(self, pieces: Pieces) -> list[Place]:
-        """Where files of what is in the trash would be, were it restored."""
-        listed = (json.dumps(pieces.pictures), json.dumps(pieces.tasks))
+    def busy(self, tasks: Sequence[int]) -> list[int]:
+        """Those to which something still happens."""
         with self._database.reading() as connection:
-            return [_place(row) for row in connection.execute(_HOMES, listed)]
+            return _busy(connection, tasks)
 
-    def restore(self, pieces: Pieces, places: Sequence[Place]) -> dict[float, Pieces]:
+    def outputs(self, pieces: Pieces) -> array[int]:
+        """Ids of those that come back with what is in the trash."""
+        with self._database.reading() as connection:
+            return _ids(connection, _THROWN, pieces.pictures, pieces.tasks)
+
+    def places(self, outputs: Sequence[int]) -> list[Place]:
+        """Where the files of outputs should be that are in the trash, or may have been there."""
+        with self._database.reading() as connection:
+            return [_place(row) for row in _rows(connection, _PLACES_OF, outputs)]
+
+    def restore(self, pieces: Pieces, renamed: Sequence[Place]) -> dict[float, Pieces]:
         """Bring back; what is not in the trash is left out.
 
         Args:
             pieces: what was thrown away; a picture does not bring its task back.
-            places: of `places`, with the names that the files shall have.
+            renamed: places of files that shall have other names.
 
         Returns:
             What was restored, by the time when it was thrown away.
         """
+        back: dict[float, tuple[list[int], list[int]]] = {}
         with self._database.writing() as connection:
-            tasks: list[Any] = connection.execute(_TASKS, (json.dumps(pieces.tasks),)).fetchall()
-            pictures: list[Any] = connection.execute(
-                _PICTURES, (json.dumps(pieces.pictures),)
-            ).fetchall()
-            connection.executemany(
-                "UPDATE output SET trashed_at = NULL WHERE trashed_at = ? AND task_id = ?", tasks
-            )
-            for table, rows in (("task", tasks), ("output", pictures)):
-                connection.executemany(
-                    f"UPDATE {table} SET trashed_at = NULL WHERE trashed_at = ? AND id = ?",  # noqa: S608  ours
-                    rows,
-                )
-            _rename(connection, places)
-        times = {row[0] for row in (*tasks, *pictures)}
-        return {
-            at: Pieces(
-                tuple(row[1] for row in tasks if row[0] == at),
-                tuple(row[1] for row in pictures if row[0] == at),
-            )
-            for at in times
-        }
+            tasks = _rows(connection, _TASKS, pieces.tasks)
+            pictures = _rows(connection, _PICTURES, pieces.pictures)
+            for kind, rows in enumerate((tasks, pictures)):
+                for at, one in rows:
+                    back.setdefault(at, ([], []))[kind].append(one)
+            listed_tasks = listed(row[1] for row in tasks)
+            connection.execute(_TAKE_OUTPUTS, (listed_tasks,))
+            connection.execute(_TAKE.format("task"), (listed_tasks,))
+            connection.execute(_TAKE.format("output"), (listed(row[1] for row in pictures),))
+            _rename(connection, renamed)
+        return {at: Pieces(tuple(some), tuple(single)) for at, (some, single) in back.items()}
 
     def unsettled(self) -> list[Place]:
         """Every output that has, or may have, a file in the trash."""
@@ -207,8 +211,8 @@ class TrashRecords:
     def doomed(self, pieces: Pieces) -> list[Place]:
         """All files in the trash that go with these, also pictures thrown away before."""
         with self._database.reading() as connection:
-            listed = (json.dumps(pieces.pictures), _in_trash(connection, pieces.tasks))
-            return [_place(row) for row in connection.execute(_DOOMED, listed)]
+            tasks = [row[1] for row in _rows(connection, _TASKS, pieces.tasks)]
+            return [_place(row) for row in _rows(connection, _DOOMED, pieces.pictures, tasks)]
 
     def delete(self, pieces: Pieces) -> None:
         """Delete for good what is in the trash; its files are gone already.
@@ -217,10 +221,10 @@ class TrashRecords:
         Of a picture stays its place, so that it is never fetched again.
         """
         with self._database.writing() as connection:
-            tasks = (_in_trash(connection, pieces.tasks),)
+            tasks = listed(row[1] for row in _rows(connection, _TASKS, pieces.tasks))
             for statement in (_REMEMBER, _DELETE_TASKS):
-                connection.execute(statement, tasks)
-            connection.execute(_DELETE_PICTURES, (json.dumps(pieces.pictures),))
+                connection.execute(statement, (tasks,))
+            connection.execute(_DELETE_PICTURES, (listed(pieces.pictures),))
 
     def older_than(self, moment: float) -> Pieces:
         """What was thrown away before ``moment`` (unix seconds)."""
@@ -239,12 +243,19 @@ class TrashRecords:
             rows: list[Any] = connection.execute(_ITEMS).fetchall()
             return [TrashItem(*row) for row in rows]
 
+    def totals(self) -> tuple[int, int]:
+        """How many things are in the trash, and the bytes of their files."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(
+                f"SELECT count(*), coalesce(sum(size), 0) FROM ({_ITEMS})"  # noqa: S608  ours
+            ).fetchone()
+            return row[0], row[1]
+
     def tasks_of(self, ids: Sequence[int]) -> list[int]:
         """Whose these outputs are."""
-        query = "SELECT DISTINCT task_id FROM output WHERE id IN (SELECT value FROM json_each(?))"
+        query = "SELECT DISTINCT task_id FROM output WHERE id IN carray(?)"
         with self._database.reading() as connection:
-            rows: list[Any] = connection.execute(query, (json.dumps(ids),)).fetchall()
-            return [row[0] for row in rows]
+            return [row[0] for row in _rows(connection, query, ids)]
 
     def every_output(self, task_id: int) -> list[Output]:
         """All outputs that a task ever had, also those thrown away and those deleted for good."""
@@ -259,9 +270,18 @@ class TrashRecords:
             return outputs_with(connection, ids)
 
 
-def _in_trash(connection: apsw.Connection, tasks: Sequence[int]) -> str:
-    rows: Iterable[Any] = connection.execute(_TASKS, (json.dumps(tasks),))
-    return json.dumps([row[1] for row in rows])
+def _rows(connection: apsw.Connection, query: str, *ids: Iterable[int]) -> list[Any]:
+    return connection.execute(query, tuple(map(listed, ids))).fetchall()
+
+
+def _ids(connection: apsw.Connection, query: str, *ids: Iterable[int]) -> array[int]:
+    rows: Iterable[Any] = connection.execute(query, tuple(map(listed, ids)))
+    return packed(chain.from_iterable(rows))
+
+
+def _busy(connection: apsw.Connection, tasks: Sequence[int]) -> list[int]:
+    unfinished = _ids(connection, _UNFINISHED, tasks)  # few of many
+    return [task.id for task in several(connection, unfinished) if not task.at_rest]
 
 
 def _rename(connection: apsw.Connection, places: Iterable[Place]) -> None:
@@ -280,5 +300,5 @@ def _name_in_trash(path: str) -> str:
     """A name that no other file has or will have."""
     if not path:
         return ""
-    name = PurePosixPath(path)
-    return f"{FOLDER}/{name.stem}-{uuid.uuid4().hex[:12]}{name.suffix}"
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return f"{FOLDER}/{stem or suffix}-{secrets.token_hex(6)}{dot and dot + suffix}"

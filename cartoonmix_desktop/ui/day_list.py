@@ -1,17 +1,12 @@
-"""A list of days that is laid out by arithmetic and keeps its place: 100,000 rows cost what ten do.
-
-It is a `QListView` for keyboard, selection and accessibility, but none of Qt's own layout of items
-is used: `DayRows` says where everything is.
-"""
+"""A list of days that keeps its place: `DayRows` says where everything is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -20,10 +15,11 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QListView, QWidget
 
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
+from cartoonmix_desktop.ui.item_list import ItemList
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
 _FOOT = 2 * SPACE  # below the last row
 
 
-class DayList(QListView):
+class DayList(ItemList):
     """Rows of a `HistoryModel` under the days they were made; who inherits paints them.
 
     The rows in sight stay where they are when tasks come above them, unless the newest is in sight.
@@ -56,11 +52,7 @@ class DayList(QListView):
         self._before_search = (self._anchor, self._selected)
         self._history = model
         self._grouped = True
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setModel(model)
+        self.begin(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_changed)
         model.modelReset.connect(self._on_reset)
@@ -83,19 +75,10 @@ class DayList(QListView):
             self._grouped = grouped
             self._on_rows_changed()
 
-    @property
-    def count(self) -> int:
-        """How many rows are selected."""
-        parts = _parts(self.selectionModel().selection())
-        return sum(part.bottom() - part.top() + 1 for part in parts)
-
-    def chosen(self, most: int = 0) -> tuple[int, ...]:
+    def chosen(self, most: int = 0) -> Sequence[int]:
         """Ids of the selected rows, or of the first of them; of a hidden task, its own."""
-        ids: list[int] = []
-        for part in _parts(self.selectionModel().selection()):
-            last = min(part.bottom(), part.top() + most - 1) if most else part.bottom()
-            ids += (self._history.id_at(row) for row in range(part.top(), last + 1))
-        return tuple(ids) or ((self._selected,) if self._selected else ())
+        chosen = self.selected_of(self._history.found.ids, most)
+        return chosen or ((self._selected,) if self._selected else ())
 
     def select(self, task_id: int) -> None:
         """Select a task and bring it into sight, now or as soon as it is among the rows."""
@@ -106,24 +89,7 @@ class DayList(QListView):
         if (row := self._history.row_of(task_id)) >= 0:
             self.scrollTo(self._history.index(row))
 
-    def rows_moved(self) -> None:
-        """Rows stand elsewhere in the viewport now: for who follows the pointer."""
-
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
-
-    def doItemsLayout(self) -> None:
-        """There is nothing to lay out."""
-        self.updateGeometries()
-        self.viewport().update()
-
-    def dataChanged(
-        self,
-        topLeft: QModelIndex | QPersistentModelIndex,  # noqa: N803  Qt passes it by this name
-        bottomRight: QModelIndex | QPersistentModelIndex,  # noqa: N803
-        roles: Sequence[int] = (),
-    ) -> None:
-        """Paint the rows that changed; `QListView` would lay out and paint them all."""
-        QAbstractItemView.dataChanged(self, topLeft, bottomRight, roles)
 
     def updateGeometries(self) -> None:
         """Fit the scroll bar to the rows."""
@@ -139,14 +105,6 @@ class DayList(QListView):
         if self.verticalScrollBarPolicy() != shown:
             self.setVerticalScrollBarPolicy(shown)
 
-    def horizontalOffset(self) -> int:
-        """Rows are as wide as the list."""
-        return 0
-
-    def verticalOffset(self) -> int:
-        """Pixels above the upper edge."""
-        return self.verticalScrollBar().value()
-
     def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
         """A row in the viewport's pixels."""
         if not 0 <= index.row() < len(self._rows):
@@ -158,10 +116,6 @@ class DayList(QListView):
         """The row at a point; invalid on headings."""
         row = self._rows.row_at(p.y() + self.verticalOffset())
         return self._history.index(row) if row >= 0 else QModelIndex()
-
-    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002  Qt's signature
-        """No row is hidden."""
-        return False
 
     def scrollTo(
         self,
@@ -232,10 +186,6 @@ class DayList(QListView):
 
     # --- keeping the place -----------------------------------------------------------------------
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002  Qt's signature
-        """Paint anew: a dozen rows are cheaper than shifting and patching."""
-        self.viewport().update()
-
     def resizeEvent(self, e: QResizeEvent) -> None:
         """Fit the scroll bar."""
         super().resizeEvent(e)
@@ -248,7 +198,7 @@ class DayList(QListView):
 
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
         if first == last == 0 and len(self._rows) == self._history.rowCount() - 1:
-            self._rows.append(self._history.moments[-1])
+            self._rows.append(self._history.found.moments[-1])
             self._keep_place()
         else:
             self._on_rows_changed()
@@ -256,7 +206,7 @@ class DayList(QListView):
 
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
-        self._rows = DayRows(self._history.moments, by_day=by_day)
+        self._rows = DayRows(self._history.found.moments, by_day=by_day)
         self._keep_place()
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0
@@ -289,7 +239,7 @@ class DayList(QListView):
             self.verticalScrollBar().setValue(self._rows.top(row) - distance)
         elif task_id and (row := self._history.row_of(self._selected)) >= 0:
             self.scrollTo(self._history.index(row))
-        elif not self._history.whole:
+        elif not self._history.found.whole:
             self.verticalScrollBar().setValue(0)
         self._on_scrolled(self.verticalOffset())
         self.viewport().update()
@@ -298,10 +248,7 @@ class DayList(QListView):
         """Mark the row of the selected task, wherever it is by now."""
         row = self._history.row_of(self._selected) if self._selected else -1
         if row >= 0 and row != self.currentIndex().row():
-            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            value = self.verticalOffset()
-            self.selectionModel().setCurrentIndex(self._history.index(row), flag)
-            self.verticalScrollBar().setValue(value)  # Qt has brought it into sight unasked
+            self.make_current(row)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell which task is selected; of several, the one that the keys start from."""
@@ -310,15 +257,10 @@ class DayList(QListView):
             return  # Qt says so too when rows come, while a task is selected that is not there yet
         row = self.currentIndex().row()
         if not self.selectionModel().isSelected(self.currentIndex()):
-            parts = _parts(self.selectionModel().selection())
+            parts = self.selected_parts()
             row = parts[0].top() if parts else -1
         task_id = self._history.id_at(row)
         if task_id != self._selected:
             self._selected = task_id
             self.task_selected.emit(task_id)
         self.selection_changed.emit()
-
-
-def _parts(selection: QItemSelection) -> list[QItemSelectionRange]:
-    """The runs of rows that are selected; the binding's types do not know that they are a list."""
-    return cast("list[QItemSelectionRange]", selection)

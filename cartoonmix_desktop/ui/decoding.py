@@ -35,8 +35,8 @@ MOST_PIXELS = 64 * 1024 * 1024
 MOST_BYTES = 512 * 1024 * 1024
 """Files with more are refused before they are read."""
 
-THUMBNAILS_BYTES = 24 * 1024 * 1024
-"""Decoded thumbnails that are kept in memory."""
+THUMBNAILS_BYTES = 16 * 1024 * 1024
+"""Decoded thumbnails that are kept in memory; more where more is in sight at once."""
 
 _SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
 _FETCHES = 4  # batches under way at once: two are decoded while two are read
@@ -183,7 +183,7 @@ class Thumbnails(QObject):
         self._fetch = fetch
         self._spawn = spawn
         self._images: OrderedDict[_Key, QImage] = OrderedDict()  # the least lately used first
-        self._bytes = 0
+        self._bytes, self._most = 0, THUMBNAILS_BYTES
         self._missing: set[int] = set()
         self._wishes: dict[_Key, tuple[Output, int]] = {}  # the newest last
         self._under_way: set[_Key] = set()
@@ -228,8 +228,14 @@ class Thumbnails(QObject):
         """Whether the picture's file was not there, or could not be decoded."""
         return output.id in self._missing
 
-    def retain(self, askers: Container[int]) -> None:
-        """Drop the wishes of all other askers: they are out of sight."""
+    def retain(self, askers: Container[int], pixels: int = 0) -> None:
+        """Drop the wishes of all other askers: they are out of sight.
+
+        Args:
+            askers: who is in sight.
+            pixels: of all that is in sight; twice that is kept, so that nothing of it ever goes.
+        """
+        self._most = max(THUMBNAILS_BYTES, 2 * 4 * pixels)
         self._wishes = {key: wish for key, wish in self._wishes.items() if wish[1] in askers}
 
     def look_again(self, output: Output) -> None:
@@ -265,7 +271,7 @@ class Thumbnails(QObject):
                 continue
             self._images[key] = image
             self._bytes += image.sizeInBytes()
-        while self._bytes > THUMBNAILS_BYTES:
+        while self._bytes > self._most:
             self._bytes -= self._images.popitem(last=False)[1].sizeInBytes()
 
 

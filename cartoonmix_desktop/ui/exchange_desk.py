@@ -234,11 +234,12 @@ class ExchangeDesk(QObject):
 
         async def work() -> None:
             pictures = await self._studio.exporter.pictures(target)
-            if not pictures:
+            shown = await self._studio.exporter.some(pictures[:1])
+            if not shown:
                 return
             state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
             usual = desktop.usual_folder()
-            dialog = ExportDialog(len(pictures), pictures[0], state, usual, self._window)
+            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window)
             dialog.export_requested.connect(
                 lambda plan: self._do(self._carry_out(target, plan, dialog.state()))
             )

@@ -5,13 +5,11 @@ Nothing here waits for the disk: what is not at hand yet is None, and a ``dataCh
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -19,16 +17,16 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from cartoonmix_desktop.core.found import milliseconds
+from cartoonmix_desktop.core.found import common, milliseconds
 from cartoonmix_desktop.core.gallery import Gallery, of_task
-from cartoonmix_desktop.core.query import EVERYTHING, Order
 from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.ui.asking_model import AskingModel
 from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.marks_words import picture_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QImage
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 FIRST = 512
 """Pictures that are asked for first, as more than most screens show: the rest follows."""
 
-CACHED_TASKS = 1536
+CACHED_TASKS = 512
 """Tasks that are kept in memory."""
 
 _PAGE = 64  # tasks that are read at once
@@ -50,11 +48,9 @@ _SMALL = 256  # edge of the stored thumbnails; larger ones are made from the pic
 _NOWHERE = QModelIndex()
 
 
-class GalleryModel(QAbstractListModel):
+class GalleryModel(AskingModel):
     """One row a kept picture: the newest task's first, and those of a task in their order."""
 
-    read = Signal()
-    """The ids were read: for the first time, again, or for another search."""
     told = Signal()
     """A picture that is in sight looks different: it came, was marked, or is missing."""
 
@@ -66,46 +62,22 @@ class GalleryModel(QAbstractListModel):
             spawn: starts a coroutine in an owned task set.
             parent: its owner.
         """
-        super().__init__(parent)
+        super().__init__(source, spawn, parent)
         self.at_top = True
         """Whether the first pictures are in sight, so that they are asked for before the rest."""
-        self.source, self.spawn = source, spawn
         self._found = Gallery()
         self._tasks: OrderedDict[int, tuple[Task | None, frozenset[int], int]] = OrderedDict()
-        self._edition = 0  # tasks of an older one are shown, and read again
         self._sight = range(0)  # rows
-        self._under_way: set[int] = set()  # ids of tasks
-        self._page_readers = 0
         self._awake = False
-        self._search = EVERYTHING
-        self._answered: Query | None = None
-        self._asked = 0
-        self._reading = False
-        self._question: asyncio.Future[Gallery] | None = None
-        self._rest = asyncio.Event()
         self._thumbnails = Thumbnails(self._encoded, spawn, self)
         self._thumbnails.ready.connect(self.told)
 
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def searched(self) -> Query | None:
-        """The search that the pictures answer; None before the first answer."""
-        return self._answered
-
-    @property
-    def by_day(self) -> bool:
-        """Whether they stand in order of time, and not the best first."""
-        return not self._answered or self._answered.order is Order.NEWEST
-
-    @property
     def found(self) -> Gallery:
         """All of them, in packed arrays, **the last row first**; to be read alone."""
         return self._found
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
-        """Pictures that match the search."""
-        return 0 if parent.isValid() else len(self._found)
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         """Pictures can be dragged out."""
@@ -175,19 +147,11 @@ class GalleryModel(QAbstractListModel):
         """Say which rows are in sight: nothing is read or decoded for others any more."""
         self._sight = rows
         shown = self._found.tasks[len(self._found) - rows.stop : len(self._found) - rows.start]
-        self._thumbnails.retain(set(shown))
+        self._thumbnails.retain(set(shown), len(rows) * self.edge**2)
         if self._page_readers < _READERS and self._wanted():
             self._page_readers += 1
             self.spawn(self._read_pages())
         self._look_for_rest()
-
-    async def at_rest(self, within: float) -> None:
-        """Wait until all that is in sight is painted, or for so many seconds."""
-        self._rest.clear()
-        if self._answered is not None and not len(self._found):
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rest.wait(), within)
 
     def _look_for_rest(self) -> None:
         wanting = self._under_way or self._thumbnails.busy or self._wanted()
@@ -212,20 +176,6 @@ class GalleryModel(QAbstractListModel):
             self._question.cancel()
         self._sight = range(0)
         self._thumbnails.forget()
-
-    def search(self, query: Query) -> None:
-        """Show the pictures that are asked for; when asked faster than answered, the last."""
-        if query != self._search:
-            self._search = query
-            if self._question is not None:
-                self._question.cancel()
-            self._ask()
-
-    def reload(self) -> None:
-        """Read the ids again, and every task when it is next in sight."""
-        self._edition += 1
-        self._under_way.clear()  # what comes now is of the edition before
-        self._ask()
 
     def change(self, task: Task) -> None:
         """Show a task's newest state, and its pictures that came or went."""
@@ -258,46 +208,48 @@ class GalleryModel(QAbstractListModel):
         if not fits:
             self._ask()
             return
-        self._swap(places, of_task(task.id, moment, shown))
-
-    def _swap(self, places: range, others: Gallery) -> None:
-        """Put pictures where others were, and tell the view which rows came and went.
-
-        Those at both ends that stay are left alone.
-        """
-        found = self._found
-        old, new = found.pictures[places.start : places.stop], others.pictures
-        first = _common(old, new)
-        last = _common(old[first:][::-1], new[first:][::-1])
+        come = of_task(task.id, moment, shown)
+        old = found.pictures[places.start : places.stop]
+        first = common(old, come.pictures)
+        last = common(old[first:], come.pictures[first:], at_end=True)
         gone = range(places.start + first, places.stop - last)
-        come = others.part(slice(first, len(others) - last))
-        end = len(found) - 1
-        if gone:
-            self.beginRemoveRows(QModelIndex(), end - gone.stop + 1, end - gone.start)
+        with self._rows_going(gone):
             found.replace(gone, Gallery())
+        with self._rows_coming(gone.start, len(come) - first - last):
+            here = range(gone.start, gone.start)
+            found.replace(here, come.part(slice(first, len(come) - last)))
+
+    @contextmanager
+    def _rows_going(self, places: range) -> Iterator[None]:
+        end = len(self._found) - 1
+        if places:
+            self.beginRemoveRows(_NOWHERE, end - places.stop + 1, end - places.start)
+        yield
+        if places:
             self.endRemoveRows()
-        if len(come):
-            row = len(found) - gone.start
-            self.beginInsertRows(QModelIndex(), row, row + len(come) - 1)
-            found.replace(range(gone.start, gone.start), come)
+
+    @contextmanager
+    def _rows_coming(self, place: int, count: int) -> Iterator[None]:
+        row = len(self._found) - place
+        if count:
+            self.beginInsertRows(_NOWHERE, row, row + count - 1)
+        yield
+        if count:
             self.endInsertRows()
 
     # --- reading ids -----------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        self._asked += 1
-        if self._awake and not self._reading:
-            self._reading = True
-            self.spawn(self._read_ids())
+        if self._awake:
+            super()._ask()
 
     async def _read_ids(self) -> None:
-        # One question at a time: an old one would only hold up the answer to the newest.
         try:
             answered = 0
             while self._awake and answered != self._asked:
                 answered, search = self._asked, self._search
                 if search != self._answered and self.at_top:
-                    found = await self._answer(search, FIRST)
+                    found = await self._answer(self.source.gallery(search, FIRST))
                     if found is None or answered != self._asked:
                         continue
                     self._take(search, found)
@@ -306,38 +258,29 @@ class GalleryModel(QAbstractListModel):
                     await self.at_rest(0.3)  # what is in sight comes before the rest
                     if answered != self._asked:
                         continue
-                found = await self._answer(search, 0)
+                found = await self._answer(self.source.gallery(search, 0))
                 if found is not None and answered == self._asked:
                     self._take(search, found)
         finally:
             self._reading = False
-
-    async def _answer(self, search: Query, most: int) -> Gallery | None:
-        """What the source answers; None when another search is wanted before it does."""
-        question = self._question = asyncio.ensure_future(self.source.gallery(search, most))
-        try:
-            await asyncio.wait((question,))
-        finally:
-            self._question = None
-            question.cancel()
-        return None if question.cancelled() else question.result()
 
     def _take(self, search: Query, found: Gallery) -> None:
         """Show what was found, without disturbing what stays."""
         same_search = search == self._answered
         self._answered = search
         old, new = self._found, found
-        first = _common(old.pictures, new.pictures)
+        first = common(old.pictures, new.pictures)
         last = min(
-            _common(old.pictures[::-1], new.pictures[::-1]),
+            common(old.pictures, new.pictures, at_end=True),
             min(len(old), len(new)) - first,
         )
         gone, come = len(old) - first - last, len(new) - first - last
         # What goes and comes in one place is told as such; more of it begins anew.
         if same_search and (gone == 0 or come == 0 or max(gone, come) <= FIRST):
-            places = range(first, len(old) - last)
-            self._swap(places, new.part(slice(first, len(new) - last)))
-            self._found = new
+            with self._rows_going(range(first, len(old) - last)):
+                old.replace(range(first, len(old) - last), Gallery())
+            with self._rows_coming(first, come):
+                self._found = new  # as a whole: 400,000 are not copied once more
             self.told.emit()
         else:
             self.beginResetModel()
@@ -414,15 +357,3 @@ def _short_side(output: Output) -> int:
         return _SMALL
     short, long = sorted((output.width, output.height))
     return short * _SMALL // max(long, 1) if long > _SMALL else 1 << 16
-
-
-def _common(one: Any, other: Any) -> int:
-    """How many numbers both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

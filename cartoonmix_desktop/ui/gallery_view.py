@@ -1,21 +1,13 @@
-"""The grid of pictures: laid out by arithmetic, painted by hand, selected as the platform does it.
-
-It is a `QListView` for keyboard, selection and accessibility; `Cells` says where everything is.
-"""
+"""The grid of pictures as people use it: painted by hand, with keys, mouse, menu and dragging."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, cast
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
-    QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -33,56 +25,39 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
-    QFrame,
-    QListView,
     QMenu,
     QToolTip,
     QWidget,
 )
 
-from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.ui.day_grid import DayGrid
 from cartoonmix_desktop.ui.desktop import files_data
-from cartoonmix_desktop.ui.gallery_geometry import MARGIN, Cells
+from cartoonmix_desktop.ui.gallery_geometry import MARGIN
 from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
 from cartoonmix_desktop.ui.icons import pixmap
 from cartoonmix_desktop.ui.marks_drag import add_target
 from cartoonmix_desktop.ui.text import tooltip
-from cartoonmix_desktop.ui.theme import SPACE, Theme
+from cartoonmix_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QResizeEvent
-
     from cartoonmix_desktop.ui.gallery_model import GalleryModel
 
-SMALLEST, USUAL, LARGEST = 64, 160, 320
-"""Edges of a cell in device-independent pixels, about."""
-
-_FOOT = 2 * SPACE  # below the last cell
 _STEP = 24  # pixels that a turn of the wheel makes a cell larger
 _MOST_FILES = 2_000  # that are handed to another program by dragging
-_MOST_RESTORED = 20_000  # pictures that are selected again after another search
 
 
-class GalleryView(QListView):
-    """Pictures in a dense grid, in days or not.
+class GalleryView(DayGrid):
+    """Pictures in a dense grid, to be looked through, selected and taken along."""
 
-    What is in sight stays where it is when pictures come above it, unless the first is in sight.
-    """
-
-    picture_selected = Signal(int, int)
-    """The current picture's task and its output; 0 and 0 when there is none."""
-    selection_changed = Signal()
     opened = Signal()
     """Enter or a double click on the current picture."""
     preview_requested = Signal()
@@ -96,47 +71,17 @@ class GalleryView(QListView):
     """The person made the cells larger or smaller with the wheel."""
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.gallery = model
-        self._cells = Cells()
-        self._wanted, self._fitted, self._grouped = USUAL, False, True
-        self._last_sizes: list[int] = []  # edges in device pixels, shown before this one
-        self._anchor = (0, 0, 0, 0)  # picture, task, moment, distance from the upper edge
-        self._current = (0, 0)  # picture and task
-        self._kept: tuple[array[int], array[int]] | None = None  # selected before a reset
-        self._keeping = False
+        self._fitted = False
         self._hovered = -1
-        self._band = QRect()  # in pixels of the whole grid
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        super().__init__(model, parent)
         self.setAccessibleName("Pictures")
         self.setProperty("painted", "true")
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
         self.setMouseTracking(True)
         self.setDragEnabled(True)
-        self.setModel(model)
-        model.rowsInserted.connect(self._on_rows_inserted)
-        model.rowsRemoved.connect(self._on_rows_removed)
-        model.modelAboutToBeReset.connect(self._on_reset_coming)
-        model.modelReset.connect(self._on_reset)
         model.told.connect(self.viewport().update)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         Theme.current().changed.connect(self.viewport().update)
 
-    # --- how it looks ----------------------------------------------------------------------------
-
-    @property
-    def edge(self) -> int:
-        """Wanted edge of a cell; the width decides about a few pixels."""
-        return self._wanted
-
-    @edge.setter
-    def edge(self, pixels: int) -> None:
-        self._wanted = min(max(pixels, SMALLEST), LARGEST)
-        self._lay_out()
+    # --- painting --------------------------------------------------------------------------------
 
     @property
     def fitted(self) -> bool:
@@ -147,333 +92,6 @@ class GalleryView(QListView):
     def fitted(self, fitted: bool) -> None:
         self._fitted = fitted
         self.viewport().update()
-
-    @property
-    def grouped(self) -> bool:
-        """Whether each day begins under a heading."""
-        return self._grouped
-
-    @grouped.setter
-    def grouped(self, grouped: bool) -> None:
-        self._grouped = grouped
-        self._lay_out()
-
-    # --- what is chosen --------------------------------------------------------------------------
-
-    @property
-    def current(self) -> tuple[int, int]:
-        """Output and task of the current picture; 0 and 0 for none."""
-        return self._current
-
-    @property
-    def count(self) -> int:
-        """How many pictures are selected."""
-        return sum(part.bottom() - part.top() + 1 for part in self._parts())
-
-    def chosen(self, most: int = 0) -> array[int]:
-        """Output ids of the selected pictures, in the order seen; or of the first of them."""
-        return self._of_chosen(self.gallery.found.pictures, most)
-
-    def chosen_tasks(self, most: int = 0) -> tuple[int, ...]:
-        """Ids of the tasks whose pictures are selected, each once."""
-        return tuple(dict.fromkeys(self._of_chosen(self.gallery.found.tasks, most)))
-
-    def target(self) -> Target:
-        """The selected pictures, to be marked."""
-        return Target(outputs=tuple(self.chosen()))
-
-    def select(self, picture_id: int, task_id: int) -> None:
-        """Make a picture the current one and bring it into sight, if it is there.
-
-        Args:
-            picture_id: which; 0 for the first of its task.
-            task_id: its task.
-        """
-        rows = self.gallery.rows_of(task_id)
-        row = self.gallery.row_of(picture_id, task_id) if picture_id else -1
-        if row < 0 and rows:
-            row = rows[0]
-        if row >= 0:
-            self._make_current(row)
-            self.scrollTo(self.gallery.index(row))
-
-    def _make_current(self, row: int) -> None:
-        """Select one row alone; Qt would bring it into sight unasked."""
-        value = self.verticalOffset()
-        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.selectionModel().setCurrentIndex(self.gallery.index(row), flag)
-        self.verticalScrollBar().setValue(value)
-
-    def _parts(self) -> list[QItemSelectionRange]:
-        """The runs of rows that are selected; the binding does not know that they are a list."""
-        selection = self.selectionModel().selection()
-        return sorted(cast("list[QItemSelectionRange]", selection), key=QItemSelectionRange.top)
-
-    def _of_chosen(self, numbers: array[int], most: int) -> array[int]:
-        found, end = packed(), len(numbers)
-        for part in self._parts():
-            found += numbers[end - 1 - part.bottom() : end - part.top()][::-1]
-            if most and len(found) >= most:
-                return found[:most]
-        return found
-
-    # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
-
-    def doItemsLayout(self) -> None:
-        """There is nothing to lay out."""
-        self.updateGeometries()
-        self.viewport().update()
-
-    def dataChanged(
-        self,
-        topLeft: QModelIndex | QPersistentModelIndex,  # noqa: N803  Qt passes it by this name
-        bottomRight: QModelIndex | QPersistentModelIndex,  # noqa: N803
-        roles: Sequence[int] = (),
-    ) -> None:
-        """Paint what changed; `QListView` would lay out all."""
-        QAbstractItemView.dataChanged(self, topLeft, bottomRight, roles)
-
-    def updateGeometries(self) -> None:
-        """Fit the scroll bar to the cells."""
-        height, bar = self.viewport().height(), self.verticalScrollBar()
-        bar.setSingleStep(max(24, self._cells.pitch // 2))
-        bar.setPageStep(height)
-        bar.setRange(0, max(0, self._cells.height + _FOOT - height))
-
-    def horizontalOffset(self) -> int:
-        """The grid is as wide as the view."""
-        return 0
-
-    def verticalOffset(self) -> int:
-        """Pixels above the upper edge."""
-        return self.verticalScrollBar().value()
-
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """A cell in the viewport's pixels."""
-        row, edge = index.row(), self._cells.edge
-        if not 0 <= row < len(self._cells):
-            return QRect()
-        return QRect(
-            self._cells.left(row), self._cells.top(row) - self.verticalOffset(), edge, edge
-        )
-
-    def indexAt(self, p: QPoint) -> QModelIndex:
-        """The picture at a point; invalid between them."""
-        cell = self._cells.cell_at(p.x(), p.y() + self.verticalOffset())
-        return self.gallery.index(cell) if cell >= 0 else QModelIndex()
-
-    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002  Qt's signature
-        """None is hidden."""
-        return False
-
-    def scrollTo(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible,
-    ) -> None:
-        """Bring a picture into sight, one of a day's first row with its heading."""
-        row = index.row()
-        if not 0 <= row < len(self._cells):
-            return
-        top, edge = self._cells.top(row), self._cells.edge
-        above = self._cells.heading_of(row)
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        if hint == QListView.ScrollHint.PositionAtCenter:
-            bar.setValue(top - (height - edge) // 2)
-        elif above < bar.value() or hint == QListView.ScrollHint.PositionAtTop:
-            bar.setValue(above)
-        elif top + edge > bar.value() + height or hint == QListView.ScrollHint.PositionAtBottom:
-            bar.setValue(top + edge + _FOOT - height)
-
-    def moveCursor(
-        self,
-        cursorAction: QListView.CursorAction,  # noqa: N803  Qt passes it by this name
-        modifiers: Qt.KeyboardModifier,  # noqa: ARG002  Qt's signature
-    ) -> QModelIndex:
-        """Where a key leads from the current picture."""
-        to, cells = QListView.CursorAction, self._cells
-        last, row = len(cells) - 1, self.currentIndex().row()
-        if last < 0:
-            return QModelIndex()
-        if row < 0:  # from nowhere, every way but one leads to the first
-            return self.gallery.index(last if cursorAction == to.MoveEnd else 0)
-        page = max(1, self.viewport().height() // cells.pitch - 1)
-        match cursorAction:
-            case to.MoveUp:
-                row = cells.up(row)
-            case to.MoveDown:
-                row = cells.down(row)
-            case to.MovePageUp:
-                row = cells.up(row, page)
-            case to.MovePageDown:
-                row = cells.down(row, page)
-            case to.MoveHome:
-                row = 0
-            case to.MoveEnd:
-                row = last
-            case to.MoveLeft | to.MovePrevious:
-                row = max(0, row - 1)
-            case _:
-                row = min(last, row + 1)
-        return self.gallery.index(row)
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select what a rubber band touches; else all between the two ends of ``rect``.
-
-        Qt calls it for both, and for the second with the rectangle from the first picture to the
-        last, whichever way it goes.
-        """
-        offset = self.verticalOffset()
-        chosen = QItemSelection()
-        if self.state() == QListView.State.DragSelectingState:
-            self._band = rect.normalized().translated(0, offset)
-            band = self._band
-            runs = self._cells.cells_in(band.left(), band.top(), band.right(), band.bottom())
-            self.viewport().update()
-        else:
-            ends = [
-                self._cells.cell_at(x, y + offset)
-                for x, y in ((rect.left(), rect.top()), (rect.right(), rect.bottom()))
-            ]
-            runs = [range(min(ends), max(ends) + 1)] if min(ends) >= 0 else []
-        for run in runs:
-            chosen.select(self.gallery.index(run[0]), self.gallery.index(run[-1]))
-        self.selectionModel().select(chosen, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: ARG002  Qt's signature
-        """Where selected pictures may be: painting all that is in sight costs little."""
-        return QRegion(self.viewport().rect())
-
-    def in_sight(self) -> range:
-        """The rows of which the viewport shows something."""
-        top = self.verticalOffset()
-        return self._cells.cells(top, top + self.viewport().height())
-
-    # --- keeping the place -----------------------------------------------------------------------
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002  Qt's signature
-        """Paint anew."""
-        self.viewport().update()
-
-    def resizeEvent(self, e: QResizeEvent) -> None:
-        """Lay out for another width."""
-        super().resizeEvent(e)
-        self._lay_out()
-
-    def _on_scrolled(self, value: int) -> None:
-        self.gallery.at_top = value == 0
-        if self._keeping:
-            return
-        self._note_anchor(self._cells.first_below(value))
-        self._hover(self.viewport().mapFromGlobal(QCursor.pos()))
-
-    def _note_anchor(self, row: int) -> None:
-        """Remember what is in sight, and where; at the top, whatever comes there is looked at."""
-        value, found = self.verticalOffset(), self.gallery.found
-        if value == 0 or not 0 <= row < len(found):
-            self._anchor = (0, 0, 0, 0)
-            return
-        place = len(found) - 1 - row
-        distance = self._cells.top(row) - value
-        self._anchor = (found.pictures[place], found.tasks[place], found.moments[place], distance)
-
-    def _lay_out(self) -> None:
-        """Lay out anew, and leave what is in sight in its place: the current picture, if it is."""
-        current = self.currentIndex().row()
-        if len(self._cells) == self.gallery.rowCount() and current in self.in_sight():
-            self._note_anchor(current)
-        self._renew_cells()
-        self._keep_place()
-
-    def _renew_cells(self) -> None:
-        found = self.gallery.found
-        days = self._days()
-        starts = [place for place, _ in days] or [0] * bool(len(found))
-        ends = [*starts[1:], len(found)]
-        counts = [end - start for start, end in zip(starts, ends, strict=False)][::-1]
-        size = self._device_edge
-        self._cells = Cells(counts, self.viewport().width(), self._wanted, headings=bool(days))
-        if self._device_edge != size:
-            self._last_sizes = [size, *self._last_sizes[:2]]
-        self.gallery.edge = self._device_edge
-
-    def _days(self) -> list[tuple[int, date]]:
-        return self.gallery.found.days if self._grouped and self.gallery.by_day else []
-
-    @property
-    def _device_edge(self) -> int:
-        return round(self._cells.edge * self.devicePixelRatioF())
-
-    def _keep_place(self) -> None:
-        picture, task, moment, distance = self._anchor
-        self._keeping = True  # what is only next to it does not become what is to be kept
-        self.updateGeometries()
-        row = self.gallery.row_of(picture, task) if picture else -1
-        if picture and row < 0 and self.gallery.by_day:
-            found = self.gallery.found
-            place = _last_before(found.moments, moment)
-            row = min(len(found) - 1 - place, len(found) - 1)
-        if row >= 0:
-            self.verticalScrollBar().setValue(self._cells.top(row) - distance)
-        elif not picture or self.gallery.found.whole:
-            self.verticalScrollBar().setValue(0)
-        self._keeping = False
-        self.gallery.at_top = self.verticalOffset() == 0 and not self._anchor[0]
-        self.viewport().update()
-
-    def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
-        self._renew_cells()
-        self._keep_place()
-
-    def _on_rows_removed(self) -> None:
-        self._renew_cells()
-        self._keep_place()
-        current = self.currentIndex()
-        if current.isValid() and not self.selectionModel().hasSelection():
-            self._make_current(current.row())  # the next one is looked at
-
-    def _on_reset_coming(self) -> None:
-        """Remember what is selected, to select it again where it is found."""
-        if 0 < self.count <= _MOST_RESTORED:
-            found = self.gallery.found
-            self._kept = self._of_chosen(found.pictures, 0), self._of_chosen(found.tasks, 0)
-
-    def _on_reset(self) -> None:
-        self._renew_cells()
-        self._keep_place()
-        kept, self._kept = self._kept, None
-        chosen, current = QItemSelection(), self.gallery.row_of(*self._current)
-        for picture, task in zip(*kept, strict=True) if kept is not None else ():
-            if (row := self.gallery.row_of(picture, task)) >= 0:
-                index = self.gallery.index(row)
-                chosen.select(index, index)
-        if current >= 0:
-            self._make_current(current)
-        if not chosen.isEmpty():
-            flag = QItemSelectionModel.SelectionFlag
-            self.selectionModel().select(chosen, flag.ClearAndSelect)
-        self.selection_changed.emit()
-
-    def currentChanged(
-        self,
-        current: QModelIndex | QPersistentModelIndex,
-        previous: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Tell which picture is looked at."""
-        super().currentChanged(current, previous)
-        row = current.row()
-        if row >= 0 and self._current != (
-            now := (self.gallery.picture_id(row), self.gallery.task_id(row))
-        ):
-            self._current = now
-            self.picture_selected.emit(now[1], now[0])
-
-    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Tell that others are selected."""
-        super().selectionChanged(selected, deselected)
-        self.selection_changed.emit()
-
-    # --- painting --------------------------------------------------------------------------------
 
     def paintEvent(self, e: QPaintEvent) -> None:
         """Paint the cells and headings that the event touches, from what is at hand."""
@@ -546,6 +164,10 @@ class GalleryView(QListView):
             self._hovered = hovered
             self.viewport().update()
 
+    def rows_moved(self) -> None:
+        """The pointer may be over another picture now."""
+        self._hover(self.viewport().mapFromGlobal(QCursor.pos()))
+
     def viewportEvent(self, event: QEvent) -> bool:
         """Show tooltips, and follow the pointer out of the grid."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -608,9 +230,6 @@ class GalleryView(QListView):
         else:
             super().keyPressEvent(event)
 
-    def keyboardSearch(self, search: str) -> None:
-        """Typing does not jump: the search field finds."""
-
     def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:
         """All that can be done with the selected pictures, for mouse and keyboard."""
         by_mouse = arg__1.reason() == QContextMenuEvent.Reason.Mouse
@@ -644,12 +263,7 @@ class GalleryView(QListView):
             return  # let go meanwhile
         drag = QDrag(self)
         data = files_data(files)
-        add_target(data, Target(outputs=tuple(pictures)))
+        add_target(data, Target(outputs=pictures))
         drag.setMimeData(data)
         drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
         drag.exec(Qt.DropAction.CopyAction)
-
-
-def _last_before(moments: array[int], moment: int) -> int:
-    """The last place that is not later than a moment; 0 if all are."""
-    return max(0, bisect_right(moments, moment) - 1)

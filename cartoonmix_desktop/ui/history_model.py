@@ -14,22 +14,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
-    Signal,
 )
 
-from cartoonmix_desktop.core.found import Found, packed
-from cartoonmix_desktop.core.query import EVERYTHING, Order
+from cartoonmix_desktop.core.found import Found, common, packed
 from cartoonmix_desktop.core.task import AT_SERVER
+from cartoonmix_desktop.ui.asking_model import AskingModel
 from cartoonmix_desktop.ui.decoding import Thumbnails
 from cartoonmix_desktop.ui.wording import age_words, state_words
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -48,7 +45,7 @@ PAGE = 64
 FIRST = 2 * PAGE
 """Tasks that are asked for first, as more than any screen shows: the rest follows."""
 
-CACHED_TASKS = 1024
+CACHED_TASKS = 512
 """Tasks that are kept in memory."""
 
 _READERS = 2  # pages under way at once
@@ -84,11 +81,8 @@ class HistorySource(Protocol):
         """The files of these that are there, in their order."""
 
 
-class HistoryModel(QAbstractListModel):
+class HistoryModel(AskingModel):
     """One row a task, newest first."""
-
-    read = Signal()
-    """The ids were read: for the first time, again, or for another search."""
 
     def __init__(
         self,
@@ -106,24 +100,13 @@ class HistoryModel(QAbstractListModel):
             parent: its owner.
             clock: unix seconds.
         """
-        super().__init__(parent)
+        super().__init__(source, spawn, parent)
         self.clock = clock
-        self.source = source
-        self.spawn = spawn
         self._found = Found()  # oldest first, as is all that is counted in places
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
-        self._edition = 0  # tasks of an older one are shown, and fetched again
         self._progress: dict[int, Progress] = {}
         self.outlook_of: Callable[[int], Progress | None] = lambda _task_id: None
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
-        self._under_way: set[int] = set()  # ids
-        self._page_readers = 0
-        self._search = EVERYTHING
-        self._answered: Query | None = None  # the search that the rows are the answer to
-        self._asked = 0
-        self._reading = False
-        self._question: asyncio.Future[Found] | None = None
-        self._rest = asyncio.Event()
         self._in_sight = _USUAL  # rows
         self._thumbnails = Thumbnails(source.thumbnails, spawn, self)
         self._thumbnails.ready.connect(self._show)
@@ -131,28 +114,9 @@ class HistoryModel(QAbstractListModel):
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def searched(self) -> Query | None:
-        """The search that the rows answer; empty for all tasks, None before the first answer."""
-        return self._answered
-
-    @property
-    def by_day(self) -> bool:
-        """Whether the rows stand in order of time, and not the best first."""
-        return not self._answered or self._answered.order is Order.NEWEST
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that match are among the rows; else older ones follow in a moment."""
-        return self._found.whole
-
-    @property
-    def moments(self) -> array[int]:
-        """Unix milliseconds of each task, **oldest first**."""
-        return self._found.moments
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
-        """Tasks that match the search."""
-        return 0 if parent.isValid() else len(self._found)
+    def found(self) -> Found:
+        """All of them, in packed arrays, **oldest first**; to be read alone."""
+        return self._found
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
         """Words for people and their tools; the view paints from `task_at`."""
@@ -215,38 +179,12 @@ class HistoryModel(QAbstractListModel):
         self._thumbnails.retain({self.id_at(row) for row in range(first, last + 1)})
         self._look_for_rest()
 
-    async def at_rest(self, within: float) -> None:
-        """Wait until all that is in sight is painted with its thumbnails, or for so many seconds.
-
-        What else is to be done then does not hold it up.
-        """
-        self._rest.clear()  # until the next paint has said what it lacks
-        if self._answered is not None and not len(self._found):
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rest.wait(), within)
-
     def _look_for_rest(self) -> None:
         wanting = self._pages or self._under_way or self._thumbnails.busy
         if self._answered is not None and not wanting:
             self._rest.set()
 
     # --- what happens ----------------------------------------------------------------------------
-
-    def search(self, query: Query) -> None:
-        """Show the tasks that are asked for; when asked faster than answered, the last one."""
-        if query != self._search:
-            self._search = query
-            if self._question is not None:
-                self._question.cancel()
-            self._rest.set()
-            self._ask()
-
-    def reload(self) -> None:
-        """Read the ids again, and every task when it is next in sight."""
-        self._edition += 1
-        self._under_way.clear()  # what comes now is of the edition before
-        self._ask()
 
     def add(self, task: Task) -> None:
         """Put a new task at the top; under a search, the source says whether it belongs there."""
@@ -283,14 +221,7 @@ class HistoryModel(QAbstractListModel):
 
     # --- reading ids -----------------------------------------------------------------------------
 
-    def _ask(self) -> None:
-        self._asked += 1
-        if not self._reading:
-            self._reading = True
-            self.spawn(self._read_ids())
-
     async def _read_ids(self) -> None:
-        # One question at a time: an old one would only hold up the answer to the newest.
         try:
             answered = 0
             while answered != self._asked:
@@ -299,7 +230,7 @@ class HistoryModel(QAbstractListModel):
                     # What a screen shows comes first. A cleared search returns to its place, for
                     # which the whole history is needed.
                     first = FIRST if search or self._answered is None else 0
-                    found = await self._answer(search, first)
+                    found = await self._answer(self.source.ids(search, first))
                     if found is None or answered != self._asked:
                         continue
                     if search:
@@ -312,21 +243,11 @@ class HistoryModel(QAbstractListModel):
                     await self.at_rest(_SIGHT)
                     if answered != self._asked:
                         continue
-                found = await self._answer(search, 0)
+                found = await self._answer(self.source.ids(search, 0))
                 if found is not None and answered == self._asked:
                     self._take(search, found)
         finally:
             self._reading = False
-
-    async def _answer(self, search: Query, most: int) -> Found | None:
-        """What the source answers; None when another search is wanted before it does."""
-        question = self._question = asyncio.ensure_future(self.source.ids(search, most))
-        try:
-            await asyncio.wait((question,))
-        finally:
-            self._question = None
-            question.cancel()
-        return None if question.cancelled() else question.result()
 
     def _begin_anew(self, search: Query, found: Found) -> None:
         self._answered = search
@@ -348,7 +269,7 @@ class HistoryModel(QAbstractListModel):
 
     def _splice(self, found: Found) -> bool:
         """Turn the rows into ``found`` by taking out and putting in; False if that is too much."""
-        same = _common(self._found.ids, found.ids)
+        same = common(self._found.ids, found.ids)
         old, new = self._found.ids[same:], found.ids[same:]
         if new[len(new) - len(old) :] == old:  # only older ones come, as after every first answer
             old, new = packed(), new[: len(new) - len(old)]
@@ -442,18 +363,6 @@ class HistoryModel(QAbstractListModel):
 def title_of(task: Task) -> str:
     """What stands on a task's row: the prompt's first line, or the name of its file."""
     return task.title or "No prompt"
-
-
-def _common(one: array[int], other: array[int]) -> int:
-    """How many numbers both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _runs(ids: Sequence[int], stay: set[int]) -> list[tuple[int, int]]:

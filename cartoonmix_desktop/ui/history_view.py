@@ -232,9 +232,6 @@ class HistoryView(DayList):
         else:
             super().keyPressEvent(event)
 
-    def keyboardSearch(self, search: str) -> None:
-        """Typing does not jump: Qt would fetch every task to compare. The search field finds."""
-
     # --- the menu --------------------------------------------------------------------------------
 
     def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:

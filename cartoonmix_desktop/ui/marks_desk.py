@@ -13,7 +13,7 @@ from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.marks_dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
     from cartoonmix_desktop.core.task import Output, Task
@@ -106,7 +106,7 @@ class MarksDesk(QObject):
             return self._window.history.pictures.target()
         return Target(tasks=self._window.history.view.chosen())
 
-    def tasks(self) -> tuple[int, ...]:
+    def tasks(self) -> Sequence[int]:
         """The tasks that are to be tagged or noted."""
         history = self._window.history
         grid = history.looks_at_pictures
@@ -173,7 +173,7 @@ class MarksDesk(QObject):
 
     # --- tasks -----------------------------------------------------------------------------------
 
-    async def _some(self) -> tuple[tuple[int, ...], list[Task]]:
+    async def _some(self) -> tuple[Sequence[int], list[Task]]:
         ids = self.tasks()
         return ids, await self._history.tasks(ids[:_LOOKED_AT])
 

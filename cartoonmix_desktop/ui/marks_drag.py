@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.marks import Collection, Target
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import label
@@ -25,18 +26,19 @@ _MOST = 9  # lines without scrolling
 
 def add_target(data: QMimeData, target: Target) -> None:
     """Let what is dragged also say which tasks or pictures it is."""
-    both = {"tasks": target.tasks, "outputs": target.outputs}
-    data.setData(_KIND, json.dumps(both).encode())
+    numbers = packed((len(target.tasks),))
+    numbers.extend(target.tasks)
+    numbers.extend(target.outputs)
+    data.setData(_KIND, numbers.tobytes())
 
 
 def target_of(data: QMimeData) -> Target:
     """Which tasks or pictures are dragged; none if it comes from elsewhere."""
-    try:
-        told = json.loads(bytes(data.data(_KIND).data()) or b"{}")
-        tasks, outputs = (tuple(map(int, told.get(key, ()))) for key in ("tasks", "outputs"))
-    except (ValueError, TypeError, AttributeError):
-        return Target()
-    return Target(tasks, outputs)
+    numbers = packed()
+    with suppress(ValueError):  # another program's
+        numbers.frombytes(bytes(data.data(_KIND).data()))
+    count, ids = numbers[0] if numbers else 0, tuple(numbers[1:])
+    return Target(ids[:count], ids[count:]) if 0 <= count <= len(ids) else Target()
 
 
 class CollectionDrop(QFrame):

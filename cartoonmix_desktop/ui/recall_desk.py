@@ -113,7 +113,7 @@ class RecallDesk(QObject):
         if history.looks_at_pictures:
             history.pictures.select(0, task_id)
 
-    def _chosen(self) -> tuple[int, ...]:
+    def _chosen(self) -> Sequence[int]:
         """Ids of the selected tasks; of a large selection of pictures, none."""
         history = self._window.history
         if not history.looks_at_pictures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -144,25 +145,24 @@ class TrashDesk(QObject):
         chosen = self._window.history.pictures.chosen()
 
         async def work() -> None:
-            listed = str(chosen.tolist())
-            await self._put(await self._studio.history.read(lambda book: book.pieces_of(listed)))
+            await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
 
         if chosen:
             self._do(work())
 
     async def _throw(self, ids: Sequence[int]) -> None:
-        tasks = await self._studio.history.tasks(ids)
-        busy = [task for task in tasks if not task.at_rest]
+        history = self._studio.history
+        busy = await history.tasks(await history.read(lambda ledger: ledger.trash.busy(ids)))
         if busy:
             titles = [one_line(title_of(task), 60) for task in busy]
             stop = "Cancel it, then delete" if len(busy) == 1 else "Cancel them, then delete"
-            words = busy_words(titles, len(tasks) - len(busy))
+            words = busy_words(titles, len(ids) - len(busy))
             if await ask(self._window, *words, (stop, _KEEP)) != stop:
                 return
             for task in busy:
                 await self._studio.cancel(task.id)
             await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
-        await self._put(Pieces(tasks=tuple(task.id for task in tasks)))
+        await self._put(Pieces(tasks=tuple(ids)))
 
     async def _put(self, pieces: Pieces) -> None:
         put = await self._throw_away(pieces)
@@ -189,14 +189,10 @@ class TrashDesk(QObject):
         view, model = self._window.history.view, self._window.history.model
         if view.selected not in leaving or (row := model.row_of(view.selected)) < 0:
             return None
-        gone = set(leaving)
-        below = range(row + 1, model.rowCount())
-        above = range(row - 1, -1, -1)
-        for places in (below, above):
-            for place in places:
-                if (task_id := model.id_at(place)) not in gone:
-                    return task_id
-        return 0
+        gone, ids = set(leaving), model.found.ids  # the oldest first
+        place = len(ids) - 1 - row
+        others = chain(reversed(ids[:place]), ids[place + 1 :])
+        return next((task_id for task_id in others if task_id not in gone), 0)
 
     # --- bringing back ---------------------------------------------------------------------------
 

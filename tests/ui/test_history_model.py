@@ -94,11 +94,11 @@ async def test_the_newest_come_first_and_the_rest_moves_nothing(
     model.search(Query("fox"))
     await until(lambda: model.searched == Query("fox"))
     assert ids(model) == list(range(599, 599 - 2 * FIRST, -2))
-    assert not model.whole
+    assert not model.found.whole
     held = QPersistentModelIndex(model.index(model.row_of(599)))
     source.rest.set()
     await owned.settle()
-    assert model.whole
+    assert model.found.whole
     assert ids(model) == list(range(599, 0, -2))
     assert heard.resets == 1
     assert heard.inserted == [(FIRST, 299)]

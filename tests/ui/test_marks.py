@@ -224,6 +224,10 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     data = QMimeData()
     add_target(data, Target(outputs=(whole.tasks[1].outputs[0].id,)))
     assert target_of(data) == Target(outputs=(whole.tasks[1].outputs[0].id,))
+    for foreign in (b"", b"7 bytes", b"\xff" * 16, (5).to_bytes(8, "little")):
+        other = QMimeData()
+        other.setData("application/x-cartoonmix-marks", foreign)
+        assert not target_of(other)
     drop = whole.window.history._drop
     drop.show_at(whole.view.geometry())
     line = drop.list.visualItemRect(drop.list.item(0)).center()

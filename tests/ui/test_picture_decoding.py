@@ -160,6 +160,26 @@ async def test_memory_is_bounded(owned, theme) -> None:
     assert thumbnails.get(output(1), size, 0) is None
 
 
+async def test_what_is_in_sight_stays_however_much_it_is(owned, theme) -> None:
+    async def fetch(of: Sequence[Output]) -> list[bytes | None]:
+        return [encoded("PNG")] * len(of)
+
+    thumbnails = Thumbnails(fetch, owned.spawn)
+    edge = 1200
+    size = QSize(edge, edge)
+    seen = range(THUMBNAILS_BYTES // (4 * edge * edge) + 2)
+    for number in seen:
+        thumbnails.get(output(number), size, number)
+    thumbnails.retain(seen, len(seen) * edge * edge)
+    await owned.settle()
+    assert all(thumbnails.get(output(number), size, number) for number in seen)
+    assert not thumbnails.busy
+    thumbnails.retain(seen)  # smaller ones are looked at
+    thumbnails.get(output(len(seen)), QSize(20, 20), 0)
+    await owned.settle()
+    assert thumbnails.get(output(0), size, 0) is None
+
+
 async def test_broken_bytes_are_asked_for_once(owned, theme) -> None:
     asked: list[int] = []
 

@@ -99,7 +99,7 @@ async def search(controller: Controller) -> list[float]:
         answered = asyncio.Event()
         model.read.connect(answered.set)
         field.setText(text)
-        while model.searched != Query(text) or not model.whole:
+        while model.searched != Query(text) or not model.found.whole:
             answered.clear()
             await answered.wait()
         model.read.disconnect(answered.set)

@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.recipe import from_text
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services import exporting
 from cartoonmix_desktop.services.exporting import EXACT, ExportPlan
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.storage import exports
@@ -191,5 +192,24 @@ async def test_a_folder_that_vanished_or_is_full_ends_it(shelf, target, monkeypa
 async def test_single_pictures_of_several_tasks_in_the_order_asked(shelf, target):
     one, two = await shelf.add(), await shelf.add()
     wanted = Target(outputs=(two.outputs[1].id, one.outputs[0].id))
-    found = await shelf.studio.exporter.pictures(wanted)
+    exporter = shelf.studio.exporter
+    found = await exporter.some(await exporter.pictures(wanted))
     assert [(task.id, output.position) for task, output in found] == [(two.id, 1), (one.id, 0)]
+
+
+async def test_tasks_come_before_single_pictures_and_each_picture_once(shelf):
+    one, two, three = await shelf.add(), await shelf.add(), await shelf.add()
+    target = Target((two.id, one.id), (three.outputs[1].id, one.outputs[0].id))
+    found = await shelf.studio.exporter.pictures(target)
+    whole = [output.id for task in (two, one) for output in task.outputs]
+    assert found.tolist() == [*whole, three.outputs[1].id]
+
+
+async def test_more_pictures_than_are_in_memory_at_once(shelf, target, monkeypatch):
+    monkeypatch.setattr(exporting, "_AT_ONCE", 3)
+    tasks = tuple([(await shelf.add()).id for _ in range(2)])
+    work = LongWork()
+    plan = ExportPlan(target, "{number}", EXACT)
+    summary = await shelf.studio.exporter.run(Target(tasks=tasks), plan, work)
+    assert sorted(names(target)) == [f"{number:03}.png" for number in range(1, 5)]
+    assert (len(summary.files), work.done, work.total) == (4, 4, 4)

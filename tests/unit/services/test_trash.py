@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.core.trash import DAY, Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.storage import trash
+from cartoonmix_desktop.storage.database import listed
 
 SCRIPT = Path(__file__).with_name("shelf.py")
 _spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
@@ -110,6 +111,20 @@ async def test_what_is_in_the_trash_already_is_left_as_it_is(shelf):
     assert put == Pieces(tasks=(other.id,))
     await shelf.trash.restore(put)
     assert await shelf.ids() == [other.id]
+
+
+async def test_tasks_come_back_without_a_look_at_all_that_went_at_the_same_moment(shelf):
+    def plan(ledger):
+        with ledger._database.reading() as connection:
+            return [
+                row[3]
+                for row in connection.execute(
+                    f"EXPLAIN QUERY PLAN {trash._TAKE_OUTPUTS}", (listed((1,)),)
+                )
+            ]
+
+    steps = await shelf.studio.history.read(plan)
+    assert next(step for step in steps if "output" in step).endswith("(task_id=?)")
 
 
 async def test_two_pictures_of_one_name_both_fit_into_the_trash(shelf):

@@ -64,7 +64,7 @@ def test_marks_are_asked_of_each_picture_and_the_rest_of_its_task(ledger):
 
 
 def test_what_is_in_the_trash_is_not_shown_and_a_task_goes_with_its_last_picture(ledger):
-    assert ledger.pieces_of("[1, 2, 4]") == Pieces(tasks=(1,), pictures=(4,))
+    assert ledger.pieces_of([1, 2, 4]) == Pieces(tasks=(1,), pictures=(4,))
     ledger.trash.put(Pieces(tasks=(1,), pictures=(4,)), at=2e9)
     assert seen(ledger) == [5, 6, 3]
-    assert ledger.pieces_of("[3]") == Pieces(tasks=(2,))
+    assert ledger.pieces_of([3]) == Pieces(tasks=(2,))

@@ -8,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import NameTaken
+from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.marks import PictureMark, Target, clean_name, clean_names
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.marks import MOST_TOLD
 from cartoonmix_desktop.storage.schema import _MARKS, HISTORY
 
 
@@ -118,6 +120,38 @@ def test_every_change_can_be_taken_back_and_made_again(ledger, kept, add):
     for place, record in enumerate(records):
         assert set(marks.repeat(record.changes).tasks) == set(record.tasks)
         assert everything() == states[place + 1]
+
+
+def test_of_very_many_it_is_told_that_they_are_many_and_all_come_back(ledger, kept):
+    tasks = [kept(8) for _ in range(MOST_TOLD + 1)]  # more than one piece of a changeset
+    ids = packed(task.id for task in tasks)
+    marks, before = ledger.marks, seen(ledger, *tasks)
+    rated = marks.mark(Target(ids), PictureMark.RATING, 5)
+    tagged = marks.change_tags(ids, add=["a", "b"])
+    noted = marks.set_note(ids, "a note")
+    assert (rated.count, tagged.count, noted.count) == (8 * len(tasks), len(tasks), len(tasks))
+    assert rated.tasks is tagged.tasks is noted.tasks is None
+    assert marks.mark(Target(ids[1:]), PictureMark.FAVOURITE, 1).tasks == tuple(ids[1:])
+    after = seen(ledger, *tasks)
+    for done in (noted, tagged, rated):
+        assert marks.take_back(done.changes).tasks is None
+    assert [marks_of[:2] for marks_of in seen(ledger, *tasks)] == [((), "")] * len(tasks)
+    assert {rating for *_, pictures in seen(ledger, *tasks) for _, rating, _ in pictures} == {0}
+    for done in (rated, tagged, noted):
+        assert marks.repeat(done.changes).tasks is None
+    assert seen(ledger, *tasks) == after != before
+
+
+def test_tasks_are_counted_whose_tags_change(ledger, add):
+    one, other, third = add(), add(), add()
+    marks, ids = ledger.marks, [one.id, other.id, third.id]
+    assert marks.change_tags([one.id], add=["x"]).count == 1
+    assert marks.change_tags(ids[:2], add=["x", "X", "y"]).count == 2
+    assert marks.change_tags(ids, add=["x"]).count == 1
+    assert marks.change_tags(ids, add=["new"], remove=["y"]).count == 3
+    assert marks.change_tags(ids, remove=["y", "nothing"]).count == 0
+    assert marks.change_tags(ids, add=["x"], remove=["x", "new"]).count == 3
+    assert marks.tags() == [("x", 3)]
 
 
 def test_what_is_gone_meanwhile_is_left_alone(ledger, kept):

@@ -1,0 +1,120 @@
+"""What the rows of tasks and the cells of pictures have in common: they answer a search."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Signal,
+)
+
+from cartoonmix_desktop.core.query import EVERYTHING, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sized
+
+    from cartoonmix_desktop.core.query import Query
+    from cartoonmix_desktop.ui.decoding import Spawn
+    from cartoonmix_desktop.ui.history_model import HistorySource
+
+F = TypeVar("F")
+
+_NOWHERE = QModelIndex()
+
+
+class AskingModel(QAbstractListModel):
+    """Asks for ids, one question at a time: an old one would only hold up the newest's answer."""
+
+    read = Signal()
+    """The ids were read: for the first time, again, or for another search."""
+
+    def __init__(self, source: HistorySource, spawn: Spawn, parent: QObject | None = None) -> None:
+        """Set up an empty model.
+
+        Args:
+            source: the history.
+            spawn: starts a coroutine in an owned task set.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self.source, self.spawn = source, spawn
+        self._edition = 0  # tasks of an older one are shown, and read again
+        self._under_way: set[int] = set()  # ids of tasks
+        self._page_readers = 0
+        self._search = EVERYTHING
+        self._answered: Query | None = None  # the search that the rows are the answer to
+        self._asked = 0
+        self._reading = False
+        self._question: asyncio.Future[Any] | None = None
+        self._rest = asyncio.Event()
+
+    @property
+    def found(self) -> Sized:
+        """What the rows are; who inherits says."""
+        raise NotImplementedError
+
+    @property
+    def searched(self) -> Query | None:
+        """The search that the rows answer; empty for everything, None before the first answer."""
+        return self._answered
+
+    @property
+    def by_day(self) -> bool:
+        """Whether the rows stand in order of time, and not the best first."""
+        return not self._answered or self._answered.order is Order.NEWEST
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """How many match the search."""
+        return 0 if parent.isValid() else len(self.found)
+
+    async def at_rest(self, within: float) -> None:
+        """Wait until all that is in sight is painted with its thumbnails, or for so many seconds.
+
+        What else is to be done then does not hold it up.
+        """
+        self._rest.clear()  # until the next paint has said what it lacks
+        if self._answered is not None and not len(self.found):
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rest.wait(), within)
+
+    def search(self, query: Query) -> None:
+        """Show what is asked for; when asked faster than answered, the last."""
+        if query != self._search:
+            self._search = query
+            if self._question is not None:
+                self._question.cancel()
+            self._rest.set()
+            self._ask()
+
+    def reload(self) -> None:
+        """Read the ids again, and every task when it is next in sight."""
+        self._edition += 1
+        self._under_way.clear()  # what comes now is of the edition before
+        self._ask()
+
+    def _ask(self) -> None:
+        self._asked += 1
+        if not self._reading:
+            self._reading = True
+            self.spawn(self._read_ids())
+
+    async def _read_ids(self) -> None:
+        """Answer until nothing newer was asked; ``_reading`` is False at the end."""
+        raise NotImplementedError
+
+    async def _answer(self, asking: Coroutine[Any, Any, F]) -> F | None:
+        """What the source answers; None when another search is wanted before it does."""
+        question = self._question = asyncio.ensure_future(asking)
+        try:
+            await asyncio.wait((question,))
+        finally:
+            self._question = None
+            question.cancel()
+        return None if question.cancelled() else question.result()
