@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
+from cartoonmix_desktop.core.found import runs_of
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
 from cartoonmix_desktop.ui.theme import SPACE
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history_model import HistoryModel
 
 _FOOT = 2 * SPACE  # below the last row
+_MOST_RESTORED = 20_000  # tasks that are selected again after another search
 
 
 class DayList(QListView):
@@ -54,6 +56,8 @@ class DayList(QListView):
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
         self._searched = EVERYTHING
         self._before_search = (self._anchor, self._selected)
+        self._kept: tuple[int, ...] = ()  # what the person selected, while searches come and go
+        self._restoring = self._unfinished = False
         self._history = model
         self._grouped = True
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -63,6 +67,7 @@ class DayList(QListView):
         self.setModel(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_changed)
+        model.modelAboutToBeReset.connect(self._on_reset_coming)
         model.modelReset.connect(self._on_reset)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._on_reset()
@@ -100,7 +105,7 @@ class DayList(QListView):
     def select(self, task_id: int) -> None:
         """Select a task and bring it into sight, now or as soon as it is among the rows."""
         if task_id != self._selected:
-            self._selected = task_id
+            self._selected, self._kept = task_id, ()
             self.task_selected.emit(task_id)
         self._show_selection()
         if (row := self._history.row_of(task_id)) >= 0:
@@ -252,7 +257,10 @@ class DayList(QListView):
             self._keep_place()
         else:
             self._on_rows_changed()
+        self._restoring = self._unfinished  # what is told first may lack what was selected
         self._show_selection()
+        if self._unfinished:
+            self._select_again()
 
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
@@ -264,10 +272,27 @@ class DayList(QListView):
             self._selected = 0
             self.task_selected.emit(0)
 
+    def _on_reset_coming(self) -> None:
+        if not self._kept and 1 < self.count <= _MOST_RESTORED:
+            self._kept = self.chosen()
+
     def _on_reset(self) -> None:
         self._follow_search()
         self._on_rows_changed()
+        self._restoring = True
         self._show_selection()
+        self._select_again()
+
+    def _select_again(self) -> None:
+        """Select what was selected before other rows came, as far as it is among them."""
+        chosen = QItemSelection()
+        for run in runs_of(self._history.rows_of(self._kept)):
+            chosen.select(self._history.index(run[0]), self._history.index(run[-1]))
+        if not chosen.isEmpty():
+            self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._restoring = False
+        self._unfinished = bool(self._kept) and not self._history.whole
+        self.selection_changed.emit()
 
     def _follow_search(self) -> None:
         """A search begins where it finds; when it is over, the list is where it was before."""
@@ -308,6 +333,9 @@ class DayList(QListView):
         super().selectionChanged(selected, deselected)
         if selected.isEmpty() and deselected.isEmpty():
             return  # Qt says so too when rows come, while a task is selected that is not there yet
+        if self._restoring:
+            return  # nobody turned to anything else
+        self._kept = ()
         row = self.currentIndex().row()
         if not self.selectionModel().isSelected(self.currentIndex()):
             parts = _parts(self.selectionModel().selection())

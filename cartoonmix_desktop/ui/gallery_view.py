@@ -46,7 +46,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.found import packed
+from cartoonmix_desktop.core.found import packed, runs_of
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.desktop import files_data
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN, Cells
@@ -103,7 +103,9 @@ class GalleryView(QListView):
         self._last_sizes: list[int] = []  # edges in device pixels, shown before this one
         self._anchor = (0, 0, 0, 0)  # picture, task, moment, distance from the upper edge
         self._current = (0, 0)  # picture and task
-        self._kept: tuple[array[int], array[int]] | None = None  # selected before a reset
+        # What the person selected, pictures and tasks, while searches come and go.
+        self._kept: tuple[array[int], array[int]] | None = None
+        self._restoring = self._unfinished = False
         self._keeping = False
         self._hovered = -1
         self._band = QRect()  # in pixels of the whole grid
@@ -424,6 +426,8 @@ class GalleryView(QListView):
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
         self._renew_cells()
         self._keep_place()
+        if self._unfinished:  # what was told first may lack what was selected
+            self._select_again()
 
     def _on_rows_removed(self) -> None:
         self._renew_cells()
@@ -433,25 +437,29 @@ class GalleryView(QListView):
             self._make_current(current.row())  # the next one is looked at
 
     def _on_reset_coming(self) -> None:
-        """Remember what is selected, to select it again where it is found."""
-        if 0 < self.count <= _MOST_RESTORED:
+        if self._kept is None and 0 < self.count <= _MOST_RESTORED:
             found = self.gallery.found
             self._kept = self._of_chosen(found.pictures, 0), self._of_chosen(found.tasks, 0)
 
     def _on_reset(self) -> None:
         self._renew_cells()
         self._keep_place()
-        kept, self._kept = self._kept, None
+        self._select_again()
+
+    def _select_again(self) -> None:
+        """Select what was selected before other rows came, as far as it is among them."""
+        self._restoring = True
         chosen, current = QItemSelection(), self.gallery.row_of(*self._current)
-        for picture, task in zip(*kept, strict=True) if kept is not None else ():
-            if (row := self.gallery.row_of(picture, task)) >= 0:
-                index = self.gallery.index(row)
-                chosen.select(index, index)
+        end = len(self.gallery.found) - 1
+        for run in runs_of(self.gallery.found.places(*self._kept) if self._kept else ()):
+            chosen.select(self.gallery.index(end - run[-1]), self.gallery.index(end - run[0]))
         if current >= 0:
             self._make_current(current)
         if not chosen.isEmpty():
             flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().select(chosen, flag.ClearAndSelect)
+        self._restoring = False
+        self._unfinished = self._kept is not None and not self.gallery.found.whole
         self.selection_changed.emit()
 
     def currentChanged(
@@ -471,7 +479,9 @@ class GalleryView(QListView):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell that others are selected."""
         super().selectionChanged(selected, deselected)
-        self.selection_changed.emit()
+        if not self._restoring:
+            self._kept = None
+            self.selection_changed.emit()
 
     # --- painting --------------------------------------------------------------------------------
 

@@ -190,6 +190,10 @@ class HistoryModel(QAbstractListModel):
         place = self._found.place(task_id) if task_id else -1
         return len(self._found) - 1 - place if place >= 0 else -1
 
+    def rows_of(self, task_ids: Sequence[int]) -> list[int]:
+        """Where those of these tasks are that are among the rows, the topmost first."""
+        return [len(self._found) - 1 - place for place in reversed(self._found.places(task_ids))]
+
     def progress_of(self, task_id: int) -> Progress | None:
         """The last that was told of a running task, or what is known of one that waits."""
         return self._progress.get(task_id) or self.outlook_of(task_id)

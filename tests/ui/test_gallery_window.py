@@ -185,6 +185,30 @@ async def test_selection_by_keys_is_as_everywhere(whole: Whole):
     assert whole.rows() == [columns]
 
 
+async def test_pictures_stay_selected_through_searches(whole: Whole, until):
+    history = whole.window.history
+    prompts = [task.request.prompt for task in whole.tasks]
+    whole.click(0)
+    whole.click(1, CONTROL)
+    whole.click(4, CONTROL)
+    chosen = whole.view.chosen().tolist()
+    history.search.edit.setText(f'"{prompts[-2]}"')
+    await until(lambda: whole.view.gallery.rowCount() == len(COLORS))
+    assert whole.view.chosen().tolist() == chosen[2:]
+    history.search.edit.setText("nothing like it")
+    await until(lambda: whole.view.gallery.rowCount() == 0)
+    assert whole.view.count == 0
+    history.search.edit.clear()
+    await until(lambda: whole.view.gallery.rowCount() == len(COLORS) * len(prompts))
+    assert whole.view.chosen().tolist() == chosen
+    whole.click(3)
+    history.search.edit.setText("nothing like it")
+    await until(lambda: whole.view.gallery.rowCount() == 0)
+    history.search.edit.clear()
+    await until(lambda: whole.view.count > 0)
+    assert whole.rows() == [3]
+
+
 async def test_a_rubber_band_selects_what_it_touches(whole: Whole):
     view = whole.view
     first, last = whole.at(1), whole.at(2)

@@ -288,6 +288,43 @@ async def test_a_search_keeps_selection_and_place(shown, new_task, list_source, 
     assert chosen == []  # it was selected all the time
 
 
+def chosen_rows(view: HistoryView) -> list[int]:
+    """Ids of the rows that are seen to be selected."""
+    return [model_of(view).id_at(i.row()) for i in view.selectionModel().selectedIndexes()]
+
+
+async def test_several_stay_selected_through_searches(shown, new_task, list_source, owned, qtbot):
+    tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 801)]
+    view = await shown(list_source(tasks))
+    model = model_of(view)
+    view.select(800)
+    for _ in range(3):
+        qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    flag = QItemSelectionModel.SelectionFlag
+    view.selectionModel().select(model.index(model.row_of(9)), flag.Select)  # far below
+    counts: list[int] = []
+    view.selection_changed.connect(lambda: counts.append(view.count))
+    model.search(Query("fox"))
+    await owned.settle()
+    assert chosen_rows(view) == [799, 797, 9]
+    assert view.chosen() == (799, 797, 9)
+    assert counts[-1] == 3
+    model.search(Query("nothing like it"))
+    await owned.settle()
+    assert counts[-1] == 0
+    model.search(Query(""))
+    await owned.settle()
+    assert chosen_rows(view) == [800, 799, 798, 797, 9]
+    assert counts[-1] == 5
+
+    model.search(Query("cat"))
+    await owned.settle()
+    view.select(20)  # another choice ends it
+    model.search(Query(""))
+    await owned.settle()
+    assert chosen_rows(view) == [20]
+
+
 async def test_a_task_that_is_gone_is_no_longer_selected(shown, new_task, list_source, owned):
     source = list_source([new_task(1)])
     view = await shown(source)
