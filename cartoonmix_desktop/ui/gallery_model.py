@@ -94,6 +94,11 @@ class GalleryModel(QAbstractListModel):
         return self._answered
 
     @property
+    def whole(self) -> bool:
+        """Whether all that match are among the rows; else more follow in a moment."""
+        return self._found.whole
+
+    @property
     def by_day(self) -> bool:
         """Whether they stand in order of time, and not the best first."""
         return not self._answered or self._answered.order is Order.NEWEST

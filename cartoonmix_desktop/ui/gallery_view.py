@@ -417,7 +417,7 @@ class GalleryView(QListView):
             row = min(len(found) - 1 - place, len(found) - 1)
         if row >= 0:
             self.verticalScrollBar().setValue(self._cells.top(row) - distance)
-        elif not picture or self.gallery.found.whole:
+        elif not picture or self.gallery.whole:
             self.verticalScrollBar().setValue(0)
         self._keeping = False
         self.gallery.at_top = self.verticalOffset() == 0 and not self._anchor[0]
@@ -459,7 +459,7 @@ class GalleryView(QListView):
             flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().select(chosen, flag.ClearAndSelect)
         self._restoring = False
-        self._unfinished = self._kept is not None and not self.gallery.found.whole
+        self._unfinished = self._kept is not None and not self.gallery.whole
         self.selection_changed.emit()
 
     def currentChanged(

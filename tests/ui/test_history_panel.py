@@ -106,3 +106,22 @@ async def test_selection_is_told_once(shown, new_task, list_source, qtbot):
     assert panel.view.selectionModel().selectedIndexes()[0].row() == 1
     qtbot.keyClick(panel.view, Qt.Key.Key_Return)
     assert opened == [1]
+
+
+async def test_the_foot_tells_how_many_match_and_how_many_are_selected(
+    shown, new_task, list_source, owned
+):
+    tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 2401)]
+    panel = await shown(list_source(tasks))
+    assert visible_words(panel) == ""
+    field = search_field(panel)
+    field.setText("fox")
+    await owned.settle()
+    assert visible_words(panel) == "1,200 tasks"
+    panel.view.selectAll()
+    assert visible_words(panel) == "1,200 of 1,200 selected"
+    panel.view.select(7)
+    assert visible_words(panel) == "1,200 tasks"
+    field.clear()
+    await owned.settle()
+    assert visible_words(panel) == ""
