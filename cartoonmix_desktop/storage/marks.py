@@ -303,8 +303,9 @@ class Marks:
     def _free_name(connection: apsw.Connection, table: str, name: str, but: int = 0) -> str:
         clean = clean_name(name)
         rows: Any = connection.execute(f"SELECT name FROM {table} WHERE id <> ?", (but,))  # noqa: S608
-        if not clean or folded(clean) in {folded(str(row[0])) for row in rows}:
-            raise NameTaken(clean)
+        taken = {folded(str(row[0])): str(row[0]) for row in rows}
+        if not clean or folded(clean) in taken:
+            raise NameTaken(taken.get(folded(clean), clean))
         return clean
 
 

@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from shiboken6 import isValid
 
+from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.marks import Collection, SavedSearch, Target
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.marks_dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
+from cartoonmix_desktop.ui.messages import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
     from cartoonmix_desktop.core.task import Output, Task
@@ -193,22 +195,47 @@ class MarksDesk(QObject):
 
     # --- collections and saved searches ----------------------------------------------------------
 
-    async def _name(self, title: str, name: str, done: str, names: tuple[str, ...] = ()) -> str:
-        dialog = NameDialog(self._window, title, name, done, names)
-        return dialog.name if await _agreed(dialog) else ""
+    async def _name(
+        self,
+        title: str,
+        name: str,
+        done: str,
+        use: Callable[[str], Awaitable[object]],
+        names: tuple[str, ...] = (),
+    ) -> None:
+        """Ask for a name and use it; ask again as long as it is taken."""
+        refused = ""
+        while True:
+            dialog = NameDialog(self._window, title, name, done, names=names, refused=refused)
+            if not await _agreed(dialog):
+                return
+            name = dialog.name
+            try:
+                await use(name)
+            except NameTaken as error:
+                words = describe(error)
+                refused = f"{words.title}. {words.advice}"
+            else:
+                return
 
     async def _new_collection(self, target: Target) -> None:
-        if name := await self._name("New collection", "", "Create"):
-            await self._marks.create_collection(name, target)
+        await self._name(
+            *("New collection", "", "Create"),
+            lambda name: self._marks.create_collection(name, target),
+        )
 
     async def _rename_collection(self, collection: Collection) -> None:
-        if name := await self._name("Rename collection", collection.name, "Rename"):
-            await self._marks.rename_collection(collection, name)
+        await self._name(
+            *("Rename collection", collection.name, "Rename"),
+            lambda name: self._marks.rename_collection(collection, name),
+        )
 
     async def _save_search(self, query: str) -> None:
-        names = tuple(each.name for each in self._searches)
-        if name := await self._name("Save this search", query[:40], "Save", names):
-            await self._marks.save_search(name, query)
+        await self._name(
+            *("Save this search", query[:40], "Save"),
+            lambda name: self._marks.save_search(name, query),
+            tuple(each.name for each in self._searches),
+        )
 
     def _edit_searches(self) -> None:
         dialog = SearchesDialog(self._window)
@@ -223,8 +250,10 @@ class MarksDesk(QObject):
         self._searches_dialog = None
 
     async def _rename_search(self, search: SavedSearch) -> None:
-        if name := await self._name("Rename search", search.name, "Rename"):
-            await self._marks.rename_search(search, name)
+        await self._name(
+            *("Rename search", search.name, "Rename"),
+            lambda name: self._marks.rename_search(search, name),
+        )
 
     # --- names -----------------------------------------------------------------------------------
 

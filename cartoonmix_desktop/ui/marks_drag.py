@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 
 _KIND = "application/x-cartoonmix-marks"
-_LINE = 32
 _MOST = 9  # lines without scrolling
 
 
@@ -72,12 +71,12 @@ class CollectionDrop(QFrame):
         """Show it at the upper edge of a rectangle of its parent."""
         self.list.setCurrentRow(-1)
         lines = min(self.list.count(), _MOST)
-        height = lines * _LINE + 10 * SPACE
+        self.list.setFixedHeight(lines * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
         self.setGeometry(
             place.left() + 2 * SPACE,
             place.top(),
             place.width() - 4 * SPACE,
-            min(height, place.height()),
+            min(self.sizeHint().height(), place.height()),
         )
         self.show()
         self.raise_()

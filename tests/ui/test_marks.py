@@ -208,6 +208,23 @@ async def test_tags_and_a_note(whole: Whole, until):
     assert (await whole.now(2)).note == "<b>darker</b>"
 
 
+async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, until):
+    await whole.studio.marks.change_tags([whole.tasks[0].id], add=["Client-A"], remove=[])
+    await until(lambda: "Client-A" in whole.controller._marks._tags)
+    whole.choose(1)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    field = dialog_part(QLineEdit, "New tags")
+    field.setText("client-a, new")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    tags = dialog_part(QListWidget, "All tags")
+    assert [tags.item(row).text() for row in range(tags.count())] == ["new", "Client-A"]
+    before = whole.studio.undo.last
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not before)
+    assert set((await whole.now(1)).tags) == {"new", "Client-A"}
+
+
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
@@ -249,6 +266,28 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     await whole.studio.marks.delete_collection(made)
     await until(lambda: len(whole.rows()) == 5)
     assert whole.search.query == Query()
+
+
+async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
+    await whole.studio.marks.create_collection("Covers")
+    whole.choose(0)
+    whole.window.history.collection_dropped.emit(Target(tasks=whole.view.chosen()), None)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    first = QApplication.activeModalWidget()
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "CÖVERS")
+    press("Create")
+    await until(lambda: QApplication.activeModalWidget() not in {first, None})
+    assert dialog_part(QLineEdit, "Name").text() == "CÖVERS"
+    told = dialog_part(QLabel, "About this name")
+    assert told.text() == "There is already one named “Covers”. Choose another name."
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "Best")  # what was typed is selected
+    assert told.text() == ""
+    press("Create")
+    await until(lambda: len(whole.window.history.search._collections) == 2)
+    assert [(each.name, each.count) for each in await whole.studio.marks.collections()] == [
+        ("Best", 2),
+        ("Covers", 0),
+    ]
 
 
 def test_what_others_drag_is_none_of_ours():
