@@ -205,9 +205,7 @@ class HistoryPanel(QWidget):
         (self.gallery if self._looked else self.model).search(query)
 
     def _say_chosen(self) -> None:
-        view, rows = (
-            (self.pictures, self.gallery) if self._looked else (self.view, self.model)
-        )
+        view, rows = (self.pictures, self.gallery) if self._looked else (self.view, self.model)
         count, found = view.count, rows.rowCount()
         words = ""
         if count > 1:

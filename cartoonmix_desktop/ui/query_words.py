@@ -46,6 +46,7 @@ WORD_HELP = {
     "rated": "with stars",
     "sandbox": "drawn by the sandbox",
     "wiro": "made by Wiro",
+    "imported": "brought in from a file",
     "finished": "all pictures are here",
     "failed": "ran and failed",
     "refused": "was not accepted",

@@ -15,7 +15,7 @@ from cartoonmix_desktop.core.errors import PictureGone
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import IMPORTED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ TODAY = date.today()  # noqa: DTZ011  the person's own
 PROMPTS = (
     *("a lighthouse keeper at night", "a castle by night, purple hair", "Purple, hair castle"),
     *("雪の城と月", "Café de Flore", "a wildcat; (masterpiece:1.2)", "hair purple", "замок 겨울성"),
+    *("🏰 over 月", "don't look, it’s ❤️", "👩‍🚀 in space"),
     *("a fox", "a Fox in a red scarf", "under_score bad-hands", "sirène", "100 % art", "x"),
 )
 SCHEDULERS = ("EulerDiscreteScheduler", "DDIMScheduler", "EulerAncestralDiscreteScheduler")
@@ -60,6 +61,8 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
         noon = datetime.combine(TODAY - timedelta(days=number * 3), datetime.min.time())
         at = noon.timestamp() + 43_200 + number
         account = "sandbox" if number % 7 == 0 else "wiro-1"
+        if not STATES[number % len(STATES)] and account != "sandbox":
+            account = IMPORTED
         task = ledger.add(made, account, "me", at=at, uid=f"{number:032x}")
         for state in STATES[number % len(STATES)]:
             ledger.move(task.id, state, at=at)
@@ -79,8 +82,9 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
     marks.mark(Target(outputs=tuple(kept[::6])), PictureMark.FAVOURITE, 1)
     marks.mark(Target(outputs=tuple(kept[3::6])), PictureMark.REJECTED, 1)
     marks.change_tags(ids[::4], add=["Client A"])
-    marks.change_tags(ids[::5], add=["client-b", "夜"])
+    marks.change_tags(ids[::5], add=["client-b", "夜", "🔥"])
     marks.set_note(ids[::3], "Ask for a Redo, später")
+    marks.set_note(ids[2::9], "can’t use 🔥")
     marks.create_collection("Best of", Target(outputs=tuple(kept[::4])))
     marks.create_collection("covers 2026", Target(tuple(ids[40:60])))
     inside: dict[int, set[str]] = {}
@@ -115,6 +119,9 @@ def says(task: Task, wanted: str) -> bool:
 
 
 def has(text: str, wanted: str) -> bool:
+    text, wanted = (each.replace("’", "'").replace("\ufe0f", "") for each in (text, wanted))
+    if not spaced(wanted).strip():
+        return wanted in text
     if len(bare(wanted)) >= 3 and not re.search("[\u3040-\u9fff\uac00-\ud7ff]", wanted):
         return bare(wanted) in bare(text)
     return spaced(wanted).removesuffix(" ") in spaced(text)
@@ -173,6 +180,7 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
             ),
             *("redo", "später", "spater", "client", "client-b", "夜", "nowhere", "masterpiece"),
             *("1.2", "100", "under_score", "score"),
+            *("🏰", "🔥", "❤", "❤️", "👩‍🚀", "👩", "don't", "don’t", "it's", "can't", "'t"),
         )
     },
     **{
@@ -257,7 +265,8 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:finished": lambda t: t.state is TaskState.KEPT,
     "is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
     "is:sandbox": lambda t: t.is_sandbox,
-    "is:wiro": lambda t: not t.is_sandbox,
+    "is:wiro": lambda t: t.account == "wiro-1",
+    "is:imported": lambda t: t.account == IMPORTED,
     "has:note": lambda t: bool(t.note),
     "-has:note": lambda t: not t.note,
     "has:tag": lambda t: bool(t.tags),
@@ -268,6 +277,14 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     'tag:"CLIENT a"': lambda t: "Client A" in t.tags,
     "-tag:client": lambda t: not any(tag.lower().startswith("client") for tag in t.tags),
     "tag:夜": lambda t: "夜" in t.tags,
+    "tag:🔥": lambda t: "🔥" in t.tags,
+    'tag:"🔥"': lambda t: "🔥" in t.tags,
+    "prompt:🏰": lambda t: "🏰" in t.request.prompt,
+    "-🏰": lambda t: "🏰" not in t.request.prompt,
+    "negative:🏰": lambda t: False,
+    "note:🔥": lambda t: "🔥" in t.note,
+    "castle OR 🏰": lambda t: says(t, "castle") or says(t, "🏰"),
+    '"don’t look"': lambda t: "don't look" in t.request.prompt,
     "date:today": lambda t: day(t) == TODAY,
     "date:last-week": lambda t: MONDAY - timedelta(days=7) <= day(t) < MONDAY,
     "date:this-week": lambda t: MONDAY <= day(t) <= TODAY,
