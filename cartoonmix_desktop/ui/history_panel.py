@@ -163,6 +163,7 @@ class HistoryPanel(QWidget):
     def set_short(self, short: bool) -> None:
         """Leave a low window to the tasks: the menu and its key lead to the pictures."""
         self._short = short
+        self.search.set_short(short)
         self.look.setVisible(self._looked or not short)
         self._say_chosen()
 

@@ -8,7 +8,15 @@ import pytest_asyncio
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QToolButton,
+)
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Order, Query
@@ -363,6 +371,39 @@ async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):
     press("Delete")
     await until(lambda: not search._searches)
     press("Close")
+
+
+async def test_saved_searches_are_one_click(whole: Whole, until):
+    search = whole.search
+    assert not search.row.isVisible()
+    for name, query in (("Foxes", "fox"), ("At night & later", "night"), ("Snow", "雪")):
+        await whole.studio.marks.save_search(name, query)
+    await until(lambda: len(search._searches) == 3)
+    assert search.row.isVisible()
+    chips = search.row.findChildren(QToolButton)
+    assert [chip.accessibleName() for chip in chips] == [
+        f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")
+    ]
+    QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)
+    await until(lambda: whole.rows() == ["a red fox", "a fox"])
+    assert [chip.isChecked() for chip in chips] == [False, True, False]
+    search.edit.setText("fox -red")
+    assert not chips[1].isChecked()
+    search.edit.setText("fox")
+    assert chips[1].isChecked()
+    QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)  # a second one shows all again
+    await until(lambda: len(whole.rows()) == 5)
+    assert search.edit.text() == ""
+
+    for number in range(20):
+        await whole.studio.marks.save_search(f"Another one {number:02}", "fox")
+    await until(lambda: len(search._searches) == 23)
+    chips = search.row.findChildren(QToolButton)
+    shown = [chip for chip in chips if chip.isVisible()]
+    assert 1 < len(shown) < 23  # the others are in the menu
+    assert all(search.row.rect().contains(chip.geometry()) for chip in shown)
+    whole.window.history.set_short(True)  # noqa: FBT003  Qt's way of a setter
+    assert not search.row.isVisible()
 
 
 async def test_the_best_match_has_no_days(whole: Whole, until):
