@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.field_parts import quiet_button
 from cartoonmix_desktop.ui.text import elided, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
 
@@ -75,9 +74,9 @@ class SavedRow(QWidget):
             button.setVisible(left - SPACE <= self.width())
 
     def _button(self, search: SavedSearch) -> QToolButton:
-        made = quiet_button(f"Saved search: {search.name}", "bookmark")
-        made.setParent(self)
-        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        made = QToolButton(self)
+        made.setAccessibleName(f"Saved search: {search.name}")
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setFont(font(11))
         made.setText(elided(search.name, made.fontMetrics(), _WIDEST).replace("&", "&&"))
         made.setToolTip(tooltip(f"{search.name}\n{search.query}"))
@@ -85,7 +84,7 @@ class SavedRow(QWidget):
         made.clicked.connect(self._on_clicked)
         return made
 
-    def _on_clicked(self, checked: bool) -> None:  # noqa: FBT001  Qt's signal
+    def _on_clicked(self, checked: bool) -> None:
         clicked = self.sender()
         query = next((query for button, query in self._buttons if button is clicked), "")
         self.chosen.emit(query if checked else "")

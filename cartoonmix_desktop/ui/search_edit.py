@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
+    QFontMetrics,
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _COMPLETION = Qt.ItemDataRole.UserRole + 1
 _HELP = Qt.ItemDataRole.UserRole + 2
 _LINE = 28  # height of a suggestion
-_NARROWEST = 280  # width of the suggestions
+_NARROWEST, _WIDEST = 280, 520  # width of the suggestions
 _NAME = 108  # room for a suggestion before its help
 _SHOWN = 12  # suggestions without scrolling
 
@@ -175,7 +176,8 @@ class SearchEdit(QLineEdit):
             item.setData(f"{shown} {words}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(item)
         self._completer.setModel(model)
-        self._completer.complete(QRect(0, 0, max(_NARROWEST, self.width()), self.height()))
+        width = max(_NARROWEST, self.width(), min(_width_of(found), _WIDEST))
+        self._completer.complete(QRect(0, 0, width, self.height()))
 
     def _on_completed(self, chosen: str) -> None:
         part = part_at(self.text(), self.cursorPosition())
@@ -246,6 +248,16 @@ class _SuggestionDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("muted"))
             painter.drawText(inner, middle, elided(help_, painter.fontMetrics(), inner.width()))
         painter.restore()
+
+
+def _width_of(found: Sequence[tuple[str, str, str]]) -> int:
+    """Pixels that suggestions take with all of their help, and a scroll bar beside them."""
+    names, helps = QFontMetrics(font(13)), QFontMetrics(font(11))
+    widest = max(
+        max(_NAME, names.horizontalAdvance(shown) + 3 * SPACE) + helps.horizontalAdvance(words)
+        for shown, _completion, words in found
+    )
+    return widest + 10 * SPACE
 
 
 def _fits(name: str, typed: str) -> bool:

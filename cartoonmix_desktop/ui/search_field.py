@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QStyleOptionToolButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.ui.field_parts import quiet_button
@@ -88,16 +95,13 @@ class SearchField(QWidget):
 
     @staticmethod
     def _menu_button(name: str, drawing: str) -> QToolButton:
-        made = quiet_button(name, drawing or "chevron-down")
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        made.setToolButtonStyle(beside)
-        if not drawing:  # the name first, its arrow behind it
-            made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        made = quiet_button(
+            name, drawing or "chevron-down", kind=QToolButton if drawing else _Chooser
+        )
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         made.setFont(font(11))
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(made)
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        made.setMenu(menu)
+        made.setMenu(QMenu(made))
         return made
 
     # --- what is asked ---------------------------------------------------------------------------
@@ -258,6 +262,15 @@ class SearchField(QWidget):
             action.setChecked(order is self._order)
             group.addAction(action)
             action.triggered.connect(lambda _checked=False, order=order: self.order_by(order))
+
+
+class _Chooser(QToolButton):
+    """A button with its arrow behind its name; its menu opens below the name all the same."""
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """Only what is painted goes from right to left."""
+        super().initStyleOption(option)
+        option.direction = Qt.LayoutDirection.RightToLeft
 
 
 def _inside(collection: Collection) -> str:

@@ -402,7 +402,7 @@ async def test_saved_searches_are_one_click(whole: Whole, until):
     shown = [chip for chip in chips if chip.isVisible()]
     assert 1 < len(shown) < 23  # the others are in the menu
     assert all(search.row.rect().contains(chip.geometry()) for chip in shown)
-    whole.window.history.set_short(True)  # noqa: FBT003  Qt's way of a setter
+    whole.window.history.set_short(True)
     assert not search.row.isVisible()
 
 
