@@ -58,15 +58,17 @@ class DayList(QListView):
         self._before_search = (self._anchor, self._selected)
         self._kept: tuple[int, ...] = ()  # what the person selected, while searches come and go
         self._restoring = self._unfinished = False
+        self._leaving = -1  # the row that the selected one and its neighbours leave
         self._history = model
         self._grouped = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt deselects them
         self.setModel(model)
         model.rowsInserted.connect(self._on_rows_inserted)
-        model.rowsRemoved.connect(self._on_rows_changed)
+        model.rowsRemoved.connect(self._on_rows_removed)
         model.modelAboutToBeReset.connect(self._on_reset_coming)
         model.modelReset.connect(self._on_reset)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -262,6 +264,21 @@ class DayList(QListView):
         if self._unfinished:
             self._select_again()
 
+    def _on_rows_leaving(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        if first <= self._history.row_of(self._selected) <= last:
+            self._leaving = first
+
+    def _on_rows_removed(self) -> None:
+        left, self._leaving = self._leaving, -1
+        self._on_rows_changed()
+        next_one = min(left, self._history.rowCount() - 1)
+        if left < 0:
+            return
+        if next_one >= 0 and self._history.searched and not self.selectionModel().hasSelection():
+            self._make_current(next_one)  # what no longer fits goes
+        else:
+            self._tell_selected()
+
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
         self._rows = DayRows(self._history.moments, by_day=by_day)
@@ -323,19 +340,26 @@ class DayList(QListView):
         """Mark the row of the selected task, wherever it is by now."""
         row = self._history.row_of(self._selected) if self._selected else -1
         if row >= 0 and row != self.currentIndex().row():
-            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            value = self.verticalOffset()
-            self.selectionModel().setCurrentIndex(self._history.index(row), flag)
-            self.verticalScrollBar().setValue(value)  # Qt has brought it into sight unasked
+            self._make_current(row)
+
+    def _make_current(self, row: int) -> None:
+        """Select one row alone; Qt would bring it into sight unasked."""
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        value = self.verticalOffset()
+        self.selectionModel().setCurrentIndex(self._history.index(row), flag)
+        self.verticalScrollBar().setValue(value)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell which task is selected; of several, the one that the keys start from."""
         super().selectionChanged(selected, deselected)
         if selected.isEmpty() and deselected.isEmpty():
             return  # Qt says so too when rows come, while a task is selected that is not there yet
-        if self._restoring:
+        if self._restoring or self._leaving >= 0:
             return  # nobody turned to anything else
         self._kept = ()
+        self._tell_selected()
+
+    def _tell_selected(self) -> None:
         row = self.currentIndex().row()
         if not self.selectionModel().isSelected(self.currentIndex()):
             parts = _parts(self.selectionModel().selection())

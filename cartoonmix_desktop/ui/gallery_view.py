@@ -106,6 +106,7 @@ class GalleryView(QListView):
         # What the person selected, pictures and tasks, while searches come and go.
         self._kept: tuple[array[int], array[int]] | None = None
         self._restoring = self._unfinished = False
+        self._leaving = -1  # the row that the current one and its neighbours leave
         self._keeping = False
         self._hovered = -1
         self._band = QRect()  # in pixels of the whole grid
@@ -119,6 +120,7 @@ class GalleryView(QListView):
         self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
         self.setMouseTracking(True)
         self.setDragEnabled(True)
+        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt turns elsewhere
         self.setModel(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_removed)
@@ -429,12 +431,17 @@ class GalleryView(QListView):
         if self._unfinished:  # what was told first may lack what was selected
             self._select_again()
 
+    def _on_rows_leaving(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        if first <= self.currentIndex().row() <= last:
+            self._leaving = first
+
     def _on_rows_removed(self) -> None:
+        left, self._leaving = self._leaving, -1
         self._renew_cells()
         self._keep_place()
-        current = self.currentIndex()
-        if current.isValid() and not self.selectionModel().hasSelection():
-            self._make_current(current.row())  # the next one is looked at
+        next_one = min(left, self.gallery.rowCount() - 1)
+        if next_one >= 0 and not self.selectionModel().hasSelection():
+            self._make_current(next_one)
 
     def _on_reset_coming(self) -> None:
         if self._kept is None and 0 < self.count <= _MOST_RESTORED:

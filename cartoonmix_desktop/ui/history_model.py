@@ -268,13 +268,15 @@ class HistoryModel(QAbstractListModel):
             self._asked += 1  # what is being read may have been read before this task was there
 
     def change(self, task: Task) -> None:
-        """Show a task's newest state."""
+        """Show a task's newest state; under a search, the source says whether it still fits."""
         if task.state not in AT_SERVER:
             self._progress.pop(task.id, None)
         for output in task.outputs:
             self._thumbnails.look_again(output)
         self._remember(task.id, task, self._edition)
         self._show(task.id)
+        if self._search or self._answered:
+            self._ask()
 
     def progress(self, task_id: int, progress: Progress) -> None:
         """Show how far a running task is."""

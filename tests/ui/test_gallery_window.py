@@ -251,6 +251,13 @@ async def test_a_part_of_the_history_shows_the_pictures_that_are_so(whole: Whole
     whole.window.history.search.show_all()
     await until(lambda: len(whole.ids()) == 12)
     assert sorted(whole.view.chosen()) == sorted(wanted)
+    whole.window.history.search.edit.setText("rating:0")
+    await until(lambda: bool(whole.view.gallery.searched))
+    whole.click(5)
+    after = whole.ids()[6]
+    QTest.keyClick(whole.view, Qt.Key.Key_3)
+    await until(lambda: len(whole.ids()) == 11)
+    assert whole.view.chosen().tolist() == [after]  # one after the other is judged
     whole.window.history.search.edit.setText("fox")
     await until(lambda: len(whole.ids()) == 6)
     assert whole.view.gallery.searched == Query("fox")

@@ -288,6 +288,37 @@ async def test_a_search_keeps_selection_and_place(shown, new_task, list_source, 
     assert chosen == []  # it was selected all the time
 
 
+async def test_what_no_longer_fits_a_search_goes_and_the_next_is_looked_at(
+    shown, new_task, list_source, owned
+):
+    source = list_source([new_task(i, prompt="fox") for i in range(1, 41)])
+    view = await shown(source)
+    model = model_of(view)
+    model.search(Query("fox"))
+    await owned.settle()
+    view.select(31)
+    before = place(view, 31)
+    chosen: list[int] = []
+    view.task_selected.connect(chosen.append)
+    source.all[30] = new_task(31, prompt="cat")
+    model.change(source.all[30])
+    await owned.settle()
+    assert model.row_of(31) < 0
+    assert chosen_rows(view) == [30]
+    assert chosen == [30]
+    assert place(view, 30) == before
+    source.all[19] = new_task(20, prompt="cat")  # one that is not selected
+    model.change(source.all[19])
+    await owned.settle()
+    assert model.row_of(20) < 0
+    assert chosen_rows(view) == [30]
+    source.all[30] = new_task(31, prompt="fox")  # as after Undo
+    model.change(source.all[30])
+    await owned.settle()
+    assert model.row_of(31) == model.row_of(30) - 1
+    assert chosen == [30]
+
+
 def chosen_rows(view: HistoryView) -> list[int]:
     """Ids of the rows that are seen to be selected."""
     return [model_of(view).id_at(i.row()) for i in view.selectionModel().selectedIndexes()]
