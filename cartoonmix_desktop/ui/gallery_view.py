@@ -26,7 +26,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
-    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -38,7 +37,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QFrame,
     QListView,
     QMenu,
@@ -48,18 +46,15 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.found import packed, runs_of
 from cartoonmix_desktop.core.marks import Target
-from cartoonmix_desktop.ui.desktop import files_data
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN, Cells
 from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
-from cartoonmix_desktop.ui.icons import pixmap
-from cartoonmix_desktop.ui.marks_drag import add_target
+from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
-    from pathlib import Path
 
     from PySide6.QtGui import QResizeEvent
 
@@ -70,7 +65,6 @@ SMALLEST, USUAL, LARGEST = 64, 160, 320
 
 _FOOT = 2 * SPACE  # below the last cell
 _STEP = 24  # pixels that a turn of the wheel makes a cell larger
-_MOST_FILES = 2_000  # that are handed to another program by dragging
 _MOST_RESTORED = 20_000  # pictures that are selected again after another search
 
 
@@ -652,19 +646,10 @@ class GalleryView(QListView):
         self.gallery.spawn(self._drag(self.chosen()))
 
     async def _drag(self, pictures: array[int]) -> None:
-        files = await self.gallery.source.files(pictures[:_MOST_FILES].tolist())
+        files = await self.gallery.source.files(pictures[:MOST_FILES].tolist())
+        target = Target(outputs=tuple(pictures))
         # Qt's drag is a loop of its own, which must not begin inside a coroutine.
-        QTimer.singleShot(0, self, lambda: self._begin_drag(pictures, files))
-
-    def _begin_drag(self, pictures: array[int], files: Sequence[Path]) -> None:
-        if not QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
-            return  # let go meanwhile
-        drag = QDrag(self)
-        data = files_data(files)
-        add_target(data, Target(outputs=tuple(pictures)))
-        drag.setMimeData(data)
-        drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
-        drag.exec(Qt.DropAction.CopyAction)
+        QTimer.singleShot(0, self, lambda: carry(self, target, files, len(pictures)))
 
 
 def _last_before(moments: array[int], moment: int) -> int:

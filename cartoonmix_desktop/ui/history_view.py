@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
-    QMimeData,
     QPoint,
     QRect,
     Qt,
@@ -18,7 +17,6 @@ from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QCursor,
-    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -39,8 +37,7 @@ from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_list import DayList
 from cartoonmix_desktop.ui.history_delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING
-from cartoonmix_desktop.ui.icons import pixmap
-from cartoonmix_desktop.ui.marks_drag import add_target
+from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.marks_words import marks_words, seen_of
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
@@ -278,10 +275,13 @@ class HistoryView(DayList):
             self.action_requested.emit(action, task_id)
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: ARG002, N803  Qt's signature
-        """Take the selected rows along, to a collection."""
-        data = QMimeData()
-        add_target(data, Target(tasks=self.chosen()))
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
-        drag.exec(Qt.DropAction.CopyAction)
+        """Take the selected rows along: to a collection, or their files to another program."""
+        self._history.spawn(self._drag(self.chosen()))
+
+    async def _drag(self, task_ids: tuple[int, ...]) -> None:
+        source = self._history.source
+        tasks = await source.tasks(task_ids[:MOST_FILES])
+        pictures = [output.id for task in tasks for output in task.kept]
+        files = await source.files(pictures[:MOST_FILES])
+        # Qt's drag is a loop of its own, which must not begin inside a coroutine.
+        QTimer.singleShot(0, self, lambda: carry(self, Target(task_ids), files, len(task_ids)))

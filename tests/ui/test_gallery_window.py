@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
@@ -20,6 +21,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui import gallery_view
 from cartoonmix_desktop.ui.compare_view import CompareDialog
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.controls import GrowingText
@@ -371,9 +373,11 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     await until(lambda: whole.view.current[1] == other)
 
 
-async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Whole, until):
+async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
+    whole: Whole, until, monkeypatch
+):
     drags = []
-    whole.view._begin_drag = lambda *what: drags.append(what)
+    monkeypatch.setattr(gallery_view, "carry", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)
@@ -382,8 +386,9 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Who
         QTest.mouseMove(port, begin + QPoint(moved, 0))
     await until(lambda: drags)
     QTest.mouseRelease(port, LEFT, NONE, begin)
-    [(pictures, files)] = drags
-    assert pictures.tolist() == whole.ids()[:3]
+    [(view, target, files, count)] = drags
+    assert (view, count) == (whole.view, 3)
+    assert target == Target(outputs=tuple(whole.ids()[:3]))
     assert [path.name for path in files] == [f"{picture}.png" for picture in whole.ids()[:3]]
 
 

@@ -445,14 +445,18 @@ async def test_the_bar_marks_the_picture_and_a_second_click_takes_it_away(whole:
     assert not whole.pane._task.outputs[1].favourite
 
 
-async def test_selected_rows_are_dragged_together(whole: Whole, until, monkeypatch):
-    taken: list[Target] = []
+async def test_selected_rows_are_dragged_with_their_files(whole: Whole, until, monkeypatch):
+    taken: list[tuple[Target, list[str]]] = []
+    held = Qt.MouseButton.LeftButton
 
     def go(drag: QDrag, _actions: Qt.DropAction) -> Qt.DropAction:
-        taken.append(target_of(drag.mimeData()))
+        data = drag.mimeData()
+        taken.append((target_of(data), [url.fileName() for url in data.urls()]))
+        assert not drag.pixmap().isNull()
         return Qt.DropAction.IgnoreAction
 
     monkeypatch.setattr(QDrag, "exec", go)
+    monkeypatch.setattr(QApplication, "mouseButtons", lambda: held)
     view, model = whole.view, whole.view.model()
     places = [view.visualRect(model.index(row, 0)).center() for row in range(3)]
     left, port = Qt.MouseButton.LeftButton, view.viewport()
@@ -471,9 +475,15 @@ async def test_selected_rows_are_dragged_together(whole: Whole, until, monkeypat
             Qt.KeyboardModifier.NoModifier,
         ),
     )
+    await until(lambda: taken)
     QTest.mouseRelease(port, left, pos=far)
-    assert [sorted(target.tasks) for target in taken] == [
-        sorted(task.id for task in whole.tasks[2:])
-    ]
+    [(target, files)] = taken
+    assert sorted(target.tasks) == sorted(task.id for task in whole.tasks[2:])
+    assert sorted(files) == sorted(f"{o.id}.png" for task in whole.tasks[2:] for o in task.outputs)
     await until(lambda: whole.pane.task_id == whole.view.selected)
     await until(lambda: not whole.controller._tasks._tasks)
+    held = Qt.MouseButton.NoButton
+    view.startDrag(Qt.DropAction.CopyAction)  # let go before the files were found
+    await until(lambda: not whole.controller._tasks._tasks)
+    QApplication.processEvents()
+    assert len(taken) == 1
