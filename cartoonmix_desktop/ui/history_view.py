@@ -263,7 +263,10 @@ class HistoryView(DayList):
         menu.addSeparator()
         for action in (Action.DELETE, Action.DELETE_REMOTE):
             if action is Action.DELETE or can_delete_remote(task):
-                entry = menu.addAction(remote_words(task, ACTION_WORDS[action]))
+                words = remote_words(task, ACTION_WORDS[action])
+                if action is Action.DELETE and self.count > 1:
+                    words = f"Move {self.count:,} tasks to trash"
+                entry = menu.addAction(words)
                 entry.setToolTip(tooltip(ACTION_HELP[action]))
                 entry.setData((action.value, task.id))
         menu.triggered.connect(self._on_menu_triggered)

@@ -13,6 +13,7 @@ from cartoonmix_desktop.core.marks import Collection, SavedSearch, Target
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.marks_dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -54,6 +55,7 @@ class MarksDesk(QObject):
         self._marks, self._history = marks, history
         self._window, self._do = window, do
         self._of_rows = False  # whether the person last turned to the list
+        self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
         self._refreshing = self._stale = False
         self._searches: list[SavedSearch] = []
@@ -169,9 +171,20 @@ class MarksDesk(QObject):
         if to is None:
             await self._new_collection(target)
         else:
-            await self._marks.collect(to, target, inside=inside)
+            count = await self._marks.collect(to, target, inside=inside)
             if not inside:
                 self._window.history.search_again()
+            elif count:
+                self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
+            else:
+                self._say(f"“{to.name}” has all of it already")
+
+    def _say(self, words: str) -> None:
+        grid = self._window.history.looks_at_pictures and not self._window.previewing
+        over = self._window.history.pictures if grid else self._window.pane.stage
+        self._toast = self._toast or Toast(over)
+        self._toast.lie_on(over)
+        self._toast.say(words)
 
     # --- tasks -----------------------------------------------------------------------------------
 

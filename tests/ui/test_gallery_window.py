@@ -330,7 +330,9 @@ async def test_the_menu_says_how_many(whole: Whole):
     menu = QMenu(whole.view)
     whole.view.menu_opening.emit(menu)
     words = [action.text() for action in menu.actions() if action.text()]
-    assert "Copy 2 pictures" in words
+    assert words[:2] == ["Open", "Copy 2 pictures"]
+    assert "Favourite" in words
+    assert words[-1] == "Move to trash"
     assert "Move to trash" in words
     assert "Favourite" in words
     assert "Save picture as…" not in words

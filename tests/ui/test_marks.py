@@ -29,6 +29,7 @@ from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.marks_drag import add_target, target_of
+from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -118,6 +119,11 @@ def press(text: str) -> None:
     box = QApplication.activeModalWidget()
     assert box is not None
     next(b for b in box.findChildren(QPushButton) if b.text() == text).click()
+
+
+def toast(whole: Whole) -> str:
+    """What is told for some seconds."""
+    return next((t.accessibleName() for t in whole.window.findChildren(Toast) if t.isVisible()), "")
 
 
 def entry(menu: QMenu, text: str):
@@ -263,6 +269,10 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     )
     await until(lambda: whole.window.history.search._collections[0].count == 3)
     assert not drop.isVisible()
+    assert toast(whole) == "Added 1 picture to “Best of”"
+    (now,) = await whole.studio.marks.collections()
+    whole.window.history.collection_dropped.emit(target_of(data), now)
+    await until(lambda: toast(whole) == "“Best of” has all of it already")
 
     whole.search._fill_parts()
     entry(whole.search._chooser.menu(), "Best of").trigger()
