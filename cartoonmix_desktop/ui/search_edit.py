@@ -41,6 +41,7 @@ _HELP = Qt.ItemDataRole.UserRole + 2
 _LINE = 28  # height of a suggestion
 _NARROWEST, _WIDEST = 280, 520  # width of the suggestions
 _NAME = 108  # room for a suggestion before its help
+_TOLD = 2  # problems that are told under the field; all are underlined
 _SHOWN = 12  # suggestions without scrolling
 
 
@@ -49,7 +50,7 @@ class SearchEdit(QLineEdit):
 
     left_downwards = Signal()
     problems_changed = Signal(str)
-    """What is the matter with the text, in a line; empty when nothing is."""
+    """What is the matter with the text, in few lines; empty when nothing is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,11 +108,11 @@ class SearchEdit(QLineEdit):
         self._problems = parse(text, date.today()).problems  # noqa: DTZ011  the person's own day
         # What is wrong is said before what is only unfinished.
         told = sorted(self._problems, key=lambda problem: problem.is_hint)
-        words = [problem_words(problem) for problem in told]
+        words = list(dict.fromkeys(problem_words(problem) for problem in told))
         self.setToolTip(tooltip("\n".join(words)))
         self.setAccessibleDescription(" ".join(words))
         self._underline()
-        self.problems_changed.emit(words[0] if words else "")
+        self.problems_changed.emit("\n".join(words[:_TOLD]))
 
     def _underline(self) -> None:
         """Draw a wave under each problem: a line edit takes formats as an input method's."""

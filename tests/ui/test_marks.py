@@ -332,6 +332,10 @@ async def test_a_broken_part_is_underlined_and_the_rest_filters(whole: Whole, un
     await until(lambda: whole.controller._model.searched == Query("fox steps:"))
     assert whole.rows() == ["a red fox", "a fox"]
     assert said.text() == "steps: 20, 20..40, >30"
+    edit.setText("rating: steps:abc ) steps:abc ) rating:9")
+    told = edit.accessibleDescription()
+    assert told.count("abc") == told.count("parenthesis") == told.count("Ratings") == 1
+    assert said.text() == f"{words}\nThis parenthesis closes nothing."  # the rest is underlined
     edit.clear()
     assert not said.isVisible()
 
