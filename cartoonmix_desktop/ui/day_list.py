@@ -42,6 +42,9 @@ class DayList(QListView):
     """Rows of a `HistoryModel` under the days they were made; who inherits paints them.
 
     The rows in sight stay where they are when tasks come above them, unless the newest is in sight.
+
+    Attributes:
+        band: what the pointer draws around rows to select them.
     """
 
     task_selected = Signal(int)
@@ -52,6 +55,7 @@ class DayList(QListView):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = DayRows()
+        self.band = QRect()  # in pixels of the whole list
         self._selected = 0
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
         self._searched = EVERYTHING
@@ -65,6 +69,7 @@ class DayList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
         model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt deselects them
         self.setModel(model)
         model.rowsInserted.connect(self._on_rows_inserted)
@@ -216,6 +221,9 @@ class DayList(QListView):
         """Select the rows that a rectangle of the viewport touches."""
         rect = rect.normalized()
         offset = self.verticalOffset()
+        if self.state() == QListView.State.DragSelectingState:
+            self.band = rect.translated(0, offset)
+            self.viewport().update()
         rows = self._rows.rows(rect.top() + offset, rect.bottom() + offset + 1)
         chosen = QItemSelection()
         if rows:

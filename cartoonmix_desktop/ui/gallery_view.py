@@ -47,7 +47,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.found import packed, runs_of
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN, Cells
-from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
+from cartoonmix_desktop.ui.gallery_paint import paint_band, paint_cell, paint_heading
 from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme
@@ -528,12 +528,7 @@ class GalleryView(QListView):
                 hovered=row == self._hovered,
                 missing=missing,
             )
-        if not self._band.isEmpty():
-            color = theme.color("accent")
-            color.setAlpha(50)
-            painter.fillRect(self._band.translated(0, -offset), color)
-            painter.setPen(theme.color("accent"))
-            painter.drawRect(self._band.translated(0, -offset).adjusted(0, 0, -1, -1))
+        paint_band(painter, self._band.translated(0, -offset))
         painter.end()
         self.gallery.show_rows(self.in_sight())
 

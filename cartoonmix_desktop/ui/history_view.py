@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_list import DayList
+from cartoonmix_desktop.ui.gallery_paint import paint_band
 from cartoonmix_desktop.ui.history_delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING
 from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
@@ -114,6 +115,7 @@ class HistoryView(DayList):
             option.rect = place
             option.state = state
             self._delegate.paint(painter, option, index)
+        paint_band(painter, self.band.translated(0, -offset))
         painter.end()
         if seen := self.rows_in_sight():
             self._history.show_rows(seen[0], seen[-1])
@@ -179,8 +181,10 @@ class HistoryView(DayList):
 
     def mouseReleaseEvent(self, e: QMouseEvent) -> None:
         """Let go of a painted button: it acts if the pointer is still on it."""
+        self.band = QRect()
         if not self._delegate.pressed:
             super().mouseReleaseEvent(e)
+            self.viewport().update()
             return
         hot = self._delegate.hot
         self._delegate.pressed = False

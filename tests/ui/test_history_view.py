@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cartoonmix_desktop.core.errors import PictureGone
@@ -514,6 +515,22 @@ async def test_dragging_selects_what_it_touches(shown, new_task, list_source):
     assert rows == {0, 1}
     region = view.visualRegionForSelection(view.selectionModel().selection())
     assert region.boundingRect() == QRect(0, HEADING, view.viewport().width(), 2 * ROW)
+
+
+async def test_a_rubber_band_is_seen_while_it_is_drawn(shown, new_task, list_source):
+    view = await shown(list_source([new_task(i) for i in range(1, 4)]), HEADING + 4 * ROW)
+    port, left = view.viewport(), Qt.MouseButton.LeftButton
+    begin = QPoint(200, HEADING + 3 * ROW + 40)  # below the last row
+    inside = begin + QPoint(-50, -10)
+    plain = view.grab().toImage().pixelColor(inside)
+    QTest.mousePress(port, left, pos=begin)
+    QTest.mouseMove(port, begin + QPoint(-40, -20))
+    QTest.mouseMove(port, QPoint(100, HEADING + ROW + ROW // 2))
+    assert chosen_rows(view) == [2, 1]
+    assert view.grab().toImage().pixelColor(inside) != plain
+    QTest.mouseRelease(port, left, pos=QPoint(100, HEADING + ROW + ROW // 2))
+    assert view.grab().toImage().pixelColor(inside) == plain
+    assert chosen_rows(view) == [2, 1]
 
 
 async def test_two_lines_break_between_facts_or_words(shown, new_task, list_source):
