@@ -191,6 +191,13 @@ class Marks:
 
         def work(connection: apsw.Connection) -> None:
             clean = self._free_name(connection, "collection", name, but=collection_id)
+            # Saved searches follow it: they name it as the window does.
+            connection.execute(
+                "UPDATE saved_search SET query = replace(query, inside, ?)"
+                " FROM (SELECT 'in:\"' || name || '\"' AS inside FROM collection WHERE id = ?)"
+                " WHERE instr(query, inside)",
+                (f'in:"{clean}"', collection_id),
+            )
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",
                 (clean, folded(clean), collection_id),
