@@ -29,7 +29,12 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.query import Problem, parse, part_at
 from cartoonmix_desktop.core.query_values import FIELDS
 from cartoonmix_desktop.ui.icons import icon
-from cartoonmix_desktop.ui.query_words import FIELD_HELP, problem_words, values_of
+from cartoonmix_desktop.ui.query_words import (
+    FIELD_HELP,
+    SYNTAX_HELP,
+    problem_words,
+    values_of,
+)
 from cartoonmix_desktop.ui.text import elided, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 
@@ -164,6 +169,7 @@ class SearchEdit(QLineEdit):
         elif also_fields:
             begun = [field for field in FIELDS if field.name.startswith(typed)] or FIELDS
             found = [(f"{f.name}:", f"{f.name}:", FIELD_HELP[f.name]) for f in begun]
+            found += () if typed else SYNTAX_HELP
         else:
             found = []
         if not found:

@@ -349,6 +349,16 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     popup = edit._popup
     assert popup.isVisible()
     assert popup.model().rowCount() >= 20
+    shown = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
+    assert shown[-4:] == ["-word", '"two words"', "a OR b", "( )"]
+    edit._completer.activated.emit("-")
+    assert edit.text() == "-"
+    edit.insert("fox")
+    await until(lambda: len(whole.rows()) == 3)
+    edit.insert(" ")
+    edit._completer.activated.emit("OR ")
+    assert edit.text() == "-fox OR "
+    edit.clear()
     edit._completer.activated.emit("tag:")
     assert edit.text() == "tag:"
     assert [popup.model().index(0, 0).data()] == ["Client A"]
