@@ -68,9 +68,9 @@ class HistoryPanel(QWidget):
         self.look.changed.connect(self._on_look_changed)
         self.pictures.edge_changed.connect(self._on_edge_changed)
         self.pictures.selection_changed.connect(self._say_chosen)
-        self._looked = self._short = False
+        self._begun = self._looked = self._short = False
         self.search = SearchField()
-        self.search.query_changed.connect(self._on_query_changed)
+        self.search.query_changed.connect(self._ask)
         self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
         self.view.selection_changed.connect(self._say_chosen)
@@ -126,6 +126,14 @@ class HistoryPanel(QWidget):
             for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
                 told.connect(self._choose_page)
                 told.connect(self._say_chosen)
+
+    def begin(self) -> None:
+        """Read for the first time: the history is open. Until then nothing is asked of it."""
+        self._begun = True
+        self.model.search(self.search.query)
+        self.model.reload()
+        if self._looked:
+            self.gallery.wake(self.search.query)
 
     def set_empty_widget(self, widget: QWidget) -> None:
         """Show ``widget`` instead of words while there is no task at all."""
@@ -186,11 +194,9 @@ class HistoryPanel(QWidget):
             return
         self._looked = look.pictures
         self.set_short(self._short)
-        if look.pictures:
-            self.gallery.wake(self.search.query)
-        else:
+        if not look.pictures:
             self.gallery.sleep()
-            self.model.search(self.search.query)
+        self._ask()
         self._choose_page()
         view = self.pictures if self._looked else self.view
         if focused and self._stack.currentWidget() is view:
@@ -201,9 +207,12 @@ class HistoryPanel(QWidget):
     def _on_edge_changed(self, edge: int) -> None:
         self.look.edge = edge
 
-    def _on_query_changed(self, query: Query) -> None:
+    def _ask(self) -> None:
         # Only what is seen is asked for; the other way to look asks when it is turned to.
-        (self.gallery if self._looked else self.model).search(query)
+        if self._begun and self._looked:
+            self.gallery.wake(self.search.query)
+        elif self._begun:
+            self.model.search(self.search.query)
 
     def _say_chosen(self) -> None:
         view, rows = (self.pictures, self.gallery) if self._looked else (self.view, self.model)
