@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from cartoonmix_desktop.ui.focus_order import take_turn
 from cartoonmix_desktop.ui.text import elided, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
 
@@ -46,6 +47,10 @@ class SavedRow(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons = [(self._button(each), each.query) for each in searches]
+        place: QWidget = self
+        for button, _query in self._buttons:
+            take_turn(button, place)
+            place = button
         self.show_asked(asked)
         self.updateGeometry()
         self._place()

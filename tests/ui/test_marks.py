@@ -408,6 +408,13 @@ async def test_saved_searches_are_one_click(whole: Whole, until):
     assert [chip.accessibleName() for chip in chips] == [
         f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")
     ]
+    whole.window.activateWindow()
+    search.edit.setFocus()
+    order = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        order.append(QApplication.focusWidget())
+    assert order == [*chips, search._chooser]
     QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)
     await until(lambda: whole.rows() == ["a red fox", "a fox"])
     assert [chip.isChecked() for chip in chips] == [False, True, False]
