@@ -183,7 +183,7 @@ class SearchEdit(QLineEdit):
             item.setData(f"{shown} {words}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(item)
         self._completer.setModel(model)
-        width = max(_NARROWEST, self.width(), min(_width_of(found), _WIDEST))
+        width = max(_NARROWEST, min(max(self.width(), _width_of(found)), _WIDEST))
         self._completer.complete(QRect(0, 0, width, self.height()))
 
     def _on_completed(self, chosen: str) -> None:
