@@ -117,7 +117,8 @@ def parse(text: str, today: date) -> Parsed:
         text: as typed.
         today: the local day that words such as ``yesterday`` start from.
     """
-    parser = _Parser(text[:_LONGEST], today)
+    sound = text.encode("utf-8", "replace").decode()  # half a character is no character
+    parser = _Parser(sound[:_LONGEST], today)
     term = parser.either(0)
     if len(text) > _LONGEST:
         parser.note(ProblemKind.TOO_LONG, _LONGEST, len(text), text[_LONGEST : _LONGEST + 40])

@@ -289,9 +289,10 @@ class _Compiler:
                     )
                 return self._bind("lower(scheduler) LIKE ? ESCAPE '\\'", _beginning(term.text))
             case _:
-                sign = "=" if term.exact else "LIKE"
-                text = term.text.lower() if term.exact else "%" + _beginning(term.text)
-                return self._bind(f"lower(model) {sign} ?" + " ESCAPE '\\'" * (sign != "="), text)
+                if term.exact:
+                    return self._bind("lower(task.model) = ?", term.text.lower())
+                part = "%" + _beginning(term.text)
+                return self._bind("lower(task.model) LIKE ? ESCAPE '\\'", part)
 
     def _ids_of_names(self, table: str, term: Named) -> list[int]:
         """Those of that name; bare, also those that begin so, a dash standing for a space."""

@@ -10,10 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import PictureGone
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
+from cartoonmix_desktop.core.query_values import FIELDS
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import IMPORTED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.ledger import Ledger
@@ -218,6 +221,9 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     'note:"a redo"': lambda t: "a Redo" in t.note,
     "model:cartoon": lambda t: True,
     "model:other": lambda t: False,
+    'model:cartoon "purple hair"': lambda t: exactly(t, "purple hair"),
+    "f model:cartoon": lambda t: says(t, "f"),
+    "城 -model:cartoon": lambda t: False,
     "steps:20": lambda t: t.request["steps"] == 20,
     "steps:20..30": lambda t: 20 <= t.request["steps"] <= 30,
     "steps:>20": lambda t: t.request["steps"] > 20,
@@ -331,6 +337,25 @@ def test_most_queries_find_something_and_leave_something_out(library):
     telling = [q for q, judge in QUERIES.items() if 0 < sum(map(judge, tasks)) < len(tasks)]
     assert len(telling) >= 100
     assert len(QUERIES) >= 120
+
+
+PIECES = (
+    *("castle", "x", "城", "🏰", "\ud800", "'", "’", '"', "“", "%", "_", "*", "{", "\\", "\0", "é"),
+    *("-", "(", ")", "OR", "AND", "NOT", "|", " ", " ", ":", "..", ">", "3+", "2-4", "20", "today"),
+    *(f"{field.name}:" for field in FIELDS),
+    *("is:favourite", "has:tag", "size:512x512", "in:best", "tag:client", "steps>", "rating:<2"),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from(Order))
+def test_whatever_is_typed_can_be_asked(library, pieces, order):
+    ledger, _, _ = library
+    query = Query("".join(pieces), " ".join(pieces), order)
+    found = ledger.ids(query)
+    assert list(ledger.ids(query, 3)) == list(found)[:3]
+    pictures = ledger.gallery(query)
+    assert ledger.gallery(query, 3).pictures == pictures.pictures[-3:]
 
 
 @pytest.mark.parametrize(
