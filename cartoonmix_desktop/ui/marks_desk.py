@@ -98,7 +98,7 @@ class MarksDesk(QObject):
         search.edit_searches_requested.connect(self._edit_searches)
         search.new_collection_requested.connect(lambda: do(self._new_collection(Target())))
         search.rename_collection_requested.connect(lambda of: do(self._rename_collection(of)))
-        search.delete_collection_requested.connect(lambda of: do(self._marks.delete_collection(of)))
+        search.delete_collection_requested.connect(lambda of: do(self._delete_collection(of)))
 
     # --- what is meant ---------------------------------------------------------------------------
 
@@ -242,6 +242,10 @@ class MarksDesk(QObject):
             *("Rename collection", collection.name, "Rename"),
             lambda name: self._marks.rename_collection(collection, name),
         )
+
+    async def _delete_collection(self, collection: Collection) -> None:
+        await self._marks.delete_collection(collection)
+        self._say(f"Deleted “{collection.name}”. Its pictures stay; Undo brings it back.")
 
     async def _save_search(self, query: str) -> None:
         await self._name(

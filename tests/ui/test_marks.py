@@ -280,10 +280,14 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     await whole.studio.marks.rename_collection(made, "Covers")
     await until(lambda: whole.search.query.within == 'in:"Covers"')
     await until(lambda: whole.rows() == ["a fox", "a lighthouse"])
-    (made,) = await whole.studio.marks.collections()
-    await whole.studio.marks.delete_collection(made)
+    whole.search._fill_parts()
+    entry(whole.search._chooser.menu(), "Delete").trigger()
     await until(lambda: len(whole.rows()) == 5)
     assert whole.search.query == Query()
+    await until(lambda: toast(whole).startswith("Deleted “Covers”."))
+    await whole.studio.undo.undo()
+    [back] = await whole.studio.marks.collections()
+    assert (back.name, back.count) == ("Covers", 3)
 
 
 async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
