@@ -275,10 +275,12 @@ class _Parser:
             return None
 
     def _value(self, depth: int) -> tuple[str, bool]:
-        """What stands here, without quotes, and whether it stood between two of them."""
+        """What stands here, without quotes or a comma behind it, and whether it was quoted."""
         quoted = self._text[self._at : self._at + 1] in set(_QUOTES)
-        value, closed = self._quoted() if quoted else (self._bare(depth), False)
-        return value.strip(), closed
+        if quoted:
+            value, closed = self._quoted()
+            return value.strip(), closed
+        return self._bare(depth).rstrip(",;"), False
 
     def _value_apart(self, field: Field, sign: str, depth: int) -> Term | None:
         """The value after a space, as in ``steps: 20``; None if what stands there is none."""

@@ -126,6 +126,12 @@ MEANINGS = {
     "steps:20-40": Range("steps", 20, 40),
     "scale:4–7.5": Range("scale", 4, 7.5),
     "rating:3+": Range("rating", 3),
+    "steps:20, seed:5; tag:wip, x": All(
+        (Range("steps", 20, 20), Named("seed", "5", exact=True), Named("tag", "wip"), Words("x"))
+    ),
+    "Size: 512x512, a": All(
+        (All((Range("width", 512, 512), Range("height", 512, 512))), Words("a"))
+    ),
     "a AND b": All((Words("a"), Words("b"))),
     "a NOT b": All((Words("a"), Not(Words("b")))),
     "a NOT (b OR c)": All((Words("a"), Not(Either((Words("b"), Words("c")))))),
