@@ -15,7 +15,7 @@ from operator import le
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def packed(numbers: Iterable[int] = ()) -> array[int]:
@@ -35,6 +35,20 @@ def common(one: array[int], other: array[int], *, at_end: bool = False) -> int:
         else:
             high = middle - 1
     return low
+
+
+def runs_of(numbers: Iterable[int]) -> Iterator[range]:
+    """Ascending whole numbers as runs without a gap."""
+    run = range(0)
+    for number in numbers:
+        if run and number == run.stop:
+            run = range(run.start, number + 1)
+        else:
+            if run:
+                yield run
+            run = range(number, number + 1)
+    if run:
+        yield run
 
 
 def milliseconds(seconds: float) -> int:
@@ -79,6 +93,13 @@ class Found:
             return self.ids.index(task_id)
         except ValueError:
             return -1
+
+    def places(self, task_ids: Sequence[int]) -> list[int]:
+        """Where those of these tasks are that are there, counted from the oldest, in order."""
+        if self.in_order:
+            return sorted(place for each in task_ids if (place := self.place(each)) >= 0)
+        wanted = set(task_ids)
+        return [place for place, task_id in enumerate(self.ids) if task_id in wanted]
 
     def add(self, task_id: int, seconds: float) -> None:
         """Put one more at the end, the newest."""

@@ -70,6 +70,14 @@ class Gallery:
                 return place
         return -1
 
+    def places(self, pictures: Sequence[int], tasks: Sequence[int]) -> list[int]:
+        """Where those of these pictures, each of its task, are that are there, in order."""
+        if self.in_order:
+            found = (self.place(*each) for each in zip(pictures, tasks, strict=True))
+            return sorted(place for place in found if place >= 0)
+        wanted = set(pictures)
+        return [place for place, picture in enumerate(self.pictures) if picture in wanted]
+
     def replace(self, places: range, others: Gallery) -> None:
         """Put other pictures where these are."""
         here = slice(places.start, places.stop)

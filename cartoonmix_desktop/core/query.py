@@ -1,28 +1,33 @@
 """What a person asks of the history, and what it means: a small, forgiving search language.
 
 ``castle -night "purple hair" steps:20..40 (is:favourite OR rating:>=3)``: words side by side must
-all fit, ``OR`` or ``|`` gives a choice, ``-`` excludes, quotes take words as they are. What cannot
+all fit, ``OR`` or ``|`` gives a choice, ``-`` or ``NOT`` excludes, quotes take words as they are.
+What is only near to it, such as ``steps: 20`` or ``steps>20``, is taken as it is meant. What cannot
 be understood is a `Problem` with its place; the rest still filters. Nothing here raises.
 """
 
 from __future__ import annotations
 
 import re
+import string
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from cartoonmix_desktop.core.query_values import (
-    FIELDS_BY_NAME,
     All,
     Either,
     Misread,
     Not,
     ProblemKind,
     Term,
+    ValueKind,
     Words,
+    field_named,
     flat,
+    is_said,
     read_value,
 )
 
@@ -34,7 +39,11 @@ if TYPE_CHECKING:
 _LONGEST = 1000  # characters; a pasted page is cut, and neither refused nor slow
 _MOST_TERMS = 60
 _DEEPEST = 12
-_FIELD = re.compile(r"([^\W\d_][\w-]*):")
+_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|(?=[<>=≥≤]))")
+_COMPARED = {ValueKind.NUMBER, ValueKind.RATING, ValueKind.SEED, ValueKind.DATE}
+_SIGNS = set("<>=≥≤")
+_QUOTES = '"“”„'
+_WORDS_BETWEEN = {"OR", "AND", "NOT"}
 
 
 class Order(StrEnum):
@@ -108,7 +117,8 @@ def parse(text: str, today: date) -> Parsed:
         text: as typed.
         today: the local day that words such as ``yesterday`` start from.
     """
-    parser = _Parser(text[:_LONGEST], today)
+    sound = text.encode("utf-8", "replace").decode()  # half a character is no character
+    parser = _Parser(sound[:_LONGEST], today)
     term = parser.either(0)
     if len(text) > _LONGEST:
         parser.note(ProblemKind.TOO_LONG, _LONGEST, len(text), text[_LONGEST : _LONGEST + 40])
@@ -146,7 +156,7 @@ def part_at(text: str, cursor: int) -> Part:
         end += 1
     end += quoted and end < len(text)
     found = _FIELD.match(text, start, cursor)
-    field = FIELDS_BY_NAME.get(found[1].lower()) if found else None
+    field = field_named(found[1]) if found else None
     if found is None or field is None:
         return Part(start, end, None, text[start:cursor].strip('"'))
     return Part(found.end(), end, field, text[found.end() : cursor].strip('"'))
@@ -171,9 +181,11 @@ class _Parser:
         group: list[Term] = []
         while (first := self._next()) and not (first == ")" and depth):
             start = self._at
-            if self._takes(r"(OR|\|\|?)(?=[\s()]|$)"):
+            if self._takes(r"OR(?=[\s()]|$)|\|+"):
                 groups.append(flat(All(tuple(group))))
                 group = []
+            elif self._takes(r"(AND|&&?)(?=[\s()]|$)"):
+                pass  # as is so without it
             elif first == ")":
                 self._at += 1
                 self.note(ProblemKind.UNOPENED, start, self._at, ")")
@@ -201,16 +213,16 @@ class _Parser:
         return found is not None
 
     def _term(self, depth: int) -> Term | None:
-        excluded = self._takes(r"[-−]+")
+        excluded = self._takes(r"[-−]+|NOT(?=[\s(]|$)\s*")
         if not self._text[self._at : self._at + 1].strip():
-            return None  # a dash alone
+            return None  # it excludes nothing yet
         term = self._atom(depth)
         return Not(term) if excluded and term is not None else term
 
     def _atom(self, depth: int) -> Term | None:
         start = self._at
         match self._text[start]:
-            case '"':
+            case quote if quote in _QUOTES:
                 return _words(self._quoted())
             case "(" if depth < _DEEPEST:
                 self._at += 1
@@ -222,7 +234,8 @@ class _Parser:
 
     def _quoted(self) -> tuple[str, bool]:
         """The words between quotes, and whether the second quote is there."""
-        end = self._text.find('"', self._at + 1)
+        ends = (self._text.find(quote, self._at + 1) for quote in _QUOTES)
+        end = min((place for place in ends if place >= 0), default=-1)
         closed = end >= 0
         inside = self._text[self._at + 1 : end if closed else None]
         self._at = end + 1 if closed else len(self._text)
@@ -232,7 +245,7 @@ class _Parser:
         start = self._at
         while self._at < len(self._text):
             letter = self._text[self._at]
-            if letter.isspace() or letter == '"' or (letter == ")" and depth):
+            if letter.isspace() or letter in _QUOTES or letter == "|" or (letter == ")" and depth):
                 break
             self._at += 1
         self._at = max(self._at, start)
@@ -241,30 +254,55 @@ class _Parser:
     def _word_or_field(self, depth: int) -> Term | None:
         start = self._at
         found = _FIELD.match(self._text, start)
-        field = FIELDS_BY_NAME.get(found[1].lower()) if found else None
-        if found is None or field is None:
+        field = field_named(found[1]) if found else None
+        if found is None or field is None or not (found[2] or field.kind in _COMPARED):
             word = self._bare(depth)
             if not word:  # a parenthesis too deep to mean anything
                 self._at += 1
-            elif found is not None and "//" not in word:
+            elif found is not None and found[2] and "//" not in word:
                 end = start + len(found[1])
                 self.note(ProblemKind.UNKNOWN_FIELD, start, end, found[1])
             return _words((word, False), typed=True)
         self._at = found.end()
-        exact = self._text[self._at : self._at + 1] == '"'
-        value, closed = self._quoted() if exact else (self._bare(depth), False)
+        value, closed = self._value(depth)
+        if not closed and set(value) <= _SIGNS and (term := self._value_apart(field, value, depth)):
+            return term
         try:
-            return read_value(field, value.strip(), exact=closed, today=self._today)
+            return read_value(field, value, exact=closed, today=self._today)
         except Misread as problem:
             begin = found.end() if value and not problem.kind.is_of_term else start
             self.note(problem.kind, begin, self._at, value, field.name)
             return None
+
+    def _value(self, depth: int) -> tuple[str, bool]:
+        """What stands here, without quotes or a comma behind it, and whether it was quoted."""
+        quoted = self._text[self._at : self._at + 1] in set(_QUOTES)
+        if quoted:
+            value, closed = self._quoted()
+            return value.strip(), closed
+        return self._bare(depth).rstrip(",;"), False
+
+    def _value_apart(self, field: Field, sign: str, depth: int) -> Term | None:
+        """The value after a space, as in ``steps: 20``; None if what stands there is none."""
+        before, term = self._at, None
+        first = self._next()
+        found = _FIELD.match(self._text, self._at)
+        another = found is not None and field_named(found[1]) is not None
+        value, closed = self._value(depth) if first and first not in "-−(" else ("", False)
+        if value and set(value) <= _SIGNS and not closed:
+            term = self._value_apart(field, sign + value, depth)
+        elif not another and value not in _WORDS_BETWEEN:
+            with suppress(Misread):
+                term = read_value(field, sign + value, exact=closed, today=self._today)
+        if term is None:
+            self._at = before
+        return term
 
 
 def _words(read: tuple[str, bool], *, typed: bool = False) -> Term | None:
     """The words of a text; those typed bare lose the punctuation around them."""
     text, closed = read
     word = re.sub(r"^[^\w]+|[^\w]+$", "", text) if typed else text.strip()
-    if not any(letter.isalnum() for letter in word):
-        return None
-    return Words(word, exact=closed)
+    if typed and not word:  # nothing but signs: is one of them more than punctuation?
+        word = text.strip(string.punctuation)
+    return Words(word, exact=closed) if is_said(word) else None

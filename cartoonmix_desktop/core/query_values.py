@@ -153,7 +153,7 @@ class Field(Struct, frozen=True):
 
 
 _IS = (
-    *("favourite", "rejected", "rated", "sandbox", "wiro"),
+    *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")
@@ -171,7 +171,7 @@ FIELDS = (
     Field("in", ValueKind.NAME, aliases=("collection",)),
     Field("date", ValueKind.DATE, _DAYS, aliases=("created",)),
     Field("prompt", ValueKind.WORDS),
-    Field("negative", ValueKind.WORDS, aliases=("neg", "negative-prompt")),
+    Field("negative", ValueKind.WORDS, aliases=("neg", "negative-prompt", "negativeprompt")),
     Field("note", ValueKind.WORDS, aliases=("notes",)),
     Field("size", ValueKind.SIZE, _SHAPES),
     Field("width", ValueKind.NUMBER),
@@ -190,6 +190,21 @@ FIELDS = (
 
 FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
 """Fields by every name they answer to."""
+
+
+def field_named(name: str) -> Field | None:
+    """The field that answers to a name, in any case and also as it is written on the wire."""
+    return FIELDS_BY_NAME.get(name.lower().replace("_", "-"))
+
+
+def is_said(text: str) -> bool:
+    """Whether there is something to look for, and not only punctuation."""
+    if any(letter.isalnum() for letter in text):
+        return True
+    from unicodedata import category  # for emoji alone
+
+    return any(category(letter) == "So" for letter in text)
+
 
 SCHEDULERS = {option.value: option.label for option in CARTOONMIX["scheduler"].options}
 """Wire name to readable name."""
@@ -221,7 +236,7 @@ def read_value(field: Field, value: str, *, exact: bool, today: date) -> Term:
     Raises:
         Misread: it means nothing, or nothing yet.
     """
-    if not any(letter.isalnum() or letter == "★" for letter in value):
+    if not is_said(value) and not (exact and value):
         raise Misread(ProblemKind.UNFINISHED)
     match field.kind:
         case ValueKind.WORDS:
@@ -296,12 +311,13 @@ def _compared(value: str) -> tuple[str, str]:
 
 
 def _range(field: str, value: str, kind: ProblemKind) -> Range:
+    value = re.sub(r"^([\d.,]+)[-–—]([\d.,]+)$", r"\1..\2", value, flags=re.ASCII)
     if sides := _split(value):
         low, high = (_number(side, kind) if side.strip() else None for side in sides)
         if low is not None and high is not None and low > high:
             low, high = high, low
         return Range(field, low, high)
-    sign, rest = _compared(value)
+    sign, rest = _compared(f">={value[:-1]}" if value.endswith("+") else value)
     number = _number(rest, kind)
     match sign:
         case ">" | ">=":

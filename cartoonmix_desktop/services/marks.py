@@ -93,7 +93,11 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do("make a collection", "", lambda book: book.create_collection(name, target))
+        await self._do(
+            f"make the collection “{_sound(name)}”",
+            "",
+            lambda book: book.create_collection(name, target),
+        )
 
     async def rename_collection(self, collection: Collection, name: str) -> None:
         """Give a collection another name.

@@ -217,6 +217,13 @@ class Marks:
 
         def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name, but=collection_id)
+            # Saved searches follow it: they name it as the window does.
+            connection.execute(
+                "UPDATE saved_search SET query = replace(query, inside, ?)"
+                " FROM (SELECT 'in:\"' || name || '\"' AS inside FROM collection WHERE id = ?)"
+                " WHERE instr(query, inside)",
+                (f'in:"{clean}"', collection_id),
+            )
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",
                 (clean, folded(clean), collection_id),
@@ -336,8 +343,9 @@ class Marks:
     def _free_name(connection: apsw.Connection, table: str, name: str, but: int = 0) -> str:
         clean = clean_name(name)
         rows: Any = connection.execute(f"SELECT name FROM {table} WHERE id <> ?", (but,))  # noqa: S608
-        if not clean or folded(clean) in {folded(str(row[0])) for row in rows}:
-            raise NameTaken(clean)
+        taken = {folded(str(row[0])): str(row[0]) for row in rows}
+        if not clean or folded(clean) in taken:
+            raise NameTaken(taken.get(folded(clean), clean))
         return clean
 
 

@@ -20,7 +20,14 @@ from cartoonmix_desktop.core.query_values import (
     Words,
 )
 from cartoonmix_desktop.storage.finding import Condition
-from cartoonmix_desktop.storage.search import folded, is_part, part_of, phrase_of, words_of
+from cartoonmix_desktop.storage.search import (
+    folded,
+    is_part,
+    part_of,
+    phrase_of,
+    signs_of,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +61,8 @@ _PICTURES = {
 }
 _FLAGS = {
     ("is", "sandbox"): "account = 'sandbox'",
-    ("is", "wiro"): "account <> 'sandbox'",
+    ("is", "wiro"): "account NOT IN ('sandbox', 'import')",
+    ("is", "imported"): "account = 'import'",
     ("is", "finished"): "state = 'kept'",
     ("is", "failed"): "state = 'failed'",
     ("is", "refused"): "state = 'rejected'",
@@ -208,7 +216,9 @@ class _Compiler:
     def _expression(self, term: Term) -> tuple[str, str] | None:
         """The index that alone knows whether a term holds, and the expression for it."""
         if isinstance(term, Words):
-            return _match(term) if term.place != "note" and not self._elsewhere(term) else None
+            if term.place == "note" or signs_of(term.text) or self._elsewhere(term):
+                return None
+            return _match(term)
         if not isinstance(term, Either):
             return None
         found, rest = self.texts(term.terms)
@@ -220,8 +230,12 @@ class _Compiler:
     def _words(self, term: Words) -> str:
         if term.place == "note":
             return self._bind(_ELSEWHERE["note"].format(_holds(term)), _held(term))
-        table, expression = _match(term)
-        places = [self._bind(_found_in(table), expression)]
+        if signs := signs_of(term.text):
+            columns = [_COLUMNS[term.place]] if term.place else list(_COLUMNS.values())
+            places = [self._bind(_WRITTEN[column], signs) for column in columns]
+        else:
+            table, expression = _match(term)
+            places = [self._bind(_found_in(table), expression)]
         for place in self._elsewhere(term):
             value = phrase_of(term.text, exact=True) if place == "model" else _held(term)
             places.append(
@@ -275,9 +289,10 @@ class _Compiler:
                     )
                 return self._bind("lower(scheduler) LIKE ? ESCAPE '\\'", _beginning(term.text))
             case _:
-                sign = "=" if term.exact else "LIKE"
-                text = term.text.lower() if term.exact else "%" + _beginning(term.text)
-                return self._bind(f"lower(model) {sign} ?" + " ESCAPE '\\'" * (sign != "="), text)
+                if term.exact:
+                    return self._bind("lower(task.model) = ?", term.text.lower())
+                part = "%" + _beginning(term.text)
+                return self._bind("lower(task.model) LIKE ? ESCAPE '\\'", part)
 
     def _ids_of_names(self, table: str, term: Named) -> list[int]:
         """Those of that name; bare, also those that begin so, a dash standing for a space."""
@@ -322,6 +337,11 @@ _ASKED = {
     "tag": "SELECT 1 FROM tag WHERE {} LIMIT 1",
     "note": "SELECT 1 FROM note WHERE {} LIMIT 1",
 }
+# Signs are in no index: the texts themselves are looked through.
+_WRITTEN = {
+    "prompt": "instr(request ->> '$.values.prompt', ?)",
+    "negative_prompt": "instr(request ->> '$.values.negativePrompt', ?)",
+}
 _ELSEWHERE = {
     "model": "task.id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)",
     "tag": "task.id IN (SELECT task_id FROM task_tag WHERE tag_id IN"
@@ -350,15 +370,21 @@ def _found_in(table: str) -> str:
 
 def _holds(term: Words) -> str:
     """The condition on a row of notes or tags."""
-    return f"instr({'folded' if _match(term)[0] == 'task_part' else 'words'}, ?)"
+    text = "replace(folded, '’', char(39))" if _by_letters(term) else "words"
+    return f"instr({text}, ?)"
 
 
 def _held(term: Words) -> str:
     """What its question mark takes."""
-    if _match(term)[0] == "task_part":
-        return folded(term.text)
+    if _by_letters(term):
+        return signs_of(term.text) or folded(term.text).replace("’", "'")
     words = words_of(term.text)
     return words if term.exact else words.removesuffix(" ")
+
+
+def _by_letters(term: Words) -> bool:
+    """Whether a text of notes or tags is looked for as it is written, and not word by word."""
+    return bool(signs_of(term.text)) or _match(term)[0] == "task_part"
 
 
 def _of_model(place: str, value: str) -> str:

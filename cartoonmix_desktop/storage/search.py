@@ -63,6 +63,14 @@ def phrase_of(text: str, *, exact: bool) -> str:
 
 
 def part_of(text: str) -> str:
-    """The expression that finds ``text`` in the index of parts."""
-    inside = folded(text).replace('"', '""')
-    return f'"{inside}"'
+    """The expression that finds ``text`` in the index of parts, whichever apostrophe is in it."""
+    inside = folded(text).replace('"', '""').replace("’", "'")
+    if "'" not in inside:
+        return f'"{inside}"'
+    curled = inside.replace("'", "’")
+    return f'("{inside}" OR "{curled}")'
+
+
+def signs_of(text: str) -> str:
+    """``text`` if it is nothing but signs, such as 🏰, which no index holds; else empty."""
+    return "" if words_of(text).strip() else text.replace("\ufe0f", "")

@@ -17,8 +17,10 @@ from PySide6.QtCore import (
 from cartoonmix_desktop.core.query import EVERYTHING, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sized
+    from collections.abc import Coroutine
 
+    from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.ui.decoding import Spawn
     from cartoonmix_desktop.ui.history_model import HistorySource
@@ -55,9 +57,14 @@ class AskingModel(QAbstractListModel):
         self._rest = asyncio.Event()
 
     @property
-    def found(self) -> Sized:
+    def found(self) -> Found | Gallery:
         """What the rows are; who inherits says."""
         raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that match are among the rows; else more follow in a moment."""
+        return self.found.whole
 
     @property
     def searched(self) -> Query | None:

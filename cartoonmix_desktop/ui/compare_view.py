@@ -39,6 +39,7 @@ _LOWEST = 220
 _FOOT = 64  # with the button
 _AROUND = 48  # of the window behind that stays in sight
 _SCROLL_BAR = 10
+_BETWEEN = "\N{THIN SPACE}"  # what was and what is instead are told apart without colours
 _LEGEND = "Struck through: only in the first. Underlined: only in the second."
 
 
@@ -160,8 +161,12 @@ class CompareDialog(QDialog):
         for text, parts in self._texts:
             text.clear()
             cursor = QTextCursor(text.document())
+            before = Change.SAME
             for part in parts:
+                if (before, part.kind) == (Change.REMOVED, Change.ADDED):
+                    cursor.insertText(_BETWEEN, _format(Change.SAME))
                 cursor.insertText(part.text, _format(part.kind))
+                before = part.kind
 
     def _on_task_requested(self, task_id: int) -> None:
         self.accept()

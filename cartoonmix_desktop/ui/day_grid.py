@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.core.found import runs_of
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.gallery_geometry import Cells
 from cartoonmix_desktop.ui.item_list import ItemList
@@ -61,11 +62,15 @@ class DayGrid(ItemList):
         self._last_sizes: list[int] = []  # edges in device pixels, shown before this one
         self._anchor = (0, 0, 0, 0)  # picture, task, moment, distance from the upper edge
         self._current = (0, 0)  # picture and task
-        self._kept: tuple[array[int], array[int]] | None = None  # selected before a reset
+        # What the person selected, pictures and tasks, while searches come and go.
+        self._kept: tuple[array[int], array[int]] | None = None
+        self._restoring = self._unfinished = False
+        self._leaving = -1  # the row that the current one and its neighbours leave
         self._keeping = False
         self._band = QRect()  # in pixels of the whole grid
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
+        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt turns elsewhere
         self.begin(model)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_removed)
@@ -297,7 +302,7 @@ class DayGrid(ItemList):
             row = min(len(found) - 1 - place, len(found) - 1)
         if row >= 0:
             self.verticalScrollBar().setValue(self._cells.top(row) - distance)
-        elif not picture or self.gallery.found.whole:
+        elif not picture or self.gallery.whole:
             self.verticalScrollBar().setValue(0)
         self._keeping = False
         self.gallery.at_top = self.verticalOffset() == 0 and not self._anchor[0]
@@ -306,34 +311,45 @@ class DayGrid(ItemList):
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
         self._renew_cells()
         self._keep_place()
+        if self._unfinished:  # what was told first may lack what was selected
+            self._select_again()
+
+    def _on_rows_leaving(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        if first <= self.currentIndex().row() <= last:
+            self._leaving = first
 
     def _on_rows_removed(self) -> None:
+        left, self._leaving = self._leaving, -1
         self._renew_cells()
         self._keep_place()
-        current = self.currentIndex()
-        if current.isValid() and not self.selectionModel().hasSelection():
-            self.make_current(current.row())  # the next one is looked at
+        next_one = min(left, self.gallery.rowCount() - 1)
+        if next_one >= 0 and not self.selectionModel().hasSelection():
+            self.make_current(next_one)
 
     def _on_reset_coming(self) -> None:
-        """Remember what is selected, to select it again where it is found."""
-        if 0 < self.count <= _MOST_RESTORED:
+        if self._kept is None and 0 < self.count <= _MOST_RESTORED:
             found = self.gallery.found
             self._kept = self.selected_of(found.pictures), self.selected_of(found.tasks)
 
     def _on_reset(self) -> None:
         self._renew_cells()
         self._keep_place()
-        kept, self._kept = self._kept, None
+        self._select_again()
+
+    def _select_again(self) -> None:
+        """Select what was selected before other rows came, as far as it is among them."""
+        self._restoring = True
         chosen, current = QItemSelection(), self.gallery.row_of(*self._current)
-        for picture, task in zip(*kept, strict=True) if kept is not None else ():
-            if (row := self.gallery.row_of(picture, task)) >= 0:
-                index = self.gallery.index(row)
-                chosen.select(index, index)
+        end = len(self.gallery.found) - 1
+        for run in runs_of(self.gallery.found.places(*self._kept) if self._kept else ()):
+            chosen.select(self.gallery.index(end - run[-1]), self.gallery.index(end - run[0]))
         if current >= 0:
             self.make_current(current)
         if not chosen.isEmpty():
             flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().select(chosen, flag.ClearAndSelect)
+        self._restoring = False
+        self._unfinished = self._kept is not None and not self.gallery.whole
         self.selection_changed.emit()
 
     def currentChanged(
@@ -353,7 +369,9 @@ class DayGrid(ItemList):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell that others are selected."""
         super().selectionChanged(selected, deselected)
-        self.selection_changed.emit()
+        if not self._restoring:
+            self._kept = None
+            self.selection_changed.emit()
 
 
 def _last_before(moments: array[int], moment: int) -> int:

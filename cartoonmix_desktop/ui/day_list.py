@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QListView, QWidget
 
+from cartoonmix_desktop.core.found import runs_of
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
 from cartoonmix_desktop.ui.item_list import ItemList
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history_model import HistoryModel
 
 _FOOT = 2 * SPACE  # below the last row
+_MOST_RESTORED = 20_000  # tasks that are selected again after another search
 
 
 class DayList(ItemList):
     """Rows of a `HistoryModel` under the days they were made; who inherits paints them.
 
     The rows in sight stay where they are when tasks come above them, unless the newest is in sight.
+
+    Attributes:
+        band: what the pointer draws around rows to select them.
     """
 
     task_selected = Signal(int)
@@ -46,15 +51,22 @@ class DayList(ItemList):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = DayRows()
+        self.band = QRect()  # in pixels of the whole list
         self._selected = 0
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
         self._searched = EVERYTHING
         self._before_search = (self._anchor, self._selected)
+        self._kept: Sequence[int] = ()  # what the person selected, while searches come and go
+        self._restoring = self._unfinished = False
+        self._leaving = -1  # the row that the selected one and its neighbours leave
         self._history = model
         self._grouped = True
+        self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
+        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt deselects them
         self.begin(model)
         model.rowsInserted.connect(self._on_rows_inserted)
-        model.rowsRemoved.connect(self._on_rows_changed)
+        model.rowsRemoved.connect(self._on_rows_removed)
+        model.modelAboutToBeReset.connect(self._on_reset_coming)
         model.modelReset.connect(self._on_reset)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._on_reset()
@@ -83,7 +95,7 @@ class DayList(ItemList):
     def select(self, task_id: int) -> None:
         """Select a task and bring it into sight, now or as soon as it is among the rows."""
         if task_id != self._selected:
-            self._selected = task_id
+            self._selected, self._kept = task_id, ()
             self.task_selected.emit(task_id)
         self._show_selection()
         if (row := self._history.row_of(task_id)) >= 0:
@@ -163,6 +175,9 @@ class DayList(ItemList):
         """Select the rows that a rectangle of the viewport touches."""
         rect = rect.normalized()
         offset = self.verticalOffset()
+        if self.state() == QListView.State.DragSelectingState:
+            self.band = rect.translated(0, offset)
+            self.viewport().update()
         rows = self._rows.rows(rect.top() + offset, rect.bottom() + offset + 1)
         chosen = QItemSelection()
         if rows:
@@ -202,7 +217,25 @@ class DayList(ItemList):
             self._keep_place()
         else:
             self._on_rows_changed()
+        self._restoring = self._unfinished  # what is told first may lack what was selected
         self._show_selection()
+        if self._unfinished:
+            self._select_again()
+
+    def _on_rows_leaving(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        if first <= self._history.row_of(self._selected) <= last:
+            self._leaving = first
+
+    def _on_rows_removed(self) -> None:
+        left, self._leaving = self._leaving, -1
+        self._on_rows_changed()
+        next_one = min(left, self._history.rowCount() - 1)
+        if left < 0:
+            return
+        if next_one >= 0 and self._history.searched and not self.selectionModel().hasSelection():
+            self.make_current(next_one)  # what no longer fits goes
+        else:
+            self._tell_selected()
 
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
@@ -214,10 +247,27 @@ class DayList(ItemList):
             self._selected = 0
             self.task_selected.emit(0)
 
+    def _on_reset_coming(self) -> None:
+        if not self._kept and 1 < self.count <= _MOST_RESTORED:
+            self._kept = self.chosen()
+
     def _on_reset(self) -> None:
         self._follow_search()
         self._on_rows_changed()
+        self._restoring = True
         self._show_selection()
+        self._select_again()
+
+    def _select_again(self) -> None:
+        """Select what was selected before other rows came, as far as it is among them."""
+        chosen = QItemSelection()
+        for run in runs_of(self._history.rows_of(self._kept)):
+            chosen.select(self._history.index(run[0]), self._history.index(run[-1]))
+        if not chosen.isEmpty():
+            self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._restoring = False
+        self._unfinished = bool(self._kept) and not self._history.whole
+        self.selection_changed.emit()
 
     def _follow_search(self) -> None:
         """A search begins where it finds; when it is over, the list is where it was before."""
@@ -239,7 +289,7 @@ class DayList(ItemList):
             self.verticalScrollBar().setValue(self._rows.top(row) - distance)
         elif task_id and (row := self._history.row_of(self._selected)) >= 0:
             self.scrollTo(self._history.index(row))
-        elif not self._history.found.whole:
+        elif not self._history.whole:
             self.verticalScrollBar().setValue(0)
         self._on_scrolled(self.verticalOffset())
         self.viewport().update()
@@ -255,6 +305,12 @@ class DayList(ItemList):
         super().selectionChanged(selected, deselected)
         if selected.isEmpty() and deselected.isEmpty():
             return  # Qt says so too when rows come, while a task is selected that is not there yet
+        if self._restoring or self._leaving >= 0:
+            return  # nobody turned to anything else
+        self._kept = ()
+        self._tell_selected()
+
+    def _tell_selected(self) -> None:
         row = self.currentIndex().row()
         if not self.selectionModel().isSelected(self.currentIndex()):
             parts = self.selected_parts()

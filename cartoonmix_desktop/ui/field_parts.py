@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 _ICON = 16
 
 
-def quiet_button(name: str, icon_name: str, *, role: str = "muted") -> QToolButton:
+def quiet_button(
+    name: str, icon_name: str, *, role: str = "muted", kind: type[QToolButton] = QToolButton
+) -> QToolButton:
     """A small button without a frame.
 
     Args:
         name: accessible name and tooltip.
         icon_name: a drawing in ``resources/icons``.
         role: its colour.
+        kind: what it is made as.
     """
-    made = QToolButton()
+    made = kind()
     made.setProperty("quiet", True)  # noqa: FBT003  Qt's property value
     made.setIcon(icon(icon_name, role))
     made.setIconSize(QSize(_ICON, _ICON))

@@ -62,7 +62,7 @@ class FirstSight:
 
         The holdings are open.
         """
-        self.model.reload()
+        self.window.history.begin()
         await self.window.history.at_rest(_FIRST_SIGHT)
 
 

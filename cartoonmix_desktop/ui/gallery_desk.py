@@ -120,7 +120,9 @@ class GalleryDesk(QObject):
         self._toast.say(f"{words} of {len(pictures):,}" if more else words)
 
     def _on_menu_opening(self, menu: QMenu) -> None:
+        """What is done with pictures stands above what others have put in, throwing away below."""
         window, several = self._window, self._view.count > 1
+        others = menu.actions()
         menu.addAction("Open", self._on_opened)
         copy = f"Copy {self._view.count:,} pictures" if several else "Copy picture"
         menu.addAction(icon("copy"), copy, self._on_copy)
@@ -130,5 +132,8 @@ class GalleryDesk(QObject):
         menu.addSeparator()
         menu.addAction(icon("panel-left"), ACTION_WORDS[Action.USE_RECIPE], window.pane.use_recipe)
         menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], window.pane.copy_prompt)
+        for action in others:
+            menu.removeAction(action)
+            menu.addAction(action)
         menu.addSeparator()
         menu.addAction(window.trash.of_grid)

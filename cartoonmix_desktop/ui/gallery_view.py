@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
-    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -28,7 +27,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QMenu,
     QToolTip,
     QWidget,
@@ -36,23 +34,18 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_grid import DayGrid
-from cartoonmix_desktop.ui.desktop import files_data
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN
-from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
-from cartoonmix_desktop.ui.icons import pixmap
-from cartoonmix_desktop.ui.marks_drag import add_target
+from cartoonmix_desktop.ui.gallery_paint import paint_band, paint_cell, paint_heading
+from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Sequence
-    from pathlib import Path
 
     from cartoonmix_desktop.ui.gallery_model import GalleryModel
 
 _STEP = 24  # pixels that a turn of the wheel makes a cell larger
-_MOST_FILES = 2_000  # that are handed to another program by dragging
 
 
 class GalleryView(DayGrid):
@@ -135,12 +128,7 @@ class GalleryView(DayGrid):
                 hovered=row == self._hovered,
                 missing=missing,
             )
-        if not self._band.isEmpty():
-            color = theme.color("accent")
-            color.setAlpha(50)
-            painter.fillRect(self._band.translated(0, -offset), color)
-            painter.setPen(theme.color("accent"))
-            painter.drawRect(self._band.translated(0, -offset).adjusted(0, 0, -1, -1))
+        paint_band(painter, self._band.translated(0, -offset))
         painter.end()
         self.gallery.show_rows(self.in_sight())
 
@@ -254,16 +242,7 @@ class GalleryView(DayGrid):
         self.gallery.spawn(self._drag(self.chosen()))
 
     async def _drag(self, pictures: array[int]) -> None:
-        files = await self.gallery.source.files(pictures[:_MOST_FILES].tolist())
+        files = await self.gallery.source.files(pictures[:MOST_FILES].tolist())
+        target = Target(outputs=pictures)
         # Qt's drag is a loop of its own, which must not begin inside a coroutine.
-        QTimer.singleShot(0, self, lambda: self._begin_drag(pictures, files))
-
-    def _begin_drag(self, pictures: array[int], files: Sequence[Path]) -> None:
-        if not QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
-            return  # let go meanwhile
-        drag = QDrag(self)
-        data = files_data(files)
-        add_target(data, Target(outputs=pictures))
-        drag.setMimeData(data)
-        drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
-        drag.exec(Qt.DropAction.CopyAction)
+        QTimer.singleShot(0, self, lambda: carry(self, target, files, len(pictures)))

@@ -154,6 +154,10 @@ class HistoryModel(AskingModel):
         place = self._found.place(task_id) if task_id else -1
         return len(self._found) - 1 - place if place >= 0 else -1
 
+    def rows_of(self, task_ids: Sequence[int]) -> list[int]:
+        """Where those of these tasks are that are among the rows, the topmost first."""
+        return [len(self._found) - 1 - place for place in reversed(self._found.places(task_ids))]
+
     def progress_of(self, task_id: int) -> Progress | None:
         """The last that was told of a running task, or what is known of one that waits."""
         return self._progress.get(task_id) or self.outlook_of(task_id)
@@ -202,13 +206,15 @@ class HistoryModel(AskingModel):
             self._asked += 1  # what is being read may have been read before this task was there
 
     def change(self, task: Task) -> None:
-        """Show a task's newest state."""
+        """Show a task's newest state; under a search, the source says whether it still fits."""
         if task.state not in AT_SERVER:
             self._progress.pop(task.id, None)
         for output in task.outputs:
             self._thumbnails.look_again(output)
         self._remember(task.id, task, self._edition)
         self._show(task.id)
+        if self._search or self._answered:
+            self._ask()
 
     def progress(self, task_id: int, progress: Progress) -> None:
         """Show how far a running task is."""

@@ -68,9 +68,9 @@ class HistoryPanel(QWidget):
         self.look.changed.connect(self._on_look_changed)
         self.pictures.edge_changed.connect(self._on_edge_changed)
         self.pictures.selection_changed.connect(self._say_chosen)
-        self._looked = self._short = False
+        self._begun = self._looked = self._short = False
         self.search = SearchField()
-        self.search.query_changed.connect(self._on_query_changed)
+        self.search.query_changed.connect(self._ask)
         self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
         self.view.selection_changed.connect(self._say_chosen)
@@ -79,17 +79,17 @@ class HistoryPanel(QWidget):
         self.view.action_requested.connect(self._on_action_requested)
         self._nothing_found = label(role="muted", wrap=True)
         self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        clear = QPushButton("Show all tasks")
-        clear.clicked.connect(self.search.show_all)
+        self._clear = QPushButton()
+        self._clear.clicked.connect(self.search.show_all)
         self._no_match = QWidget()
         column = QVBoxLayout(self._no_match)
         column.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
         column.setSpacing(3 * SPACE)
         column.addWidget(self._nothing_found)
-        column.addWidget(clear, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._clear, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         empty = label(
-            "Every task appears here as soon as you press Generate.", role="muted", wrap=True
+            "All you make appears here as soon as you press Generate.", role="muted", wrap=True
         )
         empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         empty.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
@@ -111,7 +111,7 @@ class HistoryPanel(QWidget):
         foot.addWidget(self._trash)
         foot.addStretch()
         self._chosen = label(role="muted", size=11)
-        self._chosen.setAccessibleName("How many are selected")
+        self._chosen.setAccessibleName("How many there are")
         self._chosen.hide()
         foot.addWidget(self._chosen)
         layout.addLayout(foot)
@@ -122,12 +122,18 @@ class HistoryPanel(QWidget):
         self._drop = CollectionDrop(self)
         self._drop.dropped.connect(self.collection_dropped)
         self._drop.set_collections(())
-        model.read.connect(self._choose_page)
-        model.rowsInserted.connect(self._choose_page)
-        model.rowsRemoved.connect(self._choose_page)
-        for told in (self.gallery.read, self.gallery.rowsInserted, self.gallery.rowsRemoved):
-            told.connect(self._choose_page)
-            told.connect(self._say_chosen)
+        for rows in (model, self.gallery):
+            for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
+                told.connect(self._choose_page)
+                told.connect(self._say_chosen)
+
+    def begin(self) -> None:
+        """Read for the first time: the history is open. Until then nothing is asked of it."""
+        self._begun = True
+        self.model.search(self.search.query)
+        self.model.reload()
+        if self._looked:
+            self.gallery.wake(self.search.query)
 
     def set_empty_widget(self, widget: QWidget) -> None:
         """Show ``widget`` instead of words while there is no task at all."""
@@ -165,7 +171,9 @@ class HistoryPanel(QWidget):
     def set_short(self, short: bool) -> None:
         """Leave a low window to the tasks: the menu and its key lead to the pictures."""
         self._short = short
+        self.search.set_short(short)
         self.look.setVisible(self._looked or not short)
+        self._say_chosen()
 
     @property
     def looks_at_pictures(self) -> bool:
@@ -186,11 +194,9 @@ class HistoryPanel(QWidget):
             return
         self._looked = look.pictures
         self.set_short(self._short)
-        if look.pictures:
-            self.gallery.wake(self.search.query)
-        else:
+        if not look.pictures:
             self.gallery.sleep()
-            self.model.search(self.search.query)
+        self._ask()
         self._choose_page()
         view = self.pictures if self._looked else self.view
         if focused and self._stack.currentWidget() is view:
@@ -201,19 +207,22 @@ class HistoryPanel(QWidget):
     def _on_edge_changed(self, edge: int) -> None:
         self.look.edge = edge
 
-    def _on_query_changed(self, query: Query) -> None:
+    def _ask(self) -> None:
         # Only what is seen is asked for; the other way to look asks when it is turned to.
-        (self.gallery if self._looked else self.model).search(query)
+        if self._begun and self._looked:
+            self.gallery.wake(self.search.query)
+        elif self._begun:
+            self.model.search(self.search.query)
 
     def _say_chosen(self) -> None:
-        view = self.pictures if self._looked else self.view
-        count, all_of_them = view.count, self.gallery.rowCount()
+        view, rows = (self.pictures, self.gallery) if self._looked else (self.view, self.model)
+        count, found = view.count, rows.rowCount()
+        words = ""
         if count > 1:
-            words = f"{count:,} selected"
-        elif self._looked and all_of_them and self.gallery.found.whole:
-            words = "1 picture" if all_of_them == 1 else f"{all_of_them:,} pictures"
-        else:
-            words = ""
+            words = f"{count:,} of {found:,} selected" if rows.whole else f"{count:,} selected"
+        elif found and rows.whole and (self._looked or (rows.searched and not self._short)):
+            what = "picture" if self._looked else "task"
+            words = f"1 {what}" if found == 1 else f"{found:,} {what}s"
         self._chosen.setText(words)
         self._chosen.setVisible(bool(words))
 
@@ -260,6 +269,7 @@ class HistoryPanel(QWidget):
         elif searched:
             what = "picture" if self._looked else "task"
             self._nothing_found.setText(_nothing_words(searched, what))
+            self._clear.setText(f"Show all {what}s")
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
-    QMimeData,
     QPoint,
     QRect,
     Qt,
@@ -18,7 +17,6 @@ from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QCursor,
-    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -37,10 +35,10 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_list import DayList
+from cartoonmix_desktop.ui.gallery_paint import paint_band
 from cartoonmix_desktop.ui.history_delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING
-from cartoonmix_desktop.ui.icons import pixmap
-from cartoonmix_desktop.ui.marks_drag import add_target
+from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.marks_words import marks_words, seen_of
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
@@ -55,6 +53,7 @@ from cartoonmix_desktop.ui.wording import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from cartoonmix_desktop.core.task import Task
@@ -117,6 +116,7 @@ class HistoryView(DayList):
             option.rect = place
             option.state = state
             self._delegate.paint(painter, option, index)
+        paint_band(painter, self.band.translated(0, -offset))
         painter.end()
         if seen := self.rows_in_sight():
             self._history.show_rows(seen[0], seen[-1])
@@ -182,8 +182,10 @@ class HistoryView(DayList):
 
     def mouseReleaseEvent(self, e: QMouseEvent) -> None:
         """Let go of a painted button: it acts if the pointer is still on it."""
+        self.band = QRect()
         if not self._delegate.pressed:
             super().mouseReleaseEvent(e)
+            self.viewport().update()
             return
         hot = self._delegate.hot
         self._delegate.pressed = False
@@ -263,7 +265,10 @@ class HistoryView(DayList):
         menu.addSeparator()
         for action in (Action.DELETE, Action.DELETE_REMOTE):
             if action is Action.DELETE or can_delete_remote(task):
-                entry = menu.addAction(remote_words(task, ACTION_WORDS[action]))
+                words = remote_words(task, ACTION_WORDS[action])
+                if action is Action.DELETE and self.count > 1:
+                    words = f"Move {self.count:,} tasks to trash"
+                entry = menu.addAction(words)
                 entry.setToolTip(tooltip(ACTION_HELP[action]))
                 entry.setData((action.value, task.id))
         menu.triggered.connect(self._on_menu_triggered)
@@ -275,10 +280,13 @@ class HistoryView(DayList):
             self.action_requested.emit(action, task_id)
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: ARG002, N803  Qt's signature
-        """Take the selected rows along, to a collection."""
-        data = QMimeData()
-        add_target(data, Target(tasks=self.chosen()))
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.setPixmap(pixmap("image", "text", 20, self.devicePixelRatioF()))
-        drag.exec(Qt.DropAction.CopyAction)
+        """Take the selected rows along: to a collection, or their files to another program."""
+        self._history.spawn(self._drag(self.chosen()))
+
+    async def _drag(self, task_ids: Sequence[int]) -> None:
+        source = self._history.source
+        tasks = await source.tasks(task_ids[:MOST_FILES])
+        pictures = [output.id for task in tasks for output in task.kept]
+        files = await source.files(pictures[:MOST_FILES])
+        # Qt's drag is a loop of its own, which must not begin inside a coroutine.
+        QTimer.singleShot(0, self, lambda: carry(self, Target(task_ids), files, len(task_ids)))

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from shiboken6 import isValid
 
+from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.marks import Collection, SavedSearch, Target
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.marks_dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
+from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import Any
 
     from cartoonmix_desktop.core.task import Output, Task
@@ -52,6 +55,7 @@ class MarksDesk(QObject):
         self._marks, self._history = marks, history
         self._window, self._do = window, do
         self._of_rows = False  # whether the person last turned to the list
+        self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
         self._refreshing = self._stale = False
         self._searches: list[SavedSearch] = []
@@ -94,7 +98,7 @@ class MarksDesk(QObject):
         search.edit_searches_requested.connect(self._edit_searches)
         search.new_collection_requested.connect(lambda: do(self._new_collection(Target())))
         search.rename_collection_requested.connect(lambda of: do(self._rename_collection(of)))
-        search.delete_collection_requested.connect(lambda of: do(self._marks.delete_collection(of)))
+        search.delete_collection_requested.connect(lambda of: do(self._delete_collection(of)))
 
     # --- what is meant ---------------------------------------------------------------------------
 
@@ -167,9 +171,20 @@ class MarksDesk(QObject):
         if to is None:
             await self._new_collection(target)
         else:
-            await self._marks.collect(to, target, inside=inside)
+            count = await self._marks.collect(to, target, inside=inside)
             if not inside:
                 self._window.history.search_again()
+            elif count:
+                self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
+            else:
+                self._say(f"“{to.name}” has all of it already")
+
+    def _say(self, words: str) -> None:
+        grid = self._window.history.looks_at_pictures and not self._window.previewing
+        over = self._window.history.pictures if grid else self._window.pane.stage
+        self._toast = self._toast or Toast(over)
+        self._toast.lie_on(over)
+        self._toast.say(words)
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -193,22 +208,51 @@ class MarksDesk(QObject):
 
     # --- collections and saved searches ----------------------------------------------------------
 
-    async def _name(self, title: str, name: str, done: str, names: tuple[str, ...] = ()) -> str:
-        dialog = NameDialog(self._window, title, name, done, names)
-        return dialog.name if await _agreed(dialog) else ""
+    async def _name(
+        self,
+        title: str,
+        name: str,
+        done: str,
+        use: Callable[[str], Awaitable[object]],
+        names: tuple[str, ...] = (),
+    ) -> None:
+        """Ask for a name and use it; ask again as long as it is taken."""
+        refused = ""
+        while True:
+            dialog = NameDialog(self._window, title, name, done, names=names, refused=refused)
+            if not await _agreed(dialog):
+                return
+            name = dialog.name
+            try:
+                await use(name)
+            except NameTaken as error:
+                words = describe(error)
+                refused = f"{words.title}. {words.advice}"
+            else:
+                return
 
     async def _new_collection(self, target: Target) -> None:
-        if name := await self._name("New collection", "", "Create"):
-            await self._marks.create_collection(name, target)
+        await self._name(
+            *("New collection", "", "Create"),
+            lambda name: self._marks.create_collection(name, target),
+        )
 
     async def _rename_collection(self, collection: Collection) -> None:
-        if name := await self._name("Rename collection", collection.name, "Rename"):
-            await self._marks.rename_collection(collection, name)
+        await self._name(
+            *("Rename collection", collection.name, "Rename"),
+            lambda name: self._marks.rename_collection(collection, name),
+        )
+
+    async def _delete_collection(self, collection: Collection) -> None:
+        await self._marks.delete_collection(collection)
+        self._say(f"Deleted “{collection.name}”. Its pictures stay; Undo brings it back.")
 
     async def _save_search(self, query: str) -> None:
-        names = tuple(each.name for each in self._searches)
-        if name := await self._name("Save this search", query[:40], "Save", names):
-            await self._marks.save_search(name, query)
+        await self._name(
+            *("Save this search", query[:40], "Save"),
+            lambda name: self._marks.save_search(name, query),
+            tuple(each.name for each in self._searches),
+        )
 
     def _edit_searches(self) -> None:
         dialog = SearchesDialog(self._window)
@@ -223,8 +267,10 @@ class MarksDesk(QObject):
         self._searches_dialog = None
 
     async def _rename_search(self, search: SavedSearch) -> None:
-        if name := await self._name("Rename search", search.name, "Rename"):
-            await self._marks.rename_search(search, name)
+        await self._name(
+            *("Rename search", search.name, "Rename"),
+            lambda name: self._marks.rename_search(search, name),
+        )
 
     # --- names -----------------------------------------------------------------------------------
 

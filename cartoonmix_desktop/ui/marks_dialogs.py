@@ -56,7 +56,14 @@ class NameDialog(_Answer):
     """Asks for a name."""
 
     def __init__(
-        self, parent: QWidget | None, title: str, name: str, done: str, names: Sequence[str] = ()
+        self,
+        parent: QWidget | None,
+        title: str,
+        name: str,
+        done: str,
+        *,
+        names: Sequence[str] = (),
+        refused: str = "",
     ) -> None:
         """Ask.
 
@@ -66,6 +73,7 @@ class NameDialog(_Answer):
             name: the one to begin with.
             done: words of the button.
             names: those that would be replaced; said while one of them is typed.
+            refused: why ``name`` will not do; said until something else is typed.
         """
         super().__init__(parent, title, done)
         self._names = set(names)
@@ -74,12 +82,16 @@ class NameDialog(_Answer):
         self._edit.selectAll()
         self._edit.textChanged.connect(self._on_changed)
         self._edit.returnPressed.connect(self._on_return)
-        self._note = label(role="muted", size=11)
+        self._note = label(role="muted", size=11, wrap=True)
+        self._note.setAccessibleName("About this name")
         self.content.addWidget(label(title, size=15))
         self.content.addWidget(self._edit)
         self.content.addWidget(self._note)
         self._end()
         self._on_changed()
+        if refused:
+            self._note.setText(refused)
+            self._done.setEnabled(False)
 
     @property
     def name(self) -> str:
@@ -92,7 +104,7 @@ class NameDialog(_Answer):
         self._note.setText("Replaces the one of this name." if taken else "")
 
     def _on_return(self) -> None:
-        if self.name:
+        if self._done.isEnabled():
             self.accept()
 
 
@@ -206,10 +218,11 @@ class TagDialog(_Answer):
         if not names:
             self.accept()
             return
-        known = {self._list.item(row).text(): row for row in range(self._list.count())}
+        items = [self._list.item(row) for row in range(self._list.count())]
+        known = {item.text().casefold(): item for item in items}
         for name in names:
-            if name in known:
-                self._list.item(known[name]).setCheckState(Qt.CheckState.Checked)
+            if (item := known.get(name.casefold())) is not None:
+                item.setCheckState(Qt.CheckState.Checked)
             else:
                 self._list.insertItem(0, self._item(name, Qt.CheckState.Checked))
         self._list.show()

@@ -5,23 +5,35 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QMimeData, QRect, Qt, Signal
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.marks import Collection, Target
-from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.desktop import files_data
+from cartoonmix_desktop.ui.icons import icon, pixmap
 from cartoonmix_desktop.ui.text import label
-from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 
 _KIND = "application/x-cartoonmix-marks"
-_LINE = 32
 _MOST = 9  # lines without scrolling
+_BADGE = 28  # height of what is under the pointer
+MOST_FILES = 2_000
+"""Files that are handed to another program at once."""
 
 
 def add_target(data: QMimeData, target: Target) -> None:
@@ -39,6 +51,46 @@ def target_of(data: QMimeData) -> Target:
         numbers.frombytes(bytes(data.data(_KIND).data()))
     count, ids = numbers[0] if numbers else 0, tuple(numbers[1:])
     return Target(ids[:count], ids[count:]) if 0 <= count <= len(ids) else Target()
+
+
+def carry(widget: QWidget, target: Target, files: Sequence[Path], count: int) -> None:
+    """Take tasks or pictures along under the pointer, unless the button was let go meanwhile.
+
+    Args:
+        widget: where they come from.
+        target: what they are to us.
+        files: what they are to other programs.
+        count: how many they are, to be shown.
+    """
+    if not QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+        return
+    data = files_data(files)
+    add_target(data, target)
+    drag = QDrag(widget)
+    drag.setMimeData(data)
+    drag.setPixmap(_badge(count, widget.devicePixelRatioF()))
+    drag.exec(Qt.DropAction.CopyAction)
+
+
+def _badge(count: int, ratio: float) -> QPixmap:
+    """A picture's icon, and how many of them."""
+    theme, words = Theme.current(), f"{count:,}"
+    width = _BADGE + (QFontMetrics(font(11, medium=True)).horizontalAdvance(words) + 2 * SPACE)
+    made = QPixmap(round(width * ratio), round(_BADGE * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme.color("line"))
+    painter.setBrush(theme.color("panel"))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, _BADGE - 1), 6, 6)
+    painter.drawPixmap(SPACE, SPACE, pixmap("image", "text", _BADGE - 2 * SPACE, ratio))
+    painter.setFont(font(11, medium=True))
+    painter.setPen(theme.color("text"))
+    place = QRect(_BADGE, 0, width - _BADGE, _BADGE)
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+    painter.end()
+    return made
 
 
 class CollectionDrop(QFrame):
@@ -74,12 +126,12 @@ class CollectionDrop(QFrame):
         """Show it at the upper edge of a rectangle of its parent."""
         self.list.setCurrentRow(-1)
         lines = min(self.list.count(), _MOST)
-        height = lines * _LINE + 10 * SPACE
+        self.list.setFixedHeight(lines * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
         self.setGeometry(
             place.left() + 2 * SPACE,
             place.top(),
             place.width() - 4 * SPACE,
-            min(height, place.height()),
+            min(self.sizeHint().height(), place.height()),
         )
         self.show()
         self.raise_()

@@ -40,12 +40,21 @@ FIELD_HELP = {
 }
 """One line for each field: what stands behind its colon."""
 
+SYNTAX_HELP = (
+    ("-word", "-", "leaves out what has it"),
+    ('"two words"', '"', "side by side, as they are"),
+    ("a OR b", "OR ", "one of the two is enough"),
+    ("( )", "(", "keeps together what belongs together"),
+)
+"""What else can be typed: as it is shown, what is put in, and what it does."""
+
 WORD_HELP = {
     "favourite": "marked with a heart",
     "rejected": "marked as reject",
     "rated": "with stars",
     "sandbox": "drawn by the sandbox",
     "wiro": "made by Wiro",
+    "imported": "brought in from a file",
     "finished": "all pictures are here",
     "failed": "ran and failed",
     "refused": "was not accepted",

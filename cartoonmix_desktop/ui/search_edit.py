@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
+    QFontMetrics,
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
@@ -28,7 +29,12 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.query import Problem, parse, part_at
 from cartoonmix_desktop.core.query_values import FIELDS
 from cartoonmix_desktop.ui.icons import icon
-from cartoonmix_desktop.ui.query_words import FIELD_HELP, problem_words, values_of
+from cartoonmix_desktop.ui.query_words import (
+    FIELD_HELP,
+    SYNTAX_HELP,
+    problem_words,
+    values_of,
+)
 from cartoonmix_desktop.ui.text import elided, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 
@@ -38,8 +44,9 @@ if TYPE_CHECKING:
 _COMPLETION = Qt.ItemDataRole.UserRole + 1
 _HELP = Qt.ItemDataRole.UserRole + 2
 _LINE = 28  # height of a suggestion
-_NARROWEST = 280  # width of the suggestions
+_NARROWEST, _WIDEST = 280, 520  # width of the suggestions
 _NAME = 108  # room for a suggestion before its help
+_TOLD = 2  # problems that are told under the field; all are underlined
 _SHOWN = 12  # suggestions without scrolling
 
 
@@ -48,7 +55,7 @@ class SearchEdit(QLineEdit):
 
     left_downwards = Signal()
     problems_changed = Signal(str)
-    """What is the matter with the text, in a line; empty when nothing is."""
+    """What is the matter with the text, in few lines; empty when nothing is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,11 +113,11 @@ class SearchEdit(QLineEdit):
         self._problems = parse(text, date.today()).problems  # noqa: DTZ011  the person's own day
         # What is wrong is said before what is only unfinished.
         told = sorted(self._problems, key=lambda problem: problem.is_hint)
-        words = [problem_words(problem) for problem in told]
+        words = list(dict.fromkeys(problem_words(problem) for problem in told))
         self.setToolTip(tooltip("\n".join(words)))
         self.setAccessibleDescription(" ".join(words))
         self._underline()
-        self.problems_changed.emit(words[0] if words else "")
+        self.problems_changed.emit("\n".join(words[:_TOLD]))
 
     def _underline(self) -> None:
         """Draw a wave under each problem: a line edit takes formats as an input method's."""
@@ -162,6 +169,7 @@ class SearchEdit(QLineEdit):
         elif also_fields:
             begun = [field for field in FIELDS if field.name.startswith(typed)] or FIELDS
             found = [(f"{f.name}:", f"{f.name}:", FIELD_HELP[f.name]) for f in begun]
+            found += () if typed else SYNTAX_HELP
         else:
             found = []
         if not found:
@@ -175,7 +183,8 @@ class SearchEdit(QLineEdit):
             item.setData(f"{shown} {words}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(item)
         self._completer.setModel(model)
-        self._completer.complete(QRect(0, 0, max(_NARROWEST, self.width()), self.height()))
+        width = max(_NARROWEST, min(max(self.width(), _width_of(found)), _WIDEST))
+        self._completer.complete(QRect(0, 0, width, self.height()))
 
     def _on_completed(self, chosen: str) -> None:
         part = part_at(self.text(), self.cursorPosition())
@@ -246,6 +255,16 @@ class _SuggestionDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("muted"))
             painter.drawText(inner, middle, elided(help_, painter.fontMetrics(), inner.width()))
         painter.restore()
+
+
+def _width_of(found: Sequence[tuple[str, str, str]]) -> int:
+    """Pixels that suggestions take with all of their help, and a scroll bar beside them."""
+    names, helps = QFontMetrics(font(13)), QFontMetrics(font(11))
+    widest = max(
+        max(_NAME, names.horizontalAdvance(shown) + 3 * SPACE) + helps.horizontalAdvance(words)
+        for shown, _completion, words in found
+    )
+    return widest + 10 * SPACE
 
 
 def _fits(name: str, typed: str) -> bool:

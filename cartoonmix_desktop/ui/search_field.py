@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QStyleOptionToolButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.ui.field_parts import quiet_button
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.saved_row import SavedRow
 from cartoonmix_desktop.ui.search_edit import SearchEdit
 from cartoonmix_desktop.ui.text import elided, label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
@@ -31,7 +39,7 @@ _ORDERS = {Order.NEWEST: "Newest", Order.RELEVANCE: "Best match"}
 
 
 class SearchField(QWidget):
-    """A line to type in; below it the part of the history, saved searches and the order."""
+    """A line to type in; below it saved searches, the part of the history and the order."""
 
     query_changed = Signal(object)
     """A `Query`."""
@@ -51,6 +59,7 @@ class SearchField(QWidget):
         self._collections: Sequence[Collection] = ()
         self._collection: Collection | None = None
         self._searches: Sequence[SavedSearch] = ()
+        self._short = False
         self.edit = SearchEdit()
         self.edit.textChanged.connect(self._tell)
         self.edit.left_downwards.connect(self.left_downwards)
@@ -58,6 +67,9 @@ class SearchField(QWidget):
         self._words = label(role="muted", size=11, wrap=True)
         self._words.setAccessibleName("About this search")
         self._words.hide()
+        self.row = SavedRow()
+        self.row.chosen.connect(self._ask)
+        self.row.hide()
         self._chooser = self._menu_button("Part of the history", "")
         self._chooser.menu().aboutToShow.connect(self._fill_parts)
         self._saved = quiet_button("Saved searches", "bookmark")
@@ -77,21 +89,19 @@ class SearchField(QWidget):
         column.setSpacing(SPACE)
         column.addWidget(self.edit)
         column.addWidget(self._words)
+        column.addWidget(self.row)
         column.addLayout(row)
         self._show_choice()
 
     @staticmethod
     def _menu_button(name: str, drawing: str) -> QToolButton:
-        made = quiet_button(name, drawing or "chevron-down")
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        made.setToolButtonStyle(beside)
-        if not drawing:  # the name first, its arrow behind it
-            made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        made = quiet_button(
+            name, drawing or "chevron-down", kind=QToolButton if drawing else _Chooser
+        )
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         made.setFont(font(11))
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(made)
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        made.setMenu(menu)
+        made.setMenu(QMenu(made))
         return made
 
     # --- what is asked ---------------------------------------------------------------------------
@@ -120,6 +130,13 @@ class SearchField(QWidget):
     def set_searches(self, searches: Sequence[SavedSearch]) -> None:
         """Offer these."""
         self._searches = searches
+        self.row.set_searches(searches, self._alone)
+        self.set_short(self._short)
+
+    def set_short(self, short: bool) -> None:
+        """Leave a low window to the results: saved searches are in their menu alone."""
+        self._short = short
+        self.row.setVisible(bool(self._searches) and not short)
 
     def show_all(self) -> None:
         """Leave nothing out."""
@@ -147,7 +164,13 @@ class SearchField(QWidget):
         self._show_choice()
         self._tell()
 
+    @property
+    def _alone(self) -> str:
+        """What is asked of the whole history, as a saved search is."""
+        return "" if self._within else self.edit.text().strip()
+
     def _tell(self) -> None:
+        self.row.show_asked(self._alone)
         self.query_changed.emit(self.query)
 
     def _on_problems_changed(self, words: str) -> None:
@@ -215,10 +238,14 @@ class SearchField(QWidget):
     def _on_saved_chosen(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self._within, self._collection = "", None
-            self._show_choice()
-            self.edit.setText(action.data())
-            self._tell()
+            self._ask(str(action.data()))
+
+    def _ask(self, query: str) -> None:
+        """Ask for this alone."""
+        self._within, self._collection = "", None
+        self._show_choice()
+        self.edit.setText(query)
+        self._tell()
 
     def _on_save(self) -> None:
         text = self.edit.text().strip()
@@ -235,6 +262,15 @@ class SearchField(QWidget):
             action.setChecked(order is self._order)
             group.addAction(action)
             action.triggered.connect(lambda _checked=False, order=order: self.order_by(order))
+
+
+class _Chooser(QToolButton):
+    """A button with its arrow behind its name; its menu opens below the name all the same."""
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """Only what is painted goes from right to left."""
+        super().initStyleOption(option)
+        option.direction = Qt.LayoutDirection.RightToLeft
 
 
 def _inside(collection: Collection) -> str:

@@ -20,6 +20,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui import gallery_view
 from cartoonmix_desktop.ui.compare_view import CompareDialog
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.controls import GrowingText
@@ -185,6 +186,30 @@ async def test_selection_by_keys_is_as_everywhere(whole: Whole):
     assert whole.rows() == [columns]
 
 
+async def test_pictures_stay_selected_through_searches(whole: Whole, until):
+    history = whole.window.history
+    prompts = [task.request.prompt for task in whole.tasks]
+    whole.click(0)
+    whole.click(1, CONTROL)
+    whole.click(4, CONTROL)
+    chosen = whole.view.chosen().tolist()
+    history.search.edit.setText(f'"{prompts[-2]}"')
+    await until(lambda: whole.view.gallery.rowCount() == len(COLORS))
+    assert whole.view.chosen().tolist() == chosen[2:]
+    history.search.edit.setText("nothing like it")
+    await until(lambda: whole.view.gallery.rowCount() == 0)
+    assert whole.view.count == 0
+    history.search.edit.clear()
+    await until(lambda: whole.view.gallery.rowCount() == len(COLORS) * len(prompts))
+    assert whole.view.chosen().tolist() == chosen
+    whole.click(3)
+    history.search.edit.setText("nothing like it")
+    await until(lambda: whole.view.gallery.rowCount() == 0)
+    history.search.edit.clear()
+    await until(lambda: whole.view.count > 0)
+    assert whole.rows() == [3]
+
+
 async def test_a_rubber_band_selects_what_it_touches(whole: Whole):
     view = whole.view
     first, last = whole.at(1), whole.at(2)
@@ -227,6 +252,13 @@ async def test_a_part_of_the_history_shows_the_pictures_that_are_so(whole: Whole
     whole.window.history.search.show_all()
     await until(lambda: len(whole.ids()) == 12)
     assert sorted(whole.view.chosen()) == sorted(wanted)
+    whole.window.history.search.edit.setText("rating:0")
+    await until(lambda: bool(whole.view.gallery.searched))
+    whole.click(5)
+    after = whole.ids()[6]
+    QTest.keyClick(whole.view, Qt.Key.Key_3)
+    await until(lambda: len(whole.ids()) == 11)
+    assert whole.view.chosen().tolist() == [after]  # one after the other is judged
     whole.window.history.search.edit.setText("fox")
     await until(lambda: len(whole.ids()) == 6)
     assert whole.view.gallery.searched == Query("fox")
@@ -297,7 +329,9 @@ async def test_the_menu_says_how_many(whole: Whole):
     menu = QMenu(whole.view)
     whole.view.menu_opening.emit(menu)
     words = [action.text() for action in menu.actions() if action.text()]
-    assert "Copy 2 pictures" in words
+    assert words[:2] == ["Open", "Copy 2 pictures"]
+    assert "Favourite" in words
+    assert words[-1] == "Move to trash"
     assert "Move to trash" in words
     assert "Favourite" in words
     assert "Save picture as…" not in words
@@ -340,9 +374,11 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     await until(lambda: whole.view.current[1] == other)
 
 
-async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Whole, until):
+async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
+    whole: Whole, until, monkeypatch
+):
     drags = []
-    whole.view._begin_drag = lambda *what: drags.append(what)
+    monkeypatch.setattr(gallery_view, "carry", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)
@@ -351,8 +387,9 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(whole: Who
         QTest.mouseMove(port, begin + QPoint(moved, 0))
     await until(lambda: drags)
     QTest.mouseRelease(port, LEFT, NONE, begin)
-    [(pictures, files)] = drags
-    assert pictures.tolist() == whole.ids()[:3]
+    [(view, target, files, count)] = drags
+    assert (view, count) == (whole.view, 3)
+    assert list(target.outputs) == whole.ids()[:3]
     assert [path.name for path in files] == [f"{picture}.png" for picture in whole.ids()[:3]]
 
 

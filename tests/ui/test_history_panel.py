@@ -6,13 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from cartoonmix_desktop.core.gallery import Gallery
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.history_panel import HistoryPanel
 from cartoonmix_desktop.ui.text import label
+from tests.ui.conftest import ListSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cartoonmix_desktop.core.found import Found
+    from cartoonmix_desktop.core.query import Query
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def shown(theme, owned, qtbot) -> Callable[..., object]:
         panel.resize(320, 600)
         panel.show()
         panel.activateWindow()
-        model.reload()
+        panel.begin()
         await owned.settle()
         return panel
 
@@ -56,6 +61,41 @@ async def test_the_field_searches(shown, new_task, list_source, owned, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     await owned.settle()
     assert panel.view.model().rowCount() == 2
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+async def test_nothing_is_asked_before_the_history_is_open(
+    theme, owned, qtbot, new_task, drawings, pictures
+):
+    class Closed(ListSource):
+        """A history that is opened while the window is there already."""
+
+        is_open = False
+
+        async def ids(self, query: Query, most: int = 0) -> Found:
+            assert self.is_open
+            return await super().ids(query, most)
+
+        async def gallery(self, query: Query, most: int = 0) -> Gallery:
+            assert self.is_open
+            self.searches.append(f"pictures of {query.text}")
+            return Gallery()
+
+    source = Closed([new_task(1, prompt="a fox"), new_task(2, prompt="a cat")], drawings)
+    model = HistoryModel(source, owned.spawn)
+    panel = HistoryPanel(model)
+    model.setParent(panel)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.look.restore({"pictures": pictures})
+    search_field(panel).setText("fox")
+    await owned.settle()
+    assert source.searches == []
+    source.is_open = True
+    panel.begin()
+    await owned.settle()
+    assert model.rowCount() == 1
+    assert ("pictures of fox" in source.searches) == pictures
 
 
 async def test_no_match_says_so_and_leads_back(shown, new_task, list_source, owned, qtbot):
@@ -106,3 +146,22 @@ async def test_selection_is_told_once(shown, new_task, list_source, qtbot):
     assert panel.view.selectionModel().selectedIndexes()[0].row() == 1
     qtbot.keyClick(panel.view, Qt.Key.Key_Return)
     assert opened == [1]
+
+
+async def test_the_foot_tells_how_many_match_and_how_many_are_selected(
+    shown, new_task, list_source, owned
+):
+    tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 2401)]
+    panel = await shown(list_source(tasks))
+    assert visible_words(panel) == ""
+    field = search_field(panel)
+    field.setText("fox")
+    await owned.settle()
+    assert visible_words(panel) == "1,200 tasks"
+    panel.view.selectAll()
+    assert visible_words(panel) == "1,200 of 1,200 selected"
+    panel.view.select(7)
+    assert visible_words(panel) == "1,200 tasks"
+    field.clear()
+    await owned.settle()
+    assert visible_words(panel) == ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cartoonmix_desktop.core.errors import PictureGone
@@ -288,6 +289,74 @@ async def test_a_search_keeps_selection_and_place(shown, new_task, list_source, 
     assert chosen == []  # it was selected all the time
 
 
+async def test_what_no_longer_fits_a_search_goes_and_the_next_is_looked_at(
+    shown, new_task, list_source, owned
+):
+    source = list_source([new_task(i, prompt="fox") for i in range(1, 41)])
+    view = await shown(source)
+    model = model_of(view)
+    model.search(Query("fox"))
+    await owned.settle()
+    view.select(31)
+    before = place(view, 31)
+    chosen: list[int] = []
+    view.task_selected.connect(chosen.append)
+    source.all[30] = new_task(31, prompt="cat")
+    model.change(source.all[30])
+    await owned.settle()
+    assert model.row_of(31) < 0
+    assert chosen_rows(view) == [30]
+    assert chosen == [30]
+    assert place(view, 30) == before
+    source.all[19] = new_task(20, prompt="cat")  # one that is not selected
+    model.change(source.all[19])
+    await owned.settle()
+    assert model.row_of(20) < 0
+    assert chosen_rows(view) == [30]
+    source.all[30] = new_task(31, prompt="fox")  # as after Undo
+    model.change(source.all[30])
+    await owned.settle()
+    assert model.row_of(31) == model.row_of(30) - 1
+    assert chosen == [30]
+
+
+def chosen_rows(view: HistoryView) -> list[int]:
+    """Ids of the rows that are seen to be selected."""
+    return [model_of(view).id_at(i.row()) for i in view.selectionModel().selectedIndexes()]
+
+
+async def test_several_stay_selected_through_searches(shown, new_task, list_source, owned, qtbot):
+    tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 801)]
+    view = await shown(list_source(tasks))
+    model = model_of(view)
+    view.select(800)
+    for _ in range(3):
+        qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    flag = QItemSelectionModel.SelectionFlag
+    view.selectionModel().select(model.index(model.row_of(9)), flag.Select)  # far below
+    counts: list[int] = []
+    view.selection_changed.connect(lambda: counts.append(view.count))
+    model.search(Query("fox"))
+    await owned.settle()
+    assert chosen_rows(view) == [799, 797, 9]
+    assert list(view.chosen()) == [799, 797, 9]
+    assert counts[-1] == 3
+    model.search(Query("nothing like it"))
+    await owned.settle()
+    assert counts[-1] == 0
+    model.search(Query(""))
+    await owned.settle()
+    assert chosen_rows(view) == [800, 799, 798, 797, 9]
+    assert counts[-1] == 5
+
+    model.search(Query("cat"))
+    await owned.settle()
+    view.select(20)  # another choice ends it
+    model.search(Query(""))
+    await owned.settle()
+    assert chosen_rows(view) == [20]
+
+
 async def test_a_task_that_is_gone_is_no_longer_selected(shown, new_task, list_source, owned):
     source = list_source([new_task(1)])
     view = await shown(source)
@@ -446,6 +515,22 @@ async def test_dragging_selects_what_it_touches(shown, new_task, list_source):
     assert rows == {0, 1}
     region = view.visualRegionForSelection(view.selectionModel().selection())
     assert region.boundingRect() == QRect(0, HEADING, view.viewport().width(), 2 * ROW)
+
+
+async def test_a_rubber_band_is_seen_while_it_is_drawn(shown, new_task, list_source):
+    view = await shown(list_source([new_task(i) for i in range(1, 4)]), HEADING + 4 * ROW)
+    port, left = view.viewport(), Qt.MouseButton.LeftButton
+    begin = QPoint(200, HEADING + 3 * ROW + 40)  # below the last row
+    inside = begin + QPoint(-50, -10)
+    plain = view.grab().toImage().pixelColor(inside)
+    QTest.mousePress(port, left, pos=begin)
+    QTest.mouseMove(port, begin + QPoint(-40, -20))
+    QTest.mouseMove(port, QPoint(100, HEADING + ROW + ROW // 2))
+    assert chosen_rows(view) == [2, 1]
+    assert view.grab().toImage().pixelColor(inside) != plain
+    QTest.mouseRelease(port, left, pos=QPoint(100, HEADING + ROW + ROW // 2))
+    assert view.grab().toImage().pixelColor(inside) == plain
+    assert chosen_rows(view) == [2, 1]
 
 
 async def test_two_lines_break_between_facts_or_words(shown, new_task, list_source):

@@ -8,7 +8,15 @@ import pytest_asyncio
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QToolButton,
+)
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Order, Query
@@ -21,6 +29,7 @@ from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.marks_drag import add_target, target_of
+from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -110,6 +119,11 @@ def press(text: str) -> None:
     box = QApplication.activeModalWidget()
     assert box is not None
     next(b for b in box.findChildren(QPushButton) if b.text() == text).click()
+
+
+def toast(whole: Whole) -> str:
+    """What is told for some seconds."""
+    return next((t.accessibleName() for t in whole.window.findChildren(Toast) if t.isVisible()), "")
 
 
 def entry(menu: QMenu, text: str):
@@ -208,6 +222,23 @@ async def test_tags_and_a_note(whole: Whole, until):
     assert (await whole.now(2)).note == "<b>darker</b>"
 
 
+async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, until):
+    await whole.studio.marks.change_tags([whole.tasks[0].id], add=["Client-A"], remove=[])
+    await until(lambda: "Client-A" in whole.controller._marks._tags)
+    whole.choose(1)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    field = dialog_part(QLineEdit, "New tags")
+    field.setText("client-a, new")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    tags = dialog_part(QListWidget, "All tags")
+    assert [tags.item(row).text() for row in range(tags.count())] == ["new", "Client-A"]
+    before = whole.studio.undo.last
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not before)
+    assert set((await whole.now(1)).tags) == {"new", "Client-A"}
+
+
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
@@ -242,6 +273,10 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     )
     await until(lambda: whole.window.history.search._collections[0].count == 3)
     assert not drop.isVisible()
+    assert toast(whole) == "Added 1 picture to “Best of”"
+    (now,) = await whole.studio.marks.collections()
+    whole.window.history.collection_dropped.emit(target_of(data), now)
+    await until(lambda: toast(whole) == "“Best of” has all of it already")
 
     whole.search._fill_parts()
     entry(whole.search._chooser.menu(), "Best of").trigger()
@@ -249,10 +284,36 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     await whole.studio.marks.rename_collection(made, "Covers")
     await until(lambda: whole.search.query.within == 'in:"Covers"')
     await until(lambda: whole.rows() == ["a fox", "a lighthouse"])
-    (made,) = await whole.studio.marks.collections()
-    await whole.studio.marks.delete_collection(made)
+    whole.search._fill_parts()
+    entry(whole.search._chooser.menu(), "Delete").trigger()
     await until(lambda: len(whole.rows()) == 5)
     assert whole.search.query == Query()
+    await until(lambda: toast(whole).startswith("Deleted “Covers”."))
+    await whole.studio.undo.undo()
+    [back] = await whole.studio.marks.collections()
+    assert (back.name, back.count) == ("Covers", 3)
+
+
+async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
+    await whole.studio.marks.create_collection("Covers")
+    whole.choose(0)
+    whole.window.history.collection_dropped.emit(Target(tasks=whole.view.chosen()), None)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    first = QApplication.activeModalWidget()
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "CÖVERS")
+    press("Create")
+    await until(lambda: QApplication.activeModalWidget() not in {first, None})
+    assert dialog_part(QLineEdit, "Name").text() == "CÖVERS"
+    told = dialog_part(QLabel, "About this name")
+    assert told.text() == "There is already one named “Covers”. Choose another name."
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "Best")  # what was typed is selected
+    assert told.text() == ""
+    press("Create")
+    await until(lambda: len(whole.window.history.search._collections) == 2)
+    assert [(each.name, each.count) for each in await whole.studio.marks.collections()] == [
+        ("Best", 2),
+        ("Covers", 0),
+    ]
 
 
 def test_what_others_drag_is_none_of_ours():
@@ -279,6 +340,10 @@ async def test_a_broken_part_is_underlined_and_the_rest_filters(whole: Whole, un
     await until(lambda: whole.controller._model.searched == Query("fox steps:"))
     assert whole.rows() == ["a red fox", "a fox"]
     assert said.text() == "steps: 20, 20..40, >30"
+    edit.setText("rating: steps:abc ) steps:abc ) rating:9")
+    told = edit.accessibleDescription()
+    assert told.count("abc") == told.count("parenthesis") == told.count("Ratings") == 1
+    assert said.text() == f"{words}\nThis parenthesis closes nothing."  # the rest is underlined
     edit.clear()
     assert not said.isVisible()
 
@@ -292,6 +357,16 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     popup = edit._popup
     assert popup.isVisible()
     assert popup.model().rowCount() >= 20
+    shown = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
+    assert shown[-4:] == ["-word", '"two words"', "a OR b", "( )"]
+    edit._completer.activated.emit("-")
+    assert edit.text() == "-"
+    edit.insert("fox")
+    await until(lambda: len(whole.rows()) == 3)
+    edit.insert(" ")
+    edit._completer.activated.emit("OR ")
+    assert edit.text() == "-fox OR "
+    edit.clear()
     edit._completer.activated.emit("tag:")
     assert edit.text() == "tag:"
     assert [popup.model().index(0, 0).data()] == ["Client A"]
@@ -303,6 +378,12 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     edit.suggest()
     names = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
     assert names == ["scale:", "scheduler:"]
+    popup.hide()
+    whole.window.history.look.pictures = True  # the field is as wide as the grid now
+    await until(lambda: edit.width() > 800)
+    edit.clear()
+    edit.suggest()
+    assert popup.width() < 600
     popup.hide()
 
 
@@ -328,6 +409,46 @@ async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):
     press("Delete")
     await until(lambda: not search._searches)
     press("Close")
+
+
+async def test_saved_searches_are_one_click(whole: Whole, until):
+    search = whole.search
+    assert not search.row.isVisible()
+    for name, query in (("Foxes", "fox"), ("At night & later", "night"), ("Snow", "雪")):
+        await whole.studio.marks.save_search(name, query)
+    await until(lambda: len(search._searches) == 3)
+    assert search.row.isVisible()
+    chips = search.row.findChildren(QToolButton)
+    assert [chip.accessibleName() for chip in chips] == [
+        f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")
+    ]
+    whole.window.activateWindow()
+    search.edit.setFocus()
+    order = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        order.append(QApplication.focusWidget())
+    assert order == [*chips, search._chooser]
+    QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)
+    await until(lambda: whole.rows() == ["a red fox", "a fox"])
+    assert [chip.isChecked() for chip in chips] == [False, True, False]
+    search.edit.setText("fox -red")
+    assert not chips[1].isChecked()
+    search.edit.setText("fox")
+    assert chips[1].isChecked()
+    QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)  # a second one shows all again
+    await until(lambda: len(whole.rows()) == 5)
+    assert search.edit.text() == ""
+
+    for number in range(20):
+        await whole.studio.marks.save_search(f"Another one {number:02}", "fox")
+    await until(lambda: len(search._searches) == 23)
+    chips = search.row.findChildren(QToolButton)
+    shown = [chip for chip in chips if chip.isVisible()]
+    assert 1 < len(shown) < 23  # the others are in the menu
+    assert all(search.row.rect().contains(chip.geometry()) for chip in shown)
+    whole.window.history.set_short(True)
+    assert not search.row.isVisible()
 
 
 async def test_the_best_match_has_no_days(whole: Whole, until):
@@ -369,14 +490,18 @@ async def test_the_bar_marks_the_picture_and_a_second_click_takes_it_away(whole:
     assert not whole.pane._task.outputs[1].favourite
 
 
-async def test_selected_rows_are_dragged_together(whole: Whole, until, monkeypatch):
-    taken: list[Target] = []
+async def test_selected_rows_are_dragged_with_their_files(whole: Whole, until, monkeypatch):
+    taken: list[tuple[Target, list[str]]] = []
+    held = Qt.MouseButton.LeftButton
 
     def go(drag: QDrag, _actions: Qt.DropAction) -> Qt.DropAction:
-        taken.append(target_of(drag.mimeData()))
+        data = drag.mimeData()
+        taken.append((target_of(data), [url.fileName() for url in data.urls()]))
+        assert not drag.pixmap().isNull()
         return Qt.DropAction.IgnoreAction
 
     monkeypatch.setattr(QDrag, "exec", go)
+    monkeypatch.setattr(QApplication, "mouseButtons", lambda: held)
     view, model = whole.view, whole.view.model()
     places = [view.visualRect(model.index(row, 0)).center() for row in range(3)]
     left, port = Qt.MouseButton.LeftButton, view.viewport()
@@ -395,9 +520,15 @@ async def test_selected_rows_are_dragged_together(whole: Whole, until, monkeypat
             Qt.KeyboardModifier.NoModifier,
         ),
     )
+    await until(lambda: taken)
     QTest.mouseRelease(port, left, pos=far)
-    assert [sorted(target.tasks) for target in taken] == [
-        sorted(task.id for task in whole.tasks[2:])
-    ]
+    [(target, files)] = taken
+    assert sorted(target.tasks) == sorted(task.id for task in whole.tasks[2:])
+    assert sorted(files) == sorted(f"{o.id}.png" for task in whole.tasks[2:] for o in task.outputs)
     await until(lambda: whole.pane.task_id == whole.view.selected)
     await until(lambda: not whole.controller._tasks._tasks)
+    held = Qt.MouseButton.NoButton
+    view.startDrag(Qt.DropAction.CopyAction)  # let go before the files were found
+    await until(lambda: not whole.controller._tasks._tasks)
+    QApplication.processEvents()
+    assert len(taken) == 1

@@ -200,6 +200,7 @@ async def test_two_recipes_are_compared_word_by_word(at):
         block += 1
     assert formats["rain"] == (True, False)
     assert formats["fog"] == (False, True)
+    assert text.toPlainText().split() == ["a", "blue", "fox", "in", "rain", "fog"]
     dialog.accept()
 
 

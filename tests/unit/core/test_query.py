@@ -26,6 +26,7 @@ PIECES = (
     *("castle", "-", "--", '"', "(", ")", "OR", "|", ":", "..", " ", " ", "steps:", "is:", "date:"),
     *("size:", "768x512", "in:", "tag:", "rating:", ">=", "<", "2026-11", "20", "城", "é", "\0"),
     *("\ud800", "\n", "$", "★", "−", "scheduler:", "cost:", "nope:", "last-", "week", "seed:", ","),
+    *("AND", "NOT", "steps", "🏰", "“", "3+", "2-4"),
 )
 anything = st.one_of(
     st.text(max_size=60),
@@ -111,6 +112,44 @@ MEANINGS = {
     ),
     "sampler:dpm++": Named("scheduler", "dpm++", values=("DPMSolverMultistepScheduler",)),
     "http://a.b/c": Words("http://a.b/c"),
+    # What is only near to the language is taken as it is meant.
+    "steps: 20": Range("steps", 20, 20),
+    "rating: >= 3": Range("rating", 3),
+    "tag: client-a castle": All((Named("tag", "client-a"), Words("castle"))),
+    'prompt: "purple hair"': Words("purple hair", exact=True, place="prompt"),
+    "is: failed": Flag("is", "failed"),
+    "steps>20": Range("steps", 20, above=True),
+    "cost>=0.01": Range("cost", 0.01),
+    "rating=5": Range("rating", 5, 5),
+    "e=mc2": Words("e=mc2"),
+    "prompt=cat": Words("prompt=cat"),
+    "steps:20-40": Range("steps", 20, 40),
+    "scale:4–7.5": Range("scale", 4, 7.5),
+    "rating:3+": Range("rating", 3),
+    "steps:20, seed:5; tag:wip, x": All(
+        (Range("steps", 20, 20), Named("seed", "5", exact=True), Named("tag", "wip"), Words("x"))
+    ),
+    "Size: 512x512, a": All(
+        (All((Range("width", 512, 512), Range("height", 512, 512))), Words("a"))
+    ),
+    "a AND b": All((Words("a"), Words("b"))),
+    "a NOT b": All((Words("a"), Not(Words("b")))),
+    "a NOT (b OR c)": All((Words("a"), Not(Either((Words("b"), Words("c")))))),
+    "a NOT ": Words("a"),
+    "a and b": All((Words("a"), Words("and"), Words("b"))),
+    "a|b": Either((Words("a"), Words("b"))),
+    "“purple hair” a": All((Words("purple hair", exact=True), Words("a"))),
+    "clip_skip:2": Range("clip-skip", 2, 2),
+    "negativePrompt:cat": Words("cat", place="negative"),
+    "guidance_scale:7": Range("scale", 7, 7),
+    # Signs that are no punctuation are looked for.
+    "🏰": Words("🏰"),
+    "castle 👩‍🚀!": All((Words("castle"), Words("👩‍🚀"))),
+    "castle 🏰 ...": All((Words("castle"), Words("🏰"))),
+    "tag:🔥": Named("tag", "🔥"),
+    'in:"!!!"': Named("in", "!!!", exact=True),
+    "prompt:🏰": Words("🏰", place="prompt"),
+    "is:imported": Flag("is", "imported"),
 }
 
 
@@ -157,6 +196,11 @@ PROBLEMS = {
     "(quality:1.2)": [("unknown_field", "quality")],
     "castle steps:": [("unfinished", "steps:")],
     "steps:> castle": [("unfinished", "steps:>")],
+    "steps: castle": [("unfinished", "steps:")],
+    "steps: tag:wip": [("unfinished", "steps:")],
+    "tag: -castle": [("unfinished", "tag:")],
+    "tag: OR castle": [("unfinished", "tag:")],
+    "steps>abc": [("not_a_number", ">abc")],
     "steps:abc": [("not_a_number", "abc")],
     "steps:20..x": [("not_a_number", "20..x")],
     "rating:9": [("not_a_rating", "9")],

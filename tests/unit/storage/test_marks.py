@@ -217,6 +217,23 @@ def test_a_name_is_given_once(ledger):
     assert [c.name for c in marks.collections()] == ["Covers", "OTHERS"]
 
 
+def test_saved_searches_follow_a_collection_to_its_new_name(ledger):
+    marks = ledger.marks
+    marks.create_collection("Covers")
+    marks.create_collection("Covers 2")
+    for name, query in (("a", 'in:"Covers" castle'), ("b", 'in:"Covers 2"'), ("c", "Covers")):
+        marks.save_search(name, query)
+    before = [each.query for each in marks.saved_searches()]
+    renamed = marks.rename_collection(marks.collections()[0].id, "100 % best")
+    assert [each.query for each in marks.saved_searches()] == [
+        'in:"100 % best" castle',
+        'in:"Covers 2"',
+        "Covers",
+    ]
+    marks.take_back(renamed.changes)
+    assert [each.query for each in marks.saved_searches()] == before
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
