@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.found import runs_of
 from cartoonmix_desktop.core.marks import Target
-from cartoonmix_desktop.ui.gallery_geometry import Cells
+from cartoonmix_desktop.ui.gallery_geometry import LARGEST, SMALLEST, USUAL, Cells
 from cartoonmix_desktop.ui.item_list import ItemList
 from cartoonmix_desktop.ui.theme import SPACE
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from cartoonmix_desktop.ui.gallery_model import GalleryModel
-
-SMALLEST, USUAL, LARGEST = 64, 160, 320
-"""Edges of a cell in device-independent pixels, about."""
 
 _FOOT = 2 * SPACE  # below the last cell
 _MOST_RESTORED = 20_000  # pictures that are selected again after another search

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SMALLEST, USUAL, LARGEST = 64, 160, 320
+"""Edges of a cell in device-independent pixels, about."""
+
 MARGIN = 12
 """Left and right of the grid, in device-independent pixels."""
 

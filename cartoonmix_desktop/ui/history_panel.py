@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -9,8 +10,6 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.dialogs import quiet_button
-from cartoonmix_desktop.ui.gallery_model import GalleryModel
-from cartoonmix_desktop.ui.gallery_view import GalleryView
 from cartoonmix_desktop.ui.history_view import HistoryView
 from cartoonmix_desktop.ui.look_bar import LookBar
 from cartoonmix_desktop.ui.marks_drag import CollectionDrop, target_of
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.marks import Collection
     from cartoonmix_desktop.core.query import Query
+    from cartoonmix_desktop.ui.asking_model import AskingModel
+    from cartoonmix_desktop.ui.gallery_model import GalleryModel
+    from cartoonmix_desktop.ui.gallery_view import GalleryView
     from cartoonmix_desktop.ui.history_model import HistoryModel
 
 
@@ -62,12 +64,8 @@ class HistoryPanel(QWidget):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.gallery = GalleryModel(model.source, model.spawn, self)
-        self.pictures = GalleryView(self.gallery)
         self.look = LookBar()
         self.look.changed.connect(self._on_look_changed)
-        self.pictures.edge_changed.connect(self._on_edge_changed)
-        self.pictures.selection_changed.connect(self._say_chosen)
         self._begun = self._looked = self._short = False
         self.search = SearchField()
         self.search.query_changed.connect(self._ask)
@@ -95,7 +93,7 @@ class HistoryPanel(QWidget):
         empty.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
         self._empty: QWidget = empty
         self._stack = QStackedWidget()
-        for page in (self.view, self.pictures, self._no_match, self._empty):
+        for page in (self.view, self._no_match, self._empty):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,10 +120,30 @@ class HistoryPanel(QWidget):
         self._drop = CollectionDrop(self)
         self._drop.dropped.connect(self.collection_dropped)
         self._drop.set_collections(())
-        for rows in (model, self.gallery):
-            for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
-                told.connect(self._choose_page)
-                told.connect(self._say_chosen)
+        self._listen_to(model)
+
+    @cached_property
+    def pictures(self) -> GalleryView:
+        """The grid, made when it is first turned to or asked for: not before the list is there."""
+        from cartoonmix_desktop.ui.gallery_model import GalleryModel
+        from cartoonmix_desktop.ui.gallery_view import GalleryView
+
+        made = GalleryView(GalleryModel(self.model.source, self.model.spawn, self))
+        made.edge_changed.connect(self._on_edge_changed)
+        made.selection_changed.connect(self._say_chosen)
+        self._listen_to(made.gallery)
+        self._stack.addWidget(made)
+        return made
+
+    @property
+    def gallery(self) -> GalleryModel:
+        """What is in the grid."""
+        return self.pictures.gallery
+
+    def _listen_to(self, rows: AskingModel) -> None:
+        for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
+            told.connect(self._choose_page)
+            told.connect(self._say_chosen)
 
     def begin(self) -> None:
         """Read for the first time: the history is open. Until then nothing is asked of it."""
@@ -164,7 +182,8 @@ class HistoryPanel(QWidget):
     def search_again(self) -> None:
         """Ask for the same once more: what fits may not be what did."""
         self.model.reload()
-        self.gallery.reload()
+        if self._has_grid:
+            self.gallery.reload()
 
     # --- tasks or pictures -----------------------------------------------------------------------
 
@@ -176,6 +195,10 @@ class HistoryPanel(QWidget):
         self._say_chosen()
 
     @property
+    def _has_grid(self) -> bool:
+        return "pictures" in self.__dict__
+
+    @property
     def looks_at_pictures(self) -> bool:
         """Whether there is the grid of pictures, and not the list of tasks."""
         return self.look.pictures
@@ -185,9 +208,12 @@ class HistoryPanel(QWidget):
         await (self.gallery if self._looked else self.model).at_rest(within)
 
     def _on_look_changed(self) -> None:
-        look, focused = self.look, self.view.hasFocus() or self.pictures.hasFocus()
-        self.view.grouped = self.pictures.grouped = look.grouped
-        self.pictures.fitted = look.fitted
+        look = self.look
+        self.view.grouped = look.grouped
+        if not look.pictures and not self._has_grid:
+            return
+        focused = self.view.hasFocus() or self.pictures.hasFocus()
+        self.pictures.grouped, self.pictures.fitted = look.grouped, look.fitted
         if self.pictures.edge != look.edge:
             self.pictures.edge = look.edge
         if look.pictures == self._looked:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.day_grid import LARGEST, SMALLEST, USUAL
 from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.gallery_geometry import LARGEST, SMALLEST, USUAL
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
 
