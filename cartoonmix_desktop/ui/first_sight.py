@@ -53,6 +53,7 @@ class FirstSight:
         from cartoonmix_desktop.services.threads import OwnedTasks
         from cartoonmix_desktop.ui.history_model import HistoryModel
 
+        self._history = holdings.history
         self.tasks = OwnedTasks()
         self.model = HistoryModel(_Source(holdings), self.tasks.spawn, self.window)
         self.window.add_history(self.model)
@@ -63,6 +64,9 @@ class FirstSight:
         The holdings are open.
         """
         self.window.history.begin()
+        # They take a row above the list, which is not to move later.
+        searches = await self._history.read(lambda book: book.marks.saved_searches())
+        self.window.history.search.set_searches(searches)
         await self.window.history.at_rest(_FIRST_SIGHT)
 
 

@@ -1,0 +1,62 @@
+"""The window and its history, before all else is there."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.first_sight import FirstSight
+
+_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
+_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
+shelf_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf_module)
+
+
+@pytest.fixture
+async def home(tmp_path):
+    """With two tasks and a saved search."""
+    made = await shelf_module.Shelf(tmp_path / "home").open()
+    for prompt in ("a fox", "a cat"):
+        await made.add(prompt)
+    await made.studio.marks.save_search("Foxes", "fox")
+    await made.close()
+    return tmp_path / "home"
+
+
+async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, qtbot, until):
+    locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
+    holdings = Holdings(locations, Settings(locations.data / "settings.json"))
+    first = FirstSight()
+    window = first.window
+    window.resize(1200, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    first.furnish(holdings)
+    await holdings.open()
+    await first.show_history()
+    view = window.history.view
+    place = view.mapTo(window, QPoint(0, 0))
+    assert [first.model.task_at(row).request.prompt for row in range(2)] == ["a cat", "a fox"]
+    assert not hasattr(window, "recipe")
+
+    controller = Controller(Studio(holdings, {}), first)
+    await controller.show_history()
+    await until(lambda: window.pane.task_id == first.model.id_at(0))
+    QApplication.processEvents()
+    assert view.mapTo(window, QPoint(0, 0)) == place
+    await until(lambda: not controller._tasks._tasks)
+    await controller.close()
+    await holdings.close()
+    window.deleteLater()
+    controller.deleteLater()
