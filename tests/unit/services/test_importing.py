@@ -138,6 +138,16 @@ async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside,
     assert (work.done, work.total) == (8, 8)
 
 
+async def test_what_is_no_unicode_is_imported_all_the_same(shelf, outside):
+    (outside / os.fsdecode(b"caf\xe9.png")).write_bytes(picture())  # from a Latin-1 system
+    half = {"prompt": "a fox \ud83d", "steps": 30}  # half of an emoji, as a cut text leaves it
+    (outside / "half.png").write_bytes(drawn(parameters=json.dumps(half)))
+    summary = await run(shelf, outside)
+    tasks = await tasks_of(shelf, summary)
+    assert sorted(task.request.title or task.source for task in tasks) == ["a fox", "caf?.png"]
+    assert leftovers(shelf) == []
+
+
 def jpeg() -> bytes:
     file = io.BytesIO()
     Image.frombytes("RGB", (8, 8), os.urandom(192)).save(file, "JPEG")
