@@ -104,6 +104,11 @@ class WorkDialog(CalmDialog):
         self._end.setFocus()
         self.setWindowTitle(outcome.title)
 
+    def give_up(self) -> None:
+        """Close: what ended the work is told elsewhere."""
+        self._over = True
+        self.close()
+
     def _list_lines(self, lines: Sequence[str]) -> None:
         self._list.setVisible(bool(lines))
         self._list.addItems(list(lines[:_MOST_LISTED]))

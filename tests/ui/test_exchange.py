@@ -121,6 +121,20 @@ async def test_a_picture_dropped_on_the_form_is_a_recipe(opened, tmp_path, shelf
         assert await shelf.ids() == []
 
 
+async def test_a_bug_amid_an_import_leaves_no_window_that_waits(
+    opened, until, tmp_path, shelf, monkeypatch, caplog
+):
+    async def break_down(_paths, work):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(shelf.studio.importer, "run", break_down)
+    async with opened() as window:
+        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), outside(tmp_path))
+        await until(lambda: caplog.records)
+        await until(lambda: window.findChild(WorkDialog) is None)
+    assert caplog.records[0].exc_info[0] is ZeroDivisionError
+
+
 async def test_cancel_stops_and_the_window_goes_on(opened, until, tmp_path, shelf):
     folder = outside(tmp_path, 250)
     async with opened() as window:
