@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from cartoonmix_desktop.core.errors import DatabaseDamaged
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.controls import DropDown
 from cartoonmix_desktop.ui.export_dialog import ExportDialog
@@ -133,6 +134,20 @@ async def test_a_bug_amid_an_import_leaves_no_window_that_waits(
         await until(lambda: caplog.records)
         await until(lambda: window.findChild(WorkDialog) is None)
     assert caplog.records[0].exc_info[0] is ZeroDivisionError
+
+
+async def test_damage_that_a_view_meets_is_told_as_damage(
+    opened, until, shelf, monkeypatch, caplog
+):
+    async def fail(_query, _most=0):
+        raise DatabaseDamaged(path="history.sqlite3")
+
+    await shelf.add()
+    async with opened() as window:
+        monkeypatch.setattr(shelf.studio.history, "ids", fail)
+        window.history.model.reload()
+        await until(lambda: "The history is damaged" in window.banner.accessibleName())
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_cancel_stops_and_the_window_goes_on(opened, until, tmp_path, shelf):
