@@ -350,6 +350,44 @@ FOOOCUS = {
     "base_model": "j.safetensors",
 }
 
+FLUX = {  # a sampler put together of nodes, and words put together of two
+    "unet": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux1-dev.safetensors"}},
+    "words": {
+        "class_type": "StringConcatenate",
+        "inputs": {"string_b": ["ink", 0], "string_a": "a dragon", "delimiter": ", "},
+    },
+    "ink": {"class_type": "PrimitiveString", "inputs": {"value": "wet ink"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["clip", 0], "text": ["words", 0]}},
+    "3": {"class_type": "FluxGuidance", "inputs": {"guidance": 3.5, "conditioning": ["2", 0]}},
+    "4": {"class_type": "BasicGuider", "inputs": {"model": ["unet", 0], "conditioning": ["3", 0]}},
+    "5": {"class_type": "RandomNoise", "inputs": {"noise_seed": 99}},
+    "6": {"class_type": "KSamplerSelect", "inputs": {"sampler_name": "euler"}},
+    "7": {"class_type": "BasicScheduler", "inputs": {"steps": 20, "model": ["unet", 0]}},
+    "8": {"class_type": "EmptySD3LatentImage", "inputs": {"width": 1024, "height": 768}},
+    "9": {
+        "class_type": "SamplerCustomAdvanced",
+        "inputs": {
+            "noise": ["5", 0],
+            "guider": ["4", 0],
+            "sampler": ["6", 0],
+            "sigmas": ["7", 0],
+            "latent_image": ["8", 0],
+        },
+    },
+}
+ZEROED = {
+    "1": {
+        "class_type": "KSampler",
+        "inputs": {"seed": 5, "steps": 4, "positive": ["2", 0], "negative": ["3", 0]},
+    },
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a fox"}},
+    "3": {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}},
+}
+MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
+    f"j{n}": {"inputs": {"delimiter": "", "text_a": [f"j{n + 1}", 0], "text_b": [f"j{n + 1}", 0]}}
+    for n in range(1_500)  # more ways through it than could ever be gone
+}
+
 
 @pytest.mark.parametrize(
     ("texts", "expected"),
@@ -396,11 +434,27 @@ FOOOCUS = {
             {"cartoonmix__recipe": to_text({"prompt": "ours", "steps": 3})},
             {"prompt": "ours", "steps": 3},
         ),
+        (
+            {"prompt": json.dumps(FLUX)},
+            {
+                "prompt": "a dragon, wet ink",
+                "seed": "99",
+                "steps": 20,
+                "scheduler": "EulerDiscreteScheduler",
+                "width": 1024,
+                "height": 768,
+            },
+        ),
+        ({"prompt": json.dumps(ZEROED)}, {"prompt": "a fox", "seed": "5", "steps": 4}),
+        ({"prompt": json.dumps(MAZE)}, {"steps": 9}),
         ({"parameters": "only words"}, {"prompt": "only words"}),
         ({"prompt": "{" * 5000, "invokeai_metadata": "[1]", "parameters": "{}"}, {}),
         ({"prompt": json.dumps({"1": {"inputs": {"positive": ["1", 0]}}})}, {}),
     ],
-    ids=["comfy", "invoke", "fooocus", "ours", "words", "nonsense", "loop"],
+    ids=[
+        *("comfy", "invoke", "fooocus", "ours", "comfy in parts", "comfy without negative"),
+        *("comfy maze", "words", "nonsense", "loop"),
+    ],
 )
 async def test_recipes_of_other_programs_are_read(shelf, outside, texts, expected):
     (outside / "a.png").write_bytes(drawn(**texts))
