@@ -58,8 +58,8 @@ class Backup(Struct, frozen=True):
     size: int
 
 
-class _Over(Exception):
-    """The program ends: the copy is given up."""
+class GivenUp(Exception):
+    """The copy is not wanted any more: the program ends, say."""
 
 
 class Backups:
@@ -131,7 +131,7 @@ class Backups:
         try:
             try:
                 copy_history(self._history, partial, self._over.is_set)
-            except _Over:
+            except GivenUp:
                 return None
             except DatabaseDamaged:
                 mark_suspect(self._history)
@@ -280,7 +280,13 @@ class Backups:
 
 
 def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:
-    """A verified copy in one file, on the disk before this returns."""
+    """A verified copy in one file, on the disk before this returns.
+
+    Raises:
+        GivenUp: ``is_over`` has said so.
+        DatabaseDamaged: the source is not sound.
+        StorageError: the disk refuses; names the folder of ``target``.
+    """
     with suppress(OSError):
         target.unlink(missing_ok=True)
     try:
@@ -292,20 +298,20 @@ def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambd
                 while not backup.done:
                     backup.step(_PAGES)
                     if is_over():
-                        raise _Over
+                        raise GivenUp
             writer.pragma("journal_mode", "DELETE")
             writer.set_progress_handler(is_over, _STEPS)
             problem = str(next(writer.execute("PRAGMA integrity_check(1)"))[0])
             if problem != "ok":
                 raise DatabaseDamaged(path=str(source), detail=problem[:200])
     except apsw.InterruptError as error:
-        raise _Over from error
+        raise GivenUp from error
     except _DAMAGED as error:
         raise DatabaseDamaged(path=str(source), detail=str(error)) from error
     except apsw.Error as error:
-        with file_errors(target):
+        with file_errors(target.parent):
             raise OSError(_errno_of(error), str(error)) from error
-    with file_errors(target), target.open("rb+") as file:
+    with file_errors(target.parent), target.open("rb+") as file:
         os.fsync(file.fileno())
 
 

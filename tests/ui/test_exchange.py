@@ -254,4 +254,5 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
         assert said == ["Nothing new imported", "1 task was already here, and kept."]
         target.write_bytes(b"no archive")
         said = await through(window, "Import library…", target)
-        assert {"Nothing was imported", f"{target} is not an archive of a library"} <= set(said)
+        assert "Nothing was imported" in said
+        assert f"{target} is not an archive of a library, or only a part of one" in said

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -189,8 +191,26 @@ async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):
 
 async def test_a_place_that_cannot_be_written_is_told(shelves, tmp_path):
     await filled(shelves[0])
-    with pytest.raises(FolderUnusable):
+    with pytest.raises(FolderUnusable) as told:
         await write(shelves[0], tmp_path / "gone" / "all.zip")
+    assert told.value.path == str(tmp_path / "gone"), "and no name that nobody has chosen"
+    assert told.value.detail == os.strerror(errno.ENOENT)
+
+
+async def test_stopped_while_the_history_is_copied_nothing_is_left(shelves, tmp_path, monkeypatch):
+    await filled(shelves[0])
+    work = LongWork()
+    real = archives.copy_history
+
+    def stopped_meanwhile(*args):
+        work.stop()
+        real(*args)
+
+    monkeypatch.setattr(archives, "copy_history", stopped_meanwhile)
+    summary = await shelves[0].studio.archive.write(tmp_path / "all.zip", work)
+    assert summary.stopped
+    assert work.done == 0
+    assert not any(path.is_file() for path in tmp_path.iterdir())
 
 
 async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monkeypatch):
@@ -207,6 +227,21 @@ async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monke
     with pytest.raises(ExportImpossible):
         await write(shelves[0], tmp_path / "all.zip")
     assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+async def test_what_a_kill_left_goes_with_the_next_export(shelves, tmp_path):
+    await filled(shelves[0])
+    old, young, others = (tmp_path / f".cartoonmix-{c * 32}.part" for c in "abx")
+    for path in (old, young, others):
+        path.touch()
+    for path in (old, others):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    await write(shelves[0], tmp_path / "all.zip")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
+        "all.zip",
+        young.name,
+        others.name,
+    }
 
 
 def rewritten(source: Path, target: Path, change) -> None:
