@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.marks import Target
+    from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.services.exporting import ExportPlan
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.main_window import MainWindow
@@ -206,7 +207,7 @@ class ExchangeDesk(QObject):
 
         self._do(work())
 
-    def _on_find(self) -> None:
+    def _on_find(self, broken: Output) -> None:
         async def look() -> None:
             folder = await choose_folder(
                 self._window, "Look for missing pictures in", self._folder()
@@ -216,7 +217,7 @@ class ExchangeDesk(QObject):
             await self._remember(folder)
             done = await self._watch(
                 ("Looking for missing pictures", "files", "The search has ended early"),
-                lambda work: self._studio.relinker.find(folder, work),
+                lambda work: self._studio.relinker.find(folder, work, [broken.id]),
             )
             if done is not None:
                 dialog, (found, left) = done
