@@ -108,7 +108,7 @@ class ExchangeDesk(QObject):
             at = form.mapFrom(self._window, event.position().toPoint())
             on_form = form.isVisible() and form.rect().contains(at)
             paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
-            if paths and not on_form and all(map(_is_importable, paths)):
+            if not on_form and any(map(_is_importable, paths)):  # the others are named
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:
                     self.import_paths(paths)

@@ -112,6 +112,23 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         await until(lambda: model.rowCount() == 0)
 
 
+async def test_of_what_is_dropped_together_the_pictures_are_imported(
+    opened, until, tmp_path, shelf
+):
+    folder = outside(tmp_path, 2)
+    (folder / "notes.txt").write_text("of the client")
+    async with opened() as window:
+        at = window.pane.mapTo(window, QPoint(80, 80))
+        assert drop(window, at, *sorted(folder.iterdir()))
+        dialog = await summary_of(window, until)
+        assert words(dialog)[0] == "2 pictures imported"
+        listed = dialog.findChild(QListWidget)
+        assert [listed.item(i).text() for i in range(listed.count())] == [
+            "notes.txt – not a whole PNG, JPEG or WebP picture"
+        ]
+        dialog.reject()
+
+
 async def test_a_picture_dropped_on_the_form_is_a_recipe(opened, tmp_path, shelf, until):
     folder = outside(tmp_path, 1)
     async with opened() as window:
