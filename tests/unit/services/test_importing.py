@@ -23,11 +23,13 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
+from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.recipe import to_text
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services import importing
+from cartoonmix_desktop.services.exporting import ExportPlan
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.storage.arrivals import Arrivals
 from cartoonmix_desktop.storage.imports import ImportRecords
@@ -146,6 +148,18 @@ async def test_what_is_no_unicode_is_imported_all_the_same(shelf, outside):
     tasks = await tasks_of(shelf, summary)
     assert sorted(task.request.title or task.source for task in tasks) == ["a fox", "caf?.png"]
     assert leftovers(shelf) == []
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+async def test_what_cameras_put_behind_a_picture_comes_along(shelf, outside, kind):
+    data = (picture() if kind == "png" else jpeg()) + jpeg()  # a preview, a second exposure
+    (outside / f"a.{kind}").write_bytes(data)
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    assert (shelf.root / task.kept[0].path).read_bytes() == data
+    assert await shelf.studio.library.thumbnail(task.kept[0])
+    plan = ExportPlan(outside, kind="PNG")
+    done = await shelf.studio.exporter.run(Target(tasks=(task.id,)), plan, LongWork())
+    assert (len(done.files), done.failed) == (1, ())
 
 
 def jpeg() -> bytes:
