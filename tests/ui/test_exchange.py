@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -151,6 +152,17 @@ async def test_a_bug_amid_an_import_leaves_no_window_that_waits(
         await until(lambda: caplog.records)
         await until(lambda: window.findChild(WorkDialog) is None)
     assert caplog.records[0].exc_info[0] is ZeroDivisionError
+
+
+async def test_the_program_can_be_quit_from_the_window_of_long_work(opened, until, tmp_path):
+    async with opened() as window:
+        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), outside(tmp_path))
+        dialog = await summary_of(window, until)
+        dialog.activateWindow()
+        await until(lambda: QApplication.activeWindow() is dialog)
+        QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: not window.isVisible())
+        dialog.reject()
 
 
 async def test_damage_that_a_view_meets_is_told_as_damage(
