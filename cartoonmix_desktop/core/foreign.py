@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from msgspec import Struct
 
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 _LARGEST_GRAPH = 4 * 1024**2  # characters of a ComfyUI graph that are read
 _DEEPEST = 24  # nodes from a sampler to the words it was given
+_MOST_LOOKS = 2_000  # at nodes: a graph can lead around in ever more ways
 _LONGEST_MODEL = 120
+_WORDS = ("text", "text_g", "string", "value", "prompt", "wildcard_text", "populated_text")
+_PART = re.compile(r"(string|text)_?(\d{1,3}|[a-h])")  # of a node that joins texts
+_WORDLESS = "ConditioningZeroOut"  # a node that leaves nothing of the words it is given
 
 _SAMPLERS = {
     "euler": "EulerDiscreteScheduler",
@@ -148,64 +152,91 @@ def _from_graph(text: str) -> _Said | None:
     told = _object(text, _LARGEST_GRAPH)
     if told is None:
         return None
-    nodes: dict[str, dict[str, Any]] = {
-        name: node["inputs"]
-        for name, node in told.items()
-        if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
-    }
-    samplers = [
-        node for node in nodes.values() if _is_link(node.get("positive")) and "steps" in node
-    ] or [node for node in nodes.values() if _is_link(node.get("positive"))]
-    if not samplers:
+    graph = _Graph(told)
+    sampler = graph.sampler()
+    positive = sampler.get("positive", sampler.get("conditioning"))
+    if not _is_link(positive):
         return None
-    sampler = samplers[0]  # a second one refines the first one's picture
-    words = ("text", "text_g", "string", "value", "prompt", "wildcard_text", "populated_text")
-    prompt = _follow(nodes, sampler["positive"], words, str)
-    negative = _follow(nodes, sampler.get("negative"), words, str)
     seed = sampler.get("seed", sampler.get("noise_seed"))
     if _is_link(seed):
-        seed = _follow(nodes, seed, ("seed", "noise_seed", "value"), int)
+        seed = graph.follow(seed, ("seed", "noise_seed", "value"), int)
     latent = sampler.get("latent_image")
-    model = _follow(nodes, sampler.get("model"), ("ckpt_name", "unet_name"), str)
     return _Said(
         _given(
             {
-                "prompt": prompt,
-                "negativePrompt": negative,
+                "prompt": graph.follow(positive, _WORDS, str),
+                "negativePrompt": graph.follow(sampler.get("negative"), _WORDS, str),
                 "steps": sampler.get("steps"),
                 "scale": sampler.get("cfg"),
                 "seed": seed,
                 "scheduler": _sampler(sampler.get("sampler_name")),
-                "width": _follow(nodes, latent, ("width",), int),
-                "height": _follow(nodes, latent, ("height",), int),
+                "width": graph.follow(latent, ("width",), int),
+                "height": graph.follow(latent, ("height",), int),
             }
         ),
-        _text(model),
+        _text(graph.follow(sampler.get("model"), ("ckpt_name", "unet_name"), str)),
     )
 
 
-def _is_link(value: object) -> bool:
+class _Graph:
+    """Nodes by their names, each with its inputs: values, and links to other nodes."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self._nodes: dict[str, dict[str, Any]] = {
+            name: node["inputs"] if node.get("class_type") != _WORDLESS else {}
+            for name, node in told.items()
+            if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
+        }
+        self._left = _MOST_LOOKS
+        self._within = 0  # nodes that join texts, each asked by the one before
+
+    def sampler(self) -> dict[str, Any]:
+        """What is told to the sampler, also by the nodes that some samplers are put together of."""
+        nodes = self._nodes.values()
+        whole = [n for n in nodes if _is_link(n.get("positive")) and "steps" in n]
+        parts = [n for n in nodes if _is_link(n.get("guider"))]
+        others = [n for n in nodes if _is_link(n.get("positive"))]
+        # Of several, a second one refines the first one's picture.
+        found = dict(next(iter((*whole, *parts, *others)), {}))
+        for name in ("guider", "noise", "sampler", "sigmas"):
+            if _is_link(link := found.get(name)):
+                found = self._nodes.get(link[0], {}) | found
+        return found
+
+    def follow(self, link: object, names: Iterable[str], kind: type) -> object:
+        """The first value of such a name and kind on the way back from a link."""
+        waiting: list[tuple[object, int]] = [(link, 0)]
+        seen: set[str] = set()
+        while waiting and self._left:
+            at, depth = waiting.pop(0)
+            if not _is_link(at) or at[0] in seen or depth > _DEEPEST:
+                continue
+            self._left -= 1
+            seen.add(at[0])
+            node = self._nodes.get(at[0], {})
+            if kind is str and (joined := self._joined(node)):
+                return joined
+            for name in names:
+                value = node.get(name)
+                if type(value) is kind and value != "":
+                    return value
+            waiting += [(value, depth + 1) for value in node.values() if _is_link(value)]
+        return None
+
+    def _joined(self, node: Mapping[str, Any]) -> str:
+        """The words of a node that puts texts together; empty if it is none."""
+        between = node.get("delimiter", node.get("separator"))
+        if not isinstance(between, str) or self._within > _DEEPEST:
+            return ""
+        parts = [node[name] for name in sorted(node) if _PART.fullmatch(name)]
+        self._within += 1
+        words = [self.follow(p, _WORDS, str) if _is_link(p) else p for p in parts]
+        self._within -= 1
+        return between.join(w for w in words if isinstance(w, str) and w)[: LONGEST_TEXT + 1]
+
+
+def _is_link(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
-
-
-def _follow(
-    nodes: Mapping[str, dict[str, Any]], link: object, names: Iterable[str], kind: type
-) -> object:
-    """The first value of such a name and kind on the way back from a link."""
-    waiting: list[tuple[object, int]] = [(link, 0)]
-    seen: set[str] = set()
-    while waiting:
-        at, depth = waiting.pop(0)
-        if not (isinstance(at, list) and _is_link(at)) or at[0] in seen or depth > _DEEPEST:
-            continue
-        seen.add(at[0])
-        node = nodes.get(at[0], {})
-        for name in names:
-            value = node.get(name)
-            if type(value) is kind and value != "":
-                return value
-        waiting += [(value, depth + 1) for value in node.values() if _is_link(value)]
-    return None
 
 
 # --- small things --------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def name_for(template: str, task: Task, output: Output, number: int) -> str:
     facts: dict[str, object] = {
         "date": when.strftime("%Y-%m-%d"),
         "time": when.strftime("%H.%M.%S"),
-        "prompt": _cut(task.title),
+        "prompt": _cut(task.request.title or _without_ending(task.source)),
         "number": f"{number:03}",
         "picture": output.position + 1,
         "id": task.id,
@@ -102,6 +102,11 @@ def numbered(name: str, number: int) -> str:
 def _trimmed(text: str) -> str:
     """Without what hides a file, or what Windows drops from its end."""
     return text.strip(" .")
+
+
+def _without_ending(source: str) -> str:
+    """The name of an imported file, which gets the ending of its new format."""
+    return source.rpartition(".")[0] or source
 
 
 def _cut(title: str) -> str:

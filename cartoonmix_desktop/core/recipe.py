@@ -34,8 +34,11 @@ _MOST_KEYS = 64
 _FORMAT = "cartoonmix-recipe"
 _VERSION = 1
 # Control characters other than line feed and tab, and marks that turn the direction of writing:
-# with them words could show as something else than what is sent.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# with them words could show as something else than what is sent. And halves of pairs, which JSON
+# can hold and UTF-8 cannot.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class Recipe(Struct, frozen=True):

@@ -21,6 +21,7 @@ from cartoonmix_desktop.services.long_work import Stopped
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.archives import ArchiveReader, write_archive
 from cartoonmix_desktop.storage.arrivals import Arrivals
+from cartoonmix_desktop.storage.backups import GivenUp
 from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.ledger import Ledger
 from cartoonmix_desktop.storage.merging import OtherHistory
@@ -123,12 +124,14 @@ class Archive:
             work.step()
 
         def do() -> tuple[int, int]:
-            return write_archive(target, self._file, pictures, self._folder, step)
+            return write_archive(
+                target, self._file, pictures, self._folder, step, lambda: work.stopped
+            )
 
         try:
             async with self._library.writing():  # it stays where it is meanwhile
                 written, left_out = await self._thread.run(do)
-        except Stopped:
+        except (Stopped, GivenUp):
             return ArchiveSummary(stopped=True)
         return ArchiveSummary(pictures=written, left_out=left_out)
 

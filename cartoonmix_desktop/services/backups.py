@@ -37,13 +37,14 @@ class HistoryBackups:
         self._events = events
         self._thread = Thread("backups")
 
-    def take_before_upgrade(self) -> None:
-        """Copy a history of an older version, before opening it changes it. Blocking.
+    def before_opening(self) -> None:
+        """Look at the history before it is opened, and copy one to be upgraded. Blocking.
 
         Raises:
+            DatabaseDamaged: there is none, and backups tell that there was one.
             StorageError: it could not be copied; then it should not be changed either.
         """
-        self._backups.take_before_upgrade(time.time())
+        self._backups.before_opening(time.time())
 
     async def stored(self) -> list[Backup]:
         """All copies, newest first."""

@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.naming import USUAL, name_for
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exports import Sidecar, made_anew, read_kept, write_out
+from cartoonmix_desktop.storage.halfway import sweep
 from cartoonmix_desktop.storage.metadata import Told
 from cartoonmix_desktop.storage.xmp import BY_MODEL, BY_PROGRAM, Xmp
 
@@ -174,6 +175,7 @@ class Exporter:
             finally:
                 work.step()
 
+        sweep(plan.folder)
         refused: list[StorageError] = []
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="export") as pool:
             results = [result for result in pool.map(one, named) if result is not None]

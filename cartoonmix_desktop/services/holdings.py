@@ -70,7 +70,7 @@ class Holdings:
     def _open(self) -> None:
         # In one thread from the first to the last: handing over takes longer than most of it.
         self.locations.create()
-        self.backups.take_before_upgrade()
+        self.backups.before_opening()
         self.history.connect()
         wait_for_move(self.locations.data)
         place = read_place(self.locations.data)

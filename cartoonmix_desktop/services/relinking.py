@@ -7,16 +7,21 @@ import hashlib
 import os
 import stat
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.naming import numbered
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
+from cartoonmix_desktop.storage.decoding import decode
+from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
@@ -49,13 +54,18 @@ class Relinker:
         """Finish the file that is under way."""
         self._thread.close()
 
-    async def find(self, folder: Path | None, work: LongWork) -> tuple[int, int]:
-        """Look for all that is missing.
+    async def find(
+        self, folder: Path | None, work: LongWork, broken: Collection[int] = ()
+    ) -> tuple[int, int]:
+        """Look for all that is missing, or damaged when a folder is given.
+
+        What stands in the place of a picture, and is not it, gets another name beside it.
 
         Args:
             folder: where; files there are copied. None for the library itself, where a file that
                 was renamed gets its name back.
             work: how many files were looked at, and the way to stop it.
+            broken: outputs whose files were found to be damaged, whatever their size is.
 
         Returns:
             How many pictures are there again, and how many are still missing.
@@ -64,9 +74,9 @@ class Relinker:
             StorageError: the library refuses; what was found before stays.
         """
         async with self._turn, self._library.writing():
-            missing = await self._missing()
-            count = sum(map(len, missing.values()))
-            if not count:
+            missing = await self._missing(frozenset(broken), damaged=folder is not None)
+            lost = sum(map(len, missing.values()))
+            if not lost:
                 return 0, 0
             try:
                 for_move = await self._thread.run(self._look, folder, missing, work)
@@ -74,9 +84,9 @@ class Relinker:
                     await self._move(path, picture, missing)
             finally:
                 left = sum(map(len, missing.values()))
-                if left < count:
+                if left < lost:
                     self._events.emit(HistoryChanged())
-        return count - left, left
+        return lost - left, left
 
     def _look(
         self, folder: Path | None, missing: dict[int, list[KnownPicture]], work: LongWork
@@ -100,7 +110,7 @@ class Relinker:
                     moves.append((path, picture))
                     wanted[size].remove(picture)
                     break  # one file has one place
-                self._arrivals.place([(self._arrivals.write(data, sha256), picture.path)])
+                self._put(self._arrivals.write(data, sha256), picture)
                 wanted[size].remove(picture)
                 missing[size].remove(picture)
         return moves
@@ -111,28 +121,57 @@ class Relinker:
         """Give a file inside the library its name back, unless it is another picture's."""
         relative = path.relative_to(self._folder.root).as_posix()
         if not await self._history.read(lambda ledger: ledger.imports.owns(relative)):
-            await self._thread.run(self._arrivals.place, [(path, picture.path)])
+            await self._thread.run(self._put, path, picture)
             missing[picture.size].remove(picture)
 
-    async def _missing(self) -> dict[int, list[KnownPicture]]:
-        """By size, the pictures whose file is gone."""
+    def _put(self, file: Path, picture: KnownPicture) -> None:
+        """Give a file the place of its picture; what stands there stays beside it."""
+        place = self._folder.path(picture.path)
+        with file_errors(self._folder.root):
+            if place.exists():
+                names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
+                free = (place.with_name(f"{name}{place.suffix}") for name in names)
+                place.rename(next(path for path in free if not path.exists()))
+        self._arrivals.place([(file, picture.path)])
+
+    async def _missing(
+        self, broken: frozenset[int], *, damaged: bool
+    ) -> dict[int, list[KnownPicture]]:
+        """By size, the pictures whose file is gone, or is damaged."""
         found: dict[int, list[KnownPicture]] = {}
         after = 0
         while page := await self._history.read(
             lambda ledger, after=after: ledger.imports.kept(after, _PAGE)  # type: ignore[misc]
         ):
             after = page[-1].id
-            for picture in await self._thread.run(self._gone, page):
+            for picture in await self._thread.run(self._lost, page, broken, damaged):
                 found.setdefault(picture.size, []).append(picture)
         return found
 
-    def _gone(self, page: list[KnownPicture]) -> list[KnownPicture]:
-        gone = []
+    def _lost(
+        self, page: list[KnownPicture], broken: frozenset[int], damaged: bool
+    ) -> list[KnownPicture]:
+        lost = []
         for picture in page:
             with suppress(ValueError):  # a path that leads out is nobody's
-                if not self._folder.path(picture.path).exists():
-                    gone.append(picture)
-        return gone
+                path = self._folder.path(picture.path)
+                bad = damaged and (picture.id in broken or _is_damaged(path, picture.size))
+                if bad or not path.exists():
+                    lost.append(picture)
+        return lost
+
+
+def _is_damaged(path: Path, size: int) -> bool:
+    """Whether a file is of another size and no picture: one that a person painted over is."""
+    try:
+        if path.stat().st_size == size:
+            return False
+        decode(path.read_bytes())
+    except CartoonMixError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _files(folder: Path, but: Path) -> Iterator[tuple[Path, int]]:

@@ -21,6 +21,7 @@ import apsw
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DiskFull, ExportImpossible
 from cartoonmix_desktop.storage.backups import copy_history
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
+from cartoonmix_desktop.storage.halfway import halfway, sweep
 from cartoonmix_desktop.storage.schema import HISTORY
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def write_archive(
     pictures: Callable[[Path], Sequence[KnownPicture]],
     folder: PictureFolder,
     step: Callable[[], None],
+    is_over: Callable[[], bool],
 ) -> tuple[int, int]:
     """Write an archive, read it back, and then give it its name.
 
@@ -55,25 +57,29 @@ def write_archive(
         pictures: tells the pictures of a copy of it.
         folder: holds them.
         step: called after each picture is written, and after each was read back; it may raise.
+        is_over: whether it is not wanted any more; asked while the history is copied.
 
     Returns:
         How many pictures are in it, and how many were missing or changed and are not.
 
     Raises:
+        GivenUp: ``is_over`` has said so.
         DiskFull: no room.
         FolderUnusable: it cannot be written, or the library cannot be read.
         DatabaseDamaged: the history is not sound.
         ExportImpossible: what was read back is not what was written.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    copy = target.with_name(f".{target.name}.{os.getpid()}.sqlite3")
+    sweep(target.parent)
+    partial, copy = halfway(target.parent), halfway(target.parent)
     try:
-        copy_history(history, copy)
+        with file_errors(target.parent):
+            copy.touch()  # it tells why it cannot be, which SQLite does not
+        copy_history(history, copy, is_over)
         _without_tokens(copy)
         listed = pictures(copy)
         files: dict[str, list[Any]] = {}
         left_out = 0
-        with file_errors(target):
+        with file_errors(target.parent):
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED, allowZip64=True) as made:
                 files[HISTORY_NAME] = list(_add(made, HISTORY_NAME, copy))
                 for picture in listed:
@@ -92,7 +98,7 @@ def write_archive(
                 back.verify(step)
         except ArchiveUnusable as error:
             raise ExportImpossible("differs", error.detail) from error
-        with file_errors(target):
+        with file_errors(target.parent):
             partial.replace(target)
             sync_folder(target.parent)
     finally:
@@ -311,4 +317,4 @@ def _without_tokens(copy: Path) -> None:
             connection.execute("UPDATE task SET token = '' WHERE token <> ''").fetchall()
             connection.execute("VACUUM").fetchall()
     except apsw.FullError as error:
-        raise DiskFull(str(copy), str(error)) from error
+        raise DiskFull(str(copy.parent), str(error)) from error

@@ -158,7 +158,8 @@ class Arrivals:
         said = read_embedded(image)
         return Arrival(
             file=self.write(source.data, source.sha256),
-            name=source.path.name,
+            # Not every name is Unicode.
+            name=source.path.name.encode("utf-8", "replace").decode(),
             sha256=source.sha256,
             size=len(source.data),
             suffix=SUFFIXES[format_of(source.data)],

@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.errors import (
     DatabaseTooNew,
     FolderUnusable,
 )
-from cartoonmix_desktop.storage.database import mark_suspect, suspect
+from cartoonmix_desktop.storage.database import Database, mark_suspect, suspect, versions_in
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.owners import living_owners
 from cartoonmix_desktop.storage.schema import HISTORY
@@ -58,8 +58,8 @@ class Backup(Struct, frozen=True):
     size: int
 
 
-class _Over(Exception):
-    """The program ends: the copy is given up."""
+class GivenUp(Exception):
+    """The copy is not wanted any more: the program ends, say."""
 
 
 class Backups:
@@ -131,7 +131,7 @@ class Backups:
         try:
             try:
                 copy_history(self._history, partial, self._over.is_set)
-            except _Over:
+            except GivenUp:
                 return None
             except DatabaseDamaged:
                 mark_suspect(self._history)
@@ -147,22 +147,25 @@ class Backups:
         with file_errors(target):
             return Backup(target, now, target.stat().st_size)
 
-    def take_before_upgrade(self, now: float) -> Backup | None:
-        """Copy a history that an older version of the program wrote, before it is changed.
+    def before_opening(self, now: float) -> Backup | None:
+        """Look at the history before it is opened, which makes it when missing and upgrades it.
+
+        What an older version of the program wrote is copied, before it is changed.
 
         Returns:
             The copy; None when there is no history, or it needs no change.
 
         Raises:
+            DatabaseDamaged: it is missing or empty, and copies tell that there was one.
             StorageError: as `take`; the history is then not to be upgraded.
         """
-        if not self._history.exists():
+        with file_errors(self._history):
+            empty = not self._history.exists() or not self._history.stat().st_size
+        if empty:
+            if self.stored():
+                raise DatabaseDamaged(path=str(self._history), detail="it is missing or empty")
             return None
-        try:
-            with closing(_reading(self._history)) as connection:
-                version = int(str(connection.pragma("user_version")))
-        except apsw.Error:
-            return None  # what is wrong with it, opening it will tell
+        version = versions_in(self._history)[1]
         return self.take(now) if 0 < version < len(HISTORY.migrations) else None
 
     def restore(self, backup: Backup, now: float) -> Path:
@@ -188,18 +191,13 @@ class Backups:
                 copy_history(backup.path, partial)
             except (DatabaseDamaged, DatabaseTooNew) as error:
                 raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
-            place = self._set_aside(now)
-            with file_errors(self._history):
-                partial.replace(self._history)
-                sync_folder(self._history.parent)
+            return self._exchange(partial, now)
         finally:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
-        suspect(self._history).unlink(missing_ok=True)
-        return place
 
     def begin_anew(self, now: float) -> Path:
-        """Set the history aside, so that the next one begins empty.
+        """Set the history aside, and put an empty one in its place.
 
         Args:
             now: unix seconds.
@@ -211,11 +209,23 @@ class Backups:
             DiskFull: no room; nothing changed.
             FolderUnusable: a file cannot be written, or another process uses the history.
         """
+        partial = self._history.with_name(f"{self._history.name}.{os.getpid()}.part")
+        with file_errors(partial):
+            partial.unlink(missing_ok=True)
+        try:
+            Database(partial, HISTORY).close()
+            return self._exchange(partial, now)
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def _exchange(self, partial: Path, now: float) -> Path:
+        """Set the history aside, and give its place to another; where the former one now is."""
         place = self._set_aside(now)
         with file_errors(self._history):
-            self._history.unlink(missing_ok=True)
-            suspect(self._history).unlink(missing_ok=True)
+            partial.replace(self._history)
             sync_folder(self._history.parent)
+            suspect(self._history).unlink(missing_ok=True)
         return place
 
     def _set_aside(self, now: float) -> Path:
@@ -270,37 +280,45 @@ class Backups:
 
 
 def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:
-    """A verified copy in one file, on the disk before this returns."""
+    """A verified copy in one file, on the disk before this returns.
+
+    Raises:
+        GivenUp: ``is_over`` has said so.
+        DatabaseDamaged: the source is not sound.
+        StorageError: the disk refuses; names the folder of ``target``.
+    """
     with suppress(OSError):
         target.unlink(missing_ok=True)
     try:
         with closing(_reading(source)) as reader, closing(apsw.Connection(str(target))) as writer:
             _check_kind(reader, source)
+            reader.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
             reader.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()  # one moment
             with writer.backup("main", reader, "main") as backup:
                 while not backup.done:
                     backup.step(_PAGES)
                     if is_over():
-                        raise _Over
+                        raise GivenUp
             writer.pragma("journal_mode", "DELETE")
             writer.set_progress_handler(is_over, _STEPS)
             problem = str(next(writer.execute("PRAGMA integrity_check(1)"))[0])
             if problem != "ok":
                 raise DatabaseDamaged(path=str(source), detail=problem[:200])
     except apsw.InterruptError as error:
-        raise _Over from error
+        raise GivenUp from error
     except _DAMAGED as error:
         raise DatabaseDamaged(path=str(source), detail=str(error)) from error
     except apsw.Error as error:
-        with file_errors(target):
+        with file_errors(target.parent):
             raise OSError(_errno_of(error), str(error)) from error
-    with file_errors(target), target.open("rb+") as file:
+    with file_errors(target.parent), target.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def _reading(path: Path) -> apsw.Connection:
     # Opened for writing as well: a journal left by a crash must be played back first.
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)  # it may be that of another
     connection.set_busy_timeout(_BUSY_MS)
     return connection
 

@@ -162,17 +162,7 @@ class Database:
         return is_no_room(self._connection.system_errno)
 
     def _refuse_newer(self, schema: Schema) -> None:
-        # An ordinary connection touches the file (journal, checkpoint) by merely reading it.
-        address = f"{self._path.absolute().as_uri()}?immutable=1"
-        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        try:
-            glance = apsw.Connection(address, flags=flags)
-            with closing(glance):
-                identity, version = (
-                    int(str(glance.pragma(name))) for name in ("application_id", "user_version")
-                )
-        except apsw.Error:
-            return  # none yet, or damaged, which opening it will tell
+        identity, version = versions_in(self._path)
         if identity == schema.application_id and version > len(schema.migrations):
             raise self._too_new(version)
 
@@ -182,6 +172,8 @@ class Database:
     def _prepare(self, schema: Schema) -> None:
         connection = self._connection
         connection.set_busy_timeout(_BUSY_MS)
+        # Until it is known to be ours, nothing of a journal beside it is to be written into it.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._check_kind(schema)
         self._use_write_ahead_log()
         connection.pragma("synchronous", "FULL" if schema.durable else "NORMAL")
@@ -202,6 +194,7 @@ class Database:
                     connection.pragma("user_version", number)
         if self._version() > len(schema.migrations):  # its header was still in the journal
             raise self._too_new(self._version())
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
 
     def _look_into_suspicion(self) -> None:
         """Damage in the midst shows only when it is read: what was met there is looked into now."""
@@ -245,6 +238,23 @@ def listed(ids: Iterable[int]) -> apsw.CArrayBinding:
     Of an array nothing is copied or made into text, however many there are.
     """
     return apsw.carray(packed(ids) or packed((0,)))  # it takes none that is empty; 0 is no id
+
+
+def versions_in(path: Path) -> tuple[int, int]:
+    """Whose a database is and its schema version, by its header alone; zeros if it has none.
+
+    An ordinary connection touches the file (journal, checkpoint) by merely reading it.
+    """
+    address = f"{path.absolute().as_uri()}?immutable=1"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    try:
+        with closing(apsw.Connection(address, flags=flags)) as glance:
+            identity, version = (
+                int(str(glance.pragma(name))) for name in ("application_id", "user_version")
+            )
+    except apsw.Error:
+        return 0, 0  # none yet, or damaged, which opening it will tell
+    return identity, version
 
 
 def suspect(path: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, Fo
 from cartoonmix_desktop.core.naming import numbered
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
+from cartoonmix_desktop.storage.halfway import halfway
 from cartoonmix_desktop.storage.metadata import (
     Told,
     encode,
@@ -153,7 +153,7 @@ def write_out(
 
 def _temporary(folder: Path, data: bytes) -> Path:
     """A hidden file with this content, on the disk and read back."""
-    path = folder / f".{uuid.uuid4().hex}.part"
+    path = halfway(folder)
     try:
         with path.open("xb") as file:
             file.write(data)

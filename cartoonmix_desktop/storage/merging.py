@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
+from cartoonmix_desktop.core.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import Database
@@ -41,6 +42,8 @@ _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
     " seconds, heard_at, remote_deleted_at, source"
 )
+_LATEST = 4_102_444_800.0  # the year 2100
+_MOST_MONEY = 10**9
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
 _OUTPUT_COLUMNS = (
     "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
@@ -129,8 +132,9 @@ class OtherHistory:
             rows: list[Any] = connection.execute("SELECT id, name FROM collection").fetchall()
             inside = "SELECT output_id FROM collected WHERE collection_id = ?"
             return [
-                (str(name), [int(str(r[0])) for r in connection.execute(inside, (number,))])
+                (clean, [int(str(r[0])) for r in connection.execute(inside, (number,))])
                 for number, name in rows
+                for clean in _names([name])
             ]
 
     def searches(self) -> list[tuple[str, str]]:
@@ -237,14 +241,59 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     )
     note: Any = connection.execute("SELECT text FROM note WHERE task_id = ?", (task_id,))
     text = next(iter(note), ("",))[0]
-    named = dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True))
-    named["error"] = _sound_error(named["error"])
-    named["verdict"] = named["verdict"] if named["verdict"] in set(Verdict) else None
-    named["cost"] = _sound_money(named["cost"])
-    for output in listed:
-        output["error"] = _sound_error(output["error"])
-        output["state"] = output["state"] if output["state"] in _OUTPUT_STATES else "broken"
-    return OtherTask(named, listed, [str(tag[0]) for tag in tags], str(text), str(parent or ""))
+    named = _sound_task(dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True)))
+    listed = [_sound_output(output) for output in listed]
+    if len({output["position"] for output in listed}) < len(listed):
+        listed = [output | {"position": place} for place, output in enumerate(listed)]
+    return OtherTask(named, listed, _names(tag[0] for tag in tags), str(text), str(parent or ""))
+
+
+def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts such as this program writes, whoever wrote these; what cannot be is left out."""
+    return {name: _text(fact) for name, fact in facts.items()} | {
+        "created_at": _moment(facts["created_at"]) or 0.0,
+        "heard_at": _moment(facts["heard_at"]),
+        "remote_deleted_at": _moment(facts["remote_deleted_at"]),
+        "seconds": _moment(facts["seconds"]),
+        "verdict": facts["verdict"] if facts["verdict"] in set(Verdict) else None,
+        "error": _sound_error(facts["error"]),
+        "cost": _sound_money(facts["cost"]),
+    }
+
+
+def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
+    counts = ("position", "size", "width", "height")
+    marks = {"favourite": 1, "rejected": 1, "rating": MOST_STARS}
+    return (
+        facts
+        | {name: _text(facts[name]) for name in ("remote_id", "path", "sha256")}
+        | {name: _count(facts[name]) for name in counts}
+        | {name: _count(facts[name], most) for name, most in marks.items()}
+        | {
+            "state": facts["state"] if facts["state"] in _OUTPUT_STATES else "broken",
+            "kept_at": _moment(facts["kept_at"]),
+            "error": _sound_error(facts["error"]),
+        }
+    )
+
+
+def _names(columns: Iterable[Any]) -> list[str]:
+    """Names as a person could have given them."""
+    return [name for column in columns if (name := clean_name(str(column)))]
+
+
+def _text(column: Any) -> str:
+    return column if isinstance(column, str) else ""
+
+
+def _count(column: Any, most: int = 2**31 - 1) -> int:
+    return column if isinstance(column, int) and 0 <= column <= most else 0
+
+
+def _moment(column: Any) -> float | None:
+    """Unix seconds, or a number of them, that any calendar can hold."""
+    known = isinstance(column, int | float) and 0 <= column < _LATEST
+    return float(column) if known else None
 
 
 def _sound_error(column: Any) -> str | None:
@@ -257,7 +306,7 @@ def _sound_error(column: Any) -> str | None:
 
 def _sound_money(column: Any) -> str | None:
     try:
-        return str(column) if Decimal(column).is_finite() else None
+        return str(column) if 0 <= Decimal(column) < _MOST_MONEY else None
     except (TypeError, ValueError, ArithmeticError):
         return None
 

@@ -297,7 +297,7 @@ class IncomingPicture:
         with self._lock:
             with file_errors(self._root):
                 data = self._temporary.read_bytes()[: self._size]
-            image = decode(data)
+            image = decode(data, alone=True)
             thumbnail = thumbnail_of(image)
             month, name = name_of(created_at, uid, position, title)
             folder = self._root / month

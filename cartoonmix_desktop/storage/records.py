@@ -299,7 +299,7 @@ def request_of(column: str) -> GenerationRequest:
     """What was stored, even if this version would not have made it: never an exception."""
     try:
         record = json.loads(column)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
         return GenerationRequest("", {})

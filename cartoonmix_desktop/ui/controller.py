@@ -76,6 +76,7 @@ class Controller(QObject):
         self._first = first
         self._tasks = first.tasks
         self._model = first.model
+        self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
         self.window = first.window
         self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
         self._shown: Task | None = None
@@ -155,21 +156,21 @@ class Controller(QObject):
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:
         """Run something a person asked for; what goes wrong is said where it can be seen."""
-
-        async def told() -> None:
-            try:
-                await work
-            except (NoCredentials, AuthenticationRefused) as error:
-                self._accounts.open(error)
-            except CartoonMixError as error:
-                self._notices.show_problem(error)
-
-        self._spawn(told())
+        self._spawn(work)
 
     # --- wiring ----------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> object:
-        return self._tasks.spawn(work)
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> object:
+        return self._tasks.spawn(self._told(work))
+
+    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
+        """Also of what a view reads by itself: a disk that fails is no bug of ours."""
+        try:
+            await work
+        except (NoCredentials, AuthenticationRefused) as error:
+            self._accounts.open(error)
+        except CartoonMixError as error:
+            self._notices.show_problem(error)
 
     def _connect_events(self, bridge: Bridge) -> None:
         status = self.window.status

@@ -68,6 +68,7 @@ class DayList(ItemList):
         model.rowsRemoved.connect(self._on_rows_removed)
         model.modelAboutToBeReset.connect(self._on_reset_coming)
         model.modelReset.connect(self._on_reset)
+        model.read.connect(self._on_read)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._on_reset()
 
@@ -241,9 +242,12 @@ class DayList(ItemList):
         by_day = self._history.by_day and self._grouped
         self._rows = DayRows(self._history.found.moments, by_day=by_day)
         self._keep_place()
+
+    def _on_read(self) -> None:
+        """All rows have come or gone: before that nobody knows whether the selected one is gone."""
         # What a search hides stays selected, and is found again when the search is over.
         gone = self._selected and self._history.row_of(self._selected) < 0
-        if gone and not self._history.searched:
+        if gone and self._history.whole and not self._history.searched:
             self._selected = 0
             self.task_selected.emit(0)
 

@@ -64,6 +64,8 @@ def copy_text(text: str) -> None:
 
 
 def usual_folder() -> Path:
-    """Where a person would look for a picture that was saved."""
-    location = QStandardPaths.StandardLocation.PicturesLocation
-    return Path(QStandardPaths.writableLocation(location))
+    """Where a person would look for a picture that was saved; it is there."""
+    kind = QStandardPaths.StandardLocation
+    places = (kind.PicturesLocation, kind.HomeLocation)
+    found = [Path(QStandardPaths.writableLocation(place)) for place in places]
+    return next((folder for folder in found if folder.is_dir()), found[0])

@@ -275,15 +275,3 @@ async def open_files(
     dialog.filesSelected.connect(chosen.extend)
     await finished(dialog)
     return [Path(path) for path in chosen if path]
-
-
-async def open_folder(parent: QWidget | None, caption: str, folder: Path) -> Path | None:
-    """Ask for a folder, beginning at another; None if the person thought better of it."""
-    dialog = QFileDialog(parent, caption, str(folder))
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    chosen: list[str] = []
-    dialog.fileSelected.connect(chosen.append)
-    await finished(dialog)
-    return Path(chosen[0]) if chosen and chosen[0] else None

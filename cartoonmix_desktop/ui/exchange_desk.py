@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 
-from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.ui import desktop
-from cartoonmix_desktop.ui.dialogs import open_file, open_files, open_folder, save_file
+from cartoonmix_desktop.ui.dialogs import choose_folder, open_file, open_files, save_file
 from cartoonmix_desktop.ui.exchange_words import (
     export_words,
     failed_words,
@@ -25,18 +26,22 @@ from cartoonmix_desktop.ui.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.work_dialog import WorkDialog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.marks import Target
+    from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.services.exporting import ExportPlan
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.main_window import MainWindow
 
     Do = Callable[[Coroutine[Any, Any, object]], None]
 
+T = TypeVar("T")
+
 _SETTING = "export"
+_FOLDER = "exchange_folder"  # the setting: where files were looked for last
 _ARCHIVES = "CartoonMix libraries (*.zip)"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 _PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
@@ -103,7 +108,7 @@ class ExchangeDesk(QObject):
             at = form.mapFrom(self._window, event.position().toPoint())
             on_form = form.isVisible() and form.rect().contains(at)
             paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
-            if paths and not on_form and all(map(_is_importable, paths)):
+            if not on_form and any(map(_is_importable, paths)):  # the others are named
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:
                     self.import_paths(paths)
@@ -117,31 +122,32 @@ class ExchangeDesk(QObject):
         self._do(self._import(paths))
 
     async def _import(self, paths: Sequence[Path]) -> None:
-        work = LongWork()
-        dialog = self._follow(work, "Importing pictures", "files")
-        try:
-            summary = await self._studio.importer.run(paths, work)
-        finally:
-            self._running.discard(work)
+        done = await self._watch(
+            ("Importing pictures", "files", "No picture imported"),
+            lambda work: self._studio.importer.run(paths, work),
+        )
+        if done is None:
+            return
+        dialog, summary = done
         dialog.show_outcome(import_words(summary))
         if summary.tasks:
             self._window.history.select(summary.tasks[-1])
 
     def _on_import_files(self) -> None:
         async def work() -> None:
-            folder = desktop.usual_folder()
-            files = await open_files(
-                self._window, "Import pictures", folder, [_PICTURES, "All files (*)"]
-            )
+            filters = [_PICTURES, "All files (*)"]
+            files = await open_files(self._window, "Import pictures", self._folder(), filters)
             if files:
+                await self._remember(files[0].parent)
                 await self._import(files)
 
         self._do(work())
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
-            folder = await open_folder(self._window, "Import folder", desktop.usual_folder())
+            folder = await choose_folder(self._window, "Import folder", self._folder())
             if folder is not None:
+                await self._remember(folder)
                 await self._import([folder])
 
         self._do(work())
@@ -152,40 +158,34 @@ class ExchangeDesk(QObject):
         async def write() -> None:
             name = f"CartoonMix library {datetime.now().astimezone():%Y-%m-%d}.zip"
             chosen = await save_file(
-                self._window, "Export library", desktop.usual_folder() / name, [_ARCHIVES]
+                self._window, "Export library", self._folder() / name, [_ARCHIVES]
             )
             if chosen is None:
                 return
-            work = LongWork()
-            dialog = self._follow(work, "Exporting the library", "steps")
-            try:
-                summary = await self._studio.archive.write(chosen, work)
-            except CartoonMixError as error:
-                dialog.show_outcome(failed_words("The library was not exported", error))
-                return
-            finally:
-                self._running.discard(work)
-            dialog.show_requested.connect(lambda: desktop.show_in_folder(chosen))
-            dialog.show_outcome(written_words(summary), folder=not summary.stopped)
+            await self._remember(chosen.parent)
+            done = await self._watch(
+                ("Exporting the library", "steps", "The library was not exported"),
+                lambda work: self._studio.archive.write(chosen, work),
+            )
+            if done is not None:
+                dialog, summary = done
+                dialog.show_requested.connect(lambda: desktop.show_in_folder(chosen))
+                dialog.show_outcome(written_words(summary), folder=not summary.stopped)
 
         self._do(write())
 
     def _on_import_library(self) -> None:
         async def merge() -> None:
-            usual = desktop.usual_folder()
-            chosen = await open_file(self._window, "Import library", usual, [_ARCHIVES])
+            chosen = await open_file(self._window, "Import library", self._folder(), [_ARCHIVES])
             if chosen is None:
                 return
-            work = LongWork()
-            dialog = self._follow(work, "Importing a library", "steps")
-            try:
-                summary = await self._studio.archive.merge(chosen, work)
-            except CartoonMixError as error:
-                dialog.show_outcome(failed_words("Nothing was imported", error))
-                return
-            finally:
-                self._running.discard(work)
-            dialog.show_outcome(merged_words(summary))
+            await self._remember(chosen.parent)
+            done = await self._watch(
+                ("Importing a library", "steps", "Nothing was imported"),
+                lambda work: self._studio.archive.merge(chosen, work),
+            )
+            if done is not None:
+                done[0].show_outcome(merged_words(done[1]))
 
         self._do(merge())
 
@@ -207,23 +207,22 @@ class ExchangeDesk(QObject):
 
         self._do(work())
 
-    def _on_find(self) -> None:
+    def _on_find(self, broken: Output) -> None:
         async def look() -> None:
-            usual = desktop.usual_folder()
-            folder = await open_folder(self._window, "Look for missing pictures in", usual)
+            folder = await choose_folder(
+                self._window, "Look for missing pictures in", self._folder()
+            )
             if folder is None:
                 return
-            work = LongWork()
-            dialog = self._follow(work, "Looking for missing pictures", "files")
-            try:
-                found, left = await self._studio.relinker.find(folder, work)
-            except CartoonMixError as error:
-                dialog.show_outcome(failed_words("The search has ended early", error))
-                return
-            finally:
-                self._running.discard(work)
-            dialog.show_outcome(find_words(found, left))
-            self._window.pane.look_again()
+            await self._remember(folder)
+            done = await self._watch(
+                ("Looking for missing pictures", "files", "The search has ended early"),
+                lambda work: self._studio.relinker.find(folder, work, [broken.id]),
+            )
+            if done is not None:
+                dialog, (found, left) = done
+                dialog.show_outcome(find_words(found, left))
+                self._window.pane.look_again()
 
         self._do(look())
 
@@ -248,15 +247,15 @@ class ExchangeDesk(QObject):
         self._do(work())
 
     async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
-        work = LongWork()
-        dialog = self._follow(work, "Exporting pictures", "pictures")
-        try:
-            summary = await self._studio.exporter.run(target, plan, work)
-        finally:
-            self._running.discard(work)
-        dialog.show_requested.connect(lambda: desktop.open_folder(plan.folder))
-        dialog.show_outcome(export_words(summary), folder=bool(summary.files))
-        await self._studio.remember(_SETTING, state)
+        done = await self._watch(
+            ("Exporting pictures", "pictures", "No picture exported"),
+            lambda work: self._studio.exporter.run(target, plan, work),
+        )
+        if done is not None:
+            dialog, summary = done
+            dialog.show_requested.connect(lambda: desktop.open_folder(plan.folder))
+            dialog.show_outcome(export_words(summary), folder=bool(summary.files))
+            await self._studio.remember(_SETTING, state)
 
     def _on_export(self) -> None:
         self.export(self._target())
@@ -268,11 +267,44 @@ class ExchangeDesk(QObject):
         menu.addSeparator()
         menu.addAction(self._export)
 
-    def _follow(self, work: LongWork, doing: str, unit: str) -> WorkDialog:
+    # --- how it is done --------------------------------------------------------------------------
+
+    async def _watch(
+        self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
+    ) -> tuple[WorkDialog, T] | None:
+        """Do long work, and show how far it is.
+
+        Args:
+            words: what is done, what is counted, and what to say when it fails.
+            start: begins it.
+
+        Returns:
+            The dialog, which is to say what came of it; None when it failed, which it has said.
+        """
+        doing, unit, failing = words
+        work = LongWork()
         self._running.add(work)
         dialog = WorkDialog(work, doing, unit, self._window)
         dialog.show()
-        return dialog
+        try:
+            return dialog, await start(work)
+        except CartoonMixError as error:
+            dialog.show_outcome(failed_words(failing, error))
+            return None
+        except BaseException:
+            dialog.give_up()
+            raise
+        finally:
+            self._running.discard(work)
+
+    def _folder(self) -> Path:
+        """Where a person looks for files: where they did so last, if that is still there."""
+        last = self._studio.settings.get(_FOLDER, "")
+        return Path(last) if last and Path(last).is_dir() else desktop.usual_folder()
+
+    async def _remember(self, folder: Path) -> None:
+        with suppress(StorageError):  # a courtesy
+            await self._studio.remember(_FOLDER, str(folder))
 
 
 def _is_importable(path: Path) -> bool:

@@ -70,7 +70,8 @@ def export_words(summary: ExportSummary) -> Outcome:
     """``"12 pictures exported"``; each was read back and compared."""
     said = []
     if summary.files:
-        said.append("Each was read back and compared.")
+        each = "Each" if len(summary.files) > 1 else "It"
+        said.append(f"{each} was read back and compared.")
     if summary.stopped:
         said.append("You stopped it; what was exported before stays.")
     if summary.failed:
@@ -87,8 +88,8 @@ def written_words(summary: ArchiveSummary) -> Outcome:
         return Outcome("No library exported", "You stopped it; nothing was written.")
     said = ["All of it was read back and compared. The trash is not in it."]
     if summary.left_out:
-        verb = "was" if summary.left_out == 1 else "were"
-        said.append(f"{pictures(summary.left_out)} {verb} missing or changed and are not in it.")
+        was, are = ("was", "is") if summary.left_out == 1 else ("were", "are")
+        said.append(f"{pictures(summary.left_out)} {was} missing or changed and {are} not in it.")
     return Outcome(f"Library with {pictures(summary.pictures)} exported", " ".join(said))
 
 

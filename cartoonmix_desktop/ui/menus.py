@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Menus(QObject):
         folder = _action(window, "Show picture in folder", "Ctrl+Shift+S", pane.show_in_folder)
         opened = _action(window, "Open pictures folder", "", window.open_library_requested)
         leave = _action(window, "Quit", "Ctrl+Q", window.close)
+        leave.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also beside long work
         leave.setMenuRole(QAction.MenuRole.QuitRole)
         _fill(self._file, [generate], [save, folder, opened])
         self._file.addSeparator()

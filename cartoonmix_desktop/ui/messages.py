@@ -206,7 +206,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.DiskFull: _Entry(
         "The disk is full: {path}",
-        "Make room: what waits then goes on by itself. Every task is kept.",
+        "Make room, then do it again. What waits in the queue goes on by itself.",
         "show_folder",
     ),
     e.FolderUnusable: _Entry(
@@ -461,7 +461,7 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
         "What was written is not what was to be written", _ORIGINAL
     ),
     (e.ArchiveUnusable, "not_an_archive"): _Entry(
-        "{path} is not an archive of a library", _UNTOUCHED
+        "{path} is not an archive of a library, or only a part of one", _UNTOUCHED
     ),
     (e.ArchiveUnusable, "damaged"): _Entry(
         "The archive is damaged: {said}", _UNTOUCHED, bare="The archive is damaged"

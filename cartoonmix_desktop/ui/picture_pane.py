@@ -18,7 +18,6 @@ from cartoonmix_desktop.ui.filmstrip import FRAME, RING, Filmstrip
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_bar import MarksBar
 from cartoonmix_desktop.ui.marks_drag import add_target
-from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.picture_caption import PictureCaption
 from cartoonmix_desktop.ui.picture_notice import PictureNotice
 from cartoonmix_desktop.ui.picture_tools import PictureTools
@@ -58,7 +57,7 @@ class PicturePane(QWidget):
     """An `Output`, as in the two below; a task's id in the others."""
     copy_requested = Signal(object)
     show_in_folder_requested = Signal(object)
-    find_requested = Signal()
+    find_requested = Signal(object)
     """Look for missing files in a folder."""
     missing_met = Signal()
     """A file is gone."""
@@ -116,7 +115,6 @@ class PicturePane(QWidget):
         self._wanted: Output | None = None  # that is being loaded, or shown
         self._loaded: Output | None = None
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
-        self._missing = False  # whether that is because its file is gone
         self.thumbnails = self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
         self._view = PictureView()
         self._notice = PictureNotice()
@@ -389,9 +387,7 @@ class PicturePane(QWidget):
             return
         broken = self._output()
         if output is not None and self._problem is not None:
-            help_: tuple[Action, ...] = (Action.FIND,) if self._missing else ()
-            if can_fetch_again(task):
-                help_ += (Action.FETCH_AGAIN,)
+            help_ = (Action.FIND, *((Action.FETCH_AGAIN,) if can_fetch_again(task) else ()))
             self._notice.show_words(("warning", "warn"), *self._problem, help_)
         elif broken is not None and broken.state is OutputState.BROKEN:
             self._notice.show_words(
@@ -409,8 +405,8 @@ class PicturePane(QWidget):
         self._stack.setCurrentWidget(self._notice)
 
     def look_again(self) -> None:
-        """Try once more to show a picture that was missing."""
-        if self._missing and self._wanted is not None:
+        """Try once more to show a picture that was missing or damaged."""
+        if self._problem is not None and self._wanted is not None:
             self._load(self._wanted)
             self._refresh()
 
@@ -425,7 +421,6 @@ class PicturePane(QWidget):
         if self.isHidden():
             return
         self._wanted, self._loaded, self._problem = output, None, None
-        self._missing = False
         self._spawn(self._load_stand_in(output))
         self._spawn(self._load_picture(output))
 
@@ -447,12 +442,12 @@ class PicturePane(QWidget):
             picture = await load_in_pool(path)
         except FileNotFoundError:
             problem = (f"{name} is missing", f"There is no file {path} any more.")
-            self._missing = True
             self.missing_met.emit()
         except OSError as error:
             problem = (f"{name} cannot be read", f"{path}: {error.strerror}")
-        except CartoonMixError as error:
-            problem = (f"{name} cannot be shown", f"{describe(error).title}: {path}")
+        except CartoonMixError:
+            words = f"The file {path} is there, and is no whole picture any more."
+            problem = (f"{name} cannot be shown", words)
         if self._wanted is not output:
             return
         if problem is None:
@@ -536,7 +531,7 @@ class PicturePane(QWidget):
         if self._task is None:
             return
         if action == Action.FIND:
-            self.find_requested.emit()
+            self.find_requested.emit(self._wanted)
             return
         signals = {
             Action.CANCEL: self.cancel_requested,

@@ -46,10 +46,10 @@ class RestoreDialog(CalmDialog):
         """
         super().__init__(parent, self.tr("The history is damaged"), 520)
         self._backups = list(backups)
-        self.content.addWidget(label(self.tr("The history cannot be read"), size=20))
+        self.content.addWidget(label(self.tr("The history is damaged or missing"), size=20))
         safe = self.tr(
-            "Your pictures are safe in their folder. The damaged file is set aside, whatever you "
-            "choose: nothing is deleted."
+            "Your pictures are safe in their folder. What is left of the history is set aside, "
+            "whatever you choose: nothing is deleted."
         )
         self.content.addWidget(label(safe, wrap=True))
         self._list = QListWidget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QWidget
 
 from cartoonmix_desktop.ui.banner import Notice
@@ -104,13 +104,20 @@ class WorkDialog(CalmDialog):
         self._end.setFocus()
         self.setWindowTitle(outcome.title)
 
+    def give_up(self) -> None:
+        """Close: what ended the work is told elsewhere."""
+        self._over = True
+        self.close()
+
     def _list_lines(self, lines: Sequence[str]) -> None:
         self._list.setVisible(bool(lines))
         self._list.addItems(list(lines[:_MOST_LISTED]))
         if (more := len(lines) - _MOST_LISTED) > 0:
             self._list.addItem(f"and {more:,} more")
         for row in range(self._list.count()):
-            self._list.item(row).setToolTip(self._list.item(row).text())
+            item = self._list.item(row)
+            item.setToolTip(item.text())
+            item.setSizeHint(QSize(0, _ROW))  # what is too long is cut, and the rows in sight whole
         self._list.setFixedHeight(min(len(lines), _ROWS) * _ROW + 2 * SPACE)
 
     def _look(self) -> None:

@@ -383,6 +383,20 @@ async def test_a_task_can_be_selected_before_it_is_read(theme, owned, qtbot, new
     assert [i.row() for i in view.selectionModel().selectedIndexes()] == [model.row_of(7)]
 
 
+async def test_a_task_that_comes_after_others_can_be_selected_before(
+    shown, new_task, list_source, owned
+):
+    source = list_source([new_task(i) for i in (10, 20, 30)])
+    view = await shown(source)
+    view.select(30)
+    source.all = [new_task(i) for i in (10, 15, 20, 25, 30)]  # as an import puts them between
+    model_of(view).reload()
+    view.select(25)
+    await owned.settle()
+    assert view.selected == 25
+    assert [i.row() for i in view.selectionModel().selectedIndexes()] == [1]
+
+
 async def test_buttons_act_on_release(shown, new_task, list_source, qtbot):
     task = new_task(2, TaskState.UNKNOWN)
     view = await shown(list_source([new_task(1), task]))

@@ -269,13 +269,19 @@ async def test_a_missing_file_is_said_to_be_missing(pane, show, new_task, drawin
     assert asked == [1]
 
 
-async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, drawings):
+async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, drawings, qtbot):
     task = new_task(1, outputs=drawings.outputs(1, 1, LARGE))
+    sought: list[Output] = []
+    pane.find_requested.connect(sought.append)
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
     drawings.path(task.outputs[0]).write_text(svg, "utf-8")
     await show(task)
     assert "Picture 1 cannot be shown" in words(pane)
+    path = drawings.path(task.outputs[0])
+    assert f"The file {path} is there, and is no whole picture any more." in words(pane)
     assert color(pane) == ""
+    qtbot.mouseClick(buttons(pane)["Find…"], Qt.MouseButton.LeftButton)
+    assert sought == [task.outputs[0]]
 
 
 async def test_a_picture_that_comes_late_does_not_replace_another(pane, new_task, drawings, owned):

@@ -28,6 +28,11 @@ def test_fields_are_filled_in() -> None:
     assert name_for("{model} {width}x{height}", task(), OUTPUT, 1) == "CartoonMix v1.0 512x768"
 
 
+def test_without_a_prompt_an_imported_file_keeps_its_name_and_not_its_ending() -> None:
+    for source, expected in (("old one.v2.jpg", "old one.v2"), ("scan", "scan")):
+        assert name_for("{prompt}", task("", source=source), OUTPUT, 1) == expected
+
+
 def test_unknown_fields_are_named_and_stay() -> None:
     assert unknown_fields("{seed} {sead} {}") == ["sead", ""]
     assert name_for("{sead}", task(), OUTPUT, 1) == "{sead}"

@@ -46,6 +46,7 @@ def test_what_cannot_be_used_is_left_out_and_named():
 def test_text_is_plain():
     said = "a\u202efox\x00\x1b[2J\r\nin <b>red</b>\tcoat\x85"
     assert checked({"prompt": said}, "link").values["prompt"] == "afox[2J\nin <b>red</b>\tcoat"
+    assert checked({"prompt": "half \ud83d a pair"}, "link").values["prompt"] == "half  a pair"
     assert checked({"seed": " 12\n34 "}, "link").values["seed"] == "12 34"
 
 

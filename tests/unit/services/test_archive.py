@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import importlib.util
 import json
+import os
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from cartoonmix_desktop.core.errors import ArchiveUnusable, ExportImpossible, FolderUnusable
@@ -189,8 +194,26 @@ async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):
 
 async def test_a_place_that_cannot_be_written_is_told(shelves, tmp_path):
     await filled(shelves[0])
-    with pytest.raises(FolderUnusable):
+    with pytest.raises(FolderUnusable) as told:
         await write(shelves[0], tmp_path / "gone" / "all.zip")
+    assert told.value.path == str(tmp_path / "gone"), "and no name that nobody has chosen"
+    assert told.value.detail == os.strerror(errno.ENOENT)
+
+
+async def test_stopped_while_the_history_is_copied_nothing_is_left(shelves, tmp_path, monkeypatch):
+    await filled(shelves[0])
+    work = LongWork()
+    real = archives.copy_history
+
+    def stopped_meanwhile(*args):
+        work.stop()
+        real(*args)
+
+    monkeypatch.setattr(archives, "copy_history", stopped_meanwhile)
+    summary = await shelves[0].studio.archive.write(tmp_path / "all.zip", work)
+    assert summary.stopped
+    assert work.done == 0
+    assert not any(path.is_file() for path in tmp_path.iterdir())
 
 
 async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monkeypatch):
@@ -207,6 +230,21 @@ async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monke
     with pytest.raises(ExportImpossible):
         await write(shelves[0], tmp_path / "all.zip")
     assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+async def test_what_a_kill_left_goes_with_the_next_export(shelves, tmp_path):
+    await filled(shelves[0])
+    old, young, others = (tmp_path / f".cartoonmix-{c * 32}.part" for c in "abx")
+    for path in (old, young, others):
+        path.touch()
+    for path in (old, others):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    await write(shelves[0], tmp_path / "all.zip")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
+        "all.zip",
+        young.name,
+        others.name,
+    }
 
 
 def rewritten(source: Path, target: Path, change) -> None:
@@ -304,8 +342,6 @@ async def test_a_history_that_is_none_is_refused(shelves, tmp_path):
     await one.add(pictures=1)
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
     await write(one, good)
-    import hashlib
-
     junk = b"SQLite format 3\0" + b"junk" * 500
 
     def change(members):
@@ -326,3 +362,60 @@ async def test_a_history_that_is_none_is_refused(shelves, tmp_path):
     with pytest.raises(ArchiveUnusable) as refused:
         await merge(two, bad)
     assert refused.value.reason == "damaged"
+
+
+def with_facts(sql: str, folder: Path):
+    """The archive with another history: what ``sql`` makes of it, in tables that take anything."""
+
+    def work(members):
+        path = folder / "other.sqlite3"
+        [data] = [data for e, data in members if e.filename == "history.sqlite3"]
+        path.write_bytes(data)
+        loose = (
+            "PRAGMA writable_schema = ON;"
+            " DELETE FROM sqlite_schema WHERE type = 'trigger';"
+            " UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '')"
+            f" WHERE name = '{sql.split()[1]}'"
+        )
+        for each in (loose, f"{sql}; REINDEX"):
+            connection = apsw.Connection(str(path))
+            connection.execute(each).fetchall()
+            connection.close()
+        data = path.read_bytes()
+        told = [len(data), hashlib.sha256(data).hexdigest()]
+        others = [(e, d) for e, d in members if e.filename != "history.sqlite3"]
+        change = manifest(lambda content: content["files"].update({"history.sqlite3": told}))
+        return change([*others, (zipfile.ZipInfo("history.sqlite3"), data)])
+
+    return work
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE task SET created_at = 1e300, heard_at = 9e999, seconds = 9e999",
+        "UPDATE task SET created_at = -62135596900.0, remote_deleted_at = 'soon'",
+        "UPDATE task SET created_at = 'tomorrow', status = x'00', cost = '1E+999999'",
+        "UPDATE task SET request = printf('%.*c', 100000, '[')",
+        "UPDATE task SET request = 5, verdict = 'odd', error = '[]', cost = 'NaN'",
+        "UPDATE output SET size = 9223372036854775807, width = -5, height = 'x', rating = 99",
+        "UPDATE output SET position = 9e9 + id, kept_at = -1, favourite = 7",
+    ],
+)
+async def test_facts_that_cannot_be_do_no_harm(shelves, tmp_path, sql):
+    one, two = shelves
+    await one.add(pictures=2)
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    await write(one, good)
+    rewritten(good, bad, with_facts(sql, tmp_path))
+    summary = await merge(two, bad)
+    assert (summary.tasks, summary.error) == (1, None)
+    [task] = await two.studio.history.tasks(await two.ids())
+    assert datetime.fromtimestamp(task.created_at, UTC).year >= 1970
+    assert task.heard_at is None or task.heard_at < 5e9
+    assert task.cost is None or 0 <= task.cost < 10**9
+    assert [output.position for output in task.outputs] == [0, 1]
+    for output in task.outputs:
+        assert 0 <= output.rating <= 5
+        assert min(output.size, output.width, output.height) >= 0
+        assert max(output.size, output.width, output.height) < 2**31

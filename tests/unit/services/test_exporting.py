@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,15 @@ async def test_exact_bytes_are_the_bytes_as_they_were_served(shelf, target):
     assert [path.name for path in files] == [f"{task.id}.png", f"{task.id} (2).png"]
     hashes = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     assert hashes == {output.sha256 for output in task.outputs}
+
+
+async def test_what_a_kill_left_goes_with_the_next_export(shelf, target):
+    task = await marked(shelf)
+    left = target / f".cartoonmix-{'a' * 32}.part"
+    left.touch()
+    os.utime(left, (1_600_000_000, 1_600_000_000))
+    summary = await export(shelf, task, target)
+    assert names(target) == [summary.files[0].name]
 
 
 async def test_what_is_there_is_never_replaced(shelf, target):

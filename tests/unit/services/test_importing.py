@@ -23,11 +23,13 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
+from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.recipe import to_text
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services import importing
+from cartoonmix_desktop.services.exporting import ExportPlan
 from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.storage.arrivals import Arrivals
 from cartoonmix_desktop.storage.imports import ImportRecords
@@ -136,6 +138,28 @@ async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside,
         "notes.txt": NotAPicture,
     }
     assert (work.done, work.total) == (8, 8)
+
+
+async def test_what_is_no_unicode_is_imported_all_the_same(shelf, outside):
+    (outside / os.fsdecode(b"caf\xe9.png")).write_bytes(picture())  # from a Latin-1 system
+    half = {"prompt": "a fox \ud83d", "steps": 30}  # half of an emoji, as a cut text leaves it
+    (outside / "half.png").write_bytes(drawn(parameters=json.dumps(half)))
+    summary = await run(shelf, outside)
+    tasks = await tasks_of(shelf, summary)
+    assert sorted(task.request.title or task.source for task in tasks) == ["a fox", "caf?.png"]
+    assert leftovers(shelf) == []
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+async def test_what_cameras_put_behind_a_picture_comes_along(shelf, outside, kind):
+    data = (picture() if kind == "png" else jpeg()) + jpeg()  # a preview, a second exposure
+    (outside / f"a.{kind}").write_bytes(data)
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    assert (shelf.root / task.kept[0].path).read_bytes() == data
+    assert await shelf.studio.library.thumbnail(task.kept[0])
+    plan = ExportPlan(outside, kind="PNG")
+    done = await shelf.studio.exporter.run(Target(tasks=(task.id,)), plan, LongWork())
+    assert (len(done.files), done.failed) == (1, ())
 
 
 def jpeg() -> bytes:
@@ -340,6 +364,44 @@ FOOOCUS = {
     "base_model": "j.safetensors",
 }
 
+FLUX = {  # a sampler put together of nodes, and words put together of two
+    "unet": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux1-dev.safetensors"}},
+    "words": {
+        "class_type": "StringConcatenate",
+        "inputs": {"string_b": ["ink", 0], "string_a": "a dragon", "delimiter": ", "},
+    },
+    "ink": {"class_type": "PrimitiveString", "inputs": {"value": "wet ink"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["clip", 0], "text": ["words", 0]}},
+    "3": {"class_type": "FluxGuidance", "inputs": {"guidance": 3.5, "conditioning": ["2", 0]}},
+    "4": {"class_type": "BasicGuider", "inputs": {"model": ["unet", 0], "conditioning": ["3", 0]}},
+    "5": {"class_type": "RandomNoise", "inputs": {"noise_seed": 99}},
+    "6": {"class_type": "KSamplerSelect", "inputs": {"sampler_name": "euler"}},
+    "7": {"class_type": "BasicScheduler", "inputs": {"steps": 20, "model": ["unet", 0]}},
+    "8": {"class_type": "EmptySD3LatentImage", "inputs": {"width": 1024, "height": 768}},
+    "9": {
+        "class_type": "SamplerCustomAdvanced",
+        "inputs": {
+            "noise": ["5", 0],
+            "guider": ["4", 0],
+            "sampler": ["6", 0],
+            "sigmas": ["7", 0],
+            "latent_image": ["8", 0],
+        },
+    },
+}
+ZEROED = {
+    "1": {
+        "class_type": "KSampler",
+        "inputs": {"seed": 5, "steps": 4, "positive": ["2", 0], "negative": ["3", 0]},
+    },
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a fox"}},
+    "3": {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}},
+}
+MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
+    f"j{n}": {"inputs": {"delimiter": "", "text_a": [f"j{n + 1}", 0], "text_b": [f"j{n + 1}", 0]}}
+    for n in range(1_500)  # more ways through it than could ever be gone
+}
+
 
 @pytest.mark.parametrize(
     ("texts", "expected"),
@@ -386,11 +448,27 @@ FOOOCUS = {
             {"cartoonmix__recipe": to_text({"prompt": "ours", "steps": 3})},
             {"prompt": "ours", "steps": 3},
         ),
+        (
+            {"prompt": json.dumps(FLUX)},
+            {
+                "prompt": "a dragon, wet ink",
+                "seed": "99",
+                "steps": 20,
+                "scheduler": "EulerDiscreteScheduler",
+                "width": 1024,
+                "height": 768,
+            },
+        ),
+        ({"prompt": json.dumps(ZEROED)}, {"prompt": "a fox", "seed": "5", "steps": 4}),
+        ({"prompt": json.dumps(MAZE)}, {"steps": 9}),
         ({"parameters": "only words"}, {"prompt": "only words"}),
         ({"prompt": "{" * 5000, "invokeai_metadata": "[1]", "parameters": "{}"}, {}),
         ({"prompt": json.dumps({"1": {"inputs": {"positive": ["1", 0]}}})}, {}),
     ],
-    ids=["comfy", "invoke", "fooocus", "ours", "words", "nonsense", "loop"],
+    ids=[
+        *("comfy", "invoke", "fooocus", "ours", "comfy in parts", "comfy without negative"),
+        *("comfy maze", "words", "nonsense", "loop"),
+    ],
 )
 async def test_recipes_of_other_programs_are_read(shelf, outside, texts, expected):
     (outside / "a.png").write_bytes(drawn(**texts))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from cartoonmix_desktop.services.long_work import LongWork
 
@@ -49,6 +51,32 @@ async def test_files_elsewhere_are_copied_back(shelf, tmp_path):
     assert await find(shelf, moved.parent) == (2, 1)
     assert shelf.files().items() < before.items()
     assert len(list(moved.iterdir())) == 3
+
+
+async def test_damaged_files_make_room_for_what_they_were_and_stay(shelf, tmp_path):
+    task = await shelf.add(pictures=4)
+    before = shelf.files()
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(shelf.root, elsewhere)
+    cut, rotten, edited, gone = [shelf.root / output.path for output in task.outputs]
+    whole = rotten.read_bytes()
+    cut.write_bytes(cut.read_bytes()[:20])
+    rotten.write_bytes(b"x" * len(whole))  # of the same size: only who looked at it knows
+    Image.new("RGB", (90, 70), "red").save(edited)
+    painted = edited.read_bytes()
+    gone.unlink()
+    assert await find(shelf) == (0, 1), "by itself it looks for what is gone alone"
+    work = LongWork()
+    broken = [task.outputs[1].id]
+    assert await shelf.studio.relinker.find(elsewhere, work, broken) == (3, 0)
+    assert edited.read_bytes() == painted, "the person's own work stays in its place"
+    after = shelf.files()
+    assert {n: h for n, h in after.items() if n in before and n != task.outputs[2].path} == {
+        n: h for n, h in before.items() if n != task.outputs[2].path
+    }
+    aside = cut.with_name(f"{cut.stem} (damaged).png")
+    assert aside.stat().st_size == 20
+    assert len(after) == 6
 
 
 async def test_a_file_that_is_another_pictures_stays(shelf):

@@ -93,7 +93,7 @@ def test_it_is_due_once_a_day_and_only_after_a_change(ledger, add, backups, hist
 
 def test_without_a_history_there_is_nothing_to_copy(backups):
     assert not backups.is_due(NOW)
-    assert backups.take_before_upgrade(NOW) is None
+    assert backups.before_opening(NOW) is None
     assert backups.stored() == []
 
 
@@ -169,6 +169,47 @@ def test_beginning_anew_sets_it_aside_too(ledger, add, backups, history):
     assert backups.begin_anew(NOW) != place, "each has a place of its own"
 
 
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_where_copies_tell_of_a_history_its_loss_is_damage(ledger, add, backups, history, left):
+    add("a castle")
+    ledger.close()
+    backup = backups.take(NOW)
+    history.unlink()
+    if left == "an empty file":  # as a power cut, or a copy to a full disk, leaves it
+        history.touch()
+    with pytest.raises(DatabaseDamaged):
+        backups.before_opening(NOW)
+    backups.restore(backup, NOW + DAY)
+    assert backups.before_opening(NOW) is None
+    assert prompts(history) == ["a castle"]
+
+
+def test_who_began_anew_is_not_asked_again(ledger, add, backups, history):
+    add("a castle")
+    ledger.close()
+    backups.take(NOW)
+    history.write_bytes(b"")
+    backups.begin_anew(NOW)
+    assert backups.before_opening(NOW) is None
+    assert prompts(history) == []
+
+
+def test_a_journal_of_another_database_does_not_cost_the_history(ledger, add, history, tmp_path):
+    add("a castle")
+    ledger.close()
+    sound = history.read_bytes()
+    other = apsw.Connection(str(tmp_path / "other"))
+    other.pragma("journal_mode", "WAL")
+    other.execute("CREATE TABLE t(a)")
+    for _ in range(50):
+        other.execute("INSERT INTO t VALUES(zeroblob(3000))")
+    shutil.copy(tmp_path / "other-wal", history.with_name("history.sqlite3-wal"))
+    other.close()
+    with pytest.raises(DatabaseDamaged):
+        Ledger(history)
+    assert history.read_bytes() == sound
+
+
 def test_a_backup_that_is_damaged_itself_changes_nothing(ledger, add, backups, history):
     add("a castle")
     ledger.close()
@@ -196,11 +237,11 @@ def test_while_another_process_works_nothing_is_exchanged(ledger, add, backups, 
 def test_an_older_history_is_copied_before_it_is_upgraded(ledger, add, backups, history, tmp_path):
     add("a castle")
     ledger.close()
-    assert backups.take_before_upgrade(NOW) is None, "this version's needs no change"
+    assert backups.before_opening(NOW) is None, "this version's needs no change"
     connection = apsw.Connection(str(history))
     connection.pragma("user_version", 1)
     connection.close()
-    copy = backups.take_before_upgrade(NOW)
+    copy = backups.before_opening(NOW)
     connection = apsw.Connection(str(copy.path))
     assert connection.pragma("user_version") == 1
     connection.close()

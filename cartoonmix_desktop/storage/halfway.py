@@ -1,0 +1,33 @@
+"""Hidden files in a person's folder: what is written there until it is whole and gets its name."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OURS = re.compile(r"\.cartoonmix-[0-9a-f]{32}\.part(-journal|-wal|-shm)?")
+_DAY = 24 * 3600.0
+
+
+def halfway(folder: Path) -> Path:
+    """A name in ``folder`` that nobody has."""
+    return folder / f".cartoonmix-{uuid.uuid4().hex}.part"
+
+
+def sweep(folder: Path) -> None:
+    """Delete what was written to ``folder`` when the program was killed. Never raises.
+
+    Younger than a day it may be of a program that runs.
+    """
+    latest = time.time() - _DAY
+    with suppress(OSError):
+        for path in folder.iterdir():
+            with suppress(OSError):
+                if _OURS.fullmatch(path.name) and path.lstat().st_mtime < latest:
+                    path.unlink()
