@@ -10,7 +10,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.ui.menus import Menus
 from cartoonmix_desktop.ui.theme import SPACE
@@ -350,7 +358,15 @@ def _welcome(inspirations: Inspirations) -> QWidget:
     column.addSpacing(2 * SPACE)
     column.addWidget(inspirations)
     column.addStretch(2)
-    return page
+    scroll = QScrollArea()  # in a low window cards would else be squeezed to nothing
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(page)
+    scroll.viewport().setAutoFillBackground(False)
+    page.setAutoFillBackground(False)
+    return scroll
 
 
 def _put(splitter: QSplitter, empty: QWidget, part: QWidget) -> None:

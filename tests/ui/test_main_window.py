@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.ui.history_model import HistoryModel
+from cartoonmix_desktop.ui.inspirations import Card
 from cartoonmix_desktop.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -139,3 +140,13 @@ async def test_a_hidden_history_is_hidden_from_the_start(
     shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.waitUntil(shown.pane.isVisible)
     assert not shown.history.isVisible()
+
+
+async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, qtbot):
+    shown = window()
+    shown.resize(760, 560)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    cards = [card for card in shown.inspirations.findChildren(Card) if card.isVisible()]
+    assert len(cards) == 4
+    assert all(card.height() >= card.sizeHint().height() for card in cards)
