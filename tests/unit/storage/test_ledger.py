@@ -391,7 +391,7 @@ FOUND = {
     "(castle:1.2)": [0],
     "castle*": [0],
     "castle OR day": [0],
-    "NOT castle": [],
+    "NOT castle": [3, 2, 1],
     "castle -": [0],
     "prompt:castle": [0],
     "NEAR(castle night)": [],
