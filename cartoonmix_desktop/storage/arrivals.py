@@ -41,7 +41,7 @@ class Arrival(Struct, frozen=True):
 
     Attributes:
         file: the temporary file.
-        name: of the file that it was copied from.
+        name: of the file that it was copied from; what is no text in it is ``?``.
         sha256: hex.
         size: bytes.
         suffix: of its format.
@@ -158,7 +158,7 @@ class Arrivals:
         said = read_embedded(image)
         return Arrival(
             file=self.write(source.data, source.sha256),
-            name=source.path.name,
+            name=source.path.name.encode("utf-8", "replace").decode(),
             sha256=source.sha256,
             size=len(source.data),
             suffix=SUFFIXES[format_of(source.data)],

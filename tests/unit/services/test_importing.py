@@ -109,6 +109,16 @@ async def test_without_a_recipe_the_name_of_the_file_is_its_title_and_is_found(s
     assert list(found.ids) == [task.id]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+async def test_a_name_that_is_no_text_is_imported_all_the_same(shelf, outside):
+    """Old disks and archives have names in Latin-1."""
+    (outside / os.fsdecode(b"caf\xe9.png")).write_bytes(picture())
+    (outside / "d.png").write_bytes(picture())
+    summary = await run(shelf, outside)
+    assert [task.title for task in await tasks_of(shelf, summary)] == ["caf?.png", "d.png"]
+    assert (summary.unread, leftovers(shelf)) == ((), [])
+
+
 async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside, monkeypatch):
     (outside / "a.png").write_bytes(picture())
     (outside / "b.png").write_bytes(b"no picture at all")
