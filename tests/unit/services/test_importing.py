@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     DiskFull,
     FileUnreadable,
     FolderUnusable,
+    LibraryMissing,
     NotAPicture,
     PictureTooLarge,
     PictureTruncated,
@@ -246,6 +247,20 @@ async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
     assert isinstance(summary.error, FolderUnusable)
     assert summary.tasks == ()
     assert leftovers(shelf) == list(shelf.files()) == await shelf.ids() == []
+
+
+async def test_a_library_that_is_away_is_not_made_anew(shelf, outside, tmp_path):
+    (outside / "a.png").write_bytes(picture())
+    await run(shelf, outside)
+    shelf.studio.library.folder.expect()  # as at every start with pictures
+    shelf.root.rename(tmp_path / "away")
+    (outside / "b.png").write_bytes(picture())
+    summary = await run(shelf, outside / "b.png")
+    assert (type(summary.error), summary.tasks) == (LibraryMissing, ())
+    assert not shelf.root.exists()
+    (tmp_path / "away").rename(shelf.root)
+    summary = await run(shelf, outside)
+    assert (len(summary.tasks), summary.here) == (1, 1)
 
 
 async def test_large_files_are_read_one_at_a_time(shelf, outside, monkeypatch):
