@@ -41,7 +41,7 @@ class Arrival(Struct, frozen=True):
 
     Attributes:
         file: the temporary file.
-        name: of the file that it was copied from.
+        name: of the file that it was copied from; what is no text in it is ``?``.
         sha256: hex.
         size: bytes.
         suffix: of its format.
@@ -104,7 +104,7 @@ def pictures_in(paths: Iterable[Path], but: Path) -> Iterator[Path]:
             here = path.__class__(folder)
             folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != but)
             for name in sorted(files):
-                if not name.startswith(".") and here.joinpath(name).suffix.lower() in _PICTURES:
+                if not name.startswith(".") and name.lower().endswith(_PICTURES):
                     yield here / name
 
 
@@ -178,13 +178,15 @@ class Arrivals:
         Raises:
             StorageError: the library refuses; nothing is left.
         """
-        self._library.check_there()
         target = self._folder / f"{sha256}-{uuid.uuid4().hex}.import"
         with file_errors(self._root):
             try:
-                file = FileIO(target, "xb")
-            except FileNotFoundError:  # the first of all
-                self._folder.mkdir(parents=True, exist_ok=True)
+                file = FileIO(target, "xb")  # where it can be, the library is there
+            except OSError as error:
+                self._library.check_there()
+                if not isinstance(error, FileNotFoundError):
+                    raise
+                self._folder.mkdir(parents=True, exist_ok=True)  # the first of all
                 file = FileIO(target, "xb")
             try:
                 with file:
@@ -258,7 +260,7 @@ class Arrivals:
                     file.unlink(missing_ok=True)
 
 
-_PICTURES = {*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif"}
+_PICTURES = (*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif")
 
 
 class _reading:  # noqa: N801  used as a word of the language

@@ -25,12 +25,13 @@ from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.storage.faults import is_no_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
 _BUSY_MS = 10_000
+_ROWS = 200  # of one statement, in which SQLite takes 32,766 values
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _UNUSABLE = (
     apsw.CantOpenError,
@@ -255,6 +256,28 @@ def versions_in(path: Path) -> tuple[int, int]:
     except apsw.Error:
         return 0, 0  # none yet, or damaged, which opening it will tell
     return identity, version
+
+
+def insert_many(
+    connection: apsw.Connection, into: str, rows: Sequence[Sequence[apsw.SQLiteValue]]
+) -> None:
+    """Insert rows by as few statements as they need, in their order.
+
+    After each statement a thread queues for the interpreter anew, and ``executemany`` makes one of
+    each row.
+
+    Args:
+        connection: inside a transaction.
+        into: how the statement begins: ``INSERT INTO move(task_id, state, at)``.
+        rows: a value for each of those columns.
+    """
+    for first in range(0, len(rows), _ROWS):
+        some = rows[first : first + _ROWS]
+        row = f"({', '.join('?' * len(some[0]))})"
+        connection.execute(
+            f"{into} VALUES {', '.join([row] * len(some))}",
+            [value for values in some for value in values],
+        )
 
 
 def suspect(path: Path) -> Path:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
-from cartoonmix_desktop.storage.records import index, note_move, request_column
+from cartoonmix_desktop.storage.database import insert_many
+from cartoonmix_desktop.storage.records import index, request_column
 from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
@@ -23,13 +24,19 @@ _KNOWN = """
     SELECT sha256, id, path, size FROM output
     WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?))
         AND state = 'kept' AND trashed_at IS NULL"""
-_TASK = """
-    INSERT INTO task(uid, account, owner, request, state, created_at, source)
-    VALUES (?, ?, '', ?, ?, ?, ?) RETURNING id"""
-_OUTPUT = """
-    INSERT INTO output(task_id, position, remote_id, state, path, size, sha256, width, height,
-                       kept_at, rating, rejected)
-    VALUES (?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+# Asked once, instead of having each statement return the ids that it gave: row by row.
+_LAST = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'task'"
+_TASKS = "INSERT INTO task(id, uid, account, owner, request, state, created_at, source)"
+_MOVES = "INSERT INTO move(task_id, state, at)"
+_OUTPUTS = (
+    "INSERT INTO output(task_id, position, remote_id, state, path, size, sha256, width, height,"
+    " kept_at, rating, rejected)"
+)
+_TAGS = "INSERT OR IGNORE INTO tag(name, folded, words)"
+_TAGGED = """
+    INSERT OR IGNORE INTO task_tag(tag_id, task_id)
+    SELECT tag.id, given.value ->> 0
+    FROM json_each(?) AS given JOIN tag ON tag.folded = given.value ->> 1"""
 
 
 class KnownPicture(Struct, frozen=True):
@@ -99,7 +106,10 @@ class ImportRecords:
     def add(self, pictures: Sequence[NewPicture], *, at: float) -> list[int]:
         """Enter pictures, all or none; the ids of their tasks in the same order."""
         with self._database.writing() as connection:
-            return [_add(connection, picture, at) for picture in pictures]
+            last: Any = connection.execute(_LAST).fetchall()[0][0]  # all: the statement ends
+            ids = list(range(last + 1, last + 1 + len(pictures)))
+            _insert(connection, list(zip(ids, pictures, strict=True)), at)
+            return ids
 
     def kept(self, after: int = 0, most: int = 2_000) -> list[KnownPicture]:
         """The kept pictures outside the trash whose ids follow ``after``, in order."""
@@ -120,42 +130,43 @@ class ImportRecords:
             return row is not None
 
 
-def _add(connection: apsw.Connection, picture: NewPicture, at: float) -> int:
-    state = TaskState.KEPT
-    rows: Any = connection.execute(
-        _TASK,
-        (
-            picture.uid,
-            IMPORTED,
-            request_column(picture.request),
-            state.value,
-            picture.created_at,
-            picture.source,
-        ),
+def _insert(
+    connection: apsw.Connection, pictures: Sequence[tuple[int, NewPicture]], at: float
+) -> None:
+    """Enter pictures under the ids of their tasks."""
+    state = TaskState.KEPT.value
+    insert_many(
+        connection,
+        _TASKS,
+        [
+            (
+                *(task_id, picture.uid, IMPORTED, "", request_column(picture.request), state),
+                *(picture.created_at, picture.source),
+            )
+            for task_id, picture in pictures
+        ],
     )
-    task_id = int(rows.fetchall()[0][0])  # all: the statement ends with its last row
-    index(connection, task_id, picture.request, picture.source)
-    note_move(connection, task_id, state, at)
-    connection.execute(
-        _OUTPUT,
-        (
-            *(task_id, OutputState.KEPT.value, picture.path, picture.size, picture.sha256),
-            *(picture.width, picture.height, at, picture.rating, int(picture.rejected)),
-        ),
+    insert_many(connection, _MOVES, [(task_id, state, at) for task_id, _ in pictures])
+    insert_many(
+        connection,
+        _OUTPUTS,
+        [
+            (
+                *(task_id, 0, "", OutputState.KEPT.value, picture.path, picture.size),
+                *(picture.sha256, picture.width, picture.height, at),
+                *(picture.rating, int(picture.rejected)),
+            )
+            for task_id, picture in pictures
+        ],
     )
-    add_tags(connection, task_id, picture.tags)
-    return task_id
+    add_tags(connection, [(task_id, tag) for task_id, picture in pictures for tag in picture.tags])
+    index(connection, [(task_id, picture.request, picture.source) for task_id, picture in pictures])
 
 
-def add_tags(connection: apsw.Connection, task_id: int, names: Iterable[str]) -> None:
-    """Give a task some tags, clean already."""
-    for name in names:
-        connection.execute(
-            "INSERT OR IGNORE INTO tag(name, folded, words) VALUES (?, ?, ?)",
-            (name, folded(name), words_of(name)),
-        )
-        connection.execute(
-            "INSERT OR IGNORE INTO task_tag(tag_id, task_id)"
-            " SELECT id, ? FROM tag WHERE folded = ?",
-            (task_id, folded(name)),
-        )
+def add_tags(connection: apsw.Connection, tags: Sequence[tuple[int, str]]) -> None:
+    """Give tasks, by their ids, some tags, clean already."""
+    if not tags:
+        return
+    known = [(task_id, name, folded(name)) for task_id, name in tags]
+    insert_many(connection, _TAGS, [(name, key, words_of(name)) for _, name, key in known])
+    connection.execute(_TAGGED, (json.dumps([(task_id, key) for task_id, _, key in known]),))

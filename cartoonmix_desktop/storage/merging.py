@@ -324,7 +324,7 @@ def _insert(
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
     task_id = int(rows.fetchone()[0])
     source = facts["source"] if facts["account"] == IMPORTED else ""
-    index(connection, task_id, request_of(facts["request"]), source)
+    index(connection, [(task_id, request_of(facts["request"]), source)])
     note_move(connection, task_id, TaskState(facts["state"]), at)
     found: dict[int, int] = {}
     for output in task.outputs:
@@ -362,7 +362,7 @@ def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[
 
 def _write(connection: apsw.Connection, task_id: int, task: OtherTask) -> None:
     """Tags, and the note unless there is one."""
-    add_tags(connection, task_id, task.tags)
+    add_tags(connection, [(task_id, name) for name in task.tags])
     if task.note:
         connection.execute(
             "INSERT OR IGNORE INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",

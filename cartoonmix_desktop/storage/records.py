@@ -11,6 +11,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_reco
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
+from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def insert(
     # Not the connection's last rowid: a trigger has written after it.
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
     task_id = int(rows.fetchone()[0])
-    index(connection, task_id, request)
+    index(connection, [(task_id, request, "")])
     note_move(connection, task_id, TaskState.QUEUED, at)
     return task_id
 
@@ -175,26 +176,26 @@ def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: s
     return {row[0] for row in rows}
 
 
-def index(
-    connection: apsw.Connection, task_id: int, request: GenerationRequest, source: str = ""
-) -> None:
-    """Make the prompts of a task findable, instead of those it had.
+def index(connection: apsw.Connection, tasks: Iterable[tuple[int, GenerationRequest, str]]) -> None:
+    """Make the prompts of tasks findable, instead of those they had.
 
     Args:
         connection: of the history.
-        task_id: which.
-        request: holds them.
-        source: name of its file, which stands for the prompt of what has none.
+        tasks: the id of each, its request, and the name of its file, which stands for the prompt of
+            what has none.
     """
-    texts = (request.prompt or source, str(request.values.get("negativePrompt", "")))
-    connection.execute(
-        "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt, model)"
-        " VALUES (?, ?, ?, ?)",
-        (task_id, *(words_of(text) for text in (*texts, request.model))),
+    words, parts = [], []
+    for task_id, request, source in tasks:
+        texts = (request.prompt or source, str(request.values.get("negativePrompt", "")))
+        words.append((task_id, *(words_of(text) for text in (*texts, request.model))))
+        parts.append((task_id, *(folded(text) for text in texts)))
+    insert_many(
+        connection,
+        "INSERT OR REPLACE INTO task_text(rowid, prompt, negative_prompt, model)",
+        words,
     )
-    connection.execute(
-        "INSERT OR REPLACE INTO task_part(rowid, prompt, negative_prompt) VALUES (?, ?, ?)",
-        (task_id, *(folded(text) for text in texts)),
+    insert_many(
+        connection, "INSERT OR REPLACE INTO task_part(rowid, prompt, negative_prompt)", parts
     )
 
 
@@ -214,7 +215,7 @@ def change(
         if name == "request":
             if state is not TaskState.QUEUED:
                 raise ValueError(f"the request of a task that is {state} cannot be changed")
-            index(connection, task_id, value)
+            index(connection, [(task_id, value, "")])
         statement, to_column = _CHANGES[name]
         connection.execute(statement, (None if value is None else to_column(value), task_id))
 

@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     DiskFull,
     FileUnreadable,
     FolderUnusable,
+    LibraryMissing,
     NotAPicture,
     PictureTooLarge,
     PictureTruncated,
@@ -109,6 +110,16 @@ async def test_without_a_recipe_the_name_of_the_file_is_its_title_and_is_found(s
     assert (task.request.prompt, task.title) == ("", "Märchenwald 7.png")
     found = await shelf.studio.history.ids(Query("marchenwald"))
     assert list(found.ids) == [task.id]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+async def test_a_name_that_is_no_text_is_imported_all_the_same(shelf, outside):
+    """Old disks and archives have names in Latin-1."""
+    (outside / os.fsdecode(b"caf\xe9.png")).write_bytes(picture())
+    (outside / "d.png").write_bytes(picture())
+    summary = await run(shelf, outside)
+    assert [task.title for task in await tasks_of(shelf, summary)] == ["caf?.png", "d.png"]
+    assert (summary.unread, leftovers(shelf)) == ((), [])
 
 
 async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside, monkeypatch):
@@ -260,6 +271,20 @@ async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
     assert isinstance(summary.error, FolderUnusable)
     assert summary.tasks == ()
     assert leftovers(shelf) == list(shelf.files()) == await shelf.ids() == []
+
+
+async def test_a_library_that_is_away_is_not_made_anew(shelf, outside, tmp_path):
+    (outside / "a.png").write_bytes(picture())
+    await run(shelf, outside)
+    shelf.studio.library.folder.expect()  # as at every start with pictures
+    shelf.root.rename(tmp_path / "away")
+    (outside / "b.png").write_bytes(picture())
+    summary = await run(shelf, outside / "b.png")
+    assert (type(summary.error), summary.tasks) == (LibraryMissing, ())
+    assert not shelf.root.exists()
+    (tmp_path / "away").rename(shelf.root)
+    summary = await run(shelf, outside)
+    assert (len(summary.tasks), summary.here) == (1, 1)
 
 
 async def test_large_files_are_read_one_at_a_time(shelf, outside, monkeypatch):
