@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -17,17 +17,43 @@ from PySide6.QtCore import (
 from cartoonmix_desktop.core.query import EVERYTHING, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
+    from pathlib import Path
 
     from cartoonmix_desktop.core.found import Found
     from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
+    from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.ui.decoding import Spawn
-    from cartoonmix_desktop.ui.history_model import HistorySource
 
 F = TypeVar("F")
 
 _NOWHERE = QModelIndex()
+
+
+class HistorySource(Protocol):
+    """Where the history comes from; implemented by the services."""
+
+    async def ids(self, query: Query, most: int = 0) -> Found:
+        """All tasks that match, or the newest of them; ends at once when cancelled."""
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        """The tasks with these ids; absent ones are left out."""
+
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """An encoded small copy of each picture; None where its file is missing."""
+
+    async def gallery(self, query: Query, most: int = 0) -> Gallery:
+        """As `ids`, the pictures that match."""
+
+    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        """The bytes of each picture; None where its file is missing."""
+
+    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
+        """The ids of those whose file is missing."""
+
+    async def files(self, pictures: Sequence[int]) -> list[Path]:
+        """The files of these that are there, in their order."""
 
 
 class AskingModel(QAbstractListModel):

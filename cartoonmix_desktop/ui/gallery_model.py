@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.ui.asking_model import HistorySource
     from cartoonmix_desktop.ui.decoding import Spawn
-    from cartoonmix_desktop.ui.history_model import HistorySource
 
 FIRST = 512
 """Pictures that are asked for first, as more than most screens show: the rest follows."""

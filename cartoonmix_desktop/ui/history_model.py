@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -28,15 +28,14 @@ from cartoonmix_desktop.ui.wording import age_words, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QImage
 
-    from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
+    from cartoonmix_desktop.ui.asking_model import HistorySource
     from cartoonmix_desktop.ui.decoding import Spawn
 
 PAGE = 64
@@ -54,31 +53,6 @@ _USUAL = 16  # rows that are in sight, as long as nothing is known
 _AHEAD = 0.05  # seconds that an answer waits for its tasks
 _SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of it
 _NOWHERE = QModelIndex()
-
-
-class HistorySource(Protocol):
-    """Where the history comes from; implemented by the services."""
-
-    async def ids(self, query: Query, most: int = 0) -> Found:
-        """All tasks that match, or the newest of them; ends at once when cancelled."""
-
-    async def tasks(self, ids: Sequence[int]) -> list[Task]:
-        """The tasks with these ids; absent ones are left out."""
-
-    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        """An encoded small copy of each picture; None where its file is missing."""
-
-    async def gallery(self, query: Query, most: int = 0) -> Gallery:
-        """As `ids`, the pictures that match."""
-
-    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        """The bytes of each picture; None where its file is missing."""
-
-    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
-        """The ids of those whose file is missing."""
-
-    async def files(self, pictures: Sequence[int]) -> list[Path]:
-        """The files of these that are there, in their order."""
 
 
 class HistoryModel(AskingModel):
