@@ -84,7 +84,11 @@ def thumbnail_of(image: Image) -> bytes:
         seen = image if image.mode == mode else image.convert(mode)
         scale = min(1.0, THUMBNAIL_SIDE / max(seen.size))
         size = max(1, round(scale * seen.width)), max(1, round(scale * seen.height))
-        small = seen.resize(size, Resampling.HAMMING, reducing_gap=1)
+        factor = seen.width // size[0]
+        if (size[0] * factor, size[1] * factor) == seen.size:
+            small = seen.reduce(factor)  # all that there is to be done, and without a copy
+        else:
+            small = seen.resize(size, Resampling.HAMMING, reducing_gap=1)
         small.save(file, "WEBP" if clear else "JPEG", quality=88)
     except Exception as error:  # what a damaged picture makes Pillow raise is not documented
         raise NotAPicture(detail=f"cannot be shown: {type(error).__name__}") from error
@@ -119,8 +123,12 @@ def open_picture(file: BinaryIO, kind: str) -> Image:
 
 
 def _decode(data: bytes, kind: str) -> Image:
+    from PIL.ImageFile import ImageFile
+
     image = open_picture(io.BytesIO(data), kind)
     try:
+        if isinstance(image, ImageFile):
+            image.decodermaxblock = len(data)  # in one call: after each a thread queues for Python
         image.load()
     except Exception as error:
         raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
