@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
-    ConfigurationError,
     DatabaseDamaged,
     StorageError,
     WindowImpossible,
@@ -162,7 +161,7 @@ class _Life:
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way
             await studio.start()
-        except (ConfigurationError, StorageError) as error:
+        except CartoonMixError as error:
             window.hide()  # nothing in it would work
             await end()
             return await self._give_up(error)

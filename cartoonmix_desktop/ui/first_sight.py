@@ -5,8 +5,10 @@ The rest of the program is imported and built behind it, see `app`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -65,8 +67,9 @@ class FirstSight:
         """
         self.window.history.begin()
         # They take a row above the list, which is not to move later.
-        searches = await self._history.read(lambda book: book.marks.saved_searches())
-        self.window.history.search.set_searches(searches)
+        with suppress(StorageError):  # they are read again, and what is wrong is told then
+            searches = await self._history.read(lambda book: book.marks.saved_searches())
+            self.window.history.search.set_searches(searches)
         await self.window.history.at_rest(_FIRST_SIGHT)
 
 
