@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
+from cartoonmix_desktop.storage import png
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,7 +22,6 @@ MOST_PIXELS = 64 * 1024**2
 THUMBNAIL_SIDE = 256
 """Pixels of a thumbnail's longer side."""
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # neither data, restart mark nor padding
 
@@ -35,7 +35,7 @@ def format_of(data: bytes) -> str:
     Raises:
         NotAPicture: none of them.
     """
-    if data.startswith(_PNG):
+    if data.startswith(png.SIGNATURE):
         return "PNG"
     if data.startswith(_JPEG):
         return "JPEG"
@@ -125,6 +125,8 @@ def open_picture(file: BinaryIO, kind: str) -> Image:
 def _decode(data: bytes, kind: str) -> Image:
     from PIL.ImageFile import ImageFile
 
+    if kind == "PNG":
+        data = png.inflated(data)
     image = open_picture(io.BytesIO(data), kind)
     try:
         if isinstance(image, ImageFile):
@@ -133,17 +135,6 @@ def _decode(data: bytes, kind: str) -> Image:
     except Exception as error:
         raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
     return image
-
-
-def _png_end(data: bytes) -> int | None:
-    at = len(_PNG)
-    while at + 12 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        name = data[at + 4 : at + 8]
-        at += 12 + length
-        if name == b"IEND":
-            return at
-    return None
 
 
 def _jpeg_end(data: bytes) -> int | None:
@@ -161,5 +152,5 @@ def _webp_end(data: bytes) -> int | None:
     return 8 + int.from_bytes(data[4:8], "little")
 
 
-_END = {"PNG": _png_end, "JPEG": _jpeg_end, "WEBP": _webp_end}
+_END = {"PNG": png.end_of, "JPEG": _jpeg_end, "WEBP": _webp_end}
 """Where each format says that it ends; None if the bytes stop before they say so."""
