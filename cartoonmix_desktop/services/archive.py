@@ -237,6 +237,8 @@ class Archive:
                     taken.add(home.casefold())
                     files[output["id"]] = file, home
                     work.step()
+            written = [file for file, _ in files.values()]
+            await self._thread.run(self._arrivals.sync, written)
         except CartoonMixError:
             self._arrivals.discard(file for file, _ in files.values())
             raise

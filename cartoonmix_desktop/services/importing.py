@@ -167,7 +167,7 @@ class Importer:
         error: StorageError | None = None
         seen = _Seen()
         told = time.monotonic()
-        with ThreadPoolExecutor(2 * (os.cpu_count() or 1), thread_name_prefix="import") as pool:
+        with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
             try:
                 files = await self._thread.run(lambda: list(pictures_in(paths, trash)))
@@ -221,9 +221,19 @@ class Importer:
             return batch
 
         parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
-        batch = _Batch()
-        for part in await self._thread.run(lambda: list(pool.map(some, parts))):
-            batch.add(part)
+
+        def all_of_them() -> _Batch:
+            batch = _Batch()
+            for part in pool.map(some, parts):
+                batch.add(part)
+            try:
+                if batch.refused is None:
+                    self._arrivals.sync(batch.files)
+            except StorageError as error:
+                batch.refused = error
+            return batch
+
+        batch = await self._thread.run(all_of_them)
         if batch.refused is not None:
             await self._thread.run(self._arrivals.discard, batch.files)
             raise batch.refused

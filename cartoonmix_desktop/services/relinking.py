@@ -110,7 +110,9 @@ class Relinker:
                     moves.append((path, picture))
                     wanted[size].remove(picture)
                     break  # one file has one place
-                self._put(self._arrivals.write(data, sha256), picture)
+                copied = self._arrivals.write(data, sha256)
+                self._arrivals.sync([copied])
+                self._put(copied, picture)
                 wanted[size].remove(picture)
                 missing[size].remove(picture)
         return moves

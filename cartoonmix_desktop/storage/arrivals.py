@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import stat
+import sys
 import time
 import uuid
 from contextlib import suppress
@@ -144,7 +145,7 @@ class Arrivals:
         return self._library.root / INCOMING
 
     def fetch(self, source: Source) -> Arrival:
-        """Copy a picture, checked and on the disk, byte for byte.
+        """Copy a picture, checked and byte for byte; `sync` brings it to the disk.
 
         Raises:
             PictureError: it is no whole picture.
@@ -173,7 +174,7 @@ class Arrivals:
         )
 
     def write(self, data: bytes, sha256: str) -> Path:
-        """Bring bytes to the disk under a temporary name.
+        """Keep bytes under a temporary name; `sync` brings them to the disk.
 
         Raises:
             StorageError: the library refuses; nothing is left.
@@ -193,12 +194,24 @@ class Arrivals:
                     rest = memoryview(data)
                     while rest:
                         rest = rest[file.write(rest) :]
-                    os.fsync(file.fileno())
+                    if sys.platform == "linux":  # begins to bring it there, and waits for nothing
+                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             except OSError:
                 with suppress(OSError):
                     target.unlink(missing_ok=True)
                 raise
         return target
+
+    def sync(self, files: Iterable[Path]) -> None:
+        """Bring what was written to the disk; many take little longer than one.
+
+        Raises:
+            StorageError: the library refuses.
+        """
+        with file_errors(self._root):
+            for path in files:
+                with FileIO(path, "r+b") as file:
+                    os.fsync(file.fileno())
 
     def home_for(self, arrival: Arrival) -> str:
         """A free place, relative to the library.

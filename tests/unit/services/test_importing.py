@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib.util
 import io
 import json
@@ -251,6 +252,30 @@ async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, 
     assert len(summary.tasks) == len(shelf.files()) == len(await shelf.ids())
     assert leftovers(shelf) == []
     assert isinstance((await run(shelf, outside)).error, DiskFull)
+
+
+async def test_a_disk_that_is_full_only_when_it_must_keep_its_word_leaves_nothing_half_done(
+    shelf, outside, monkeypatch
+):
+    for number in range(150):
+        (outside / f"{number:03}.png").write_bytes(picture())
+    real, left = os.fsync, [120]
+
+    def fsync(descriptor):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    summary = await run(shelf, outside)
+    assert isinstance(summary.error, DiskFull)
+    assert len(summary.tasks) in {0, 100}
+    assert len(summary.tasks) == len(await shelf.ids())
+    monkeypatch.setattr(os, "fsync", real)
+    await shelf.studio.importer.heal()
+    assert len(shelf.files()) == len(summary.tasks)
+    assert leftovers(shelf) == []
 
 
 async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
