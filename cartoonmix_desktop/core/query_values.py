@@ -403,10 +403,15 @@ def _period(text: str, today: date) -> tuple[date, date]:
 
 
 def _calendar(text: str) -> tuple[date, date] | None:
-    found = re.fullmatch(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?[-./]?", text, re.ASCII)
-    if found is None:
+    if found := re.fullmatch(r"(?:(\d{1,2})\.)?(\d{1,2})\.(\d{4})", text, re.ASCII):
+        parts = found.groups()[::-1]  # with points, the day comes first wherever they are used
+    elif found := re.fullmatch(
+        r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?[-./]?", text, re.ASCII
+    ):
+        parts = found.groups()
+    else:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    year, month, day = (int(part) if part else None for part in parts)
     if year is None:
         return None
     if month is None:

@@ -457,6 +457,10 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.ExportImpossible, "too_long"): _Entry(
         "Its recipe is longer than this format can hold", "Choose PNG, or leave the recipe out."
     ),
+    (e.ExportImpossible, "moving"): _Entry(
+        "It moves, and only its first frame would be exported",
+        "Choose “As it is: the exact bytes”, which keeps all of it.",
+    ),
     (e.ExportImpossible, "differs"): _Entry(
         "What was written is not what was to be written", _ORIGINAL
     ),

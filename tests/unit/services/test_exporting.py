@@ -169,6 +169,23 @@ async def test_missing_changed_and_too_long_are_named_and_the_rest_goes_on(shelf
     assert len((await export(shelf, task, target)).files) == 1
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO"])
+async def test_what_moves_keeps_its_frames_or_stays(shelf, target, tmp_path, kind):
+    """The second picture in a phone's JPEG is a preview of the first."""
+    frames = [Image.effect_noise((32, 32), sigma) for sigma in (20, 90)]
+    outside = tmp_path / ("moves.jpg" if kind == "MPO" else f"moves.{kind.lower()}")
+    frames[0].save(outside, kind, save_all=True, append_images=frames[1:])
+    summary = await shelf.studio.importer.run([outside], LongWork())
+    [task] = await shelf.studio.history.tasks(summary.tasks)
+    still = await export(shelf, task, target, kind="PNG")
+    if kind == "MPO":
+        assert (len(still.files), still.failed) == (1, ())
+    else:
+        assert [failed.error.reason for failed in still.failed] == ["moving"]
+    [path] = (await export(shelf, task, target, kind=EXACT)).files
+    assert path.read_bytes() == outside.read_bytes()
+
+
 async def test_what_is_read_back_otherwise_gets_no_name(shelf, target, monkeypatch):
     task = await shelf.add(pictures=1)
     real = exports.encode
