@@ -9,7 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cartoonmix_desktop import __version__
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button, quiet_button
+from cartoonmix_desktop.ui.buttons import button, worded_button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
@@ -51,7 +52,7 @@ class AboutDialog(CalmDialog):
         layout.addWidget(label(self._versions, role="muted", size=11, wrap=True, selectable=True))
         layout.addSpacing(3 * SPACE)
 
-        copy = quiet_button(self.tr("Copy versions"), "copy")
+        copy = worded_button(self.tr("Copy versions"), "copy")
         copy.clicked.connect(self._on_copy)
         close = button(self.tr("Close"))
         close.clicked.connect(self.reject)

@@ -22,9 +22,11 @@ from cartoonmix_desktop.core.addresses import DASHBOARD_URL
 from cartoonmix_desktop.core.errors import CredentialsError, KeyringAbsent, NoCredentials
 from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
 from cartoonmix_desktop.ui import messages
-from cartoonmix_desktop.ui.banner import Drawing, Notice
+from cartoonmix_desktop.ui.banner import Notice
+from cartoonmix_desktop.ui.buttons import button, worded_button
 from cartoonmix_desktop.ui.credentials_form import CredentialsForm
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button, quiet_button, rule
+from cartoonmix_desktop.ui.dialogs import CalmDialog, rule
+from cartoonmix_desktop.ui.icons import Drawing
 from cartoonmix_desktop.ui.text import label, message_box
 from cartoonmix_desktop.ui.theme import SPACE
 
@@ -197,7 +199,7 @@ class AccountDialog(CalmDialog):
 
     def _make_buttons(self) -> QWidget:
         buttons = QWidget()
-        self._link = quiet_button(self.tr("Get a key at wiro.ai"), "external")
+        self._link = worded_button(self.tr("Get a key at wiro.ai"), "external")
         self._link.clicked.connect(self._on_link)
         self._test = button(self.tr("Test"))
         self._test.clicked.connect(self._on_test)

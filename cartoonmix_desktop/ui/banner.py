@@ -6,19 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.dialogs import button
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.focus_order import take_turn
-from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.icons import Drawing, icon
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QPaintEvent
 
 _DRAWINGS = {
     "info": ("info", "muted"),
@@ -26,26 +25,6 @@ _DRAWINGS = {
     "warn": ("warning", "warn"),
     "bad": ("error", "bad"),
 }
-
-
-class Drawing(QWidget):
-    """One icon as a widget; it follows theme and screen."""
-
-    def __init__(self, name: str, role: str = "text", size: int = 16) -> None:
-        super().__init__()
-        self.setFixedSize(size, size)
-        self.set_drawing(name, role)
-
-    def set_drawing(self, name: str, role: str = "text") -> None:
-        """Show another icon; names and roles are those of `icons.icon`."""
-        self._icon = icon(name, role)
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The icon is asked each time, so that a new theme shows at once."""
-        painter = QPainter(self)
-        self._icon.paint(painter, self.rect())
-        painter.end()
 
 
 class Notice(QFrame):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.dialogs import button
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.doubt_words import candidate_words
 from cartoonmix_desktop.ui.focus_order import take_turn
 from cartoonmix_desktop.ui.text import OneLine, tooltip

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.difference import Change, difference, differing
 from cartoonmix_desktop.core.inputs import Input, Kind
-from cartoonmix_desktop.ui.dialogs import button, rule
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import rule
 from cartoonmix_desktop.ui.recipe_view import plain_text
 from cartoonmix_desktop.ui.recipe_words import difference_words, value_words
 from cartoonmix_desktop.ui.task_link import TaskLink

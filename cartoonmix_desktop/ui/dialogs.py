@@ -10,7 +10,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,13 +19,11 @@ from PySide6.QtWidgets import (
     QFrame,
     QMessageBox,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
 
-from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import message_box
 from cartoonmix_desktop.ui.theme import SPACE
 
@@ -33,30 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QKeyEvent
-
-
-def button(text: str, *, primary: bool = False) -> QPushButton:
-    """A push button that becomes nobody's default by itself.
-
-    Args:
-        text: its label, also its accessible name.
-        primary: the one button that the view is for.
-    """
-    made = QPushButton(text)
-    made.setAutoDefault(False)
-    made.setProperty("primary", primary)
-    return made
-
-
-def quiet_button(text: str, drawing: str) -> QToolButton:
-    """A button without a frame, for what is beside the point: an icon and its words."""
-    made = QToolButton()
-    made.setProperty("quiet", "true")
-    made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    made.setIcon(icon(drawing))
-    made.setIconSize(QSize(16, 16))
-    made.setText(text)
-    return made
 
 
 def rule() -> QFrame:

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.naming import FIELDS, USUAL, name_for, unknown_fields
 from cartoonmix_desktop.services.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.controls import DropDown
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, dress
 from cartoonmix_desktop.ui.wording import pictures

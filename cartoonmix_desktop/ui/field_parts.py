@@ -1,41 +1,19 @@
-"""What the fields of the form have in common: caption with reset, words beneath, quiet buttons."""
+"""What the fields of the form have in common: caption with reset, words beneath."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from cartoonmix_desktop.ui.icons import icon, pixmap
+from cartoonmix_desktop.ui.buttons import icon_button
+from cartoonmix_desktop.ui.icons import Drawing
 from cartoonmix_desktop.ui.text import label, tooltip
-from cartoonmix_desktop.ui.theme import SPACE, Theme, dress
+from cartoonmix_desktop.ui.theme import SPACE, dress
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.inputs import Input
-
-_ICON = 16
-
-
-def quiet_button(
-    name: str, icon_name: str, *, role: str = "muted", kind: type[QToolButton] = QToolButton
-) -> QToolButton:
-    """A small button without a frame.
-
-    Args:
-        name: accessible name and tooltip.
-        icon_name: a drawing in ``resources/icons``.
-        role: its colour.
-        kind: what it is made as.
-    """
-    made = kind()
-    made.setProperty("quiet", True)  # noqa: FBT003  Qt's property value
-    made.setIcon(icon(icon_name, role))
-    made.setIconSize(QSize(_ICON, _ICON))
-    made.setAccessibleName(name)
-    made.setToolTip(tooltip(name))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return made
 
 
 class Caption(QWidget):
@@ -47,7 +25,7 @@ class Caption(QWidget):
         super().__init__(parent)
         self._column = 0
         self.label = label(entry.label, role="muted" if small else "text", size=11 if small else 13)
-        self.reset = quiet_button(f"Reset {entry.label}", "reset")
+        self.reset = icon_button(f"Reset {entry.label}", "reset")
         shown = str(entry.default)
         if len(shown) <= 40:  # a whole default prompt would be a wall of words
             self.reset.setToolTip(tooltip(f"Reset {entry.label} to {shown or 'nothing'}"))
@@ -81,8 +59,7 @@ class Notice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mark = QLabel()
-        self._mark.setFixedSize(_ICON, _ICON)
+        self._mark = Drawing("error", "bad")
         self._words = label(role="muted", size=11, wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
@@ -91,7 +68,6 @@ class Notice(QWidget):
         row.addWidget(self._words, 1)
         self._is_error = False
         self.hide()
-        Theme.current().changed.connect(self._tint)
 
     @property
     def text(self) -> str:
@@ -109,9 +85,4 @@ class Notice(QWidget):
         self._words.setText(text)
         dress(self._words, "role", "bad" if error else "muted")
         self._mark.setVisible(error)
-        self._tint()
         self.setVisible(bool(text))
-
-    def _tint(self) -> None:
-        if self._is_error:
-            self._mark.setPixmap(pixmap("error", "bad", _ICON, self.devicePixelRatioF()))

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.batch import MOST
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE

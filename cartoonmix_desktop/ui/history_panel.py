@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.dialogs import quiet_button
+from cartoonmix_desktop.ui.buttons import worded_button
 from cartoonmix_desktop.ui.history_view import HistoryView
 from cartoonmix_desktop.ui.look_bar import LookBar
 from cartoonmix_desktop.ui.marks_drag import CollectionDrop, target_of
@@ -101,7 +101,7 @@ class HistoryPanel(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.look)
         layout.addWidget(self._stack, 1)
-        self._trash = quiet_button("Trash", "trash")
+        self._trash = worded_button("Trash", "trash")
         self._trash.clicked.connect(self.trash_requested)
         self._trash.hide()
         foot = QHBoxLayout()

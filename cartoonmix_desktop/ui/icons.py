@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
 
 
 @cache
@@ -113,3 +118,23 @@ def icon(name: str, role: str = "text") -> QIcon:
     """
     _drawing(name)  # a misspelt name fails here, not inside a paint event
     return QIcon(_Engine(name, role))
+
+
+class Drawing(QWidget):
+    """One icon as a widget; it follows theme and screen."""
+
+    def __init__(self, name: str, role: str = "text", size: int = 16) -> None:
+        super().__init__()
+        self.setFixedSize(size, size)
+        self.set_drawing(name, role)
+
+    def set_drawing(self, name: str, role: str = "text") -> None:
+        """Show another icon; names and roles are those of `icon`."""
+        self._icon = icon(name, role)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The icon is asked each time, so that a new theme shows at once."""
+        painter = QPainter(self)
+        self._icon.paint(painter, self.rect())
+        painter.end()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.disk import BUDGETS, MEGABYTE, DiskUse
-from cartoonmix_desktop.ui.dialogs import button
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.setting_rows import SettingRows
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE, font

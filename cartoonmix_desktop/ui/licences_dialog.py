@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.ui.dialogs import button
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.gallery_geometry import LARGEST, SMALLEST, USUAL
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
@@ -60,7 +60,7 @@ class LookBar(QWidget):
 
     @staticmethod
     def _side(name: str, help_: str) -> QToolButton:
-        made = quiet_button(name, "square")
+        made = icon_button(name, "square")
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         made.setText(name)
         made.setToolTip(tooltip(help_))
@@ -70,7 +70,7 @@ class LookBar(QWidget):
 
     @staticmethod
     def _switch(name: str, drawing: str) -> QToolButton:
-        made = quiet_button(name, drawing)
+        made = icon_button(name, drawing)
         made.setIconSize(QSize(16, 16))
         made.setCheckable(True)
         return made

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from cartoonmix_desktop.core.marks import MOST_STARS
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_words import stars_words
 from cartoonmix_desktop.ui.text import elided, tooltip
@@ -64,7 +64,7 @@ class MarksBar(QWidget):
 
     @staticmethod
     def _button(name: str, drawing: str) -> QToolButton:
-        made = quiet_button(name, drawing)
+        made = icon_button(name, drawing)
         made.setIconSize(QSize(14, 14))
         return made
 

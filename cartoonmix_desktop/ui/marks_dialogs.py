@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.marks import clean_name, clean_names
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
 from cartoonmix_desktop.ui.banner import Notice
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.text import OneLine, label
 from cartoonmix_desktop.ui.theme import SPACE, font

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.banner import Drawing
-from cartoonmix_desktop.ui.dialogs import quiet_button
+from cartoonmix_desktop.ui.buttons import worded_button
+from cartoonmix_desktop.ui.icons import Drawing
 from cartoonmix_desktop.ui.recipe_words import recipe_facts, recipe_text
 from cartoonmix_desktop.ui.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE
@@ -41,13 +41,13 @@ class PictureCaption(QWidget):
         mark.setSpacing(SPACE)
         mark.addWidget(Drawing("sandbox", "muted", 14))
         mark.addWidget(label("Sandbox drawing", role="muted", size=11))
-        use = quiet_button(ACTION_WORDS[Action.USE_RECIPE], "panel-left")
+        use = worded_button(ACTION_WORDS[Action.USE_RECIPE], "panel-left")
         use.setToolTip(tooltip(ACTION_HELP[Action.USE_RECIPE]))
         use.clicked.connect(self.use_recipe_clicked)
         asked = QHBoxLayout()
         asked.setSpacing(2 * SPACE)
         asked.addWidget(self._prompt, 1)
-        self.recipe = quiet_button("Recipe", "fields")
+        self.recipe = worded_button("Recipe", "fields")
         self.recipe.setCheckable(True)
         self.recipe.setAccessibleName("Recipe")
         self.recipe.setToolTip(tooltip("Show the whole recipe (Ctrl+Shift+R). The form stays."))

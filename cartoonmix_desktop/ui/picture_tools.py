@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE, font
 
@@ -51,7 +51,7 @@ class PictureTools(QWidget):
         ]
 
     def _button(self, name: str, drawing: str, clicked: SignalInstance) -> QToolButton:
-        made = quiet_button(name, drawing, role="text")
+        made = icon_button(name, drawing, role="text")
         made.clicked.connect(clicked)
         layout = self.layout()
         if layout is not None:

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.ui.dialogs import quiet_button
+from cartoonmix_desktop.ui.buttons import worded_button
 from cartoonmix_desktop.ui.fold import Fold
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import describe
@@ -293,7 +293,7 @@ class QueuePanel(QFrame):
         self._fold.be_clicked_at(self._heading)
         self._fold.add(self.view)
         self._fold.toggled.connect(self._show_why)
-        self._pause = quiet_button("Pause", "pause")
+        self._pause = worded_button("Pause", "pause")
         self._pause.clicked.connect(self._on_pause)
         head = QHBoxLayout()
         head.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
@@ -312,7 +312,7 @@ class QueuePanel(QFrame):
         self._said = label(role="muted", size=11)
         back = QHBoxLayout(self._back)
         back.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
-        put_back = quiet_button("Put back", "reset")
+        put_back = worded_button("Put back", "reset")
         put_back.clicked.connect(self._on_put_back)
         back.addWidget(self._said, 1)
         back.addWidget(put_back)

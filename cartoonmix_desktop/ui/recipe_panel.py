@@ -18,7 +18,7 @@ from cartoonmix_desktop.core.batch import several
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.inputs import Kind
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.fields import (
     ChoiceField,
     Field,
@@ -268,7 +268,7 @@ class RecipePanel(QWidget):
 
     def _made_long_text(self, entry: Input) -> LongTextField:
         if entry.required:
-            ideas = quiet_button("Inspirations", "lightbulb")
+            ideas = icon_button("Inspirations", "lightbulb")
             ideas.clicked.connect(self.inspirations_requested)
             return LongTextField(entry, _PROMPT_LINES, (ideas, self._made_menu()))
         fold = Fold(entry.label, unfolded=True)
@@ -279,7 +279,7 @@ class RecipePanel(QWidget):
         return field
 
     def _made_menu(self) -> QToolButton:
-        more = quiet_button("More for the recipe", "more")
+        more = icon_button("More for the recipe", "more")
         menu = QMenu(more)
         menu.addAction(icon("folder", "muted"), "Open recipe…", self.open_requested.emit)
         menu.addAction(icon("download", "muted"), "Save recipe as…", self.save_requested.emit)

@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.difference import differing
 from cartoonmix_desktop.core.inputs import Kind
+from cartoonmix_desktop.ui.buttons import icon_button, worded_button
 from cartoonmix_desktop.ui.controls import GrowingText
-from cartoonmix_desktop.ui.dialogs import quiet_button as worded_button
 from cartoonmix_desktop.ui.dialogs import rule
-from cartoonmix_desktop.ui.field_parts import quiet_button
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import one_line
@@ -99,7 +98,7 @@ class _Row(QWidget):
         caption = label(entry.label, role="muted", size=11)
         caption.setToolTip(tooltip(f"{entry.help} ({entry.name})"))
         self._mark = label(role="warn", size=11, wrap=True)
-        self._use = quiet_button(f"Use this {entry.label.lower()}", "panel-left")
+        self._use = icon_button(f"Use this {entry.label.lower()}", "panel-left")
         policy = self._use.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._use.setSizePolicy(policy)
@@ -305,7 +304,7 @@ class RecipeView(QFrame):
         )
         self._to_parent.setEnabled(False)
         compare.setMenu(menu)
-        close = quiet_button("Hide the recipe", "close")
+        close = icon_button("Hide the recipe", "close")
         close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
         head.setContentsMargins(4 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
@@ -362,7 +361,7 @@ class RecipeView(QFrame):
 
 
 def _arrow(name: str, menu: QMenu) -> QToolButton:
-    made = quiet_button(name, "chevron-down")
+    made = icon_button(name, "chevron-down")
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     made.setMenu(menu)
     return made

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.ui.banner import Notice
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button, finished
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog, finished
 from cartoonmix_desktop.ui.messages import describe
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE

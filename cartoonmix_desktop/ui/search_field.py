@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.query import Order, Query
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.saved_row import SavedRow
 from cartoonmix_desktop.ui.search_edit import SearchEdit
@@ -72,7 +72,7 @@ class SearchField(QWidget):
         self.row.hide()
         self._chooser = self._menu_button("Part of the history", "")
         self._chooser.menu().aboutToShow.connect(self._fill_parts)
-        self._saved = quiet_button("Saved searches", "bookmark")
+        self._saved = icon_button("Saved searches", "bookmark")
         self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._saved.setMenu(QMenu(self._saved))
         self._saved.menu().aboutToShow.connect(self._fill_searches)
@@ -95,7 +95,7 @@ class SearchField(QWidget):
 
     @staticmethod
     def _menu_button(name: str, drawing: str) -> QToolButton:
-        made = quiet_button(
+        made = icon_button(
             name, drawing or "chevron-down", kind=QToolButton if drawing else _Chooser
         )
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.controls import replace_text
-from cartoonmix_desktop.ui.field_parts import quiet_button
 from cartoonmix_desktop.ui.fields import Field
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
@@ -29,7 +29,7 @@ class SeedField(Field):
         self.edit.setFont(font(tabular=True))
         self.edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit.textChanged.connect(self._on_edited)
-        dice = quiet_button("New seed", "dice", role="text")
+        dice = icon_button("New seed", "dice", role="text")
         dice.clicked.connect(self.throw)
         self.new_each_time = QCheckBox("New each time")
         self.new_each_time.setAccessibleName("New seed each time")

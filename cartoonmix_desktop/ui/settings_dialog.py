@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTabWidget, QWidget
 
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.library_page import LibraryPage
 from cartoonmix_desktop.ui.setting_rows import Scrolled, SettingRows
 from cartoonmix_desktop.ui.text import label

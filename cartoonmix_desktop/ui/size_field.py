@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.field_parts import quiet_button
+from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.fields import Field, NumberField
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import label
@@ -90,7 +90,7 @@ class SizeField(QWidget):
         menu = QMenu(self)
         for preset in MORE:
             menu.addAction(self._preset(*preset))
-        more = quiet_button("More sizes", "chevron-down")
+        more = icon_button("More sizes", "chevron-down")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setMenu(menu)
         row.addWidget(more)
@@ -99,7 +99,7 @@ class SizeField(QWidget):
     def _side_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
-        swap = quiet_button("Swap width and height", "swap")
+        swap = icon_button("Swap width and height", "swap")
         swap.clicked.connect(self.swap)
         row.addWidget(self._width, 1)
         row.addWidget(swap, 0, Qt.AlignmentFlag.AlignBottom)

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.ui import messages
-from cartoonmix_desktop.ui.banner import Drawing
-from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.icons import Drawing, icon
 from cartoonmix_desktop.ui.text import elided, label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
 from cartoonmix_desktop.ui.wording import money, size_words

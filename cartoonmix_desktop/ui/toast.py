@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.dialogs import button
+from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import OneLine
 from cartoonmix_desktop.ui.theme import SPACE

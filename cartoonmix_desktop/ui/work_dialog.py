@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QWidget
 
 from cartoonmix_desktop.ui.banner import Notice
-from cartoonmix_desktop.ui.dialogs import CalmDialog, button
+from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
