@@ -30,6 +30,8 @@ from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtGui import QShowEvent
+
     from cartoonmix_desktop.core.difference import Part
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.ui.controls import GrowingText
@@ -105,16 +107,22 @@ class CompareDialog(QDialog):
             words = f"The same in both: {', '.join(same)}."
             content.addWidget(label(words, role="muted", size=11, wrap=True))
         content.addStretch()
+        self._content = content
         self._lay_out(inside)
         Theme.current().changed.connect(self._tint)
         self._tint()
-        room = parent.size() if parent is not None else self.maximumSize()
-        width = min(_SIZE[0], room.width() - _AROUND)
-        self.resize(width, _SIZE[1])
-        inside.resize(width - _SCROLL_BAR, _SIZE[1])
-        content.activate()  # so that texts know how high they are
-        wanted = content.totalHeightForWidth(width - _SCROLL_BAR) + _FOOT
-        self.resize(width, max(_LOWEST, min(wanted, _SIZE[1], room.height() - _AROUND)))
+        self._room = parent.size() if parent is not None else self.maximumSize()
+        self.resize(min(_SIZE[0], self._room.width() - _AROUND), _SIZE[1])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now do the texts know how high they are, and nobody has seen the dialog yet."""
+        super().showEvent(event)
+        if event.spontaneous():  # it was only minimised
+            return
+        self._content.activate()
+        wanted = self._content.totalHeightForWidth(self.width() - _SCROLL_BAR) + _FOOT
+        most = min(_SIZE[1], self._room.height() - _AROUND)
+        self.resize(self.width(), max(_LOWEST, min(wanted, most)))
 
     def _lay_out(self, inside: QWidget) -> None:
         scroll = QScrollArea()

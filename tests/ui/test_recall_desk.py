@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest_asyncio
 from msgspec.structs import replace
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButton
 
 from cartoonmix_desktop.core.lineage import Lineage
 from cartoonmix_desktop.core.request import GenerationRequest
@@ -201,6 +201,19 @@ async def test_two_recipes_are_compared_word_by_word(at):
     assert formats["rain"] == (True, False)
     assert formats["fog"] == (False, True)
     assert text.toPlainText().split() == ["a", "blue", "fox", "in", "rain", "fog"]
+    dialog.accept()
+
+
+async def test_a_comparison_is_as_high_as_what_it_says(at):
+    await at.show(3)
+    at.window.recipe.set_raw({"prompt": "a blue fox in fog, " * 20, "steps": 50})
+    at.window.resize(1280, 800)
+    next(e for e in at.window.menus.recipe.actions() if "with the form" in e.text()).trigger()
+    await at.owned.settle()
+    (dialog,) = at.window.findChildren(CompareDialog)
+    [text] = dialog.findChildren(GrowingText)
+    assert text.height() > 3 * text.fontMetrics().lineSpacing()
+    assert dialog.findChild(QScrollArea).verticalScrollBar().maximum() == 0
     dialog.accept()
 
 
