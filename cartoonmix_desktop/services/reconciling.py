@@ -217,13 +217,12 @@ class Reconciler:
         except CartoonMixError as error:
             await self._excuse(asked, error)
             return
-        known_ahead = client.clock_ahead
         await self._compare(
             account,
             asked,
             listed,
-            ahead=known_ahead or 0.0,
-            slack=_BLIND_SLACK if known_ahead is None else _SLACK,
+            ahead=client.clock_ahead or 0.0,
+            slack=_slack(client),
             reached=reached,
         )
 
@@ -311,6 +310,11 @@ class Reconciler:
                 await self._history.update(task_id, error=OutcomeUnknown(error.cause, found))
 
 
+def _slack(client: WiroClient) -> float:
+    """Seconds by which either clock may be wrong."""
+    return _BLIND_SLACK if client.clock_ahead is None else _SLACK
+
+
 async def _list(client: WiroClient, since: float) -> tuple[list[RemoteTask], float]:
     """The server's tasks, newest first, back to a moment.
 
@@ -331,7 +335,7 @@ async def _list(client: WiroClient, since: float) -> tuple[list[RemoteTask], flo
             return list(found.values()), 0.0
         start += len(page)
         oldest = min((task.created for task in page if task.created), default=time.time())
-        reached = oldest - (client.clock_ahead or 0.0) + _BLIND_SLACK
+        reached = oldest - (client.clock_ahead or 0.0) + _slack(client) + 1  # cut off to seconds
         if reached < since:
             break
     return list(found.values()), reached

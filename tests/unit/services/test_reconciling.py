@@ -308,6 +308,26 @@ async def test_a_list_that_does_not_reach_back_decides_nothing(bench, recipe, sa
     await until_stage(bench, task.id, Stage.TOO_LONG_AGO)
 
 
+async def test_a_task_is_found_among_hundreds_of_the_last_minute(
+    bench, recipe, sandbox, monkeypatch
+):
+    """A list that begins half a minute before the click holds all that the click may have made."""
+    client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
+    told = client.list_tasks
+
+    async def busy(*, start=0, limit=20):
+        others = [
+            RemoteTask(str(start + number), "", "task_start", created=time.time() - 40)
+            for number in range(limit)
+        ]
+        return others if start else await told(start=0, limit=limit)
+
+    monkeypatch.setattr(client, "list_tasks", busy)
+    sandbox.faults([LOST])
+    task = await bench.studio.generate(recipe(seed="busy"))
+    await bench.until_state(task.id, "kept")
+
+
 async def test_a_cause_that_was_recorded_survives(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "Run", "http": 503}])
     task = await bench.studio.generate(recipe(seed="cause"))
