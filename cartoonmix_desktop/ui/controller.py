@@ -80,6 +80,7 @@ class Controller(QObject):
         self.window = first.window
         self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
         self._shown: Task | None = None
+        self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
         self._account_known = False
         self._outlooks = Outlooks()
@@ -293,6 +294,7 @@ class Controller(QObject):
         self._newest = task.id
         if self.window.history.looks_at_pictures:
             return  # who looks through pictures goes on with it
+        self._turned_to = task.id
         self._show_task(task)
         self.window.history.select(task.id)
 
@@ -317,8 +319,8 @@ class Controller(QObject):
     def _on_history_changed(self) -> None:
         self._model.reload()
         self._marks.refresh()
-        if self._shown is not None:
-            self.do(self._look_at(self._shown.id))
+        if self._turned_to:
+            self.do(self._look_at(self._turned_to))
 
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
         self._outlooks.show_progress(task_id, progress)
@@ -354,19 +356,20 @@ class Controller(QObject):
             self._show_task(self._shown)
 
     def _on_task_selected(self, task_id: int) -> None:
+        self._turned_to = task_id
         if not task_id:
             self._show_task(None)
-            return
-        if self._shown is not None and self._shown.id == task_id:
-            return
-
-        self.do(self._look_at(task_id))
+        elif self._shown is None or self._shown.id != task_id:
+            self.do(self._look_at(task_id))
 
     async def _look_at(self, task_id: int) -> None:
         try:
-            self._show_task(await self._studio.history.task(task_id))
+            task = await self._studio.history.task(task_id)
         except KeyError:
             self._model.reload()  # gone meanwhile
+            return
+        if task_id == self._turned_to:
+            self._show_task(task)
 
     def _show_task(self, task: Task | None) -> None:
         self._shown = task

@@ -63,6 +63,8 @@ class DayGrid(ItemList):
         self._kept: tuple[array[int], array[int]] | None = None
         self._restoring = self._unfinished = False
         self._leaving = -1  # the row that the current one and its neighbours leave
+        self._selects = False  # whether anything was selected before rows left
+        self._loses = False  # whether something was selected before rows left
         self._keeping = False
         self._band = QRect()  # in pixels of the whole grid
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -119,6 +121,8 @@ class DayGrid(ItemList):
     def select(self, picture_id: int, task_id: int) -> None:
         """Make a picture the current one and bring it into sight, if it is there.
 
+        It alone is selected then, unless it was one of several that are.
+
         Args:
             picture_id: which; 0 for the first of its task.
             task_id: its task.
@@ -128,8 +132,13 @@ class DayGrid(ItemList):
         if row < 0 and rows:
             row = rows[0]
         if row >= 0:
-            self.make_current(row)
-            self.scrollTo(self.gallery.index(row))
+            index = self.gallery.index(row)
+            if self.selectionModel().isSelected(index):  # perhaps with others
+                keep = QItemSelectionModel.SelectionFlag.NoUpdate
+                self.selectionModel().setCurrentIndex(index, keep)
+            else:
+                self.make_current(row)
+            self.scrollTo(index)
 
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
 
@@ -312,6 +321,7 @@ class DayGrid(ItemList):
             self._select_again()
 
     def _on_rows_leaving(self, parent: QModelIndex, first: int, last: int) -> None:  # noqa: ARG002  Qt's signature
+        self._selects = self.selectionModel().hasSelection()
         if first <= self.currentIndex().row() <= last:
             self._leaving = first
 
@@ -319,9 +329,11 @@ class DayGrid(ItemList):
         left, self._leaving = self._leaving, -1
         self._renew_cells()
         self._keep_place()
-        next_one = min(left, self.gallery.rowCount() - 1)
-        if next_one >= 0 and not self.selectionModel().hasSelection():
+        row = left if left >= 0 else self.currentIndex().row()
+        next_one = min(row, self.gallery.rowCount() - 1)
+        if next_one >= 0 and self._selects and not self.selectionModel().hasSelection():
             self.make_current(next_one)
+        self._tell_current()
 
     def _on_reset_coming(self) -> None:
         if self._kept is None and 0 < self.count <= _MOST_RESTORED:
@@ -354,9 +366,13 @@ class DayGrid(ItemList):
         current: QModelIndex | QPersistentModelIndex,
         previous: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Tell which picture is looked at."""
+        """Tell which picture is looked at; not what Qt turns to while rows leave."""
         super().currentChanged(current, previous)
-        row = current.row()
+        if self._leaving < 0:
+            self._tell_current()
+
+    def _tell_current(self) -> None:
+        row = self.currentIndex().row()
         if row >= 0 and self._current != (
             now := (self.gallery.picture_id(row), self.gallery.task_id(row))
         ):

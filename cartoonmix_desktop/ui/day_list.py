@@ -101,6 +101,8 @@ class DayList(ItemList):
         self._show_selection()
         if (row := self._history.row_of(task_id)) >= 0:
             self.scrollTo(self._history.index(row))
+        else:
+            self._light_nothing()
 
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
 
@@ -249,6 +251,7 @@ class DayList(ItemList):
         gone = self._selected and self._history.row_of(self._selected) < 0
         if gone and self._history.whole and not self._history.searched:
             self._selected = 0
+            self._light_nothing()
             self.task_selected.emit(0)
 
     def _on_reset_coming(self) -> None:
@@ -303,6 +306,13 @@ class DayList(ItemList):
         row = self._history.row_of(self._selected) if self._selected else -1
         if row >= 0 and row != self.currentIndex().row():
             self.make_current(row)
+
+    def _light_nothing(self) -> None:
+        """What is shown is not among the rows: any of them can be turned to."""
+        self._restoring = True
+        self.clearSelection()
+        self._restoring = False
+        self.selection_changed.emit()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Tell which task is selected; of several, the one that the keys start from."""

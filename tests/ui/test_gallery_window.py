@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
@@ -285,6 +287,74 @@ async def test_del_moves_pictures_to_the_trash_and_a_task_with_its_last(whole: W
     await until(lambda: len(whole.ids()) == 12)
 
 
+@pytest.mark.parametrize("rows", [[4], [5], [7, 9], [2, 3, 4, 5]])
+async def test_what_is_selected_after_del_is_what_the_pane_shows(whole: Whole, until, rows):
+    """The next Del throws away what is selected, and nobody looks at anything else."""
+    whole.window.previewing = True
+    whole.click(rows[0])
+    for row in rows[1:]:
+        whole.click(row, CONTROL)
+    current, there = whole.view.current, len(whole.ids())
+    await until(lambda: whole.pane.current is not None and whole.pane.current.id == current[0])
+    for left in (1, 2):
+        QTest.keyClick(whole.view, Qt.Key.Key_Delete)
+        gone = len(rows) + left - 1
+        await until(lambda gone=gone: len(whole.ids()) == there - gone)
+        await until(lambda: whole.pane.current is not None)
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+        [selected] = whole.view.chosen()
+        assert whole.view.current[0] == selected
+        assert whole.pane.current is not None
+        assert whole.pane.current.id == selected
+
+
+async def test_the_last_row_that_was_turned_to_is_shown(whole: Whole, until, monkeypatch):
+    """Whatever row was turned to before it, and however long that took to read."""
+    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    view, history = whole.window.history.view, whole.studio.history
+    first, second = view._history.id_at(0), view._history.id_at(1)
+    view.select(first)
+    await until(lambda: whole.pane.task_id == first)
+    real, asked = history.task, []
+
+    async def slow(task_id):
+        asked.append(task_id)
+        await asyncio.sleep(0.05)
+        return await real(task_id)
+
+    monkeypatch.setattr(history, "task", slow)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    await asyncio.sleep(0.2)
+    assert asked == [second]
+    assert view.selected == whole.pane.task_id == first
+
+
+async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: Whole, until):
+    """A new task may be shown although the part of the history that is listed lacks it."""
+    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    window, view = whole.window, whole.window.history.view
+    window.history.search.edit.setText("fox")
+    await until(lambda: view._history.rowCount() == 2)
+    view.setCurrentIndex(view._history.index(0))
+    row = view.selected
+    await until(lambda: whole.pane.task_id == row)
+    hidden = whole.tasks[0].id
+    for turn in ("click", "key"):
+        view.select(hidden)
+        await until(lambda: whole.pane.task_id == hidden)
+        assert not view.selectionModel().hasSelection()
+        assert list(view.chosen()) == [hidden]
+        if turn == "click":
+            place = view.visualRect(view._history.index(0)).center()
+            QTest.mouseClick(view.viewport(), LEFT, NONE, place)
+        else:
+            QTest.keyClick(view, Qt.Key.Key_Return)
+        await until(lambda: whole.pane.task_id == row)
+        assert view.selected == row
+
+
 async def test_new_pictures_come_on_top_without_moving_the_place(whole: Whole, until):
     view = whole.view
     whole.window.history.look.edge = 320
@@ -372,6 +442,19 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     await until(lambda: whole.pane.task_id == other and whole.pane.current is not None)
     QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
     await until(lambda: whole.view.current[1] == other)
+
+
+async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: Whole, until):
+    whole.click(2)
+    for row in (4, 7, 8):
+        whole.click(row, CONTROL)
+    await until(lambda: whole.pane.current is not None and whole.pane.current.id == whole.ids()[8])
+    before = sorted(whole.view.chosen())
+    for _ in range(2):
+        QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+        await asyncio.sleep(0.05)
+    await whole.view.gallery.at_rest(5)
+    assert sorted(whole.view.chosen()) == before
 
 
 async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
