@@ -493,3 +493,28 @@ async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until
     assert not whole.pane.recipe.isVisible()
     await whole.view.gallery.at_rest(5)
     await until(lambda: not whole.pane.thumbnails.busy)
+
+
+@pytest.mark.parametrize("rows", [[1], [0, 2], [1, 2], [3], [0, 3]])
+@pytest.mark.parametrize("searched", [False, True])
+async def test_what_is_selected_after_tasks_go_is_what_the_pane_shows(
+    whole: Whole, until, rows, searched
+):
+    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    view = whole.window.history.view
+    if searched:
+        whole.window.history.search.edit.setText("samples:3")
+        await asyncio.sleep(0.3)
+    view.setFocus()
+    for number, row in enumerate(rows):
+        place = view.visualRect(view._history.index(row)).center()
+        QTest.mouseClick(view.viewport(), LEFT, CONTROL if number else NONE, place)
+    await until(lambda: whole.pane.task_id == view.selected)
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    await until(lambda: view._history.rowCount() == 4 - len(rows))
+    for _ in range(10):
+        await asyncio.sleep(0.01)
+    assert view.selected
+    assert list(view.chosen()) == [view.selected]
+    assert view.count == 1
+    assert whole.pane.task_id == view.selected
