@@ -113,10 +113,31 @@ class Fetcher:
         )
         for problem in filter(None, ends):
             raise problem
-        task = await self._history.task(task.id)
+        return await self._end(task.id, verdict)
+
+    async def do_without(self, task: Task) -> Task:
+        """Bring a task to rest, of whose pictures the server knows no more."""
+        for output in task.outputs:
+            if output.state is OutputState.PENDING:
+                await self._note(output, PictureGone("the server no longer knows its task"))
+        return await self._end(task.id, task.verdict or Verdict.SUCCEEDED)
+
+    async def _end(self, task_id: int, verdict: Verdict) -> Task:
+        task = await self._history.task(task_id)
         if all(output.state is OutputState.KEPT for output in task.outputs):
             task = await self._history.move(task.id, FINAL_OF_VERDICT[verdict])
         return task
+
+    async def _note(self, output: Output, error: PictureError) -> None:
+        """Record why a picture was not fetched. One that was here stays what it is, and missing.
+
+        So its file counts as soon as it comes back. While its host cannot be reached, it is broken
+        all the same: it is fetched when that can be.
+        """
+        if output.sha256 and not isinstance(error, PictureUnreachable):
+            await self._history.miss_output(output, error)
+        else:
+            await self._history.break_output(output, error)
 
     async def _fetch(
         self, task: Task, output: Output, source: RemoteOutput | None, patience: float | None
@@ -146,7 +167,7 @@ class Fetcher:
             else:
                 await self._history.keep_output(output, kept)
                 return
-        await self._history.break_output(output, error)
+        await self._note(output, error)
 
     async def _listed_again(
         self, task: Task, output: Output, patience: float | None

@@ -214,11 +214,14 @@ class Follower:
                             task_id=task.remote_id, token="" if task.remote_id else task.token
                         )
                 except TaskNotFound as error:
-                    # Another account than the one that made it may well know nothing of it.
-                    missing += self._accounts.is_in_use(task.account)
-                    failures += not self._accounts.is_in_use(task.account)
+                    # Another account than the one that made it may well know nothing of it, and
+                    # what was paid is waited for; what was here before is only asked for again.
+                    here = bool(task.outputs) and all(o.sha256 for o in task.outputs)
+                    counts = here or self._accounts.is_in_use(task.account)
+                    missing += counts
+                    failures += not counts
                     if missing >= _NOT_FOUND_LIMIT:
-                        watched.task = await self._history.update(task.id, error=error)
+                        watched.task = await self._give_up(task, error)
                         return None
                 except CartoonMixError as error:
                     failures += 1
@@ -241,6 +244,11 @@ class Follower:
         finally:
             if live is not None:
                 live.forget(task.token)
+
+    async def _give_up(self, task: Task, error: TaskNotFound) -> Task:
+        if task.state is TaskState.DOWNLOADING:
+            return await self._fetcher.do_without(task)
+        return await self._history.update(task.id, error=error)
 
     async def _wait(self, watched: _Watched, seconds: float) -> None:
         """Until the time is up or a hint says to ask; statuses heard meanwhile are recorded."""

@@ -199,6 +199,10 @@ class History:
         """Record why a picture could not be kept."""
         return await self._change(self._ledger.break_output, output.id, error)
 
+    async def miss_output(self, output: Output, error: CartoonMixError) -> Task:
+        """Record why a picture that was here could not be fetched again."""
+        return await self._change(self._ledger.miss_output, output.id, error)
+
     async def retry_outputs(self, task_id: int) -> Task:
         """Make broken pictures ones to be fetched."""
         return await self._change(self._ledger.retry_outputs, task_id)

@@ -393,7 +393,11 @@ class Studio:
                 )
 
     async def fetch_again(self, task_id: int) -> None:
-        """Fetch what is broken or missing once more, or ask again about a task that was lost."""
+        """Fetch what is broken or missing once more, or ask again about a task that was lost.
+
+        Raises:
+            NoCredentials: nobody is signed in whom the server would tell; nothing was changed.
+        """
         async with self._deciding:
             if task_id in self._under_way:
                 self._follower.ask_now(task_id)
@@ -401,6 +405,7 @@ class Studio:
             task = await self.history.task(task_id)
             if task.is_imported:  # no server has it
                 return
+            await self.accounts.connection(task.account)
             for output in await self.library.missing(task):
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
@@ -509,7 +514,7 @@ class Studio:
 
     async def _fetch_stranded(self) -> None:
         for task_id in self._stranded - set(self._under_way):
-            with suppress(StorageError, KeyError):
+            with suppress(CartoonMixError, KeyError):
                 await self.fetch_again(task_id)
 
     def _on_roused(self) -> None:

@@ -239,6 +239,20 @@ class Ledger:
             )
             return one(connection, task_id)
 
+    def miss_output(self, output_id: int, error: CartoonMixError) -> Task:
+        """Note why a picture that was on disk could not be fetched again: it is missing still.
+
+        Raises:
+            KeyError: no such output.
+        """
+        with self._database.writing() as connection:
+            task_id = task_of(connection, output_id)
+            connection.execute(
+                "UPDATE output SET state = ?, error = ? WHERE id = ?",
+                (OutputState.KEPT.value, error_column(error), output_id),
+            )
+            return one(connection, task_id)
+
     def retry_outputs(self, task_id: int) -> Task:
         """Make the broken outputs of a task pending again.
 

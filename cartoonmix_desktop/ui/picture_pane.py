@@ -31,6 +31,7 @@ from cartoonmix_desktop.ui.wording import (
     broken_words,
     can_fetch_again,
     is_at_work,
+    missing_words,
     notice_words,
     picture_words,
     state_mark,
@@ -441,7 +442,7 @@ class PicturePane(QWidget):
         try:
             picture = await load_in_pool(path)
         except FileNotFoundError:
-            problem = (f"{name} is missing", f"There is no file {path} any more.")
+            problem = (f"{name} is missing", missing_words(path, output))
             self.missing_met.emit()
         except OSError as error:
             problem = (f"{name} cannot be read", f"{path}: {error.strerror}")

@@ -24,6 +24,8 @@ from cartoonmix_desktop.ui.messages import describe, one_line
 from cartoonmix_desktop.ui.outlook import Outlook
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.services.events import UpdatesChanged
@@ -228,6 +230,14 @@ def broken_words(task: Task, output: Output) -> tuple[str, str]:
         f"Picture {task.place_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
+
+
+def missing_words(path: Path, output: Output) -> str:
+    """More words where a picture would be whose file is gone."""
+    gone = f"There is no file {path} any more."
+    if output.error is None:
+        return gone
+    return f"{gone}\n\nIt could not be fetched again: {describe(output.error).title}."
 
 
 def picture_words(task: Task, output: Output, progress: Progress | None, now: float) -> str:

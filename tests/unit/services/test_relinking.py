@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cartoonmix_desktop.core.errors import NoCredentials
 from cartoonmix_desktop.services.long_work import LongWork
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
@@ -93,3 +94,13 @@ async def test_a_file_that_is_another_pictures_stays(shelf):
 async def test_nothing_is_missing(shelf):
     await shelf.add()
     assert await find(shelf) == (0, 0)
+
+
+async def test_what_nobody_signed_in_could_fetch_stays_as_it_is(shelf, tmp_path):
+    task = await shelf.add(pictures=2)
+    path = shelf.root / task.outputs[0].path
+    path.rename(tmp_path / "elsewhere.png")
+    with pytest.raises(NoCredentials):
+        await shelf.studio.fetch_again(task.id)
+    assert await shelf.studio.history.task(task.id) == task
+    assert await find(shelf, tmp_path) == (1, 0)

@@ -15,11 +15,13 @@ from cartoonmix_desktop.core.errors import (
     CallerGone,
     DiskFull,
     InsufficientBalance,
+    PictureGone,
     RateLimited,
     SandboxFailed,
     TaskNotFound,
 )
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.services import follower as follower_module
 from cartoonmix_desktop.services import history as history_module
 from cartoonmix_desktop.services import queue as queue_module
 from cartoonmix_desktop.services.events import (
@@ -431,8 +433,35 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
     await bench.studio.fetch_again(task.id)
     await bench.until(lambda: not bench.studio._under_way)
     after = await bench.studio.history.task(task.id)
-    assert len(after.broken) == 1
-    assert after.kept == done.outputs[1:]
+    assert after.kept[1:] == done.outputs[1:]
+    assert isinstance(after.kept[0].error, PictureGone)
+    assert await bench.studio.library.missing(after) == [after.kept[0]]
+
+
+async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_back(
+    bench, recipe, monkeypatch
+):
+    task = await bench.studio.generate(recipe())
+    done = await bench.until_state(task.id, "kept")
+    await bench.until(lambda: not bench.studio._under_way)
+    client = await own_client(bench)
+
+    async def unknown(**which):
+        raise TaskNotFound("Task/Detail", 1, "There is no task yet.")
+
+    monkeypatch.setattr(client, "detail", unknown)
+    monkeypatch.setattr(follower_module, "cadence", lambda _age: 0.01)
+    path = bench.studio.library.path(done.outputs[0])
+    data = path.read_bytes()
+    path.unlink()
+    await bench.studio.fetch_again(task.id)
+    await bench.until(lambda: not bench.studio._under_way)
+    after = await bench.studio.history.task(task.id)
+    assert after.state is TaskState.KEPT
+    assert isinstance(after.outputs[0].error, PictureGone)
+    assert await bench.studio.library.missing(after) == [after.outputs[0]]
+    path.write_bytes(data)
+    assert await bench.studio.library.missing(after) == []
 
 
 # --- the clock, the account ----------------------------------------------------------------------
