@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMenu
 
+    from cartoonmix_desktop.core.inputs import Value
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.main_window import MainWindow
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _COMPARISONS = {"form": "With the form", "before": "With the task before"}
 _MANY = 64  # pictures that are looked through for the tasks they are of
 _TO_PARENT = ("parent", "With the one it came from")
+_NO_RECIPE = "This picture came without a recipe."
 
 
 class RecallDesk(QObject):
@@ -142,7 +144,10 @@ class RecallDesk(QObject):
         """Put values into the form; more than one makes the task what the form came from."""
         panel = self._panel
         before = (panel.raw(), panel.new_seed_each_time, panel.origin)
-        values = {n: v for n, v in task.request.values.items() if n in names}
+        values = {n: v for n, v in _told_by(task).items() if n in names}
+        if not values:
+            self._say(_NO_RECIPE)
+            return
         panel.set_raw(values)
         if "seed" in values:
             panel.new_seed_each_time = False  # its seed is part of the recipe
@@ -178,8 +183,10 @@ class RecallDesk(QObject):
 
         async def work() -> None:
             task = await self._studio.history.task(task_id)
-            known = {entry.name for entry in CARTOONMIX}
-            values = {n: v for n, v in task.request.values.items() if n in known}
+            values = _told_by(task)
+            if not values.get("prompt"):  # what is not told would be the model's own example
+                self._say(_NO_RECIPE)
+                return
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
             await self._studio.generate_several(requests, [task_id] * len(requests))
@@ -298,6 +305,12 @@ class RecallDesk(QObject):
 
     def _compare_later(self, task_id: int, other: str) -> None:
         self._do(self._compare(task_id, other))
+
+
+def _told_by(task: Task) -> dict[str, Value]:
+    """The inputs of CartoonMix that a task has; a picture from outside may tell none of them."""
+    known = {entry.name for entry in CARTOONMIX}
+    return {name: value for name, value in task.request.values.items() if name in known}
 
 
 def _side(task: Task) -> Side:

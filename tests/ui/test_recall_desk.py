@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
 import pytest_asyncio
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButton
@@ -159,6 +160,29 @@ async def test_more_like_this_has_new_seeds_and_again_has_the_same(at):
     assert len(seeds) == 5
     assert old["seed"] not in seeds
     assert {request.prompt for request in four} == {old.prompt}
+
+
+async def test_a_picture_that_tells_no_recipe_is_not_made_again(at):
+    """What it does not tell would be the model's own example, and paid for."""
+    at.studio.all[2] = msgspec.structs.replace(
+        at.studio.all[2], request=GenerationRequest("another model", {})
+    )
+    at.window.pane.recipe_wanted = True
+    await at.show(2)
+    before = at.window.recipe.raw()
+    entries = {a.text(): a for a in button(at.view, "Make more of this recipe").menu().actions()}
+    for act in (
+        button(at.view, "More like this").click,
+        entries["4 more like this"].trigger,
+        entries["Generate again"].trigger,
+        button(at.view, "Use all").click,
+    ):
+        act()
+        await at.owned.settle()
+        assert "This picture came without a recipe." in said(at.window)
+    assert at.studio.asked == []
+    assert at.window.recipe.raw() == before
+    assert at.window.recipe.origin is None
 
 
 async def test_kin_is_shown_and_led_to(at):
