@@ -59,6 +59,7 @@ class DayList(ItemList):
         self._kept: Sequence[int] = ()  # what the person selected, while searches come and go
         self._restoring = self._unfinished = False
         self._leaving = -1  # the row that the selected one and its neighbours leave
+        self._awaited = False  # whether the selected one is still to be brought into sight
         self._history = model
         self._grouped = True
         self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
@@ -98,10 +99,9 @@ class DayList(ItemList):
         if task_id != self._selected:
             self._selected, self._kept = task_id, ()
             self.task_selected.emit(task_id)
+        self._awaited = True
         self._show_selection()
-        if (row := self._history.row_of(task_id)) >= 0:
-            self.scrollTo(self._history.index(row))
-        else:
+        if self._awaited:
             self._light_nothing()
 
     # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
@@ -304,8 +304,12 @@ class DayList(ItemList):
     def _show_selection(self) -> None:
         """Mark the row of the selected task, wherever it is by now."""
         row = self._history.row_of(self._selected) if self._selected else -1
-        if row >= 0 and row != self.currentIndex().row():
+        lit = self.selectionModel().hasSelection()
+        if row >= 0 and not (lit and row == self.currentIndex().row()):
             self.make_current(row)
+        if row >= 0 and self._awaited:
+            self._awaited = False
+            self.scrollTo(self._history.index(row))
 
     def _light_nothing(self) -> None:
         """What is shown is not among the rows: any of them can be turned to."""
@@ -331,6 +335,6 @@ class DayList(ItemList):
             row = parts[0].top() if parts else -1
         task_id = self._history.id_at(row)
         if task_id != self._selected:
-            self._selected = task_id
+            self._selected, self._awaited = task_id, False
             self.task_selected.emit(task_id)
         self.selection_changed.emit()

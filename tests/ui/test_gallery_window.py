@@ -341,7 +341,7 @@ async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: W
     row = view.selected
     await until(lambda: whole.pane.task_id == row)
     hidden = whole.tasks[0].id
-    for turn in ("click", "key"):
+    for turn in ("click", "key", "link"):
         view.select(hidden)
         await until(lambda: whole.pane.task_id == hidden)
         assert not view.selectionModel().hasSelection()
@@ -349,10 +349,13 @@ async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: W
         if turn == "click":
             place = view.visualRect(view._history.index(0)).center()
             QTest.mouseClick(view.viewport(), LEFT, NONE, place)
-        else:
+        elif turn == "key":
             QTest.keyClick(view, Qt.Key.Key_Return)
+        else:
+            view.select(row)
         await until(lambda: whole.pane.task_id == row)
         assert view.selected == row
+        assert view.count == 1
 
 
 async def test_new_pictures_come_on_top_without_moving_the_place(whole: Whole, until):

@@ -397,6 +397,23 @@ async def test_a_task_that_comes_after_others_can_be_selected_before(
     assert [i.row() for i in view.selectionModel().selectedIndexes()] == [1]
 
 
+async def test_a_task_that_was_selected_before_it_came_is_brought_into_sight(
+    shown, new_task, list_source, owned
+):
+    source = list_source([new_task(i) for i in range(101, 181)])
+    view = await shown(source)
+    source.all = [new_task(i) for i in (*range(1, 41), *range(101, 181))]
+    model_of(view).reload()
+    view.select(20)
+    await owned.settle()
+    assert model_of(view).row_of(20) in view.rows_in_sight()
+    view.verticalScrollBar().setValue(0)
+    source.all = [*source.all, new_task(181)]
+    model_of(view).reload()
+    await owned.settle()
+    assert view.verticalScrollBar().value() == 0
+
+
 async def test_buttons_act_on_release(shown, new_task, list_source, qtbot):
     task = new_task(2, TaskState.UNKNOWN)
     view = await shown(list_source([new_task(1), task]))
