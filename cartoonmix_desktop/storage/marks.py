@@ -12,6 +12,7 @@ import json
 import time
 import zlib
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -26,7 +27,9 @@ from cartoonmix_desktop.core.marks import (
     Target,
     clean_name,
 )
+from cartoonmix_desktop.core.query import parse
 from cartoonmix_desktop.storage.database import listed
+from cartoonmix_desktop.storage.query_sql import is_name
 from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
@@ -217,13 +220,11 @@ class Marks:
 
         def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name, but=collection_id)
-            # Saved searches follow it: they name it as the window does.
-            connection.execute(
-                "UPDATE saved_search SET query = replace(query, inside, ?)"
-                " FROM (SELECT 'in:\"' || name || '\"' AS inside FROM collection WHERE id = ?)"
-                " WHERE instr(query, inside)",
-                (f'in:"{clean}"', collection_id),
+            rows: Any = connection.execute(
+                "SELECT name FROM collection WHERE id = ?", (collection_id,)
             )
+            for (former,) in rows.fetchall():
+                _rename_in_searches(connection, former, clean)
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",
                 (clean, folded(clean), collection_id),
@@ -351,6 +352,19 @@ class Marks:
 
 def _ids(target: Target) -> tuple[apsw.CArrayBinding, apsw.CArrayBinding]:
     return listed(target.tasks), listed(target.outputs)
+
+
+def _rename_in_searches(connection: apsw.Connection, former: str, name: str) -> None:
+    """Let saved searches follow a collection to its new name."""
+    today = date.today()  # noqa: DTZ011  beside the point: no day is a name
+    rows: Any = connection.execute("SELECT id, query FROM saved_search").fetchall()
+    for search_id, query in rows:
+        for found in reversed(parse(query, today).names):
+            if found.term.field == "in" and is_name(found.term, former):
+                query = f'{query[: found.start]}"{name}"{query[found.end :]}'
+        connection.execute(
+            "UPDATE saved_search SET query = ?2 WHERE id = ?1 AND query <> ?2", (search_id, query)
+        )
 
 
 def _leave_alone(_kind: int, _change: object) -> int:

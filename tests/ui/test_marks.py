@@ -387,6 +387,23 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     popup.hide()
 
 
+async def test_a_name_that_is_completed_is_meant_alone(whole: Whole, until):
+    marks = whole.studio.marks
+    for place, name in enumerate(("Covers", "Covers 2")):
+        await marks.create_collection(name, Target(tasks=(whole.tasks[place].id,)))
+    await until(lambda: len(whole.search._collections) == 2)
+    edit = whole.search.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "in:cov")
+    edit._completer.activated.emit("Covers")
+    assert edit.text() == 'in:"Covers" '
+    edit._popup.hide()
+    await until(lambda: whole.rows() == ["a lighthouse"])
+    edit.setText("is:fav")
+    edit._completer.activated.emit("favourite")
+    assert edit.text() == "is:favourite "
+
+
 async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):
     search = whole.search
     search.edit.setText("fox")

@@ -234,6 +234,38 @@ def test_saved_searches_follow_a_collection_to_its_new_name(ledger):
     assert [each.query for each in marks.saved_searches()] == before
 
 
+@pytest.mark.parametrize(
+    ("query", "then"),
+    [
+        ("in:Covers castle", 'in:"100 % best" castle'),
+        ("in:covers", 'in:"100 % best"'),
+        ("castle OR -(in: COVERS | fox)", 'castle OR -(in:"100 % best" | fox)'),
+        ("collection:Covers,in:covers", "collection:Covers,in:covers"),  # one name, of nothing
+        ("collection:“cövers” 城 in:covers;", 'collection:"100 % best" 城 in:"100 % best"'),
+        ("in:cov", "in:cov"),
+        ("in:covers-2", "in:covers-2"),
+        ("tag:covers prompt:covers", "tag:covers prompt:covers"),
+        ("\"in:covers\" 'in:covers", "\"in:covers\" 'in:covers"),
+    ],
+)
+def test_a_saved_search_follows_however_it_names_a_collection(ledger, query, then):
+    marks = ledger.marks
+    marks.create_collection("Covers")
+    marks.create_collection("Covers 2")
+    marks.save_search("a", query)
+    marks.rename_collection(marks.collections()[0].id, "100 % best")
+    assert [each.query for each in marks.saved_searches()] == [then]
+
+
+def test_a_bare_name_is_followed_with_a_dash_for_its_space(ledger):
+    marks = ledger.marks
+    marks.create_collection("Client 01")
+    marks.save_search("a", "in:client-01")
+    marks.save_search("b", 'in:"client-01"')  # between quotes, a dash is one
+    marks.rename_collection(marks.collections()[0].id, "Best")
+    assert [each.query for each in marks.saved_searches()] == ['in:"Best"', 'in:"client-01"']
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
