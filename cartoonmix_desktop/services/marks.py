@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.services.events import HistoryChanged, MarksChanged
 from cartoonmix_desktop.storage.marks import Marks as Book
+from cartoonmix_desktop.storage.search import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +121,7 @@ class Marks:
         )
 
     async def save_search(self, name: str, query: str) -> None:
-        """Keep a query under a name; one that was kept under it is replaced."""
+        """Keep a query under a name; one of the `same_name` is replaced."""
         await self._do("save a search", "", lambda book: book.save_search(name, query))
 
     async def rename_search(self, search: SavedSearch, name: str) -> None:
@@ -181,6 +182,11 @@ class Marks:
         if recorded.changes:
             self._events.emit(HistoryChanged() if tasks is None else MarksChanged(tuple(tasks)))
         return recorded
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, whatever their case and accents."""
+    return folded(one) == folded(other)
 
 
 def _sound(name: str) -> str:

@@ -244,7 +244,7 @@ class Marks:
         return self._recorded(work)
 
     def save_search(self, name: str, query: str) -> Recorded:
-        """Keep a query under a name; one that was kept under it is replaced.
+        """Keep a query under a name; one that was kept under it, in any case, is replaced.
 
         Raises:
             NameTaken: the name is empty.
@@ -254,11 +254,20 @@ class Marks:
             clean = clean_name(name)
             if not clean:
                 raise NameTaken(clean)
-            connection.execute(
-                "INSERT INTO saved_search(name, query) VALUES (?, ?)"
-                " ON CONFLICT DO UPDATE SET query = excluded.query",
-                (clean, query.encode("utf-8", "replace").decode()),
-            )
+            sound = query.encode("utf-8", "replace").decode()
+            there: Any = connection.execute(
+                "SELECT id FROM saved_search WHERE folded(name) = ? ORDER BY name = ? DESC LIMIT 1",
+                (folded(clean), clean),
+            ).fetchone()
+            if there is None:
+                connection.execute(
+                    "INSERT INTO saved_search(name, query) VALUES (?, ?)", (clean, sound)
+                )
+            else:
+                connection.execute(
+                    "UPDATE saved_search SET name = ?, query = ? WHERE id = ?",
+                    (clean, sound, there[0]),
+                )
             return 0
 
         return self._recorded(work)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.marks import clean_name, clean_names
+from cartoonmix_desktop.services.marks import same_name
 from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
@@ -77,7 +78,7 @@ class NameDialog(_Answer):
             refused: why ``name`` will not do; said until something else is typed.
         """
         super().__init__(parent, title, done)
-        self._names = set(names)
+        self._names = names
         self._edit = QLineEdit(name)
         self._edit.setAccessibleName("Name")
         self._edit.selectAll()
@@ -101,7 +102,7 @@ class NameDialog(_Answer):
 
     def _on_changed(self) -> None:
         self._done.setEnabled(bool(self.name))
-        taken = self.name in self._names
+        taken = any(same_name(self.name, each) for each in self._names)
         self._note.setText("Replaces the one of this name." if taken else "")
 
     def _on_return(self) -> None:

@@ -489,6 +489,21 @@ async def test_an_empty_part_says_so_and_leads_back(whole: Whole, until):
     await until(lambda: len(whole.rows()) == 5)
 
 
+async def test_a_search_saved_in_other_letters_is_said_to_replace_the_one_there_is(
+    whole: Whole, until
+):
+    await whole.studio.marks.save_search("Foxes", "fox")
+    await until(lambda: whole.search._searches)
+    whole.search.edit.setText("red fox")
+    whole.search.save_search_requested.emit("red fox")
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    dialog_part(QLineEdit, "Name").setText("foxes")
+    assert dialog_part(QLabel, "About this name").text() == "Replaces the one of this name."
+    press("Save")
+    await until(lambda: whole.search._searches[0].query == "red fox")
+    assert [each.name for each in whole.search._searches] == ["foxes"]
+
+
 def stars(whole: Whole) -> Callable[[], int]:
     return lambda: whole.pane._task.outputs[0].rating
 

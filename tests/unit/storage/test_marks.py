@@ -266,6 +266,30 @@ def test_a_bare_name_is_followed_with_a_dash_for_its_space(ledger):
     assert [each.query for each in marks.saved_searches()] == ['in:"Best"', 'in:"client-01"']
 
 
+def test_a_search_saved_in_other_letters_takes_the_place_of_the_one_there_is(ledger):
+    marks = ledger.marks
+    marks.save_search("covers", "rating:>3")
+    [first] = marks.saved_searches()
+    saved = marks.save_search("CÖVERS", "rating:5")
+    [now] = marks.saved_searches()
+    assert (now.id, now.name, now.query) == (first.id, "CÖVERS", "rating:5")
+    marks.take_back(saved.changes)
+    assert marks.saved_searches() == [first]
+
+
+def test_of_two_in_other_letters_the_one_of_the_very_name_is_replaced(ledger):
+    marks = ledger.marks
+    with ledger._database.writing() as connection:  # as an earlier version let happen
+        connection.execute(
+            "INSERT INTO saved_search(name, query) VALUES ('covers', 'a'), ('Covers', 'b')"
+        )
+    marks.save_search("Covers", "c")
+    assert {each.name: each.query for each in marks.saved_searches()} == {
+        "covers": "a",
+        "Covers": "c",
+    }
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
