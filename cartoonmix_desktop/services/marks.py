@@ -141,7 +141,7 @@ class Marks:
     # --- reading ---------------------------------------------------------------------------------
 
     async def tags(self) -> list[tuple[str, int]]:
-        """All tags and how many tasks have each, in alphabetical order."""
+        """All tags and how many tasks outside the trash have each, in alphabetical order."""
         return await self._history.read(lambda ledger: ledger.marks.tags())
 
     async def collections(self) -> list[Collection]:

@@ -308,10 +308,11 @@ class Marks:
     # --- reading ---------------------------------------------------------------------------------
 
     def tags(self) -> list[tuple[str, int]]:
-        """All tags and how many tasks have each, in alphabetical order."""
+        """All tags and how many tasks outside the trash have each, in alphabetical order."""
         return self._rows(
-            "SELECT name, count(*) FROM tag JOIN task_tag ON tag_id = id"
-            " GROUP BY id ORDER BY folded"
+            "SELECT name,"
+            " sum(task_id NOT IN (SELECT id FROM task WHERE trashed_at IS NOT NULL))"
+            " FROM tag JOIN task_tag ON tag_id = tag.id GROUP BY tag.id ORDER BY folded"
         )
 
     def collections(self) -> list[Collection]:

@@ -94,11 +94,11 @@ class SearchEdit(QLineEdit):
         """Say what fields may be completed with.
 
         Args:
-            tags: names and how many tasks have each.
+            tags: names and how many tasks can be found by each.
             collections: names.
         """
         self._names = {
-            "tag": [(name, f"{count:,}") for name, count in tags],
+            "tag": [(name, f"{count:,}") for name, count in tags if count],
             "in": [(name, "") for name in collections],
         }
 

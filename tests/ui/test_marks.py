@@ -22,6 +22,7 @@ from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -402,6 +403,26 @@ async def test_a_name_that_is_completed_is_meant_alone(whole: Whole, until):
     edit.setText("is:fav")
     edit._completer.activated.emit("favourite")
     assert edit.text() == "is:favourite "
+
+
+async def test_no_tag_is_offered_of_what_is_in_the_trash_alone(whole: Whole, until):
+    marks, edit = whole.studio.marks, whole.search.edit
+    await marks.change_tags([whole.tasks[0].id, whole.tasks[1].id], add=["both"])
+    await marks.change_tags([whole.tasks[1].id], add=["solo"])
+    await until(lambda: whole.controller._marks._tags == ["both", "solo"])
+
+    def offered() -> list[str]:
+        edit.setText("tag:")
+        edit.suggest()
+        rows = edit._popup.model()
+        edit._popup.hide()
+        index = [rows.index(row, 0) for row in range(rows.rowCount())]
+        return [str(each.data(Qt.ItemDataRole.AccessibleTextRole)) for each in index]
+
+    assert offered() == ["both 2", "solo 1"]
+    await whole.studio.trash.put(Pieces(tasks=(whole.tasks[1].id,)))
+    await until(lambda: offered() == ["both 1"])
+    assert whole.controller._marks._tags == ["both", "solo"]  # it is there to be given
 
 
 async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):

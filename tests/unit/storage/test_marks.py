@@ -290,6 +290,18 @@ def test_of_two_in_other_letters_the_one_of_the_very_name_is_replaced(ledger):
     }
 
 
+def test_tags_are_counted_of_what_can_be_found(ledger, add):
+    one, other, solo = add(), add(), add()
+    marks = ledger.marks
+    marks.change_tags([one.id, other.id], add=["both"])
+    marks.change_tags([solo.id], add=["solo"])
+    with ledger._database.writing() as connection:
+        connection.execute(
+            "UPDATE task SET trashed_at = 1 WHERE id IN (?, ?)", (other.id, solo.id)
+        )
+    assert marks.tags() == [("both", 1), ("solo", 0)]
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
