@@ -152,6 +152,22 @@ class Marks:
         """All saved searches, in alphabetical order."""
         return await self._history.read(lambda ledger: ledger.marks.saved_searches())
 
+    async def all_have(self, target: Target, mark: PictureMark) -> bool:
+        """Whether each picture that is meant has a mark."""
+        return await self._history.read(lambda ledger: ledger.marks.all_have(target, mark))
+
+    async def has_pictures(self, target: Target) -> bool:
+        """Whether there is a picture among what is meant."""
+        return await self._history.read(lambda ledger: ledger.marks.has_pictures(target))
+
+    async def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+        """The tags that tasks have, and how many of them have each."""
+        return await self._history.read(lambda ledger: ledger.marks.worn(tasks))
+
+    async def common_note(self, tasks: Sequence[int]) -> str:
+        """The note that all of these tasks have; empty when they differ."""
+        return await self._history.read(lambda ledger: ledger.marks.common_note(tasks))
+
     # --- inside ----------------------------------------------------------------------------------
 
     async def _do(self, words: str, what: str, change: Callable[[Book], Recorded]) -> Recorded:

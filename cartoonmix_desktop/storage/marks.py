@@ -315,6 +315,34 @@ class Marks:
             " FROM tag JOIN task_tag ON tag_id = tag.id GROUP BY tag.id ORDER BY folded"
         )
 
+    def all_have(self, target: Target, mark: PictureMark) -> bool:
+        """Whether each picture that is meant has a mark."""
+        sql = f"SELECT NOT EXISTS (SELECT 1 FROM output WHERE {mark} = 0 AND {_PICTURES})"  # noqa: S608  ours
+        return bool(self._rows(sql, _ids(target))[0][0])
+
+    def has_pictures(self, target: Target) -> bool:
+        """Whether there is a picture among what is meant."""
+        sql = f"SELECT EXISTS (SELECT 1 FROM output WHERE {_PICTURES})"  # noqa: S608  ours
+        return bool(self._rows(sql, _ids(target))[0][0])
+
+    def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+        """The tags that tasks have, and how many of them have each."""
+        return dict(
+            self._rows(
+                "SELECT name, count(*) FROM tag JOIN task_tag ON tag_id = tag.id"
+                " WHERE task_id IN carray(?) GROUP BY tag.id",
+                (listed(tasks),),
+            )
+        )
+
+    def common_note(self, tasks: Sequence[int]) -> str:
+        """The note that all of these tasks have; empty when they differ."""
+        [(count, first, last)] = self._rows(
+            "SELECT count(*), min(text), max(text) FROM note WHERE task_id IN carray(?)",
+            (listed(tasks),),
+        )
+        return str(first) if count and count == len(tasks) and first == last else ""
+
     def collections(self) -> list[Collection]:
         """All collections, in alphabetical order."""
         rows = self._rows(

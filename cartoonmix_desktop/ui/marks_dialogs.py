@@ -23,7 +23,7 @@ from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PySide6.QtGui import QKeyEvent
 
@@ -146,14 +146,14 @@ class TagDialog(_Answer):
     """The tags of some tasks: those of the library to tick, and a line for new ones."""
 
     def __init__(
-        self, parent: QWidget | None, tags: Sequence[str], worn: Sequence[Sequence[str]], count: int
+        self, parent: QWidget | None, tags: Sequence[str], worn: Mapping[str, int], count: int
     ) -> None:
         """Ask.
 
         Args:
             parent: the window.
             tags: all tags of the library.
-            worn: the tags of each task.
+            worn: how many of the tasks have a tag.
             count: how many tasks there are.
         """
         title = "Tags" if count == 1 else f"Tags of {count:,} tasks"
@@ -171,10 +171,10 @@ class TagDialog(_Answer):
         self._list.setAccessibleName("All tags")
         self._list.setFixedHeight(_HIGH)
         self._list.setVisible(bool(tags))
-        for name in sorted(tags, key=lambda tag: not any(tag in mine for mine in worn)):
-            wearing = sum(name in mine for mine in worn)
+        for name in sorted(tags, key=lambda tag: tag not in worn):
+            wearing = worn.get(name, 0)
             state = Qt.CheckState.PartiallyChecked if wearing else Qt.CheckState.Unchecked
-            if worn and wearing == len(worn):
+            if wearing == count:
                 state = Qt.CheckState.Checked
             self._before[name] = state
             self._list.addItem(self._item(name, state))

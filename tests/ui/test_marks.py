@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMenu,
+    QPlainTextEdit,
     QPushButton,
     QToolButton,
 )
 
-from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.storage.ledger import Ledger
     from cartoonmix_desktop.ui.theme import Theme
 
 PROMPTS = ("a lighthouse", "a fox", "a castle by night", "a red fox", "雪の城")
@@ -221,6 +223,59 @@ async def test_tags_and_a_note(whole: Whole, until):
     press("Save")
     await until(lambda: "note" in whole.studio.undo.last.words)
     assert (await whole.now(2)).note == "<b>darker</b>"
+
+
+async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
+    """The last of 605 alone is otherwise than the others."""
+    history, marks = whole.studio.history, whole.studio.marks
+
+    def add_many(ledger: Ledger) -> None:
+        with ledger._database.writing() as connection:
+            connection.executemany(
+                "INSERT INTO task(id, uid, account, owner, request, state, created_at)"
+                " VALUES (?, ?, 'a', 'o', '{}', 'kept', 0)",
+                ((n, str(n)) for n in range(1001, 1601)),
+            )
+            connection.execute(
+                "INSERT INTO output(task_id, position, remote_id, state)"
+                " SELECT id, 0, '', 'kept' FROM task WHERE id > 1000"
+            )
+
+    await history.write(add_many)
+    whole.window.history.search_again()
+    await until(lambda: len(whole.rows()) == 605)
+    whole.view.setFocus()
+    QTest.keyClick(whole.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    *most, last = whole.view.chosen()
+    await marks.favourite(Target(tasks=most), on=True)
+    await marks.change_tags(most, add=["most"])
+    await marks.change_tags([last], add=["last"])
+    await marks.set_note(most, "redo")
+    await until(lambda: whole.controller._marks._tags == ["last", "most"])
+
+    before = whole.studio.undo.last
+    QTest.keyClick(whole.view, Qt.Key.Key_F)
+    await until(lambda: whole.studio.undo.last is not before)
+    assert whole.studio.undo.last.words.endswith("as favourite")
+    assert await marks.all_have(Target(tasks=whole.view.chosen()), PictureMark.FAVOURITE)
+
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    tags = dialog_part(QListWidget, "All tags")
+    items = {tags.item(row).text(): tags.item(row) for row in range(tags.count())}
+    assert {item.checkState() for item in items.values()} == {Qt.CheckState.PartiallyChecked}
+    items["most"].setCheckState(Qt.CheckState.Checked)
+    items["last"].setCheckState(Qt.CheckState.Unchecked)
+    press("Save")
+    await until(lambda: "tags" in whole.studio.undo.last.words)
+    assert await marks.worn(whole.view.chosen()) == {"most": 605}
+
+    whole.window.activateWindow()
+    await until(lambda: QApplication.focusWidget() is whole.view)
+    QTest.keyClick(whole.view, Qt.Key.Key_N)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    assert dialog_part(QPlainTextEdit, "Note").toPlainText() == ""
+    press("Cancel")
 
 
 async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, until):

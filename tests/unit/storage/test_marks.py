@@ -302,6 +302,35 @@ def test_tags_are_counted_of_what_can_be_found(ledger, add):
     assert marks.tags() == [("both", 1), ("solo", 0)]
 
 
+def test_a_selection_is_judged_by_all_of_it(ledger, kept, add):
+    tasks, bare = [kept(2) for _ in range(3)], add()
+    ids = packed(task.id for task in tasks)
+    last = tasks[2].outputs[1].id
+    marks, mark = ledger.marks, PictureMark.FAVOURITE
+    marks.mark(Target(ids[:2], (tasks[2].outputs[0].id,)), mark, 1)
+    assert marks.all_have(Target(ids[:2]), mark)
+    assert not marks.all_have(Target(ids), mark)
+    assert not marks.all_have(Target(outputs=(last,)), mark)
+    marks.mark(Target(outputs=(last,)), mark, 1)
+    assert marks.all_have(Target(ids), mark)
+    marks.mark(Target(ids), PictureMark.RATING, 2)
+    assert marks.has_pictures(Target(ids))
+    assert marks.has_pictures(Target(outputs=(last,)))
+    assert not marks.has_pictures(Target((bare.id,)))
+
+    marks.change_tags(ids, add=["batch"])
+    marks.change_tags(ids[2:], add=["last"])
+    assert marks.worn(packed((*ids, bare.id))) == {"batch": 3, "last": 1}
+    assert marks.worn((bare.id,)) == {}
+
+    assert marks.common_note(ids) == ""
+    marks.set_note(ids[:2], "redo")
+    assert marks.common_note(ids[:2]) == "redo"
+    assert marks.common_note(ids) == ""
+    marks.set_note(ids[2:], "Redo")
+    assert marks.common_note(ids) == ""
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
