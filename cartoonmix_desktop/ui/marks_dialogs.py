@@ -167,6 +167,9 @@ class TagDialog(_Answer):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._new.setCompleter(completer)
+        # Later: Qt writes what is chosen into the line when we have heard of it.
+        later = Qt.ConnectionType.QueuedConnection
+        completer.activated.connect(self._tick_typed, later)
         self._list = QListWidget()
         self._list.setAccessibleName("All tags")
         self._list.setFixedHeight(_HIGH)
@@ -216,13 +219,15 @@ class TagDialog(_Answer):
 
     def _on_return(self) -> None:
         """What is typed becomes ticked; Return with nothing typed is Save."""
-        names = clean_names(self._new.text())
-        if not names:
+        if clean_names(self._new.text()):
+            self._tick_typed()
+        else:
             self.accept()
-            return
+
+    def _tick_typed(self) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
         known = {item.text().casefold(): item for item in items}
-        for name in names:
+        for name in clean_names(self._new.text()):
             if (item := known.get(name.casefold())) is not None:
                 item.setCheckState(Qt.CheckState.Checked)
             else:

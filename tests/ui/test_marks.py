@@ -295,6 +295,46 @@ async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, un
     assert set((await whole.now(1)).tags) == {"new", "Client-A"}
 
 
+async def test_a_tag_chosen_from_the_completion_is_ticked_and_no_longer_typed(whole: Whole, until):
+    marks = whole.studio.marks
+    await marks.change_tags([whole.tasks[0].id], add=["Client-A", "Client-B", "wip"])
+    await until(lambda: len(whole.controller._marks._tags) == 3)
+    whole.choose(1)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    field = dialog_part(QLineEdit, "New tags")
+    tags = dialog_part(QListWidget, "All tags")
+    field.setFocus()
+
+    def ticked() -> list[str]:
+        items = [tags.item(row) for row in range(tags.count())]
+        return [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    async def choose(key: Qt.Key | None) -> None:
+        QTest.keyClicks(field, "cli")
+        popup = field.completer().popup()
+        await until(popup.isVisible)
+        if key is not None:
+            QTest.keyClick(popup, Qt.Key.Key_Down)
+            QTest.keyClick(popup, key)
+        else:
+            place = popup.visualRect(popup.model().index(1, 0)).center()
+            QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        await until(lambda: not field.text() and not popup.isVisible())
+
+    await choose(Qt.Key.Key_Return)
+    assert ticked() == ["Client-A"]
+    await choose(None)
+    assert ticked() == ["Client-A", "Client-B"]
+    assert tags.count() == 3
+    item = tags.findItems("Client-A", Qt.MatchFlag.MatchExactly)[0]
+    item.setCheckState(Qt.CheckState.Unchecked)
+    before = whole.studio.undo.last
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not before)
+    assert (await whole.now(1)).tags == ("Client-B",)
+
+
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
