@@ -167,8 +167,10 @@ class MarksDesk(QObject):
                 self._window.history.search_again()
             elif count:
                 self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
-            else:
+            elif await self._marks.has_pictures(target):
                 self._say(f"“{to.name}” has all of it already")
+            else:
+                self._say(f"There is no picture yet to add to “{to.name}”")
 
     def _say(self, words: str) -> None:
         grid = self._window.history.looks_at_pictures and not self._window.previewing

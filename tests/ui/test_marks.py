@@ -335,6 +335,20 @@ async def test_a_tag_chosen_from_the_completion_is_ticked_and_no_longer_typed(wh
     assert (await whole.now(1)).tags == ("Client-B",)
 
 
+async def test_a_task_without_a_picture_adds_none(whole: Whole, until):
+    await whole.studio.marks.create_collection("Covers")
+    [covers] = await whole.studio.marks.collections()
+    request = GenerationRequest.build({"prompt": "a zebra"})
+    task = await whole.studio.history.add(request, SANDBOX)
+    whole.window.history.collection_dropped.emit(Target(tasks=(task.id,)), covers)
+    await until(lambda: toast(whole) == "There is no picture yet to add to “Covers”")
+    both = Target(tasks=(task.id, whole.tasks[0].id))
+    whole.window.history.collection_dropped.emit(both, covers)
+    await until(lambda: toast(whole) == "Added 2 pictures to “Covers”")
+    whole.window.history.collection_dropped.emit(both, covers)
+    await until(lambda: toast(whole) == "“Covers” has all of it already")
+
+
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
