@@ -37,7 +37,6 @@ class MarkActions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._collections: Sequence[Collection] = ()
-        self._inside: Collection | None = None
         self._of_pictures = [self._action("Favourite", "F", "heart", self.favourite_requested.emit)]
         for number in range(MOST_STARS, 0, -1):
             made = self._action(stars_words(number), str(number), "", None)
@@ -76,36 +75,42 @@ class MarkActions(QObject):
         for action in self._of_tasks:
             action.setEnabled(tasks)
 
-    def set_collections(self, collections: Sequence[Collection], inside: Collection | None) -> None:
-        """Offer these.
+    def set_collections(self, collections: Sequence[Collection]) -> None:
+        """Offer these."""
+        self._collections = collections
+
+    def fill(self, menu: QMenu, inside: Collection | None) -> None:
+        """Put all entries at the end of a menu.
 
         Args:
-            collections: all there are.
-            inside: the one that the history shows, which pictures can be taken out of.
+            menu: which; about to be opened.
+            inside: the collection that is looked at, which pictures can be taken out of.
         """
-        self._collections, self._inside = collections, inside
-
-    def fill(self, menu: QMenu) -> None:
-        """Put all entries at the end of a menu."""
         heart, *stars, reject = self._of_pictures
         menu.addAction(heart)
         rating = menu.addMenu(icon("star"), "Rating")
         rating.addActions(stars)
-        rating.setEnabled(heart.isEnabled())
+        self._follow(rating.menuAction())
         menu.addAction(reject)
         menu.addSeparator()
         menu.addActions(self._of_tasks)
         chosen = menu.addMenu("Add to collection")
-        chosen.setEnabled(heart.isEnabled())
+        self._follow(chosen.menuAction())
         for each in self._collections:
             self._offer(chosen, each.name, each, inside=True)
         if self._collections:
             chosen.addSeparator()
         self._offer(chosen, "New collection…", None, inside=True)
-        if self._inside is not None:
-            self._offer(menu, f"Take out of “{self._inside.name}”", self._inside, inside=False)
+        if inside is not None:
+            self._follow(self._offer(menu, f"Take out of “{inside.name}”", inside, inside=False))
 
-    def _offer(self, menu: QMenu, text: str, of: Collection | None, *, inside: bool) -> None:
+    def _offer(self, menu: QMenu, text: str, of: Collection | None, *, inside: bool) -> QAction:
         action = menu.addAction(text.replace("&", "&&"))
-        action.setEnabled(self._of_pictures[0].isEnabled())
         action.triggered.connect(lambda: self.collect_requested.emit(of, inside))
+        return action
+
+    def _follow(self, action: QAction) -> None:
+        """Allow it as long as there are pictures to mark: they may come while its menu is open."""
+        heart = self._of_pictures[0]
+        action.setEnabled(heart.isEnabled())
+        heart.enabledChanged.connect(action.setEnabled)

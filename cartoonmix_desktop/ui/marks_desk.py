@@ -138,7 +138,7 @@ class MarksDesk(QObject):
     def _on_menu_opening(self, menu: QMenu) -> None:
         self._of_rows = self.sender() is not self._window.pane
         menu.addSeparator()
-        self.actions.fill(menu)
+        self.actions.fill(menu, self._window.history.search.collection)
 
     # --- pictures --------------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class MarksDesk(QObject):
                 history.search.edit.set_names(tags, [each.name for each in collections])
                 history.search.set_searches(self._searches)
                 history.set_collections(collections)
-                self.actions.set_collections(collections, history.search.collection)
+                self.actions.set_collections(collections)
                 if self._searches_dialog is not None:
                     self._searches_dialog.show_searches(self._searches)
         finally:

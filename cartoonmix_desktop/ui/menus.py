@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+    from PySide6.QtWidgets import QMainWindow, QWidget
 
     from cartoonmix_desktop.ui.main_window import MainWindow
 
@@ -121,7 +122,9 @@ class Menus(QObject):
 
     def _fill_marks(self) -> None:
         self.marks.clear()
-        self._window.marks.fill(self.marks)
+        for former in self.marks.findChildren(QMenu):
+            former.deleteLater()
+        self._window.marks.fill(self.marks, self._window.history.search.collection)
 
     def _on_offer_changed(self, task: bool, picture: bool) -> None:
         """Offer what can be done."""

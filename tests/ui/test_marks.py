@@ -404,6 +404,60 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     assert (back.name, back.count) == ("Covers", 3)
 
 
+def row_menu(whole: Whole, place: int) -> QMenu:
+    """The menu of a row, as it is opened."""
+    menu = whole.view.menu_of(whole.tasks[place])
+    whole.view.menu_opening.emit(menu)
+    return menu
+
+
+async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(whole: Whole, until):
+    marks, search = whole.studio.marks, whole.search
+    for name in ("Covers", "Salt & Pepper"):
+        await marks.create_collection(name, Target(tasks=(whole.tasks[0].id,)))
+    await until(lambda: len(search._collections) == 2)
+
+    def offered() -> list[str]:
+        whole.window.menus.marks.aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menus.marks
+        one, other = (
+            [a.text() for a in menu.actions() if "Take out" in a.text()] for menu in menus
+        )
+        assert one == other
+        return one
+
+    search._fill_parts()
+    for name, words in (("Covers", "Covers"), ("Salt && Pepper", "Salt && Pepper")):
+        entry(search._chooser.menu(), name).trigger()
+        assert offered() == [f"Take out of “{words}”"]
+    await until(lambda: whole.rows() == ["a lighthouse"])
+    whole.choose(0)
+    await until(lambda: whole.pane.task_id == whole.tasks[0].id)
+    entry(row_menu(whole, 0), "Take out of").trigger()
+    await until(lambda: not whole.rows())
+    assert [each.count for each in await marks.collections()] == [2, 0]
+    entry(search._chooser.menu(), "All").trigger()
+    assert offered() == []
+
+
+async def test_a_menu_that_is_open_follows_what_is_shown(whole: Whole, until):
+    request = GenerationRequest.build({"prompt": "a zebra"})
+    whole.tasks.append(await whole.studio.history.add(request, SANDBOX))
+    await until(lambda: "a zebra" in whole.rows())
+
+    def marking(menu: QMenu) -> set[bool]:
+        texts = "Favourite", "Rating", "Reject", "Add to collection"
+        return {entry(menu, text).isEnabled() for text in texts}
+
+    for before, clicked, there in ((5, 0, True), (0, 5, False)):
+        whole.choose(before)
+        await until(lambda before=before: whole.pane.task_id == whole.tasks[before].id)
+        whole.choose(clicked)
+        menu = row_menu(whole, clicked)  # before the task is read
+        await until(lambda clicked=clicked: whole.pane.task_id == whole.tasks[clicked].id)
+        assert marking(menu) == {there}
+
+
 async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
     await whole.studio.marks.create_collection("Covers")
     whole.choose(0)

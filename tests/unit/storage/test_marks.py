@@ -245,7 +245,7 @@ def test_saved_searches_follow_a_collection_to_its_new_name(ledger):
         ("in:cov", "in:cov"),
         ("in:covers-2", "in:covers-2"),
         ("tag:covers prompt:covers", "tag:covers prompt:covers"),
-        ("\"in:covers\" 'in:covers", "\"in:covers\" 'in:covers"),
+        ('"in:covers" \'in:covers', '"in:covers" \'in:covers'),
     ],
 )
 def test_a_saved_search_follows_however_it_names_a_collection(ledger, query, then):
@@ -296,9 +296,7 @@ def test_tags_are_counted_of_what_can_be_found(ledger, add):
     marks.change_tags([one.id, other.id], add=["both"])
     marks.change_tags([solo.id], add=["solo"])
     with ledger._database.writing() as connection:
-        connection.execute(
-            "UPDATE task SET trashed_at = 1 WHERE id IN (?, ?)", (other.id, solo.id)
-        )
+        connection.execute("UPDATE task SET trashed_at = 1 WHERE id IN (?, ?)", (other.id, solo.id))
     assert marks.tags() == [("both", 1), ("solo", 0)]
 
 
