@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from cartoonmix_desktop.core.marks import MOST_STARS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_words import stars_words
+from cartoonmix_desktop.ui.menus import add_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,18 +97,18 @@ class MarkActions(QObject):
         menu.addActions(self._of_tasks)
         chosen = menu.addMenu("Add to collection")
         self._follow(chosen.menuAction())
+        new = chosen.addAction(icon("plus"), "New collection…")
+        new.triggered.connect(lambda: self.collect_requested.emit(None, True))  # noqa: FBT003  a signal's
+        chosen.addSeparator()
         for each in self._collections:
-            self._offer(chosen, each.name, each, inside=True)
-        if self._collections:
-            chosen.addSeparator()
-        self._offer(chosen, "New collection…", None, inside=True)
+            self._offer(add_named(chosen, "{}", each.name), each, inside=True)
         if inside is not None:
-            self._follow(self._offer(menu, f"Take out of “{inside.name}”", inside, inside=False))
+            out = add_named(menu, "Take out of “{}”", inside.name)
+            self._offer(out, inside, inside=False)
+            self._follow(out)
 
-    def _offer(self, menu: QMenu, text: str, of: Collection | None, *, inside: bool) -> QAction:
-        action = menu.addAction(text.replace("&", "&&"))
+    def _offer(self, action: QAction, of: Collection, *, inside: bool) -> None:
         action.triggered.connect(lambda: self.collect_requested.emit(of, inside))
-        return action
 
     def _follow(self, action: QAction) -> None:
         """Allow it as long as there are pictures to mark: they may come while its menu is open."""

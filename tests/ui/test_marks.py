@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QStyle,
     QToolButton,
 )
 
@@ -456,6 +457,34 @@ async def test_a_menu_that_is_open_follows_what_is_shown(whole: Whole, until):
         menu = row_menu(whole, clicked)  # before the task is read
         await until(lambda clicked=clicked: whole.pane.task_id == whole.tasks[clicked].id)
         assert marking(menu) == {there}
+
+
+async def test_names_of_any_length_and_number_leave_a_menu_in_sight(whole: Whole, until):
+    marks, search = whole.studio.marks, whole.search
+    long = "a collection of everything that was ever made for the client of the other side"
+    for name in (long, *(f"Client {number:02}" for number in range(60))):
+        await marks.create_collection(name)
+        await marks.save_search(name, "fox")
+    await until(lambda: len(search._searches) == len(search._collections) == 61)
+    search.choose("", search._collections[0])
+    search._fill_parts()
+    search._fill_searches()
+    adding = entry(row_menu(whole, 0), "Add to collection").menu()
+    for menu, leading in (
+        (search._chooser.menu(), ["New collection…", "Rename “a coll", "Delete “a coll"]),
+        (search._saved.menu(), ["Save this search…", "Edit saved searches…"]),
+        (adding, ["New collection…"]),
+    ):
+        texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+        places = [i for start in leading for i, t in enumerate(texts) if t.startswith(start)]
+        assert places == sorted(places)
+        assert len(places) == len(leading)
+        assert places[-1] < 8
+        menu.ensurePolished()
+        assert menu.sizeHint().width() < 460
+        named = entry(menu, "a coll")
+        assert long in named.toolTip().replace("\n", " ")
+        assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
 
 
 async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
