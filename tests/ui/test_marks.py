@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -31,7 +38,7 @@ from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.marks_drag import add_target, target_of
+from cartoonmix_desktop.ui.marks_drag import CollectionDrop, add_target, target_of
 from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
@@ -350,6 +357,84 @@ async def test_a_task_without_a_picture_adds_none(whole: Whole, until):
     await until(lambda: toast(whole) == "“Covers” has all of it already")
 
 
+def line_of(drop: CollectionDrop, lines: QListWidget, row: int) -> QPoint:
+    """Where a line of it is."""
+    return lines.viewport().mapTo(drop, lines.visualItemRect(lines.item(row)).center())
+
+
+def held(kind: type, place: QPoint, data: QMimeData):
+    """What Qt tells of something that is dragged."""
+    at = QPointF(place) if kind is QDropEvent else place
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return kind(at, Qt.DropAction.CopyAction, data, left, none)
+
+
+async def test_any_of_many_collections_can_be_dropped_on(whole: Whole, until):
+    marks = whole.studio.marks
+    for number in range(40):
+        await marks.create_collection(f"Client {number:02}")
+    await until(lambda: len(whole.search._collections) == 40)
+    data = QMimeData()
+    add_target(data, Target(tasks=(whole.tasks[0].id,)))
+    drop = whole.window.history._drop
+    whole.window.history.dragEnterEvent(held(QDragEnterEvent, QPoint(5, 300), data))
+    lines, lit = drop.list, lambda: drop.list.currentRow()
+    low = QPoint(drop.width() // 2, drop.height() - 1)
+    drop.dragMoveEvent(held(QDragMoveEvent, low, data))
+    bar = lines.verticalScrollBar()
+    await until(lambda: bar.value() == bar.maximum() > 0)
+    last = line_of(drop, lines, 39)
+    drop.dragMoveEvent(held(QDragMoveEvent, last, data))
+    assert lit() == 39
+    at = lines.viewport().mapTo(drop, QPoint(20, 0))
+    drop.dragMoveEvent(held(QDragMoveEvent, at, data))
+    await until(lambda: bar.value() == 0)
+    assert lit() == 0  # though the pointer did not move
+
+    middle = line_of(drop, lines, 4)
+    drop.dragMoveEvent(held(QDragMoveEvent, middle, data))
+    wheel = QWheelEvent(
+        *(QPointF(middle), QPointF(drop.mapToGlobal(middle)), QPoint(), QPoint(0, -240)),
+        *(Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
+        *(Qt.ScrollPhase.NoScrollPhase, False),
+    )
+    QApplication.sendEvent(whole.window.windowHandle(), wheel)
+    assert lit() == 10
+
+    drop.dropEvent(held(QDropEvent, middle, data))
+    assert not drop.isVisible()
+    await until(lambda: toast(whole) == "Added 2 pictures to “Client 10”")
+
+
+async def test_what_is_dropped_on_has_the_room_that_there_is(whole: Whole, until):
+    marks = whole.studio.marks
+    data = QMimeData()
+    add_target(data, Target(tasks=(whole.tasks[0].id,)))
+    drop = whole.window.history._drop
+    whole.window.history.dragEnterEvent(held(QDragEnterEvent, QPoint(5, 300), data))
+    drop.dragMoveEvent(held(QDragMoveEvent, line_of(drop, drop.new, 0), data))
+    assert drop.new.currentRow() == 0
+    assert not drop.list.isVisible()
+    for number in range(12):
+        await marks.create_collection(f"Client {number:02}")
+    await until(lambda: len(whole.search._collections) == 12)
+    for height in (150, 200, 260, 600):
+        drop.show_at(QRect(0, 20, 300, height))
+        QApplication.processEvents()
+        assert 0 <= drop.geometry().top() <= drop.geometry().bottom() < 20 + height
+        seen = drop.contentsRect()
+        for lines in (drop.new, drop.list):
+            assert seen.contains(lines.geometry())
+            assert lines.height() >= drop.new.sizeHintForRow(0)
+    assert drop.list.height() == 9 * drop.new.height()
+    drop.dropEvent(held(QDropEvent, line_of(drop, drop.new, 0), data))
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "Best")
+    press("Create")
+    await until(lambda: len(whole.search._collections) == 13)
+    assert whole.search._collections[0].count == 2
+
+
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
@@ -372,16 +457,7 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
         assert not target_of(other)
     drop = whole.window.history._drop
     drop.show_at(whole.view.geometry())
-    line = drop.list.visualItemRect(drop.list.item(0)).center()
-    drop.list.dropEvent(
-        QDropEvent(
-            QPointF(line),
-            Qt.DropAction.CopyAction,
-            data,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )
+    drop.dropEvent(held(QDropEvent, line_of(drop, drop.list, 0), data))
     await until(lambda: whole.window.history.search._collections[0].count == 3)
     assert not drop.isVisible()
     assert toast(whole) == "Added 1 picture to “Best of”"
