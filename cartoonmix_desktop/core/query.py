@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.query_values import (
     All,
     Either,
     Misread,
+    Named,
     Not,
     ProblemKind,
     Term,
@@ -98,16 +99,32 @@ class Problem(Struct, frozen=True):
         return self.kind in {ProblemKind.UNFINISHED, ProblemKind.AMBIGUOUS}
 
 
+class NamePlace(Struct, frozen=True):
+    """Where in a query a name stands.
+
+    Attributes:
+        start: first character of it, quotes included.
+        end: after the last character.
+        term: what it is the name of.
+    """
+
+    start: int
+    end: int
+    term: Named
+
+
 class Parsed(Struct, frozen=True):
     """A query understood.
 
     Attributes:
         term: what must hold of a task.
         problems: in the order of their places, which do not overlap.
+        names: in the order of their places, likewise.
     """
 
     term: Term
     problems: tuple[Problem, ...]
+    names: tuple[NamePlace, ...]
 
 
 def parse(text: str, today: date) -> Parsed:
@@ -122,7 +139,8 @@ def parse(text: str, today: date) -> Parsed:
     term = parser.either(0)
     if len(text) > _LONGEST:
         parser.note(ProblemKind.TOO_LONG, _LONGEST, len(text), text[_LONGEST : _LONGEST + 40])
-    return Parsed(term, tuple(sorted(parser.problems, key=lambda problem: problem.start)))
+    problems = sorted(parser.problems, key=lambda problem: problem.start)
+    return Parsed(term, tuple(problems), tuple(parser.names))
 
 
 class Part(Struct, frozen=True):
@@ -171,6 +189,7 @@ class _Parser:
         self._at = 0
         self._terms = 0
         self.problems: list[Problem] = []
+        self.names: list[NamePlace] = []
 
     def note(self, kind: ProblemKind, start: int, end: int, part: str, field: str = "") -> None:
         self.problems.append(Problem(kind, start, end, field, part))
@@ -265,14 +284,17 @@ class _Parser:
             return _words((word, False), typed=True)
         self._at = found.end()
         value, closed = self._value(depth)
-        if not closed and set(value) <= _SIGNS and (term := self._value_apart(field, value, depth)):
-            return term
+        term = None
+        if not closed and set(value) <= _SIGNS:
+            term = self._value_apart(field, value, depth)
         try:
-            return read_value(field, value, exact=closed, today=self._today)
+            term = term or read_value(field, value, exact=closed, today=self._today)
         except Misread as problem:
             begin = found.end() if value and not problem.kind.is_of_term else start
             self.note(problem.kind, begin, self._at, value, field.name)
-            return None
+        if isinstance(term, Named):
+            self.names.append(NamePlace(found.end(), self._at, term))
+        return term
 
     def _value(self, depth: int) -> tuple[str, bool]:
         """What stands here, without quotes or a comma behind it, and whether it was quoted."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.services.events import HistoryChanged, MarksChanged
 from cartoonmix_desktop.storage.marks import Marks as Book
+from cartoonmix_desktop.storage.search import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +121,7 @@ class Marks:
         )
 
     async def save_search(self, name: str, query: str) -> None:
-        """Keep a query under a name; one that was kept under it is replaced."""
+        """Keep a query under a name; one of the `same_name` is replaced."""
         await self._do("save a search", "", lambda book: book.save_search(name, query))
 
     async def rename_search(self, search: SavedSearch, name: str) -> None:
@@ -140,7 +141,7 @@ class Marks:
     # --- reading ---------------------------------------------------------------------------------
 
     async def tags(self) -> list[tuple[str, int]]:
-        """All tags and how many tasks have each, in alphabetical order."""
+        """All tags and how many tasks outside the trash have each, in alphabetical order."""
         return await self._history.read(lambda ledger: ledger.marks.tags())
 
     async def collections(self) -> list[Collection]:
@@ -150,6 +151,22 @@ class Marks:
     async def saved_searches(self) -> list[SavedSearch]:
         """All saved searches, in alphabetical order."""
         return await self._history.read(lambda ledger: ledger.marks.saved_searches())
+
+    async def all_have(self, target: Target, mark: PictureMark) -> bool:
+        """Whether each picture that is meant has a mark."""
+        return await self._history.read(lambda ledger: ledger.marks.all_have(target, mark))
+
+    async def has_pictures(self, target: Target) -> bool:
+        """Whether there is a picture among what is meant."""
+        return await self._history.read(lambda ledger: ledger.marks.has_pictures(target))
+
+    async def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+        """The tags that tasks have, and how many of them have each."""
+        return await self._history.read(lambda ledger: ledger.marks.worn(tasks))
+
+    async def common_note(self, tasks: Sequence[int]) -> str:
+        """The note that all of these tasks have; empty when they differ."""
+        return await self._history.read(lambda ledger: ledger.marks.common_note(tasks))
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -181,6 +198,11 @@ class Marks:
         if recorded.changes:
             self._events.emit(HistoryChanged() if tasks is None else MarksChanged(tuple(tasks)))
         return recorded
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, whatever their case and accents."""
+    return folded(one) == folded(other)
 
 
 def _sound(name: str) -> str:

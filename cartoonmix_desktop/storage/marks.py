@@ -12,6 +12,7 @@ import json
 import time
 import zlib
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -26,7 +27,9 @@ from cartoonmix_desktop.core.marks import (
     Target,
     clean_name,
 )
+from cartoonmix_desktop.core.query import parse
 from cartoonmix_desktop.storage.database import listed
+from cartoonmix_desktop.storage.query_sql import is_name
 from cartoonmix_desktop.storage.search import folded, words_of
 
 if TYPE_CHECKING:
@@ -217,13 +220,11 @@ class Marks:
 
         def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name, but=collection_id)
-            # Saved searches follow it: they name it as the window does.
-            connection.execute(
-                "UPDATE saved_search SET query = replace(query, inside, ?)"
-                " FROM (SELECT 'in:\"' || name || '\"' AS inside FROM collection WHERE id = ?)"
-                " WHERE instr(query, inside)",
-                (f'in:"{clean}"', collection_id),
+            rows: Any = connection.execute(
+                "SELECT name FROM collection WHERE id = ?", (collection_id,)
             )
+            for (former,) in rows.fetchall():
+                _rename_in_searches(connection, former, clean)
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",
                 (clean, folded(clean), collection_id),
@@ -243,7 +244,7 @@ class Marks:
         return self._recorded(work)
 
     def save_search(self, name: str, query: str) -> Recorded:
-        """Keep a query under a name; one that was kept under it is replaced.
+        """Keep a query under a name; one that was kept under it, in any case, is replaced.
 
         Raises:
             NameTaken: the name is empty.
@@ -253,11 +254,20 @@ class Marks:
             clean = clean_name(name)
             if not clean:
                 raise NameTaken(clean)
-            connection.execute(
-                "INSERT INTO saved_search(name, query) VALUES (?, ?)"
-                " ON CONFLICT DO UPDATE SET query = excluded.query",
-                (clean, query.encode("utf-8", "replace").decode()),
-            )
+            sound = query.encode("utf-8", "replace").decode()
+            there: Any = connection.execute(
+                "SELECT id FROM saved_search WHERE folded(name) = ? ORDER BY name = ? DESC LIMIT 1",
+                (folded(clean), clean),
+            ).fetchone()
+            if there is None:
+                connection.execute(
+                    "INSERT INTO saved_search(name, query) VALUES (?, ?)", (clean, sound)
+                )
+            else:
+                connection.execute(
+                    "UPDATE saved_search SET name = ?, query = ? WHERE id = ?",
+                    (clean, sound, there[0]),
+                )
             return 0
 
         return self._recorded(work)
@@ -298,11 +308,40 @@ class Marks:
     # --- reading ---------------------------------------------------------------------------------
 
     def tags(self) -> list[tuple[str, int]]:
-        """All tags and how many tasks have each, in alphabetical order."""
+        """All tags and how many tasks outside the trash have each, in alphabetical order."""
         return self._rows(
-            "SELECT name, count(*) FROM tag JOIN task_tag ON tag_id = id"
-            " GROUP BY id ORDER BY folded"
+            "SELECT name,"
+            " sum(task_id NOT IN (SELECT id FROM task WHERE trashed_at IS NOT NULL))"
+            " FROM tag JOIN task_tag ON tag_id = tag.id GROUP BY tag.id ORDER BY folded"
         )
+
+    def all_have(self, target: Target, mark: PictureMark) -> bool:
+        """Whether each picture that is meant has a mark."""
+        sql = f"SELECT NOT EXISTS (SELECT 1 FROM output WHERE {mark} = 0 AND {_PICTURES})"  # noqa: S608  ours
+        return bool(self._rows(sql, _ids(target))[0][0])
+
+    def has_pictures(self, target: Target) -> bool:
+        """Whether there is a picture among what is meant."""
+        sql = f"SELECT EXISTS (SELECT 1 FROM output WHERE {_PICTURES})"  # noqa: S608  ours
+        return bool(self._rows(sql, _ids(target))[0][0])
+
+    def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+        """The tags that tasks have, and how many of them have each."""
+        return dict(
+            self._rows(
+                "SELECT name, count(*) FROM tag JOIN task_tag ON tag_id = tag.id"
+                " WHERE task_id IN carray(?) GROUP BY tag.id",
+                (listed(tasks),),
+            )
+        )
+
+    def common_note(self, tasks: Sequence[int]) -> str:
+        """The note that all of these tasks have; empty when they differ."""
+        [(count, first, last)] = self._rows(
+            "SELECT count(*), min(text), max(text) FROM note WHERE task_id IN carray(?)",
+            (listed(tasks),),
+        )
+        return str(first) if count and count == len(tasks) and first == last else ""
 
     def collections(self) -> list[Collection]:
         """All collections, in alphabetical order."""
@@ -351,6 +390,19 @@ class Marks:
 
 def _ids(target: Target) -> tuple[apsw.CArrayBinding, apsw.CArrayBinding]:
     return listed(target.tasks), listed(target.outputs)
+
+
+def _rename_in_searches(connection: apsw.Connection, former: str, name: str) -> None:
+    """Let saved searches follow a collection to its new name."""
+    today = date.today()  # noqa: DTZ011  beside the point: no day is a name
+    rows: Any = connection.execute("SELECT id, query FROM saved_search").fetchall()
+    for search_id, query in rows:
+        for found in reversed(parse(query, today).names):
+            if found.term.field == "in" and is_name(found.term, former):
+                query = f'{query[: found.start]}"{name}"{query[found.end :]}'
+        connection.execute(
+            "UPDATE saved_search SET query = ?2 WHERE id = ?1 AND query <> ?2", (search_id, query)
+        )
 
 
 def _leave_alone(_kind: int, _change: object) -> int:

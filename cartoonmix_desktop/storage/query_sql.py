@@ -396,6 +396,12 @@ def _beginning(text: str) -> str:
     return f"{escaped}%"
 
 
+def is_name(term: Named, name: str) -> bool:
+    """Whether a term gives a name in full; what is not quite one may be the beginning of others."""
+    one, other = folded(term.text), folded(name)
+    return one == other if term.exact else _loosely(one) == _loosely(other)
+
+
 def _loosely(name: str) -> str:
     return name.replace("-", " ").replace("_", " ")
 

@@ -96,7 +96,7 @@ class Controller(QObject):
             studio, self.window, self._notices, self._trash.empty, self.do, self
         )
         self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksDesk(studio.marks, studio.history, self.window, self.do, self)
+        self._marks = MarksDesk(studio.marks, self.window, self.do, self)
         self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
         self._recall = RecallDesk(studio, self.window, self.do, self)
         self._exchange = ExchangeDesk(studio, self.window, self._marks.target, self.do, self)

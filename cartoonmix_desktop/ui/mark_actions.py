@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from cartoonmix_desktop.core.marks import MOST_STARS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_words import stars_words
+from cartoonmix_desktop.ui.menus import add_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,6 @@ class MarkActions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._collections: Sequence[Collection] = ()
-        self._inside: Collection | None = None
         self._of_pictures = [self._action("Favourite", "F", "heart", self.favourite_requested.emit)]
         for number in range(MOST_STARS, 0, -1):
             made = self._action(stars_words(number), str(number), "", None)
@@ -76,36 +76,42 @@ class MarkActions(QObject):
         for action in self._of_tasks:
             action.setEnabled(tasks)
 
-    def set_collections(self, collections: Sequence[Collection], inside: Collection | None) -> None:
-        """Offer these.
+    def set_collections(self, collections: Sequence[Collection]) -> None:
+        """Offer these."""
+        self._collections = collections
+
+    def fill(self, menu: QMenu, inside: Collection | None) -> None:
+        """Put all entries at the end of a menu.
 
         Args:
-            collections: all there are.
-            inside: the one that the history shows, which pictures can be taken out of.
+            menu: which; about to be opened.
+            inside: the collection that is looked at, which pictures can be taken out of.
         """
-        self._collections, self._inside = collections, inside
-
-    def fill(self, menu: QMenu) -> None:
-        """Put all entries at the end of a menu."""
         heart, *stars, reject = self._of_pictures
         menu.addAction(heart)
         rating = menu.addMenu(icon("star"), "Rating")
         rating.addActions(stars)
-        rating.setEnabled(heart.isEnabled())
+        self._follow(rating.menuAction())
         menu.addAction(reject)
         menu.addSeparator()
         menu.addActions(self._of_tasks)
         chosen = menu.addMenu("Add to collection")
-        chosen.setEnabled(heart.isEnabled())
+        self._follow(chosen.menuAction())
+        new = chosen.addAction(icon("plus"), "New collection…")
+        new.triggered.connect(lambda: self.collect_requested.emit(None, True))  # noqa: FBT003  a signal's
+        chosen.addSeparator()
         for each in self._collections:
-            self._offer(chosen, each.name, each, inside=True)
-        if self._collections:
-            chosen.addSeparator()
-        self._offer(chosen, "New collection…", None, inside=True)
-        if self._inside is not None:
-            self._offer(menu, f"Take out of “{self._inside.name}”", self._inside, inside=False)
+            self._offer(add_named(chosen, "{}", each.name), each, inside=True)
+        if inside is not None:
+            out = add_named(menu, "Take out of “{}”", inside.name)
+            self._offer(out, inside, inside=False)
+            self._follow(out)
 
-    def _offer(self, menu: QMenu, text: str, of: Collection | None, *, inside: bool) -> None:
-        action = menu.addAction(text.replace("&", "&&"))
-        action.setEnabled(self._of_pictures[0].isEnabled())
+    def _offer(self, action: QAction, of: Collection, *, inside: bool) -> None:
         action.triggered.connect(lambda: self.collect_requested.emit(of, inside))
+
+    def _follow(self, action: QAction) -> None:
+        """Allow it as long as there are pictures to mark: they may come while its menu is open."""
+        heart = self._of_pictures[0]
+        action.setEnabled(heart.isEnabled())
+        heart.enabledChanged.connect(action.setEnabled)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import NameTaken
-from cartoonmix_desktop.core.marks import Collection, SavedSearch, Target
+from cartoonmix_desktop.core.marks import Collection, PictureMark, SavedSearch, Target
 from cartoonmix_desktop.ui.dialogs import finished
 from cartoonmix_desktop.ui.marks_dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.messages import describe
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import Any
 
-    from cartoonmix_desktop.core.task import Output, Task
-    from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.marks import Marks
     from cartoonmix_desktop.ui.main_window import MainWindow
-
-_LOOKED_AT = 500  # tasks of a large selection that tell what is so now
 
 
 class MarksDesk(QObject):
@@ -37,7 +33,6 @@ class MarksDesk(QObject):
     def __init__(
         self,
         marks: Marks,
-        history: History,
         window: MainWindow,
         do: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
@@ -45,15 +40,13 @@ class MarksDesk(QObject):
         """Connect everything; `refresh` reads names once the history is open.
 
         Args:
-            marks: does the work.
-            history: tells what is so now.
+            marks: does the work, and tells what is so now.
             window: shows it.
             do: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._marks, self._history = marks, history
-        self._window, self._do = window, do
+        self._marks, self._window, self._do = marks, window, do
         self._of_rows = False  # whether the person last turned to the list
         self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
@@ -62,8 +55,8 @@ class MarksDesk(QObject):
         self._tags: list[str] = []
         self.actions = actions = window.marks
         actions.serve(window.history.view, window.history.pictures, window.pane)
-        actions.favourite_requested.connect(lambda: do(self._toggle("favourite")))
-        actions.reject_requested.connect(lambda: do(self._toggle("rejected")))
+        actions.favourite_requested.connect(lambda: do(self._toggle(PictureMark.FAVOURITE)))
+        actions.reject_requested.connect(lambda: do(self._toggle(PictureMark.REJECTED)))
         actions.stars_requested.connect(lambda stars: do(marks.rate(self.target(), stars)))
         actions.tags_requested.connect(lambda: do(self._edit_tags()))
         actions.note_requested.connect(lambda: do(self._edit_note()))
@@ -84,8 +77,8 @@ class MarksDesk(QObject):
 
     def _connect_pane(self) -> None:
         bar, do = self._window.pane.marks, self._do
-        bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle("favourite")))
-        bar.reject_clicked.connect(lambda: self._of_picture(self._toggle("rejected")))
+        bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.FAVOURITE)))
+        bar.reject_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.REJECTED)))
         bar.stars_clicked.connect(
             lambda stars: do(self._marks.rate(self._window.pane.target(), stars))
         )
@@ -145,21 +138,19 @@ class MarksDesk(QObject):
     def _on_menu_opening(self, menu: QMenu) -> None:
         self._of_rows = self.sender() is not self._window.pane
         menu.addSeparator()
-        self.actions.fill(menu)
+        self.actions.fill(menu, self._window.history.search.collection)
 
     # --- pictures --------------------------------------------------------------------------------
 
-    async def _outputs(self, target: Target) -> list[Output]:
-        if few := target.outputs[:_LOOKED_AT]:
-            return await self._history.read(lambda ledger: ledger.trash.pictures(few))
-        ids = target.tasks[:_LOOKED_AT] or (self._window.pane.task_id,)
-        return [o for task in await self._history.tasks(ids) for o in task.kept]
-
-    async def _toggle(self, mark: str) -> None:
+    async def _toggle(self, mark: PictureMark) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""
         target = self.target()
-        on = not all(getattr(output, mark) for output in await self._outputs(target))
-        await (self._marks.favourite if mark == "favourite" else self._marks.reject)(target, on=on)
+        on = not await self._marks.all_have(target, mark)
+        change = {
+            PictureMark.FAVOURITE: self._marks.favourite,
+            PictureMark.REJECTED: self._marks.reject,
+        }
+        await change[mark](target, on=on)
 
     def _on_collect(self, collection: Collection | None, inside: bool) -> None:
         self._do(self._collect(self.target(), collection, inside=inside))
@@ -176,8 +167,10 @@ class MarksDesk(QObject):
                 self._window.history.search_again()
             elif count:
                 self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
-            else:
+            elif await self._marks.has_pictures(target):
                 self._say(f"“{to.name}” has all of it already")
+            else:
+                self._say(f"There is no picture yet to add to “{to.name}”")
 
     def _say(self, words: str) -> None:
         grid = self._window.history.looks_at_pictures and not self._window.previewing
@@ -188,21 +181,16 @@ class MarksDesk(QObject):
 
     # --- tasks -----------------------------------------------------------------------------------
 
-    async def _some(self) -> tuple[Sequence[int], list[Task]]:
-        ids = self.tasks()
-        return ids, await self._history.tasks(ids[:_LOOKED_AT])
-
     async def _edit_tags(self) -> None:
-        ids, tasks = await self._some()
-        worn = [task.tags for task in tasks]
+        ids = self.tasks()
+        worn = await self._marks.worn(ids)
         dialog = TagDialog(self._window, self._tags, worn, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 
     async def _edit_note(self) -> None:
-        ids, tasks = await self._some()
-        notes = {task.note for task in tasks}
-        dialog = NoteDialog(self._window, notes.pop() if len(notes) == 1 else "", len(ids))
+        ids = self.tasks()
+        dialog = NoteDialog(self._window, await self._marks.common_note(ids), len(ids))
         if ids and await _agreed(dialog):
             await self._marks.set_note(ids, dialog.text)
 
@@ -293,7 +281,7 @@ class MarksDesk(QObject):
                 history.search.edit.set_names(tags, [each.name for each in collections])
                 history.search.set_searches(self._searches)
                 history.set_collections(collections)
-                self.actions.set_collections(collections, history.search.collection)
+                self.actions.set_collections(collections)
                 if self._searches_dialog is not None:
                     self._searches_dialog.show_searches(self._searches)
         finally:

@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.marks import clean_name, clean_names
+from cartoonmix_desktop.services.marks import same_name
 from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PySide6.QtGui import QKeyEvent
 
@@ -77,7 +78,7 @@ class NameDialog(_Answer):
             refused: why ``name`` will not do; said until something else is typed.
         """
         super().__init__(parent, title, done)
-        self._names = set(names)
+        self._names = names
         self._edit = QLineEdit(name)
         self._edit.setAccessibleName("Name")
         self._edit.selectAll()
@@ -101,7 +102,7 @@ class NameDialog(_Answer):
 
     def _on_changed(self) -> None:
         self._done.setEnabled(bool(self.name))
-        taken = self.name in self._names
+        taken = any(same_name(self.name, each) for each in self._names)
         self._note.setText("Replaces the one of this name." if taken else "")
 
     def _on_return(self) -> None:
@@ -145,14 +146,14 @@ class TagDialog(_Answer):
     """The tags of some tasks: those of the library to tick, and a line for new ones."""
 
     def __init__(
-        self, parent: QWidget | None, tags: Sequence[str], worn: Sequence[Sequence[str]], count: int
+        self, parent: QWidget | None, tags: Sequence[str], worn: Mapping[str, int], count: int
     ) -> None:
         """Ask.
 
         Args:
             parent: the window.
             tags: all tags of the library.
-            worn: the tags of each task.
+            worn: how many of the tasks have a tag.
             count: how many tasks there are.
         """
         title = "Tags" if count == 1 else f"Tags of {count:,} tasks"
@@ -166,14 +167,17 @@ class TagDialog(_Answer):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._new.setCompleter(completer)
+        # Later: Qt writes what is chosen into the line when we have heard of it.
+        later = Qt.ConnectionType.QueuedConnection
+        completer.activated.connect(self._tick_typed, later)
         self._list = QListWidget()
         self._list.setAccessibleName("All tags")
         self._list.setFixedHeight(_HIGH)
         self._list.setVisible(bool(tags))
-        for name in sorted(tags, key=lambda tag: not any(tag in mine for mine in worn)):
-            wearing = sum(name in mine for mine in worn)
+        for name in sorted(tags, key=lambda tag: tag not in worn):
+            wearing = worn.get(name, 0)
             state = Qt.CheckState.PartiallyChecked if wearing else Qt.CheckState.Unchecked
-            if worn and wearing == len(worn):
+            if wearing == count:
                 state = Qt.CheckState.Checked
             self._before[name] = state
             self._list.addItem(self._item(name, state))
@@ -215,13 +219,15 @@ class TagDialog(_Answer):
 
     def _on_return(self) -> None:
         """What is typed becomes ticked; Return with nothing typed is Save."""
-        names = clean_names(self._new.text())
-        if not names:
+        if clean_names(self._new.text()):
+            self._tick_typed()
+        else:
             self.accept()
-            return
+
+    def _tick_typed(self) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
         known = {item.text().casefold(): item for item in items}
-        for name in names:
+        for name in clean_names(self._new.text()):
             if (item := known.get(name.casefold())) is not None:
                 item.setCheckState(Qt.CheckState.Checked)
             else:

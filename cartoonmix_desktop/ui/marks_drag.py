@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QMimeData, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -27,10 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QHideEvent,
+        QShowEvent,
+    )
 
 _KIND = "application/x-cartoonmix-marks"
 _MOST = 9  # lines without scrolling
+_EDGE = 24  # pixels in which what is held scrolls
+_FASTEST = 10  # pixels, each time
+_PACE = 20  # milliseconds from one time to the next
+_PATIENCE = 250  # milliseconds before the first
+_TURN = 3  # lines to a notch of the wheel
 _BADGE = 28  # height of what is under the pointer
 MOST_FILES = 2_000
 """Files that are handed to another program at once."""
@@ -94,7 +106,11 @@ def _badge(count: int, ratio: float) -> QPixmap:
 
 
 class CollectionDrop(QFrame):
-    """A list of collections that lies over the history while something can be dropped on it."""
+    """A list of collections that lies over the history while something can be dropped on it.
+
+    It scrolls where something is held near an edge of it, and by the wheel; the line of a new
+    collection stands above what scrolls.
+    """
 
     dropped = Signal(object, object)
     """A `Target`, and the `Collection`; None for a new one."""
@@ -102,15 +118,20 @@ class CollectionDrop(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("surface", "card")
-        self.list = _Landing(self)
-        self.list.dropped.connect(self._on_dropped)
-        self.list.left.connect(self.hide)
+        self.setAcceptDrops(True)
+        self.new = _lines("New collection to drop on")
+        self.new.addItem(QListWidgetItem(icon("plus", "muted"), "New collection…"))
+        self.list = _lines("Collections to drop on")
         words = label("Drop on a collection", role="muted", size=11)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
         column.addWidget(words)
+        column.addWidget(self.new)
         column.addWidget(self.list)
+        self._held = QPoint()  # where the pointer is
+        self._pace = QTimer(self)
+        self._pace.timeout.connect(self._on_pace)
         self.hide()
 
     def set_collections(self, collections: Sequence[Collection]) -> None:
@@ -120,62 +141,119 @@ class CollectionDrop(QFrame):
             item = QListWidgetItem(icon("folder", "muted"), each.name)
             item.setData(Qt.ItemDataRole.UserRole, each)
             self.list.addItem(item)
-        self.list.addItem(QListWidgetItem(icon("plus", "muted"), "New collection…"))
 
     def show_at(self, place: QRect) -> None:
-        """Show it at the upper edge of a rectangle of its parent."""
-        self.list.setCurrentRow(-1)
-        lines = min(self.list.count(), _MOST)
-        self.list.setFixedHeight(lines * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
+        """Show it at the upper edge of a rectangle of its parent; higher up if that is too low."""
+        self._light(None)
+        line = self.new.sizeHintForRow(0)
+        self.new.setFixedHeight(line)
+        self.list.setVisible(self.list.count() > 0)
+        self.list.setFixedHeight(min(self.list.count(), _MOST) * line)
+        wanted, end = self.sizeHint().height(), place.bottom() + 1
+        top = max(0, min(place.top(), end - wanted))
+        if (lack := wanted - (end - top)) > 0:
+            self.list.setFixedHeight(max(line, self.list.height() - lack))
         self.setGeometry(
-            place.left() + 2 * SPACE,
-            place.top(),
-            place.width() - 4 * SPACE,
-            min(self.sizeHint().height(), place.height()),
+            place.left() + 2 * SPACE, top, place.width() - 4 * SPACE, self.sizeHint().height()
         )
         self.show()
         self.raise_()
 
-    def _on_dropped(self, target: Target, collection: object) -> None:
-        self.hide()
-        self.dropped.emit(target, collection)
-
-
-class _Landing(QListWidget):
-    """Marks the collection under the pointer, and takes what is let go there."""
-
-    dropped = Signal(object, object)
-    left = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Collections to drop on")
-        self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    # --- what is held over it --------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome our own."""
         if target_of(event.mimeData()):
             event.acceptProposedAction()
 
-    def dragMoveEvent(self, e: QDragMoveEvent) -> None:
-        """Light up the line under the pointer."""
-        item = self.itemAt(e.position().toPoint())
-        self.setCurrentItem(cast("QListWidgetItem", item))
-        e.setAccepted(item is not None)
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Light up the line under the pointer; near an edge, begin to scroll."""
+        self._held = event.position().toPoint()
+        item = self._item_at(self._held)
+        self._light(item)
+        event.setAccepted(item is not None)
+        if not self._pull():
+            self._pace.stop()
+        elif not self._pace.isActive():
+            self._pace.start(_PATIENCE)  # it may only be on its way across
 
-    def dragLeaveEvent(self, e: QDragLeaveEvent) -> None:
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """The pointer went on."""
-        super().dragLeaveEvent(e)
-        self.left.emit()
+        super().dragLeaveEvent(event)
+        self.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take it."""
-        item = self.itemAt(event.position().toPoint())
+        item = self._item_at(event.position().toPoint())
         target = target_of(event.mimeData())
+        self.hide()
         if item is None or not target:
             event.ignore()
             return
         event.acceptProposedAction()
         self.dropped.emit(target, item.data(Qt.ItemDataRole.UserRole))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Hear the wheel: while something is dragged, Qt hands it to nobody."""
+        super().showEvent(event)
+        if (app := QApplication.instance()) is not None:
+            app.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is held here any more."""
+        super().hideEvent(event)
+        self._pace.stop()
+        if (app := QApplication.instance()) is not None:
+            app.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Scroll by the wheel."""
+        if not isinstance(event, QWheelEvent):
+            return bool(super().eventFilter(watched, event))
+        self._scroll(round(-event.angleDelta().y() / 120 * _TURN * self.new.height()))
+        return True
+
+    def _on_pace(self) -> None:
+        self._scroll(self._pull())
+        self._pace.start(_PACE)
+
+    def _scroll(self, pixels: int) -> None:
+        bar = self.list.verticalScrollBar()
+        bar.setValue(bar.value() + pixels)
+        self._light(self._item_at(self._held))
+
+    def _pull(self) -> int:
+        """Pixels to scroll by while the pointer is where it is: more, the nearer to an edge."""
+        port = self.list.viewport()
+        y, height = port.mapFrom(self, self._held).y(), port.height()
+        edge = min(_EDGE, height // 4)
+        if self.list.isHidden() or edge <= y < height - edge or y < 0:
+            return 0
+        depth = y - edge if y < edge else min(y + 1 - height, 0) + edge
+        return round(_FASTEST * depth / edge)
+
+    def _item_at(self, place: QPoint) -> QListWidgetItem | None:
+        for lines in (self.new, self.list):
+            port = lines.viewport()
+            here = port.mapFrom(self, place)
+            if port.isVisible() and port.rect().contains(here):
+                return lines.itemAt(here)
+        return None
+
+    def _light(self, item: QListWidgetItem | None) -> None:
+        for lines in (self.new, self.list):
+            mine = item is not None and item.listWidget() is lines
+            lines.setCurrentItem(cast("QListWidgetItem", item if mine else None))
+
+
+def _lines(name: str) -> QListWidget:
+    """Lines that are lit from outside, and do nothing by themselves."""
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+    made.setAutoScroll(False)
+    made.setTextElideMode(Qt.TextElideMode.ElideRight)
+    return made

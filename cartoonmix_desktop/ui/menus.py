@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from cartoonmix_desktop.ui.text import elided, tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+    from PySide6.QtWidgets import QMainWindow, QWidget
 
     from cartoonmix_desktop.ui.main_window import MainWindow
+
+_WIDEST_NAME = 280  # pixels of an entry
 
 
 class Menus(QObject):
@@ -121,7 +126,9 @@ class Menus(QObject):
 
     def _fill_marks(self) -> None:
         self.marks.clear()
-        self._window.marks.fill(self.marks)
+        for former in self.marks.findChildren(QMenu):
+            former.deleteLater()
+        self._window.marks.fill(self.marks, self._window.history.search.collection)
 
     def _on_offer_changed(self, task: bool, picture: bool) -> None:
         """Offer what can be done."""
@@ -129,6 +136,22 @@ class Menus(QObject):
             action.setEnabled(task)
         for action in self._of_picture:
             action.setEnabled(picture)
+
+
+def add_named(menu: QMenu, words: str, name: str) -> QAction:
+    """Put an entry at the end of a menu, with a name in it that a person gave.
+
+    Args:
+        menu: which.
+        words: of the entry; ``{}`` stands for the name, of which a tooltip tells what is cut off.
+        name: of any length.
+    """
+    shown = elided(name, menu.fontMetrics(), _WIDEST_NAME)
+    action = menu.addAction(words.replace("{}", shown).replace("&", "&&"))  # & underlines a letter
+    if shown != name:
+        action.setToolTip(tooltip(name))
+        menu.setToolTipsVisible(True)
+    return action
 
 
 def _fill(menu: QMenu, *groups: list[QAction]) -> None:

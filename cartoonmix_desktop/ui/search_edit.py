@@ -94,11 +94,11 @@ class SearchEdit(QLineEdit):
         """Say what fields may be completed with.
 
         Args:
-            tags: names and how many tasks have each.
+            tags: names and how many tasks can be found by each.
             collections: names.
         """
         self._names = {
-            "tag": [(name, f"{count:,}") for name, count in tags],
+            "tag": [(name, f"{count:,}") for name, count in tags if count],
             "in": [(name, "") for name in collections],
         }
 
@@ -189,8 +189,10 @@ class SearchEdit(QLineEdit):
     def _on_completed(self, chosen: str) -> None:
         part = part_at(self.text(), self.cursorPosition())
         if part.field is not None:
+            # A name is quoted, lest it stand for all that begin so.
             plain = chosen.replace("-", "").replace("+", "").isalnum()
-            chosen = f"{chosen} " if plain else f'"{chosen}" '
+            bare = plain and part.field.name not in self._names
+            chosen = f"{chosen} " if bare else f'"{chosen}" '
         rest = self.text()[part.end :]
         whole = self.text()[: part.start] + chosen
         self.setSelection(0, _units(self.text()))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.menus import add_named
 from cartoonmix_desktop.ui.saved_row import SavedRow
 from cartoonmix_desktop.ui.search_edit import SearchEdit
 from cartoonmix_desktop.ui.text import elided, label, tooltip
@@ -71,10 +72,12 @@ class SearchField(QWidget):
         self.row.chosen.connect(self._ask)
         self.row.hide()
         self._chooser = self._menu_button("Part of the history", "")
+        self._chooser.menu().setToolTipsVisible(True)
         self._chooser.menu().aboutToShow.connect(self._fill_parts)
         self._saved = icon_button("Saved searches", "bookmark")
         self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._saved.setMenu(QMenu(self._saved))
+        self._saved.menu().setToolTipsVisible(True)
         self._saved.menu().aboutToShow.connect(self._fill_searches)
         self._sorter = self._menu_button("Order of the history", "order")
         self._fill_orders()
@@ -190,29 +193,28 @@ class SearchField(QWidget):
     # --- menus -----------------------------------------------------------------------------------
 
     def _fill_parts(self) -> None:
+        """What is done with collections stands above them: not all may have room on a screen."""
         menu = self._chooser.menu()
         menu.clear()
         chosen = QActionGroup(menu)
         for name, within in _PARTS:
-            self._add_part(menu, chosen, name, within, None)
-        if self._collections:
-            menu.addSeparator()
-        for each in self._collections:
-            name = f"{_plain(each.name)}  ({each.count:,})"
-            self._add_part(menu, chosen, name, _inside(each), each)
+            self._add_part(chosen, menu.addAction(name), within, None)
         menu.addSeparator()
         menu.addAction(icon("plus"), "New collection…", self.new_collection_requested.emit)
         if (mine := self._collection) is not None:
-            rename = menu.addAction(f"Rename “{_plain(mine.name)}”…")
+            rename = add_named(menu, "Rename “{}”…", mine.name)
             rename.triggered.connect(lambda: self.rename_collection_requested.emit(mine))
-            delete = menu.addAction(f"Delete “{_plain(mine.name)}”")
+            delete = add_named(menu, "Delete “{}”", mine.name)
             delete.setToolTip(tooltip("Its pictures stay in the history."))
             delete.triggered.connect(lambda: self.delete_collection_requested.emit(mine))
+        menu.addSeparator()
+        for each in self._collections:
+            action = add_named(menu, f"{{}}  ({each.count:,})", each.name)
+            self._add_part(chosen, action, _inside(each), each)
 
     def _add_part(
-        self, menu: QMenu, group: QActionGroup, name: str, within: str, of: Collection | None
+        self, group: QActionGroup, action: QAction, within: str, of: Collection | None
     ) -> None:
-        action = menu.addAction(name)
         action.setCheckable(True)
         action.setChecked(within == self._within)
         group.addAction(action)
@@ -221,19 +223,18 @@ class SearchField(QWidget):
     def _fill_searches(self) -> None:
         menu = self._saved.menu()
         menu.clear()
-        for each in self._searches:
-            action = menu.addAction(_plain(each.name))
-            action.setToolTip(tooltip(each.query))
-            action.setData(each.query)
-            action.triggered.connect(self._on_saved_chosen)
-        if self._searches:
-            menu.addSeparator()
         save = menu.addAction(icon("plus"), "Save this search…")
         save.setEnabled(bool(self.query))
         save.triggered.connect(self._on_save)
         edit = menu.addAction("Edit saved searches…")
         edit.setEnabled(bool(self._searches))
         edit.triggered.connect(self.edit_searches_requested)
+        menu.addSeparator()
+        for each in self._searches:
+            action = add_named(menu, "{}", each.name)
+            action.setToolTip(tooltip(f"{each.name}\n{each.query}"))
+            action.setData(each.query)
+            action.triggered.connect(self._on_saved_chosen)
 
     def _on_saved_chosen(self) -> None:
         action = self.sender()
@@ -275,8 +276,3 @@ class _Chooser(QToolButton):
 
 def _inside(collection: Collection) -> str:
     return f'in:"{collection.name}"'
-
-
-def _plain(text: str) -> str:
-    """For a menu, in which & underlines a letter."""
-    return text.replace("&", "&&")

@@ -197,7 +197,8 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QMenuBar { background: $window; color: $text; }
 QMenuBar::item { padding: 4px 8px; background: transparent; border-radius: 4px; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $panel; color: $text; border: 1px solid $line; padding: 4px; }
+QMenu { background: $panel; color: $text; border: 1px solid $line; padding: 4px;
+  menu-scrollable: 1; }
 QMenu::item { padding: 5px 24px 5px 10px; border-radius: 4px; }
 QMenu::item:selected { background: $pressed; }
 QMenu::item:disabled { color: $disabled; }

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -14,21 +21,24 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMenu,
+    QPlainTextEdit,
     QPushButton,
+    QStyle,
     QToolButton,
 )
 
-from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.marks_drag import add_target, target_of
+from cartoonmix_desktop.ui.marks_drag import CollectionDrop, add_target, target_of
 from cartoonmix_desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.storage.ledger import Ledger
     from cartoonmix_desktop.ui.theme import Theme
 
 PROMPTS = ("a lighthouse", "a fox", "a castle by night", "a red fox", "雪の城")
@@ -222,6 +233,59 @@ async def test_tags_and_a_note(whole: Whole, until):
     assert (await whole.now(2)).note == "<b>darker</b>"
 
 
+async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
+    """The last of 605 alone is otherwise than the others."""
+    history, marks = whole.studio.history, whole.studio.marks
+
+    def add_many(ledger: Ledger) -> None:
+        with ledger._database.writing() as connection:
+            connection.executemany(
+                "INSERT INTO task(id, uid, account, owner, request, state, created_at)"
+                " VALUES (?, ?, 'a', 'o', '{}', 'kept', 0)",
+                ((n, str(n)) for n in range(1001, 1601)),
+            )
+            connection.execute(
+                "INSERT INTO output(task_id, position, remote_id, state)"
+                " SELECT id, 0, '', 'kept' FROM task WHERE id > 1000"
+            )
+
+    await history.write(add_many)
+    whole.window.history.search_again()
+    await until(lambda: len(whole.rows()) == 605)
+    whole.view.setFocus()
+    QTest.keyClick(whole.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    *most, last = whole.view.chosen()
+    await marks.favourite(Target(tasks=most), on=True)
+    await marks.change_tags(most, add=["most"])
+    await marks.change_tags([last], add=["last"])
+    await marks.set_note(most, "redo")
+    await until(lambda: whole.controller._marks._tags == ["last", "most"])
+
+    before = whole.studio.undo.last
+    QTest.keyClick(whole.view, Qt.Key.Key_F)
+    await until(lambda: whole.studio.undo.last is not before)
+    assert whole.studio.undo.last.words.endswith("as favourite")
+    assert await marks.all_have(Target(tasks=whole.view.chosen()), PictureMark.FAVOURITE)
+
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    tags = dialog_part(QListWidget, "All tags")
+    items = {tags.item(row).text(): tags.item(row) for row in range(tags.count())}
+    assert {item.checkState() for item in items.values()} == {Qt.CheckState.PartiallyChecked}
+    items["most"].setCheckState(Qt.CheckState.Checked)
+    items["last"].setCheckState(Qt.CheckState.Unchecked)
+    press("Save")
+    await until(lambda: "tags" in whole.studio.undo.last.words)
+    assert await marks.worn(whole.view.chosen()) == {"most": 605}
+
+    whole.window.activateWindow()
+    await until(lambda: QApplication.focusWidget() is whole.view)
+    QTest.keyClick(whole.view, Qt.Key.Key_N)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    assert dialog_part(QPlainTextEdit, "Note").toPlainText() == ""
+    press("Cancel")
+
+
 async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, until):
     await whole.studio.marks.change_tags([whole.tasks[0].id], add=["Client-A"], remove=[])
     await until(lambda: "Client-A" in whole.controller._marks._tags)
@@ -237,6 +301,138 @@ async def test_a_tag_typed_in_other_letters_is_the_one_there_is(whole: Whole, un
     press("Save")
     await until(lambda: whole.studio.undo.last is not before)
     assert set((await whole.now(1)).tags) == {"new", "Client-A"}
+
+
+async def test_a_tag_chosen_from_the_completion_is_ticked_and_no_longer_typed(whole: Whole, until):
+    marks = whole.studio.marks
+    await marks.change_tags([whole.tasks[0].id], add=["Client-A", "Client-B", "wip"])
+    await until(lambda: len(whole.controller._marks._tags) == 3)
+    whole.choose(1)
+    QTest.keyClick(whole.view, Qt.Key.Key_T)
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    field = dialog_part(QLineEdit, "New tags")
+    tags = dialog_part(QListWidget, "All tags")
+    field.setFocus()
+
+    def ticked() -> list[str]:
+        items = [tags.item(row) for row in range(tags.count())]
+        return [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    async def choose(key: Qt.Key | None) -> None:
+        QTest.keyClicks(field, "cli")
+        popup = field.completer().popup()
+        await until(popup.isVisible)
+        if key is not None:
+            QTest.keyClick(popup, Qt.Key.Key_Down)
+            QTest.keyClick(popup, key)
+        else:
+            place = popup.visualRect(popup.model().index(1, 0)).center()
+            QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        await until(lambda: not field.text() and not popup.isVisible())
+
+    await choose(Qt.Key.Key_Return)
+    assert ticked() == ["Client-A"]
+    await choose(None)
+    assert ticked() == ["Client-A", "Client-B"]
+    assert tags.count() == 3
+    item = tags.findItems("Client-A", Qt.MatchFlag.MatchExactly)[0]
+    item.setCheckState(Qt.CheckState.Unchecked)
+    before = whole.studio.undo.last
+    press("Save")
+    await until(lambda: whole.studio.undo.last is not before)
+    assert (await whole.now(1)).tags == ("Client-B",)
+
+
+async def test_a_task_without_a_picture_adds_none(whole: Whole, until):
+    await whole.studio.marks.create_collection("Covers")
+    [covers] = await whole.studio.marks.collections()
+    request = GenerationRequest.build({"prompt": "a zebra"})
+    task = await whole.studio.history.add(request, SANDBOX)
+    whole.window.history.collection_dropped.emit(Target(tasks=(task.id,)), covers)
+    await until(lambda: toast(whole) == "There is no picture yet to add to “Covers”")
+    both = Target(tasks=(task.id, whole.tasks[0].id))
+    whole.window.history.collection_dropped.emit(both, covers)
+    await until(lambda: toast(whole) == "Added 2 pictures to “Covers”")
+    whole.window.history.collection_dropped.emit(both, covers)
+    await until(lambda: toast(whole) == "“Covers” has all of it already")
+
+
+def line_of(drop: CollectionDrop, lines: QListWidget, row: int) -> QPoint:
+    """Where a line of it is."""
+    return lines.viewport().mapTo(drop, lines.visualItemRect(lines.item(row)).center())
+
+
+def held(kind: type, place: QPoint, data: QMimeData):
+    """What Qt tells of something that is dragged."""
+    at = QPointF(place) if kind is QDropEvent else place
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return kind(at, Qt.DropAction.CopyAction, data, left, none)
+
+
+async def test_any_of_many_collections_can_be_dropped_on(whole: Whole, until):
+    marks = whole.studio.marks
+    for number in range(40):
+        await marks.create_collection(f"Client {number:02}")
+    await until(lambda: len(whole.search._collections) == 40)
+    data = QMimeData()
+    add_target(data, Target(tasks=(whole.tasks[0].id,)))
+    drop = whole.window.history._drop
+    whole.window.history.dragEnterEvent(held(QDragEnterEvent, QPoint(5, 300), data))
+    lines, lit = drop.list, lambda: drop.list.currentRow()
+    low = QPoint(drop.width() // 2, drop.height() - 1)
+    drop.dragMoveEvent(held(QDragMoveEvent, low, data))
+    bar = lines.verticalScrollBar()
+    await until(lambda: bar.value() == bar.maximum() > 0)
+    last = line_of(drop, lines, 39)
+    drop.dragMoveEvent(held(QDragMoveEvent, last, data))
+    assert lit() == 39
+    at = lines.viewport().mapTo(drop, QPoint(20, 0))
+    drop.dragMoveEvent(held(QDragMoveEvent, at, data))
+    await until(lambda: bar.value() == 0)
+    assert lit() == 0  # though the pointer did not move
+
+    middle = line_of(drop, lines, 4)
+    drop.dragMoveEvent(held(QDragMoveEvent, middle, data))
+    wheel = QWheelEvent(
+        *(QPointF(middle), QPointF(drop.mapToGlobal(middle)), QPoint(), QPoint(0, -240)),
+        *(Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
+        *(Qt.ScrollPhase.NoScrollPhase, False),
+    )
+    QApplication.sendEvent(whole.window.windowHandle(), wheel)
+    assert lit() == 10
+
+    drop.dropEvent(held(QDropEvent, middle, data))
+    assert not drop.isVisible()
+    await until(lambda: toast(whole) == "Added 2 pictures to “Client 10”")
+
+
+async def test_what_is_dropped_on_has_the_room_that_there_is(whole: Whole, until):
+    marks = whole.studio.marks
+    data = QMimeData()
+    add_target(data, Target(tasks=(whole.tasks[0].id,)))
+    drop = whole.window.history._drop
+    whole.window.history.dragEnterEvent(held(QDragEnterEvent, QPoint(5, 300), data))
+    drop.dragMoveEvent(held(QDragMoveEvent, line_of(drop, drop.new, 0), data))
+    assert drop.new.currentRow() == 0
+    assert not drop.list.isVisible()
+    for number in range(12):
+        await marks.create_collection(f"Client {number:02}")
+    await until(lambda: len(whole.search._collections) == 12)
+    for height in (150, 200, 260, 600):
+        drop.show_at(QRect(0, 20, 300, height))
+        QApplication.processEvents()
+        assert 0 <= drop.geometry().top() <= drop.geometry().bottom() < 20 + height
+        seen = drop.contentsRect()
+        for lines in (drop.new, drop.list):
+            assert seen.contains(lines.geometry())
+            assert lines.height() >= drop.new.sizeHintForRow(0)
+    assert drop.list.height() == 9 * drop.new.height()
+    drop.dropEvent(held(QDropEvent, line_of(drop, drop.new, 0), data))
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    QTest.keyClicks(dialog_part(QLineEdit, "Name"), "Best")
+    press("Create")
+    await until(lambda: len(whole.search._collections) == 13)
+    assert whole.search._collections[0].count == 2
 
 
 async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
@@ -261,16 +457,7 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
         assert not target_of(other)
     drop = whole.window.history._drop
     drop.show_at(whole.view.geometry())
-    line = drop.list.visualItemRect(drop.list.item(0)).center()
-    drop.list.dropEvent(
-        QDropEvent(
-            QPointF(line),
-            Qt.DropAction.CopyAction,
-            data,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )
+    drop.dropEvent(held(QDropEvent, line_of(drop, drop.list, 0), data))
     await until(lambda: whole.window.history.search._collections[0].count == 3)
     assert not drop.isVisible()
     assert toast(whole) == "Added 1 picture to “Best of”"
@@ -292,6 +479,88 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     await whole.studio.undo.undo()
     [back] = await whole.studio.marks.collections()
     assert (back.name, back.count) == ("Covers", 3)
+
+
+def row_menu(whole: Whole, place: int) -> QMenu:
+    """The menu of a row, as it is opened."""
+    menu = whole.view.menu_of(whole.tasks[place])
+    whole.view.menu_opening.emit(menu)
+    return menu
+
+
+async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(whole: Whole, until):
+    marks, search = whole.studio.marks, whole.search
+    for name in ("Covers", "Salt & Pepper"):
+        await marks.create_collection(name, Target(tasks=(whole.tasks[0].id,)))
+    await until(lambda: len(search._collections) == 2)
+
+    def offered() -> list[str]:
+        whole.window.menus.marks.aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menus.marks
+        one, other = (
+            [a.text() for a in menu.actions() if "Take out" in a.text()] for menu in menus
+        )
+        assert one == other
+        return one
+
+    search._fill_parts()
+    for name, words in (("Covers", "Covers"), ("Salt && Pepper", "Salt && Pepper")):
+        entry(search._chooser.menu(), name).trigger()
+        assert offered() == [f"Take out of “{words}”"]
+    await until(lambda: whole.rows() == ["a lighthouse"])
+    whole.choose(0)
+    await until(lambda: whole.pane.task_id == whole.tasks[0].id)
+    entry(row_menu(whole, 0), "Take out of").trigger()
+    await until(lambda: not whole.rows())
+    assert [each.count for each in await marks.collections()] == [2, 0]
+    entry(search._chooser.menu(), "All").trigger()
+    assert offered() == []
+
+
+async def test_a_menu_that_is_open_follows_what_is_shown(whole: Whole, until):
+    request = GenerationRequest.build({"prompt": "a zebra"})
+    whole.tasks.append(await whole.studio.history.add(request, SANDBOX))
+    await until(lambda: "a zebra" in whole.rows())
+
+    def marking(menu: QMenu) -> set[bool]:
+        texts = "Favourite", "Rating", "Reject", "Add to collection"
+        return {entry(menu, text).isEnabled() for text in texts}
+
+    for before, clicked, there in ((5, 0, True), (0, 5, False)):
+        whole.choose(before)
+        await until(lambda before=before: whole.pane.task_id == whole.tasks[before].id)
+        whole.choose(clicked)
+        menu = row_menu(whole, clicked)  # before the task is read
+        await until(lambda clicked=clicked: whole.pane.task_id == whole.tasks[clicked].id)
+        assert marking(menu) == {there}
+
+
+async def test_names_of_any_length_and_number_leave_a_menu_in_sight(whole: Whole, until):
+    marks, search = whole.studio.marks, whole.search
+    long = "a collection of everything that was ever made for the client of the other side"
+    for name in (long, *(f"Client {number:02}" for number in range(60))):
+        await marks.create_collection(name)
+        await marks.save_search(name, "fox")
+    await until(lambda: len(search._searches) == len(search._collections) == 61)
+    search.choose("", search._collections[0])
+    search._fill_parts()
+    search._fill_searches()
+    adding = entry(row_menu(whole, 0), "Add to collection").menu()
+    for menu, leading in (
+        (search._chooser.menu(), ["New collection…", "Rename “a coll", "Delete “a coll"]),
+        (search._saved.menu(), ["Save this search…", "Edit saved searches…"]),
+        (adding, ["New collection…"]),
+    ):
+        texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+        places = [i for start in leading for i, t in enumerate(texts) if t.startswith(start)]
+        assert places == sorted(places)
+        assert len(places) == len(leading)
+        assert places[-1] < 8
+        menu.ensurePolished()
+        assert menu.sizeHint().width() < 460
+        named = entry(menu, "a coll")
+        assert long in named.toolTip().replace("\n", " ")
+        assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
 
 
 async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
@@ -387,6 +656,43 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     popup.hide()
 
 
+async def test_a_name_that_is_completed_is_meant_alone(whole: Whole, until):
+    marks = whole.studio.marks
+    for place, name in enumerate(("Covers", "Covers 2")):
+        await marks.create_collection(name, Target(tasks=(whole.tasks[place].id,)))
+    await until(lambda: len(whole.search._collections) == 2)
+    edit = whole.search.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "in:cov")
+    edit._completer.activated.emit("Covers")
+    assert edit.text() == 'in:"Covers" '
+    edit._popup.hide()
+    await until(lambda: whole.rows() == ["a lighthouse"])
+    edit.setText("is:fav")
+    edit._completer.activated.emit("favourite")
+    assert edit.text() == "is:favourite "
+
+
+async def test_no_tag_is_offered_of_what_is_in_the_trash_alone(whole: Whole, until):
+    marks, edit = whole.studio.marks, whole.search.edit
+    await marks.change_tags([whole.tasks[0].id, whole.tasks[1].id], add=["both"])
+    await marks.change_tags([whole.tasks[1].id], add=["solo"])
+    await until(lambda: whole.controller._marks._tags == ["both", "solo"])
+
+    def offered() -> list[str]:
+        edit.setText("tag:")
+        edit.suggest()
+        rows = edit._popup.model()
+        edit._popup.hide()
+        index = [rows.index(row, 0) for row in range(rows.rowCount())]
+        return [str(each.data(Qt.ItemDataRole.AccessibleTextRole)) for each in index]
+
+    assert offered() == ["both 2", "solo 1"]
+    await whole.studio.trash.put(Pieces(tasks=(whole.tasks[1].id,)))
+    await until(lambda: offered() == ["both 1"])
+    assert whole.controller._marks._tags == ["both", "solo"]  # it is there to be given
+
+
 async def test_a_search_is_saved_used_renamed_and_deleted(whole: Whole, until):
     search = whole.search
     search.edit.setText("fox")
@@ -470,6 +776,21 @@ async def test_an_empty_part_says_so_and_leads_back(whole: Whole, until):
     assert "Nothing is in this part of the history yet." in words
     whole.search.show_all()
     await until(lambda: len(whole.rows()) == 5)
+
+
+async def test_a_search_saved_in_other_letters_is_said_to_replace_the_one_there_is(
+    whole: Whole, until
+):
+    await whole.studio.marks.save_search("Foxes", "fox")
+    await until(lambda: whole.search._searches)
+    whole.search.edit.setText("red fox")
+    whole.search.save_search_requested.emit("red fox")
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    dialog_part(QLineEdit, "Name").setText("foxes")
+    assert dialog_part(QLabel, "About this name").text() == "Replaces the one of this name."
+    press("Save")
+    await until(lambda: whole.search._searches[0].query == "red fox")
+    assert [each.name for each in whole.search._searches] == ["foxes"]
 
 
 def stars(whole: Whole) -> Callable[[], int]:

@@ -45,6 +45,18 @@ def test_anything_is_understood_and_problems_have_places(text):
         assert text[problem.start : problem.end]
 
 
+@settings(max_examples=300, deadline=None)
+@given(anything)
+def test_another_name_can_take_the_place_of_any(text):
+    names = parse(text, TODAY).names
+    for place, found in enumerate(names):
+        if found.term.field in {"in", "tag"}:
+            then = parse(f'{text[: found.start]}"x"{text[found.end :]}', TODAY).names
+            terms = [name.term for name in names]
+            terms[place] = Named(found.term.field, "x", exact=True)
+            assert [name.term for name in then] == terms
+
+
 @settings(max_examples=200, deadline=None)
 @given(anything, st.integers(0, 80))
 def test_what_is_typed_is_a_part_of_the_text(text, cursor):

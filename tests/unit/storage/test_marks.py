@@ -234,6 +234,101 @@ def test_saved_searches_follow_a_collection_to_its_new_name(ledger):
     assert [each.query for each in marks.saved_searches()] == before
 
 
+@pytest.mark.parametrize(
+    ("query", "then"),
+    [
+        ("in:Covers castle", 'in:"100 % best" castle'),
+        ("in:covers", 'in:"100 % best"'),
+        ("castle OR -(in: COVERS | fox)", 'castle OR -(in:"100 % best" | fox)'),
+        ("collection:Covers,in:covers", "collection:Covers,in:covers"),  # one name, of nothing
+        ("collection:“cövers” 城 in:covers;", 'collection:"100 % best" 城 in:"100 % best"'),
+        ("in:cov", "in:cov"),
+        ("in:covers-2", "in:covers-2"),
+        ("tag:covers prompt:covers", "tag:covers prompt:covers"),
+        ('"in:covers" \'in:covers', '"in:covers" \'in:covers'),
+    ],
+)
+def test_a_saved_search_follows_however_it_names_a_collection(ledger, query, then):
+    marks = ledger.marks
+    marks.create_collection("Covers")
+    marks.create_collection("Covers 2")
+    marks.save_search("a", query)
+    marks.rename_collection(marks.collections()[0].id, "100 % best")
+    assert [each.query for each in marks.saved_searches()] == [then]
+
+
+def test_a_bare_name_is_followed_with_a_dash_for_its_space(ledger):
+    marks = ledger.marks
+    marks.create_collection("Client 01")
+    marks.save_search("a", "in:client-01")
+    marks.save_search("b", 'in:"client-01"')  # between quotes, a dash is one
+    marks.rename_collection(marks.collections()[0].id, "Best")
+    assert [each.query for each in marks.saved_searches()] == ['in:"Best"', 'in:"client-01"']
+
+
+def test_a_search_saved_in_other_letters_takes_the_place_of_the_one_there_is(ledger):
+    marks = ledger.marks
+    marks.save_search("covers", "rating:>3")
+    [first] = marks.saved_searches()
+    saved = marks.save_search("CÖVERS", "rating:5")
+    [now] = marks.saved_searches()
+    assert (now.id, now.name, now.query) == (first.id, "CÖVERS", "rating:5")
+    marks.take_back(saved.changes)
+    assert marks.saved_searches() == [first]
+
+
+def test_of_two_in_other_letters_the_one_of_the_very_name_is_replaced(ledger):
+    marks = ledger.marks
+    with ledger._database.writing() as connection:  # as an earlier version let happen
+        connection.execute(
+            "INSERT INTO saved_search(name, query) VALUES ('covers', 'a'), ('Covers', 'b')"
+        )
+    marks.save_search("Covers", "c")
+    assert {each.name: each.query for each in marks.saved_searches()} == {
+        "covers": "a",
+        "Covers": "c",
+    }
+
+
+def test_tags_are_counted_of_what_can_be_found(ledger, add):
+    one, other, solo = add(), add(), add()
+    marks = ledger.marks
+    marks.change_tags([one.id, other.id], add=["both"])
+    marks.change_tags([solo.id], add=["solo"])
+    with ledger._database.writing() as connection:
+        connection.execute("UPDATE task SET trashed_at = 1 WHERE id IN (?, ?)", (other.id, solo.id))
+    assert marks.tags() == [("both", 1), ("solo", 0)]
+
+
+def test_a_selection_is_judged_by_all_of_it(ledger, kept, add):
+    tasks, bare = [kept(2) for _ in range(3)], add()
+    ids = packed(task.id for task in tasks)
+    last = tasks[2].outputs[1].id
+    marks, mark = ledger.marks, PictureMark.FAVOURITE
+    marks.mark(Target(ids[:2], (tasks[2].outputs[0].id,)), mark, 1)
+    assert marks.all_have(Target(ids[:2]), mark)
+    assert not marks.all_have(Target(ids), mark)
+    assert not marks.all_have(Target(outputs=(last,)), mark)
+    marks.mark(Target(outputs=(last,)), mark, 1)
+    assert marks.all_have(Target(ids), mark)
+    marks.mark(Target(ids), PictureMark.RATING, 2)
+    assert marks.has_pictures(Target(ids))
+    assert marks.has_pictures(Target(outputs=(last,)))
+    assert not marks.has_pictures(Target((bare.id,)))
+
+    marks.change_tags(ids, add=["batch"])
+    marks.change_tags(ids[2:], add=["last"])
+    assert marks.worn(packed((*ids, bare.id))) == {"batch": 3, "last": 1}
+    assert marks.worn((bare.id,)) == {}
+
+    assert marks.common_note(ids) == ""
+    marks.set_note(ids[:2], "redo")
+    assert marks.common_note(ids[:2]) == "redo"
+    assert marks.common_note(ids) == ""
+    marks.set_note(ids[2:], "Redo")
+    assert marks.common_note(ids) == ""
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
