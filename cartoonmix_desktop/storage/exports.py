@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, Fo
 from cartoonmix_desktop.core.naming import numbered
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
-from cartoonmix_desktop.storage.halfway import halfway
+from cartoonmix_desktop.storage.halfway import halfway, sweep
 from cartoonmix_desktop.storage.metadata import (
     Told,
     encode,
@@ -154,6 +154,26 @@ def write_out(
                     with suppress(OSError):
                         left.unlink(missing_ok=True)
     raise AssertionError("there is always another number")
+
+
+def write_over(target: Path, data: bytes) -> None:
+    """Write a file under a name that was chosen; what has it is replaced only by all of it.
+
+    Raises:
+        DiskFull: no room; what was there stays.
+        FolderUnusable: the folder cannot be written; the same.
+        ExportImpossible: what was read back is not what was written; the same.
+    """
+    sweep(target.parent)
+    with file_errors(target.parent):
+        written = _temporary(target.parent, data)
+        try:
+            written.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
 
 
 def _temporary(folder: Path, data: bytes) -> Path:

@@ -216,6 +216,54 @@ async def test_a_folder_that_vanished_or_is_full_ends_it(shelf, target, monkeypa
     assert names(target) == []
 
 
+async def test_a_picture_is_saved_over_another_exactly(shelf, target):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+    await shelf.studio.library.export(output, target / "mine.png")
+    assert (target / "mine.png").read_bytes() == shelf.studio.library.path(output).read_bytes()
+    assert names(target) == ["mine.png"]
+
+
+async def test_a_full_disk_leaves_what_was_to_be_replaced(shelf, target, monkeypatch):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exports.os, "fsync", full)
+    with pytest.raises(DiskFull) as told:
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert told.value.path == str(target)
+    assert (target / "mine.png").read_bytes() == b"of before"
+    assert names(target) == ["mine.png"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "damage"),
+    [
+        ("missing", lambda path: path.unlink()),
+        ("changed", lambda path: path.write_bytes(b"another")),
+    ],
+)
+async def test_only_the_picture_that_was_kept_is_saved(shelf, target, reason, damage):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+    damage(shelf.studio.library.path(output))
+    with pytest.raises(ExportImpossible) as told:
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert told.value.reason == reason
+    assert (target / "mine.png").read_bytes() == b"of before"
+
+
+async def test_a_folder_in_the_way_is_told(shelf, target):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").mkdir()
+    with pytest.raises(FolderUnusable):
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert names(target) == ["mine.png"]
+
+
 async def test_single_pictures_of_several_tasks_in_the_order_asked(shelf, target):
     one, two = await shelf.add(), await shelf.add()
     wanted = Target(outputs=(two.outputs[1].id, one.outputs[0].id))
