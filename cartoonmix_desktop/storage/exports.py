@@ -70,15 +70,18 @@ def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, 
         The file's content, and its ending.
 
     Raises:
-        ExportImpossible: it moves, the format cannot hold what it is to say, or what came out
-            differs.
+        ExportImpossible: it moves, the format cannot hold it or what it is to say, or what came
+            out differs.
     """
     was = format_of(data)
     kind = kind or was
     image = decode(data)
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")
-    image = fit_for(upright(image), kind)
+    try:
+        image = fit_for(upright(image), kind)
+    except Exception as error:  # Pillow converts most kinds of pixels into others, not all
+        raise ExportImpossible("unencodable", type(error).__name__) from error
     made = encode(image, kind, quality, told)
     _compare(image, made, told, exact=is_lossless(kind, quality))
     return made, SUFFIXES[kind]

@@ -30,6 +30,8 @@ _LARGEST_GRAPH = 4 * 1024**2
 _PNG_XMP = "XML:com.adobe.xmp"
 _MOST_XMP = 512 * 1024
 _QUALITIES_WITHOUT_LOSS = 100  # of WebP
+_LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # of their encoders
+_TOO_LONG = "data is too long"  # what Pillow says when EXIF or XMP of a JPEG exceed 64 KB
 _NO_TEXTS, _NO_XMP = Texts(), Xmp()
 
 
@@ -131,11 +133,14 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
         told: what it says of itself.
 
     Raises:
-        ExportImpossible: what it is to say is longer than the format can hold.
+        ExportImpossible: the format holds neither such long sides nor such long texts, or its
+            encoder refuses.
     """
     from PIL.Image import Exif
     from PIL.PngImagePlugin import PngInfo
 
+    if max(image.size) > _LONGEST_SIDE.get(kind, max(image.size)):
+        raise ExportImpossible("too_large", f"{image.width} × {image.height} pixels")
     packet = write_xmp(told.xmp, recipe=told.own if kind != "PNG" else "")
     options: dict[str, Any] = {}
     if profile := image.info.get("icc_profile"):  # colours would be others without it
@@ -168,8 +173,9 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
     file = io.BytesIO()
     try:
         bare.save(file, kind, **options)
-    except ValueError as error:  # EXIF and XMP of JPEG end at 64 KB
-        raise ExportImpossible("too_long", type(error).__name__) from error
+    except Exception as error:  # what makes encoders raise is not documented
+        reason = "too_long" if _TOO_LONG in str(error) else "unencodable"
+        raise ExportImpossible(reason, str(error) or type(error).__name__) from error
     return file.getvalue()
 
 

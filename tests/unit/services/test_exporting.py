@@ -169,14 +169,52 @@ async def test_missing_changed_and_too_long_are_named_and_the_rest_goes_on(shelf
     assert len((await export(shelf, task, target)).files) == 1
 
 
+async def imported(shelf, *files):
+    summary = await shelf.studio.importer.run(list(files), LongWork())
+    assert not summary.unread
+    return await shelf.studio.history.tasks(summary.tasks)
+
+
+@pytest.mark.parametrize(("kind", "side"), [("JPEG", 65_500), ("WEBP", 16_383)])
+@pytest.mark.parametrize("recipe", [True, False])
+async def test_what_is_too_large_for_a_format_is_named_and_the_rest_goes_on(
+    shelf, target, tmp_path, kind, side, recipe
+):
+    files = [tmp_path / name for name in ("most.png", "wide.png", "high.png", "other.png")]
+    for path, size in zip(files, [(side, 2), (side + 1, 2), (2, side + 1), (8, 8)], strict=True):
+        Image.new("RGB", size).save(path)
+    tasks = await imported(shelf, *files)
+    plan = ExportPlan(target, "{number}", kind, recipe=recipe)
+    found = Target(tasks=tuple(task.id for task in tasks))
+    summary = await shelf.studio.exporter.run(found, plan, LongWork())
+    assert [failed.error.reason for failed in summary.failed] == ["too_large"] * 2
+    assert {failed.error.detail for failed in summary.failed} == {
+        f"{side + 1} × 2 pixels",
+        f"2 × {side + 1} pixels",
+    }
+    assert len(summary.files) == 2
+
+
+async def test_an_encoder_that_refuses_is_told_in_its_words(shelf, target, monkeypatch):
+    task = await shelf.add(pictures=2)
+
+    def refuse(*_args, **_options):
+        raise OSError("encoder error -2")
+
+    monkeypatch.setattr(Image.Image, "save", refuse)
+    summary = await export(shelf, task, target, kind="JPEG")
+    told = [(failed.error.reason, failed.error.detail) for failed in summary.failed]
+    assert told == [("unencodable", "encoder error -2")] * 2
+    assert summary.error is None
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO"])
 async def test_what_moves_keeps_its_frames_or_stays(shelf, target, tmp_path, kind):
     """The second picture in a phone's JPEG is a preview of the first."""
     frames = [Image.effect_noise((32, 32), sigma) for sigma in (20, 90)]
     outside = tmp_path / ("moves.jpg" if kind == "MPO" else f"moves.{kind.lower()}")
     frames[0].save(outside, kind, save_all=True, append_images=frames[1:])
-    summary = await shelf.studio.importer.run([outside], LongWork())
-    [task] = await shelf.studio.history.tasks(summary.tasks)
+    [task] = await imported(shelf, outside)
     still = await export(shelf, task, target, kind="PNG")
     if kind == "MPO":
         assert (len(still.files), still.failed) == (1, ())
