@@ -126,7 +126,7 @@ def _decode(data: bytes, kind: str) -> Image:
     from PIL.ImageFile import ImageFile
 
     if kind == "PNG":
-        data = png.inflated(data)
+        data = png.inflated(data, MOST_PIXELS)
     image = open_picture(io.BytesIO(data), kind)
     try:
         if isinstance(image, ImageFile):

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSize
 
-from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge
+from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTooLarge
 from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.storage.decoding import decode as check
 from cartoonmix_desktop.ui.decoding import (
     THUMBNAILS_BYTES,
     Picture,
@@ -63,6 +67,21 @@ def test_the_three_formats(kind: str) -> None:
 def test_nothing_else_is_decoded(data: bytes) -> None:
     with pytest.raises(NotAPicture):
         decode(data)
+
+
+@pytest.mark.parametrize("amiss", ["", "a line", "a sum", "an end"])
+def test_the_viewer_and_the_checker_agree_on_what_is_whole(amiss: str) -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(name + body) ^ (amiss == "a sum" and name == b"IDAT")
+        return len(body).to_bytes(4, "big") + name + body + checksum.to_bytes(4, "big")
+
+    head = struct.pack(">IIBBBBB", 40, 20, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(121 * (20 - (amiss == "a line"))))
+    pixels = pixels[: -4 if amiss == "an end" else None]
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    for judge in (check, decode):
+        with pytest.raises(PictureError) if amiss else nullcontext():
+            judge(b"\x89PNG\r\n\x1a\n" + data)
 
 
 def test_the_name_of_a_file_decides_nothing(tmp_path) -> None:
