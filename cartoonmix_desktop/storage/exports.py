@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.naming import numbered
-from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
+from cartoonmix_desktop.core.orientation import orientation_of
+from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, upright
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.halfway import halfway, sweep
 from cartoonmix_desktop.storage.metadata import (
@@ -21,7 +22,6 @@ from cartoonmix_desktop.storage.metadata import (
     fit_for,
     is_lossless,
     says,
-    upright,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, 
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")
     try:
-        image = fit_for(upright(image), kind)
+        image = fit_for(upright(image, orientation_of(data)), kind)
     except Exception as error:  # Pillow converts most kinds of pixels into others, not all
         raise ExportImpossible("unencodable", type(error).__name__) from error
     made = encode(image, kind, quality, told)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _EXIF, _USER_COMMENT = 0x8769, 0x9286
-_ORIENTATION, _TAKEN, _CHANGED = 0x0112, 0x9003, 0x0132
+_TAKEN, _CHANGED = 0x9003, 0x0132
 _COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
 _COMFY = "prompt:"
 _LARGEST_GRAPH = 4 * 1024**2
@@ -93,16 +93,6 @@ def read_embedded(image: Image) -> Embedded:
     if taken is None:
         taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
     return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
-
-
-def upright(image: Image) -> Image:
-    """``image`` as it is to be seen, when a camera wrote how it was held."""
-    from PIL import ImageOps
-
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
-        return image
 
 
 def fit_for(image: Image, kind: str) -> Image:
@@ -246,7 +236,7 @@ def _exif(image: Image) -> dict[int, Any]:
     try:
         exif = image.getexif()
         return dict(exif) | dict(exif.get_ifd(_EXIF))
-    except Exception:  # noqa: BLE001 - see `upright`
+    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
         return {}
 
 
