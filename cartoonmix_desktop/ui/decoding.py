@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MOST_PIXELS = 64 * 1024 * 1024
 """Pictures with more are refused before they are decoded."""
 
+_MOST_MEGABYTES = MOST_PIXELS * 8 // 1024**2
+"""That so many pixels can take, with 16 bits a channel; Qt by itself stops at 256."""
+
 MOST_BYTES = 512 * 1024 * 1024
 """Files with more are refused before they are read."""
 
@@ -92,7 +95,7 @@ def decode(data: bytes) -> QImage:
 
     Raises:
         NotAPicture: it is none of these, or broken.
-        PictureTooLarge: it has more than `MOST_PIXELS`.
+        PictureTooLarge: it has more than `MOST_PIXELS`, or memory has run out.
     """
     if not (kind := picture_format(data)):
         raise NotAPicture("not a PNG, JPEG or WebP")
@@ -106,6 +109,8 @@ def decode(data: bytes) -> QImage:
     # The formats that are drawn without being converted each time.
     opaque, clear = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied
     image.convertTo(clear if image.hasAlphaChannel() else opaque)
+    if image.isNull():
+        raise PictureTooLarge("for the memory that is left")
     turn = _TURNS.get(orientation_of(data))
     return image if turn is None else image.transformed(turn)
 
@@ -118,6 +123,7 @@ def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    QImageReader.setAllocationLimit(_MOST_MEGABYTES)
     reader = QImageReader(buffer, QByteArray(kind.encode()))
     reader.setAutoDetectImageFormat(False)
     reader.setDecideFormatFromContent(False)

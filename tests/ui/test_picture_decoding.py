@@ -138,6 +138,20 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
         decode(data)
 
 
+def test_more_than_qt_allows_by_itself_is_shown() -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
+
+    head = struct.pack(">IIBBBBB", 5800, 5800, 16, 6, 0, 0, 0)  # 257 MB
+    pixels = zlib.compressobj(1)
+    packed = [pixels.compress(bytes(1 + 8 * 5800)) for _ in range(5800)]
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", b"".join([*packed, pixels.flush()]))
+    image = decode(b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b""))
+    assert (image.width(), image.height()) == (5800, 5800)
+
+
 def test_transparency_survives() -> None:
     image = decode(encoded("PNG", mode="RGBA"))
     assert image.hasAlphaChannel()
