@@ -98,6 +98,16 @@ async def test_the_recipe_travels_with_the_picture(shelf, target, kind, quality,
     assert names(target) == [path.name]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("prompt", ["😀" * 400, "最" * 400, "Ā" * 400, "\ufeff\ufffe\uffff a fox"])
+async def test_any_prompt_travels(shelf, target, kind, prompt):
+    task = await shelf.add(prompt, pictures=1)
+    summary = await export(shelf, task, target, kind=kind)
+    assert summary.failed == ()
+    [path] = summary.files
+    assert read_recipe(path).values["prompt"] == prompt.translate({0xFFFE: None, 0xFFFF: None})
+
+
 async def test_stripped_it_says_nothing(shelf, target):
     task = await marked(shelf)
     for kind in ("PNG", "JPEG", "WEBP"):
