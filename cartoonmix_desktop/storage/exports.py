@@ -23,6 +23,7 @@ from cartoonmix_desktop.storage.metadata import (
     is_lossless,
     says,
 )
+from cartoonmix_desktop.storage.png import is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,14 +71,17 @@ def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, 
         The file's content, and its ending.
 
     Raises:
-        ExportImpossible: it moves, the format cannot hold it or what it is to say, or what came
-            out differs.
+        ExportImpossible: it moves, or has more bits than Pillow reads; the format cannot hold it or
+            what it is to say; or what came out differs.
     """
     was = format_of(data)
     kind = kind or was
     image = decode(data)
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")
+    stays_deep = kind == "PNG" and image.mode.startswith("I")  # of greys alone
+    if was == "PNG" and is_deep(data) and is_lossless(kind, quality) and not stays_deep:
+        raise ExportImpossible("deep")
     try:
         image = fit_for(upright(image, orientation_of(data)), kind)
     except Exception as error:  # Pillow converts most kinds of pixels into others, not all

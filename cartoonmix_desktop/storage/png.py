@@ -34,6 +34,7 @@ _PIECE = 1024**2  # bytes that are inflated at a time, where it is not done in o
 _HEADER = struct.Struct(">4sIIBBBBB")
 """Its name, then width, height, depth, type of colour, compression, filter, interlace."""
 
+_DEPTH = 24  # where the bits of a channel stand
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the type of colour
 _INDEXED = 3  # the type of colour that needs a palette
 _PASSES = {  # by interlace: left, top and steps of the pixels in each pass
@@ -72,6 +73,11 @@ def end_of(data: bytes) -> int | None:
         if name == b"IEND":
             return end
     return None
+
+
+def is_deep(data: bytes) -> bool:
+    """Whether a PNG, which is whole, has 16 bits a channel."""
+    return data[_DEPTH] == 16
 
 
 def inflated(data: bytes, most_pixels: int) -> bytes:

@@ -469,6 +469,10 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
         "It moves, and only its first frame would be exported",
         "Choose “As it is: the exact bytes”, which keeps all of it.",
     ),
+    (e.ExportImpossible, "deep"): _Entry(
+        "It has 16 bits a channel, of which 8 would be exported",
+        "Choose “As it is: the exact bytes”, which keeps all of it, or JPEG.",
+    ),
     (e.ExportImpossible, "differs"): _Entry(
         "What was written is not what was to be written", _ORIGINAL
     ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from itertools import product
 
 import pytest
 from PIL import Image, ImageCms
 
+from cartoonmix_desktop.core.errors import ExportImpossible
 from cartoonmix_desktop.storage.decoding import decode
 from cartoonmix_desktop.storage.exports import made_anew
 from cartoonmix_desktop.storage.metadata import Told
@@ -81,7 +83,7 @@ def test_greys_keep_theirs_as_long_as_they_are_greys(mode, kind):
     assert abs(red - 100) < 3
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("L", "WEBP"), ("LA", "JPEG"), ("I;16", "WEBP")])
+@pytest.mark.parametrize(("mode", "kind"), [("L", "WEBP"), ("LA", "JPEG"), ("LA", "WEBP")])
 def test_greys_that_become_colours_look_as_they_did(mode, kind):
     carried, red = exported(picture(mode, GREY), kind)
     assert carried is None
@@ -113,3 +115,34 @@ def test_what_shines_through_still_does():
     Image.new("LA", (24, 16), (100, 50)).save(file, "PNG", icc_profile=GREY)
     image = decode(made_anew(file.getvalue(), "WEBP", 100, Told())[0])
     assert image.getpixel((0, 0)) == (168, 168, 168, 50)
+
+
+def deep(colour: int) -> bytes:
+    """A PNG with 16 bits a channel."""
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", 8, 8, 16, colour, 0, 0, 0),
+        b"IDAT": zlib.compress((b"\0" + bytes(range(16)) * channels) * 8),
+        b"IEND": b"",
+    }
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts.items()
+    )
+
+
+@pytest.mark.parametrize(("colour", "kinds"), [(0, ["WEBP"]), (2, ["PNG", "WEBP"])])
+@pytest.mark.parametrize("more", [0, 4])
+def test_half_of_the_bits_are_never_lost_without_a_word(colour, kinds, more):
+    data = deep(colour + more)
+    for kind in ["PNG", "WEBP"] if more else kinds:
+        with pytest.raises(ExportImpossible) as told:
+            made_anew(data, kind, 100, Told())
+        assert told.value.reason == "deep"
+    for kind in ("JPEG", "WEBP"):
+        assert made_anew(data, kind, 90, Told())[0]
+
+
+def test_greys_keep_their_bits():
+    back = decode(made_anew(deep(0), "PNG", 100, Told())[0])
+    assert back.tobytes() == decode(deep(0)).tobytes()

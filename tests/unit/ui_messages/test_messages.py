@@ -47,7 +47,8 @@ REASONS = {
         *("no_recipe", "newer", "other_model", "not_a_file", "unreadable"),
     ),
     e.ExportImpossible: (
-        *("missing", "changed", "too_long", "too_large", "moving", "unencodable", "differs"),
+        *("missing", "changed", "too_long", "too_large"),
+        *("moving", "deep", "unencodable", "differs"),
     ),
     e.ArchiveUnusable: ("not_an_archive", "damaged", "unsafe", "newer"),
     e.WindowImpossible: ("no_display", "unreachable", "library", "platform"),
