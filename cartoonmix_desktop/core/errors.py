@@ -509,8 +509,10 @@ class ExportImpossible(CartoonMixError):
 
     Attributes:
         reason: ``"missing"`` or ``"changed"`` (its file in the library), ``"too_long"`` (what it is
-            to say, for the format), ``"moving"`` (all but its first frame would be lost) or
-            ``"differs"`` (what was written, read back).
+            to say, for the format), ``"too_large"`` (its sides, for the format), ``"moving"`` (all
+            but its first frame would be lost), ``"deep"`` (half of its bits would be),
+            ``"unencodable"`` (for the encoder, whose words ``detail`` is) or ``"differs"`` (what
+            was written, read back).
         detail: more facts.
     """
 

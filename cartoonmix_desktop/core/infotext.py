@@ -24,6 +24,8 @@ KEY = "parameters"
 OWN_KEY = "cartoonmix-recipe"
 """The PNG text chunk that holds the exact recipe, as a recipe file does (see `recipe.to_text`)."""
 
+_UTF_16 = b"UNICODE\0"  # in front of a user comment
+_BIG, _LITTLE = b"\xfe\xff", b"\xff\xfe"  # marks of the order of bytes
 _NEGATIVE = "Negative prompt:"
 _FEWEST = 3  # settings in a last line that is one; fewer may be words of a prompt
 _LONGEST_LINE = 16_384  # of settings; also bounds the time that matching takes
@@ -131,15 +133,10 @@ def compose(values: Mapping[str, object], others: Mapping[str, str] | None = Non
 
 
 def from_user_comment(comment: bytes) -> str:
-    """The text of an EXIF user comment: eight bytes name its encoding.
-
-    UTF-16 is written in either order of bytes, whatever the file's own is: the order in which a
-    space or a letter of ASCII has its zero is taken.
-    """
+    """The text of an EXIF user comment: eight bytes name its encoding."""
     mark, body = comment[:8], comment[8:]
-    if mark == b"UNICODE\0":
-        little = body[1::2].count(0) > body[0::2].count(0)
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace")
+    if mark == _UTF_16:
+        return _from_utf_16(body)
     if mark in {b"ASCII\0\0\0", bytes(8)}:
         return body.decode("utf-8", "replace")
     return comment.decode("utf-8", "replace")
@@ -147,7 +144,26 @@ def from_user_comment(comment: bytes) -> str:
 
 def to_user_comment(text: str) -> bytes:
     """``text`` as an EXIF user comment, such as other programs read it."""
-    return b"UNICODE\0" + text.encode("utf-16-be", "replace")
+    comment = _UTF_16 + text.encode("utf-16-be", "replace")
+    if from_user_comment(comment) == text:
+        return comment
+    return _UTF_16 + _BIG + text.encode("utf-16-be", "replace")
+
+
+def _from_utf_16(body: bytes) -> str:
+    """It is written in either order of bytes, whatever the file's own is.
+
+    The order is the one that is marked, or makes it a text with settings, or in which more letters
+    have the zero of ASCII.
+    """
+    for mark, order in ((_BIG, "utf-16-be"), (_LITTLE, "utf-16-le")):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(order, "replace")
+    big, little = body.decode("utf-16-be", "replace"), body.decode("utf-16-le", "replace")
+    for text in (big, little):
+        if parse(text) is not None:
+            return text
+    return little if body[1::2].count(0) > body[0::2].count(0) else big
 
 
 def _settings(line: str) -> dict[str, str] | None:

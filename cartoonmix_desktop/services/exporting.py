@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _PROGRAM = "CartoonMix Desktop"
 _AT_ONCE = 512  # pictures whose recipes are in memory
 _OF_SANDBOX = "A drawing of the sandbox of CartoonMix Desktop; no model made it."
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # for texts inside files
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")  # for texts inside files
 
 EXACT = ""
 """As a format: the bytes as they are kept."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import shutil
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -257,8 +256,22 @@ class Library:
         return await self._threads.run(work)
 
     async def export(self, output: Output, destination: Path) -> None:
-        """Copy the picture's exact bytes to ``destination``; an OSError names what went wrong."""
-        await self._threads.run(shutil.copyfile, self.path(output), destination)
+        """Copy the picture's exact bytes to ``destination``, read back and compared.
+
+        Raises:
+            ExportImpossible: it is not there, or not the one that was kept; or what was read back
+                differs. As with all others, what was at ``destination`` stays.
+            DiskFull: no room.
+            FolderUnusable: the folder cannot be written.
+        """
+
+        def work() -> None:
+            # Imported here: no start needs it.
+            from cartoonmix_desktop.storage.exports import read_kept, write_over
+
+            write_over(destination, read_kept(self.path(output), output.sha256))
+
+        await self._threads.run(work)
 
     async def drop_thumbnails(self, hashes: Collection[str]) -> None:
         """Forget the thumbnails of pictures that were deleted."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge
+from cartoonmix_desktop.core.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.pictures import INCOMING, MOST_BYTES, name_of
@@ -157,6 +158,7 @@ class Arrivals:
 
         image = decode(source.data)
         said = read_embedded(image)
+        width, height = seen_size(image.size, orientation_of(source.data))
         return Arrival(
             file=self.write(source.data, source.sha256),
             # Not every name is Unicode.
@@ -164,8 +166,8 @@ class Arrivals:
             sha256=source.sha256,
             size=len(source.data),
             suffix=SUFFIXES[format_of(source.data)],
-            width=image.width,
-            height=image.height,
+            width=width,
+            height=height,
             request=request_in(said.texts),
             made_at=_sane(said.taken_at, source.changed),
             rating=said.xmp.rating,

@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
+from cartoonmix_desktop.core.orientation import UPRIGHT
 from cartoonmix_desktop.storage import png
 
 if TYPE_CHECKING:
@@ -66,11 +67,32 @@ def decode(data: bytes, *, alone: bool = False) -> Image:
     return _decode(data, kind)
 
 
-def thumbnail_of(image: Image) -> bytes:
+def upright(image: Image, orientation: int) -> Image:
+    """``image`` as it is to be seen; itself if it is stored so."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def thumbnail_of(image: Image, orientation: int = UPRIGHT) -> bytes:
     """``image`` scaled down to `THUMBNAIL_SIDE`: a JPEG, or WebP if something shines through.
 
     By whole factors first, which is exact, and into the format that is written twenty times as
     fast: a library is scaled in little more time than it takes to decode it.
+
+    Args:
+        image: of `decode`.
+        orientation: see `orientation_of`.
 
     Raises:
         NotAPicture: it decodes and cannot be shown: its colours are missing, say.
@@ -89,7 +111,7 @@ def thumbnail_of(image: Image) -> bytes:
             small = seen.reduce(factor)  # all that there is to be done, and without a copy
         else:
             small = seen.resize(size, Resampling.HAMMING, reducing_gap=1)
-        small.save(file, "WEBP" if clear else "JPEG", quality=88)
+        upright(small, orientation).save(file, "WEBP" if clear else "JPEG", quality=88)
     except Exception as error:  # what a damaged picture makes Pillow raise is not documented
         raise NotAPicture(detail=f"cannot be shown: {type(error).__name__}") from error
     return file.getvalue()
@@ -126,7 +148,7 @@ def _decode(data: bytes, kind: str) -> Image:
     from PIL.ImageFile import ImageFile
 
     if kind == "PNG":
-        data = png.inflated(data)
+        data = png.inflated(data, MOST_PIXELS)
     image = open_picture(io.BytesIO(data), kind)
     try:
         if isinstance(image, ImageFile):

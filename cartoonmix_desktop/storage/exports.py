@@ -12,17 +12,18 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.naming import numbered
-from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
+from cartoonmix_desktop.core.orientation import orientation_of
+from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, upright
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
-from cartoonmix_desktop.storage.halfway import halfway
+from cartoonmix_desktop.storage.halfway import halfway, sweep
 from cartoonmix_desktop.storage.metadata import (
     Told,
     encode,
     fit_for,
     is_lossless,
     says,
-    upright,
 )
+from cartoonmix_desktop.storage.png import is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,15 +71,21 @@ def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, 
         The file's content, and its ending.
 
     Raises:
-        ExportImpossible: it moves, the format cannot hold what it is to say, or what came out
-            differs.
+        ExportImpossible: it moves, or has more bits than Pillow reads; the format cannot hold it or
+            what it is to say; or what came out differs.
     """
     was = format_of(data)
     kind = kind or was
     image = decode(data)
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")
-    image = fit_for(upright(image), kind)
+    stays_deep = kind == "PNG" and image.mode.startswith("I")  # of greys alone
+    if was == "PNG" and is_deep(data) and is_lossless(kind, quality) and not stays_deep:
+        raise ExportImpossible("deep")
+    try:
+        image = fit_for(upright(image, orientation_of(data)), kind)
+    except Exception as error:  # Pillow converts most kinds of pixels into others, not all
+        raise ExportImpossible("unencodable", type(error).__name__) from error
     made = encode(image, kind, quality, told)
     _compare(image, made, told, exact=is_lossless(kind, quality))
     return made, SUFFIXES[kind]
@@ -154,6 +161,26 @@ def write_out(
                     with suppress(OSError):
                         left.unlink(missing_ok=True)
     raise AssertionError("there is always another number")
+
+
+def write_over(target: Path, data: bytes) -> None:
+    """Write a file under a name that was chosen; what has it is replaced only by all of it.
+
+    Raises:
+        DiskFull: no room; what was there stays.
+        FolderUnusable: the folder cannot be written; the same.
+        ExportImpossible: what was read back is not what was written; the same.
+    """
+    sweep(target.parent)
+    with file_errors(target.parent):
+        written = _temporary(target.parent, data)
+        try:
+            written.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
 
 
 def _temporary(folder: Path, data: bytes) -> Path:

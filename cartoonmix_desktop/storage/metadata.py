@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _EXIF, _USER_COMMENT = 0x8769, 0x9286
-_ORIENTATION, _TAKEN, _CHANGED = 0x0112, 0x9003, 0x0132
+_TAKEN, _CHANGED = 0x9003, 0x0132
 _COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
 _COMFY = "prompt:"
 _LARGEST_GRAPH = 4 * 1024**2
 _PNG_XMP = "XML:com.adobe.xmp"
 _MOST_XMP = 512 * 1024
 _QUALITIES_WITHOUT_LOSS = 100  # of WebP
+_SPACE = slice(16, 20)  # where a colour profile says of which colours it speaks
+_SPACES = {
+    **dict.fromkeys(("1", "L", "LA", "I;16"), b"GRAY"),
+    **dict.fromkeys(("P", "RGB", "RGBA"), b"RGB "),
+    "CMYK": b"CMYK",
+}
+_LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # of their encoders
+_TOO_LONG = "data is too long"  # what Pillow says when EXIF or XMP of a JPEG exceed 64 KB
 _NO_TEXTS, _NO_XMP = Texts(), Xmp()
 
 
@@ -87,22 +95,28 @@ def read_embedded(image: Image) -> Embedded:
     return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
 
 
-def upright(image: Image) -> Image:
-    """``image`` as it is to be seen, when a camera wrote how it was held."""
-    from PIL import ImageOps
-
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
-        return image
-
-
 def fit_for(image: Image, kind: str) -> Image:
-    """``image`` in colours that a format can hold; what is transparent becomes white in JPEG."""
+    """``image`` in colours that a format can hold; what is transparent becomes white in JPEG.
+
+    It keeps its colour profile where that still speaks of its colours. Where it does not, they are
+    brought to sRGB, which is what colours without a profile are taken for.
+    """
+    profile = image.info.get("icc_profile") or b""
+    speaks_of = profile[_SPACE]
+    fitted = _fitted(image, kind)
+    if speaks_of == _SPACES.get(image.mode) != _SPACES.get(fitted.mode):
+        fitted = _fitted(_in_srgb(image, profile), kind)
+    fitted.info.pop("icc_profile", None)
+    if speaks_of == _SPACES.get(image.mode) == _SPACES.get(fitted.mode):
+        fitted.info["icc_profile"] = profile
+    return fitted
+
+
+def _fitted(image: Image, kind: str) -> Image:
     from PIL import Image as Images
 
-    if image.mode.startswith(("I", "F")) and kind != "PNG":
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if kind != "PNG":
+        image = _in_bytes(image)
     if image.mode in {"CMYK", "YCbCr", "LAB", "HSV", "F"}:
         image = image.convert("RGB")
     if kind == "PNG":
@@ -114,6 +128,33 @@ def fit_for(image: Image, kind: str) -> Image:
     if kind == "JPEG" and image.mode == "L":
         return image
     return image.convert("RGBA" if kind == "WEBP" and image.has_transparency_data else "RGB")
+
+
+def _in_bytes(image: Image) -> Image:
+    """With eight bits for a grey that has more."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    return image.convert("I").point(lambda value: value / 256).convert("L")
+
+
+def _in_srgb(image: Image, profile: bytes) -> Image:
+    """Greys, or colours for print, as ``profile`` says that they look."""
+    from PIL import ImageCms
+
+    image = _in_bytes(image)
+    alpha = image.convert("LA").getchannel("A") if image.has_transparency_data else None
+    try:
+        seen = ImageCms.profileToProfile(
+            image if image.mode == "CMYK" else image.convert("L"),
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):  # damaged: viewers pass over it as well
+        return image
+    if seen is not None and alpha is not None:
+        seen.putalpha(alpha)
+    return image if seen is None else seen
 
 
 def is_lossless(kind: str, quality: int) -> bool:
@@ -131,11 +172,14 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
         told: what it says of itself.
 
     Raises:
-        ExportImpossible: what it is to say is longer than the format can hold.
+        ExportImpossible: the format holds neither such long sides nor such long texts, or its
+            encoder refuses.
     """
     from PIL.Image import Exif
     from PIL.PngImagePlugin import PngInfo
 
+    if max(image.size) > _LONGEST_SIDE.get(kind, max(image.size)):
+        raise ExportImpossible("too_large", f"{image.width} × {image.height} pixels")
     packet = write_xmp(told.xmp, recipe=told.own if kind != "PNG" else "")
     options: dict[str, Any] = {}
     if profile := image.info.get("icc_profile"):  # colours would be others without it
@@ -168,8 +212,9 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
     file = io.BytesIO()
     try:
         bare.save(file, kind, **options)
-    except ValueError as error:  # EXIF and XMP of JPEG end at 64 KB
-        raise ExportImpossible("too_long", type(error).__name__) from error
+    except Exception as error:  # what makes encoders raise is not documented
+        reason = "too_long" if _TOO_LONG in str(error) else "unencodable"
+        raise ExportImpossible(reason, str(error) or type(error).__name__) from error
     return file.getvalue()
 
 
@@ -191,7 +236,7 @@ def _exif(image: Image) -> dict[int, Any]:
     try:
         exif = image.getexif()
         return dict(exif) | dict(exif.get_ifd(_EXIF))
-    except Exception:  # noqa: BLE001 - see `upright`
+    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
         return {}
 
 

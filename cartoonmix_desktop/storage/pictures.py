@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from cartoonmix_desktop.core.delivery import PartReceived
 from cartoonmix_desktop.core.errors import FolderUnusable, LibraryMissing, PictureTooLarge
+from cartoonmix_desktop.core.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 
@@ -298,7 +299,9 @@ class IncomingPicture:
             with file_errors(self._root):
                 data = self._temporary.read_bytes()[: self._size]
             image = decode(data, alone=True)
-            thumbnail = thumbnail_of(image)
+            orientation = orientation_of(data)
+            thumbnail = thumbnail_of(image, orientation)
+            width, height = seen_size(image.size, orientation)
             month, name = name_of(created_at, uid, position, title)
             folder = self._root / month
             self.sync()
@@ -312,8 +315,8 @@ class IncomingPicture:
             path=target.relative_to(self._root).as_posix(),
             size=self._size,
             sha256=self._hash.hexdigest(),
-            width=image.width,
-            height=image.height,
+            width=width,
+            height=height,
             thumbnail=thumbnail,
         )
 

@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.errors import (
     PictureError,
     StorageError,
 )
+from cartoonmix_desktop.core.orientation import orientation_of
 from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
 
@@ -240,6 +241,7 @@ def _size_of(database: Database) -> int:
 def make_thumbnail(picture: Path) -> bytes | None:
     """The thumbnail of a picture in the library; None when it is missing or unreadable."""
     try:
-        return thumbnail_of(decode(picture.read_bytes()))
+        data = picture.read_bytes()
+        return thumbnail_of(decode(data), orientation_of(data))
     except (OSError, PictureError):
         return None

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
-    FolderUnusable,
     NoCredentials,
     StorageError,
     ValidationRefused,
@@ -406,15 +405,9 @@ class Controller(QObject):
                 [f"Pictures (*{suffix})"],
             )
             if chosen is not None:
-                await self._copy_file(output, chosen)
+                await self._studio.library.export(output, chosen)
 
         self.do(work())
-
-    async def _copy_file(self, output: Output, target: Path) -> None:
-        try:
-            await self._studio.library.export(output, target)
-        except OSError as error:
-            raise FolderUnusable(str(target), error.strerror or str(error)) from error
 
     def _on_copy(self, output: Output) -> None:
         async def work() -> None:

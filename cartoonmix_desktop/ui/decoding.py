@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColorSpace, QImage, QImageReader
+from PySide6.QtGui import QColorSpace, QImage, QImageReader, QTransform
 
 from cartoonmix_desktop.core.errors import CartoonMixError, NotAPicture, PictureTooLarge
+from cartoonmix_desktop.core.orientation import orientation_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
@@ -32,12 +33,24 @@ if TYPE_CHECKING:
 MOST_PIXELS = 64 * 1024 * 1024
 """Pictures with more are refused before they are decoded."""
 
+_MOST_MEGABYTES = MOST_PIXELS * 8 // 1024**2
+"""That so many pixels can take, with 16 bits a channel; Qt by itself stops at 256."""
+
 MOST_BYTES = 512 * 1024 * 1024
 """Files with more are refused before they are read."""
 
 THUMBNAILS_BYTES = 16 * 1024 * 1024
 """Decoded thumbnails that are kept in memory; more where more is in sight at once."""
 
+_TURNS = {  # by `orientation_of`
+    2: QTransform(-1, 0, 0, 1, 0, 0),
+    3: QTransform(-1, 0, 0, -1, 0, 0),
+    4: QTransform(1, 0, 0, -1, 0, 0),
+    5: QTransform(0, 1, 1, 0, 0, 0),
+    6: QTransform(0, 1, -1, 0, 0, 0),
+    7: QTransform(0, -1, -1, 0, 0, 0),
+    8: QTransform(0, -1, 1, 0, 0, 0),
+}
 _SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
 _FETCHES = 4  # batches under way at once: two are decoded while two are read
 _BATCH = 6  # thumbnails that go to a thread and back together
@@ -82,7 +95,7 @@ def decode(data: bytes) -> QImage:
 
     Raises:
         NotAPicture: it is none of these, or broken.
-        PictureTooLarge: it has more than `MOST_PIXELS`.
+        PictureTooLarge: it has more than `MOST_PIXELS`, or memory has run out.
     """
     if not (kind := picture_format(data)):
         raise NotAPicture("not a PNG, JPEG or WebP")
@@ -96,7 +109,10 @@ def decode(data: bytes) -> QImage:
     # The formats that are drawn without being converted each time.
     opaque, clear = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied
     image.convertTo(clear if image.hasAlphaChannel() else opaque)
-    return image
+    if image.isNull():
+        raise PictureTooLarge("for the memory that is left")
+    turn = _TURNS.get(orientation_of(data))
+    return image if turn is None else image.transformed(turn)
 
 
 def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
@@ -107,10 +123,11 @@ def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    QImageReader.setAllocationLimit(_MOST_MEGABYTES)
     reader = QImageReader(buffer, QByteArray(kind.encode()))
     reader.setAutoDetectImageFormat(False)
     reader.setDecideFormatFromContent(False)
-    reader.setAutoTransform(True)
+    reader.setAutoTransform(False)  # some readers do it, and not all
     size = reader.size()
     if size.width() * size.height() > MOST_PIXELS:
         return None, f"{size.width()} × {size.height()} pixels"

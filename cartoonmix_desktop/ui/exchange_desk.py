@@ -23,6 +23,7 @@ from cartoonmix_desktop.ui.exchange_words import (
     written_words,
 )
 from cartoonmix_desktop.ui.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.toast import Toast
 from cartoonmix_desktop.ui.work_dialog import WorkDialog
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class ExchangeDesk(QObject):
         self._studio, self._window, self._target, self._do = studio, window, target, do
         self._running: set[LongWork] = set()
         self._looking = False  # for missing files, in the library itself
+        self._toast: Toast | None = None
         entries = {
             "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
             "Import folder…": ("", self._on_import_folder),
@@ -235,6 +237,9 @@ class ExchangeDesk(QObject):
             pictures = await self._studio.exporter.pictures(target)
             shown = await self._studio.exporter.some(pictures[:1])
             if not shown:
+                self._toast = self._toast or Toast(self._window.stage)
+                self._toast.lie_on(self._window.stage)
+                self._toast.say("There is no picture to export")
                 return
             state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
             usual = desktop.usual_folder()

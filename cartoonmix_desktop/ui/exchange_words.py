@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
+    ExportImpossible,
     FileUnreadable,
     NotAPicture,
     PictureTooLarge,
@@ -141,7 +142,10 @@ def _why(error: CartoonMixError) -> str:
             return words
     if isinstance(error, FileUnreadable):
         return one_line(error.detail, _LONGEST) or "cannot be read"
-    return describe(error).title
+    said = describe(error)
+    if isinstance(error, ExportImpossible) and said.advice:
+        return f"{said.title}. {said.advice}"
+    return said.title
 
 
 def _problem(error: CartoonMixError | None) -> tuple[str, str] | None:

@@ -457,9 +457,21 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
     (e.ExportImpossible, "too_long"): _Entry(
         "Its recipe is longer than this format can hold", "Choose PNG, or leave the recipe out."
     ),
+    (e.ExportImpossible, "too_large"): _Entry(
+        "Too large for this format: {said}", "Choose PNG.", bare="Too large for this format"
+    ),
+    (e.ExportImpossible, "unencodable"): _Entry(
+        "It cannot be written in this format: {said}",
+        "Choose another, or “As it is: the exact bytes”.",
+        bare="It cannot be written in this format",
+    ),
     (e.ExportImpossible, "moving"): _Entry(
         "It moves, and only its first frame would be exported",
         "Choose “As it is: the exact bytes”, which keeps all of it.",
+    ),
+    (e.ExportImpossible, "deep"): _Entry(
+        "It has 16 bits a channel, of which 8 would be exported",
+        "Choose “As it is: the exact bytes”, which keeps all of it, or JPEG.",
     ),
     (e.ExportImpossible, "differs"): _Entry(
         "What was written is not what was to be written", _ORIGINAL

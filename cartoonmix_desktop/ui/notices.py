@@ -70,10 +70,14 @@ class Notices(QObject):
         self._refresh()
 
     def show_problem(self, error: CartoonMixError) -> None:
-        """Something a person asked for went wrong; shown until closed or acted upon."""
+        """Something a person asked for went wrong; shown until closed or acted upon.
+
+        What it was is not known here, so trying again is not offered: they ask for it again.
+        """
         words = describe(error)
         text = sentences(words.title, words.advice)
-        self._say("problem", _Notice("bad", text, _actions(words.action)))
+        actions = _actions("" if words.action == "retry" else words.action)
+        self._say("problem", _Notice("bad", text, actions))
 
     def show_news(
         self, topic: str, kind: str, text: str, actions: tuple[tuple[str, str], ...] = ()

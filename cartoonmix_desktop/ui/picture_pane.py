@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.errors import CartoonMixError, PictureTooLarge
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.ui.decoding import Thumbnails, decode_in_pool, load_in_pool
@@ -446,6 +446,8 @@ class PicturePane(QWidget):
             self.missing_met.emit()
         except OSError as error:
             problem = (f"{name} cannot be read", f"{path}: {error.strerror}")
+        except PictureTooLarge:
+            problem = (f"{name} cannot be shown", f"The file {path} is too large.")
         except CartoonMixError:
             words = f"The file {path} is there, and is no whole picture any more."
             problem = (f"{name} cannot be shown", words)

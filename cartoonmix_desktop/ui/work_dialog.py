@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QWidget
 
 from cartoonmix_desktop.ui.banner import Notice
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.exchange_words import Outcome
 
 _LOOK = 100  # milliseconds between looks at how far it is
-_ROWS = 6  # of a list in sight
-_ROW = 24  # pixels
+_MOST_HEIGHT = 200  # pixels of a list; what is longer is scrolled
+_BESIDE = 40  # pixels that its scroll bar and margins take from a line
 _MOST_LISTED = 1_000
 
 
@@ -55,6 +55,8 @@ class WorkDialog(CalmDialog):
         self._bar.setRange(0, 0)
         self._list = QListWidget()
         self._list.setAccessibleName("What was left out")
+        self._list.setWordWrap(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.hide()
         self._problem = Notice(self)
         self._show = button("Show folder")
@@ -115,11 +117,16 @@ class WorkDialog(CalmDialog):
         self._list.addItems(list(lines[:_MOST_LISTED]))
         if (more := len(lines) - _MOST_LISTED) > 0:
             self._list.addItem(f"and {more:,} more")
+        margins = self.content.contentsMargins()
+        room = QRect(0, 0, self.width() - margins.left() - margins.right() - _BESIDE, 0)
+        self._list.ensurePolished()
+        metrics, heights = self._list.fontMetrics(), []
         for row in range(self._list.count()):
             item = self._list.item(row)
-            item.setToolTip(item.text())
-            item.setSizeHint(QSize(0, _ROW))  # what is too long is cut, and the rows in sight whole
-        self._list.setFixedHeight(min(len(lines), _ROWS) * _ROW + 2 * SPACE)
+            words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text())
+            heights.append(words.height() + 2 * SPACE)
+            item.setSizeHint(QSize(0, heights[-1]))  # Qt's own guess cuts what has a long word
+        self._list.setFixedHeight(min(sum(heights), _MOST_HEIGHT) + 2 * SPACE)
 
     def _look(self) -> None:
         done, total = self._work.done, self._work.total

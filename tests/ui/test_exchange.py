@@ -22,10 +22,14 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from cartoonmix_desktop.core.errors import DatabaseDamaged
+from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible
+from cartoonmix_desktop.services.exporting import ExportSummary, Unexported
+from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.ui.controller import Controller
 from cartoonmix_desktop.ui.controls import DropDown
+from cartoonmix_desktop.ui.exchange_words import export_words
 from cartoonmix_desktop.ui.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.toast import Toast
 from cartoonmix_desktop.ui.work_dialog import WorkDialog
 
 _SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
@@ -223,6 +227,37 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
         assert words(done)[0].endswith("exported")
         assert "a fox with a torch 123456.jpg" in [path.name for path in folder.iterdir()]
         done.reject()
+
+
+async def test_of_a_task_without_pictures_none_can_be_exported(opened, until, shelf):
+    task = await shelf.add(pictures=0)
+    async with opened() as window:
+        await until(lambda: window.pane.task_id == task.id)
+        entry(window, "Export…").trigger()
+        await until(lambda: any(toast.isVisible() for toast in window.findChildren(Toast)))
+        [toast] = [toast for toast in window.findChildren(Toast) if toast.isVisible()]
+        assert words(toast) == ["There is no picture to export"]
+        assert window.findChild(ExportDialog) is None
+
+
+async def test_why_a_picture_was_left_out_can_be_read_to_its_end(theme, qtbot):
+    names = ("short", "a fox in the snow under a very old tree " * 3, "x" * 200)
+    reasons = ("missing", "too_large", "too_long", "unencodable", "differs")
+    failed = [Unexported(name, ExportImpossible(r)) for name in names for r in reasons]
+    dialog = WorkDialog(LongWork(), "Exporting pictures", "pictures", None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.show_outcome(export_words(ExportSummary(failed=tuple(failed))))
+    shown = dialog.findChild(QListWidget)
+    assert "Choose PNG" in shown.item(1).text()
+    for row in range(shown.count()):
+        place = shown.visualItemRect(shown.item(row))
+        text = shown.item(row).text()
+        assert place.width() <= shown.viewport().width()
+        needed = shown.fontMetrics().boundingRect(
+            place.adjusted(8, 0, -8, 0), Qt.TextFlag.TextWordWrap, text
+        )
+        assert place.height() >= needed.height()
 
 
 async def test_a_renamed_picture_is_found_by_itself_and_one_moved_away_by_find(

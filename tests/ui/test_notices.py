@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from cartoonmix_desktop.core.errors import ServerFault, Unreachable
+from cartoonmix_desktop.core.errors import FolderUnusable, ServerFault, Unreachable
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -50,6 +50,14 @@ def test_what_went_wrong_is_told_before_a_newer_version(notices: Notices, banner
     notices.show_updates(UpdatesChanged(wanted=True, newer="2.0.0"))
     notices.show_problem(ServerFault("Run", 500))
     assert "2.0.0" not in banner.accessibleName()
+
+
+def test_what_cannot_be_tried_again_from_here_has_no_button_for_it(
+    notices: Notices, banner: Banner
+) -> None:
+    notices.show_problem(FolderUnusable("/pictures", "Read-only file system"))
+    assert "Read-only file system" in banner.accessibleName()
+    assert "Try again" not in [button.text() for button in banner.findChildren(QPushButton)]
 
 
 def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(

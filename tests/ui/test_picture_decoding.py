@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from PySide6.QtCore import QSize
 
-from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge
+from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTooLarge
+from cartoonmix_desktop.core.orientation import orientation_of
 from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.storage.decoding import decode as check
+from cartoonmix_desktop.storage.decoding import thumbnail_of
+from cartoonmix_desktop.storage.exports import made_anew
+from cartoonmix_desktop.storage.metadata import Told
 from cartoonmix_desktop.ui.decoding import (
     THUMBNAILS_BYTES,
     Picture,
@@ -21,7 +29,7 @@ from cartoonmix_desktop.ui.decoding import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 # What libpng says of a picture that ends too early.
 pytestmark = pytest.mark.qt_log_ignore("libpng", "QImageReader", "JPEG", "jpeg")
@@ -65,6 +73,53 @@ def test_nothing_else_is_decoded(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize("amiss", ["", "a line", "a sum", "an end"])
+def test_the_viewer_and_the_checker_agree_on_what_is_whole(amiss: str) -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(name + body) ^ (amiss == "a sum" and name == b"IDAT")
+        return len(body).to_bytes(4, "big") + name + body + checksum.to_bytes(4, "big")
+
+    head = struct.pack(">IIBBBBB", 40, 20, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(121 * (20 - (amiss == "a line"))))
+    pixels = pixels[: -4 if amiss == "an end" else None]
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    for judge in (check, decode):
+        with pytest.raises(PictureError) if amiss else nullcontext():
+            judge(b"\x89PNG\r\n\x1a\n" + data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_viewer_thumbnail_and_export_turn_a_picture_alike(kind: str, orientation: int) -> None:
+    """Its corners are told apart by their colour; so is a picture that is turned the wrong way."""
+    drawn = Image.new("RGB", (64, 32), "#c03030")
+    for place, color in (((0, 0), "#30a040"), ((32, 0), "#3050c0"), ((0, 16), "#c0a020")):
+        drawn.paste(color, (*place, place[0] + 32, place[1] + 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    drawn.save(file, kind, exif=exif, quality=100)
+    data = file.getvalue()
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+
+    def looks_right(pixels: Callable[[int, int], Sequence[int]]) -> bool:
+        return all(
+            abs(one - other) < 24
+            for x, y in ((4, 4), (4, -4), (-4, 4), (-4, -4))
+            for at in [(x % expected.width, y % expected.height)]
+            for one, other in zip(pixels(*at)[:3], expected.getpixel(at), strict=True)
+        )
+
+    seen = decode(data)
+    assert (seen.width(), seen.height()) == expected.size
+    assert looks_right(lambda x, y: seen.pixelColor(x, y).getRgb())
+    small = Image.open(io.BytesIO(thumbnail_of(check(data), orientation_of(data))))
+    exported = Image.open(io.BytesIO(made_anew(data, "PNG", 90, Told())[0]))
+    for image in (small, exported):
+        assert image.size == expected.size
+        assert looks_right(lambda x, y, image=image: image.getpixel((x, y)))
+
+
 def test_the_name_of_a_file_decides_nothing(tmp_path) -> None:
     file = tmp_path / "picture.png"
     file.write_bytes(SVG)
@@ -81,6 +136,20 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
     assert len(data) < 100_000
     with pytest.raises(PictureTooLarge, match="9000 × 9000"):
         decode(data)
+
+
+def test_more_than_qt_allows_by_itself_is_shown() -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
+
+    head = struct.pack(">IIBBBBB", 5800, 5800, 16, 6, 0, 0, 0)  # 257 MB
+    pixels = zlib.compressobj(1)
+    packed = [pixels.compress(bytes(1 + 8 * 5800)) for _ in range(5800)]
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", b"".join([*packed, pixels.flush()]))
+    image = decode(b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b""))
+    assert (image.width(), image.height()) == (5800, 5800)
 
 
 def test_transparency_survives() -> None:

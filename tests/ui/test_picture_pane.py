@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import (
@@ -282,6 +283,15 @@ async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, draw
     assert color(pane) == ""
     qtbot.mouseClick(buttons(pane)["Find…"], Qt.MouseButton.LeftButton)
     assert sought == [task.outputs[0]]
+
+
+async def test_a_file_that_is_too_large_is_not_called_damaged(pane, show, new_task, drawings):
+    task = new_task(1, outputs=drawings.outputs(1, 1, LARGE))
+    path = drawings.path(task.outputs[0])
+    Image.new("1", (9000, 9000)).save(path)
+    await show(task)
+    assert "Picture 1 cannot be shown" in words(pane)
+    assert f"The file {path} is too large." in words(pane)
 
 
 async def test_a_picture_that_comes_late_does_not_replace_another(pane, new_task, drawings, owned):

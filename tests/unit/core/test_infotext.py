@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.infotext import SAMPLERS, compose, from_user_comment, parse
+from cartoonmix_desktop.core.infotext import (
+    SAMPLERS,
+    compose,
+    from_user_comment,
+    parse,
+    to_user_comment,
+)
 
 WHOLE = """a fox (red:1.2), <lora:x:1>
 second line
@@ -119,3 +125,25 @@ def test_long_lines_do_not_take_long(piece):
 )
 def test_a_user_comment_in_any_encoding(comment):
     assert from_user_comment(comment) == "a fox ü"
+
+
+LOW_BYTES_OF_ZERO = st.text(st.sampled_from("最Ā 　\U0001f600a,:0"))  # misread, they are letters
+
+
+@given(st.text() | LOW_BYTES_OF_ZERO)
+def test_a_user_comment_is_read_as_it_was_written(text):
+    assert from_user_comment(to_user_comment(text)) == text
+
+
+@given(st.text() | LOW_BYTES_OF_ZERO)
+def test_whatever_the_prompt_is_other_programs_read_it(prompt):
+    text = compose({"prompt": prompt, "steps": 20, "seed": 3, "scale": 7})
+    comment = to_user_comment(text)
+    assert comment == b"UNICODE\0" + text.encode("utf-16-be")
+    assert from_user_comment(comment) == text
+    assert from_user_comment(b"UNICODE\0" + text.encode("utf-16-le")) == text
+
+
+@pytest.mark.parametrize("order", ["utf-16-be", "utf-16-le"])
+def test_a_mark_of_the_order_of_bytes_is_believed(order):
+    assert from_user_comment(b"UNICODE\0" + "\ufeff最最".encode(order)) == "最最"

@@ -98,6 +98,16 @@ async def test_the_recipe_travels_with_the_picture(shelf, target, kind, quality,
     assert names(target) == [path.name]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("prompt", ["😀" * 400, "最" * 400, "Ā" * 400, "\ufeff\ufffe\uffff a fox"])
+async def test_any_prompt_travels(shelf, target, kind, prompt):
+    task = await shelf.add(prompt, pictures=1)
+    summary = await export(shelf, task, target, kind=kind)
+    assert summary.failed == ()
+    [path] = summary.files
+    assert read_recipe(path).values["prompt"] == prompt.translate({0xFFFE: None, 0xFFFF: None})
+
+
 async def test_stripped_it_says_nothing(shelf, target):
     task = await marked(shelf)
     for kind in ("PNG", "JPEG", "WEBP"):
@@ -169,14 +179,52 @@ async def test_missing_changed_and_too_long_are_named_and_the_rest_goes_on(shelf
     assert len((await export(shelf, task, target)).files) == 1
 
 
+async def imported(shelf, *files):
+    summary = await shelf.studio.importer.run(list(files), LongWork())
+    assert not summary.unread
+    return await shelf.studio.history.tasks(summary.tasks)
+
+
+@pytest.mark.parametrize(("kind", "side"), [("JPEG", 65_500), ("WEBP", 16_383)])
+@pytest.mark.parametrize("recipe", [True, False])
+async def test_what_is_too_large_for_a_format_is_named_and_the_rest_goes_on(
+    shelf, target, tmp_path, kind, side, recipe
+):
+    files = [tmp_path / name for name in ("most.png", "wide.png", "high.png", "other.png")]
+    for path, size in zip(files, [(side, 2), (side + 1, 2), (2, side + 1), (8, 8)], strict=True):
+        Image.new("RGB", size).save(path)
+    tasks = await imported(shelf, *files)
+    plan = ExportPlan(target, "{number}", kind, recipe=recipe)
+    found = Target(tasks=tuple(task.id for task in tasks))
+    summary = await shelf.studio.exporter.run(found, plan, LongWork())
+    assert [failed.error.reason for failed in summary.failed] == ["too_large"] * 2
+    assert {failed.error.detail for failed in summary.failed} == {
+        f"{side + 1} × 2 pixels",
+        f"2 × {side + 1} pixels",
+    }
+    assert len(summary.files) == 2
+
+
+async def test_an_encoder_that_refuses_is_told_in_its_words(shelf, target, monkeypatch):
+    task = await shelf.add(pictures=2)
+
+    def refuse(*_args, **_options):
+        raise OSError("encoder error -2")
+
+    monkeypatch.setattr(Image.Image, "save", refuse)
+    summary = await export(shelf, task, target, kind="JPEG")
+    told = [(failed.error.reason, failed.error.detail) for failed in summary.failed]
+    assert told == [("unencodable", "encoder error -2")] * 2
+    assert summary.error is None
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO"])
 async def test_what_moves_keeps_its_frames_or_stays(shelf, target, tmp_path, kind):
     """The second picture in a phone's JPEG is a preview of the first."""
     frames = [Image.effect_noise((32, 32), sigma) for sigma in (20, 90)]
     outside = tmp_path / ("moves.jpg" if kind == "MPO" else f"moves.{kind.lower()}")
     frames[0].save(outside, kind, save_all=True, append_images=frames[1:])
-    summary = await shelf.studio.importer.run([outside], LongWork())
-    [task] = await shelf.studio.history.tasks(summary.tasks)
+    [task] = await imported(shelf, outside)
     still = await export(shelf, task, target, kind="PNG")
     if kind == "MPO":
         assert (len(still.files), still.failed) == (1, ())
@@ -214,6 +262,54 @@ async def test_a_folder_that_vanished_or_is_full_ends_it(shelf, target, monkeypa
     assert isinstance(summary.error, DiskFull)
     assert summary.files == ()
     assert names(target) == []
+
+
+async def test_a_picture_is_saved_over_another_exactly(shelf, target):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+    await shelf.studio.library.export(output, target / "mine.png")
+    assert (target / "mine.png").read_bytes() == shelf.studio.library.path(output).read_bytes()
+    assert names(target) == ["mine.png"]
+
+
+async def test_a_full_disk_leaves_what_was_to_be_replaced(shelf, target, monkeypatch):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exports.os, "fsync", full)
+    with pytest.raises(DiskFull) as told:
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert told.value.path == str(target)
+    assert (target / "mine.png").read_bytes() == b"of before"
+    assert names(target) == ["mine.png"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "damage"),
+    [
+        ("missing", lambda path: path.unlink()),
+        ("changed", lambda path: path.write_bytes(b"another")),
+    ],
+)
+async def test_only_the_picture_that_was_kept_is_saved(shelf, target, reason, damage):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").write_bytes(b"of before")
+    damage(shelf.studio.library.path(output))
+    with pytest.raises(ExportImpossible) as told:
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert told.value.reason == reason
+    assert (target / "mine.png").read_bytes() == b"of before"
+
+
+async def test_a_folder_in_the_way_is_told(shelf, target):
+    [output] = (await shelf.add(pictures=1)).outputs
+    (target / "mine.png").mkdir()
+    with pytest.raises(FolderUnusable):
+        await shelf.studio.library.export(output, target / "mine.png")
+    assert names(target) == ["mine.png"]
 
 
 async def test_single_pictures_of_several_tasks_in_the_order_asked(shelf, target):

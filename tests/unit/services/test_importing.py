@@ -524,3 +524,15 @@ async def test_recipes_of_other_programs_are_read(shelf, outside, texts, expecte
     (outside / "a.png").write_bytes(drawn(**texts))
     [task] = await tasks_of(shelf, await run(shelf, outside))
     assert dict(task.request.values) == expected
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
+async def test_a_camera_held_on_its_side_makes_an_upright_picture(shelf, outside, kind):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 20)).save(outside / f"held.{kind}", exif=exif)
+    [task] = await tasks_of(shelf, await run(shelf, outside))
+    [output] = task.outputs
+    assert (output.width, output.height) == (20, 40)
+    thumbnail = await shelf.studio.library.thumbnail(output)
+    assert Image.open(io.BytesIO(thumbnail)).size == (20, 40)

@@ -1,4 +1,4 @@
-"""Inflating before Pillow does: the same pictures, and the same refusals, as Pillow alone."""
+"""Inflating before Pillow does: the same pictures as Pillow alone, and no damaged ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from cartoonmix_desktop.core.errors import PictureError
+from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTruncated
 from cartoonmix_desktop.storage import png
-from cartoonmix_desktop.storage.decoding import decode
+from cartoonmix_desktop.storage.decoding import MOST_PIXELS, decode
 
 
 def noise(mode: str, size: tuple[int, int] = (37, 23)) -> Image.Image:
@@ -68,6 +68,10 @@ def by_pillow(data: bytes) -> Image.Image:
     return image
 
 
+def inflated(data: bytes) -> bytes:
+    return png.inflated(data, MOST_PIXELS)
+
+
 def outcome(data: bytes) -> object:
     """What comes of a PNG: what it shows and tells, or the kind of refusal."""
     try:
@@ -80,7 +84,7 @@ def outcome(data: bytes) -> object:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_every_kind_of_pixel_stays_what_it_is(mode):
     data = written(noise(mode))
-    plain = png.inflated(data)
+    plain = inflated(data)
     assert plain != data
     assert by_pillow(plain).mode == mode
     assert by_pillow(plain).tobytes() == by_pillow(data).tobytes() == noise(mode).tobytes()
@@ -91,8 +95,8 @@ def test_few_colours_take_less_than_a_byte():
     image.putdata([random.Random(number).randrange(4) for number in range(4040)])
     image.putpalette(bytes(range(12)))
     data = written(image, bits=2)
-    assert png.inflated(data) != data
-    assert by_pillow(png.inflated(data)).tobytes() == image.tobytes()
+    assert inflated(data) != data
+    assert by_pillow(inflated(data)).tobytes() == image.tobytes()
 
 
 def test_what_is_told_around_the_pixels_stays():
@@ -100,13 +104,13 @@ def test_what_is_told_around_the_pixels_stays():
     info.add_itxt("parameters", "ein Füchslein")
     data = written(noise("RGB"), pnginfo=info, dpi=(72, 72), icc_profile=b"profile")
     data = joined([*chunks(data)[:-1], (b"tEXt", b"Comment\0behind"), END])
-    assert by_pillow(png.inflated(data)).info == by_pillow(data).info
-    assert [name for name, _ in chunks(png.inflated(data))] == [name for name, _ in chunks(data)]
+    assert by_pillow(inflated(data)).info == by_pillow(data).info
+    assert [name for name, _ in chunks(inflated(data))] == [name for name, _ in chunks(data)]
 
 
 def test_pixels_may_come_in_many_chunks_and_more_than_a_block():
     image = noise("RGB", (200, 150))
-    plain = png.inflated(in_pieces(written(image), 1000))
+    plain = inflated(in_pieces(written(image), 1000))
     assert [name for name, _ in chunks(plain)] == [b"IHDR", b"IDAT", b"IEND"]
     assert len(chunks(plain)[1][1]) > 90_000
     assert by_pillow(plain).tobytes() == image.tobytes()
@@ -115,7 +119,7 @@ def test_pixels_may_come_in_many_chunks_and_more_than_a_block():
 def test_the_frames_behind_an_animated_picture_stay():
     frames = [noise("RGB"), noise("RGB").rotate(180)]
     data = written(frames[0], save_all=True, append_images=frames[1:])
-    plain = Image.open(io.BytesIO(png.inflated(data)))
+    plain = Image.open(io.BytesIO(inflated(data)))
     assert plain.n_frames == 2
     plain.seek(1)
     assert plain.tobytes() == frames[1].tobytes()
@@ -123,6 +127,39 @@ def test_the_frames_behind_an_animated_picture_stay():
 
 HEADER, PIXELS, END = chunks(written(noise("RGB")))
 RAW = zlib.decompress(PIXELS[1])
+LINE = 1 + 3 * 37
+INTERLACED = (b"IHDR", HEADER[1][:-1] + b"\x01")
+
+
+def packed(raw: bytes) -> tuple[bytes, bytes]:
+    return b"IDAT", zlib.compress(raw)
+
+
+def lines_in_passes() -> bytes:
+    """Pixels of 37 x 23, in the seven passes of Adam7."""
+    passes = [(5, 3), (5, 3), (10, 3), (9, 6), (19, 6), (18, 12), (37, 11)]
+    return b"".join(bytes((1 + 3 * columns) * lines) for columns, lines in passes)
+
+
+def head(at: int, value: int) -> tuple[bytes, bytes]:
+    body = bytearray(HEADER[1])
+    body[at] = value
+    return b"IHDR", bytes(body)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([INTERLACED, packed(lines_in_passes()), END], id="interlaced"),
+        pytest.param([HEADER, packed(RAW + b"12"), END], id="too many pixels"),
+        pytest.param([HEADER, packed(RAW + RAW), END], id="twice as many"),
+        pytest.param([HEADER, packed(bytes(len(RAW))), END], id="flat"),
+    ],
+)
+def test_what_is_whole_and_not_plain_is_left_to_pillow(parts):
+    data = joined(parts)
+    assert inflated(data) is data
+    assert decode(data).size == (37, 23)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +167,16 @@ RAW = zlib.decompress(PIXELS[1])
     [
         pytest.param([HEADER, END], id="no pixels"),
         pytest.param([PIXELS, HEADER, END], id="no header first"),
-        pytest.param([(b"IHDR", HEADER[1][:-1] + b"\x01"), PIXELS, END], id="interlaced"),
+        pytest.param([HEADER, HEADER, PIXELS, END], id="two headers"),
         pytest.param([(b"IHDR", HEADER[1][:5]), PIXELS, END], id="half a header"),
         pytest.param([(b"IHDR", bytes(8) + HEADER[1][8:]), PIXELS, END], id="of no size"),
-        pytest.param([HEADER, (b"IDAT", zlib.compress(RAW[:-5])), END], id="pixels missing"),
-        pytest.param([HEADER, (b"IDAT", zlib.compress(RAW + b"12")), END], id="too many pixels"),
-        pytest.param([HEADER, (b"IDAT", PIXELS[1][:-9]), END], id="cut off"),
+        pytest.param([head(10, 1), PIXELS, END], id="unknown compression"),
+        pytest.param([head(11, 1), PIXELS, END], id="unknown filters"),
+        pytest.param([head(12, 2), PIXELS, END], id="unknown passes"),
+        pytest.param([head(9, 3), packed(bytes(38 * 23)), END], id="no palette"),
+        pytest.param([HEADER, (b"PIXL", b""), PIXELS, END], id="unknown and needed"),
+        pytest.param([HEADER, packed(b"\7" + RAW[1:]), END], id="unknown filter"),
+        pytest.param([HEADER, (b"IDAT", b"?" + PIXELS[1][1:]), END], id="no stream"),
         pytest.param([HEADER, (b"IDAT", PIXELS[1][:-1] + b"?"), END], id="another sum"),
         pytest.param(
             [HEADER, (b"IDAT", PIXELS[1][:99]), (b"tEXt", b"a\0b"), (b"IDAT", PIXELS[1][99:]), END],
@@ -143,26 +184,76 @@ RAW = zlib.decompress(PIXELS[1])
         ),
     ],
 )
-def test_what_is_not_plain_is_left_to_pillow(parts):
-    data = joined(parts)
-    assert png.inflated(data) is data
+def test_what_is_damaged_is_no_picture(parts):
+    with pytest.raises(NotAPicture):
+        decode(joined(parts))
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("missing", [1, 5, LINE, 12 * LINE])
+@pytest.mark.parametrize("at_once", [png._MOST_AT_ONCE, 0])
+def test_a_picture_with_too_few_pixels_is_refused(monkeypatch, flat, interlaced, missing, at_once):
+    """Pillow takes whole lines for whole pictures, and leaves the rest of them black."""
+    monkeypatch.setattr(png, "_MOST_AT_ONCE", at_once)
+    raw = lines_in_passes() if interlaced else bytes(len(RAW)) if flat else RAW
+    data = joined([INTERLACED if interlaced else HEADER, packed(raw), END])
+    assert decode(data).size == (37, 23)
+    data = joined([INTERLACED if interlaced else HEADER, packed(raw[:-missing]), END])
+    with pytest.raises(PictureTruncated):
+        decode(data)
+
+
+def test_a_stream_that_does_not_end_is_refused():
+    with pytest.raises(PictureTruncated):
+        decode(joined([HEADER, (b"IDAT", PIXELS[1][:-4]), END]))
+
+
+def test_pixels_whose_sum_is_wrong_are_refused():
+    data = bytearray(in_pieces(written(noise("RGB")), 500))
+    at = data.index(b"IDAT") + 4 + 500  # behind the pixels of the first piece
+    data[at] ^= 1
+    with pytest.raises(NotAPicture):
+        decode(bytes(data))
+
+
+def test_what_lies_behind_the_picture_is_not_part_of_it():
+    assert decode(joined([HEADER, PIXELS, END, (b"MPVX", b"a film")])).size == (37, 23)
 
 
 def test_what_gains_nothing_or_is_large_is_left_to_pillow(monkeypatch):
     flat = written(Image.new("RGB", (200, 200)))
-    assert png.inflated(flat) is flat
+    assert inflated(flat) is flat
     data = written(noise("RGB"))
     monkeypatch.setattr(png, "MOST_INFLATED", len(RAW) - 1)
-    assert png.inflated(data) is data
+    assert inflated(data) is data
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether all sums are right, the parts in order and the pixels there; 40 x 30 of them."""
+    parts, at = [], 8
+    while not parts or parts[-1][0] != b"IEND":
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        parts.append((data[at + 4 : at + 8], data[at + 8 : end - 4]))
+        if parts[-1][0] != b"IEND" and data[at:end] != chunk(*parts[-1]):
+            return False
+        at = end
+    stream = zlib.decompressobj()
+    pixels = stream.decompress(b"".join(body for name, body in parts if name == b"IDAT"))
+    return stream.eof and len(pixels) == 30 * (1 + 3 * 40)
 
 
 @given(data=st.data())
-def test_damaged_pictures_are_judged_as_pillow_judges_them(data):
+def test_damaged_pictures_are_judged_as_pillow_judges_them_or_stricter(data):
     whole = bytearray(in_pieces(written(noise("RGB", (40, 30))), 700))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(8, len(whole) - 1))] = data.draw(st.integers(0, 255))
     damaged = bytes(whole[: data.draw(st.integers(len(whole) - 40, len(whole)))])
     with pytest.MonkeyPatch.context() as patch:
         found = outcome(damaged)
-        patch.setattr(png, "inflated", lambda given: given)
-        assert found == outcome(damaged)
+        patch.setattr(png, "inflated", lambda given, _most: given)
+        by_pillow_alone = outcome(damaged)
+    if isinstance(found, type):
+        assert isinstance(by_pillow_alone, type) or not is_whole(damaged)
+    else:
+        assert found == by_pillow_alone

@@ -46,7 +46,10 @@ REASONS = {
         *("not_a_link", "other_link", "twice", "too_long", "nothing"),
         *("no_recipe", "newer", "other_model", "not_a_file", "unreadable"),
     ),
-    e.ExportImpossible: ("missing", "changed", "too_long", "moving", "differs"),
+    e.ExportImpossible: (
+        *("missing", "changed", "too_long", "too_large"),
+        *("moving", "deep", "unencodable", "differs"),
+    ),
     e.ArchiveUnusable: ("not_an_archive", "damaged", "unsafe", "newer"),
     e.WindowImpossible: ("no_display", "unreachable", "library", "platform"),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
