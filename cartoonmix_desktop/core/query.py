@@ -42,7 +42,8 @@ _DEEPEST = 12
 _FIELD = re.compile(r"([^\W\d_][\w-]*)(:|(?=[<>=≥≤]))")
 _COMPARED = {ValueKind.NUMBER, ValueKind.RATING, ValueKind.SEED, ValueKind.DATE}
 _SIGNS = set("<>=≥≤")
-_QUOTES = '"“”„'
+_STRAIGHT = '"'
+_QUOTES = f"{_STRAIGHT}“”„"
 _WORDS_BETWEEN = {"OR", "AND", "NOT"}
 
 
@@ -123,6 +124,20 @@ def parse(text: str, today: date) -> Parsed:
     if len(text) > _LONGEST:
         parser.note(ProblemKind.TOO_LONG, _LONGEST, len(text), text[_LONGEST : _LONGEST + 40])
     return Parsed(term, tuple(sorted(parser.problems, key=lambda problem: problem.start)))
+
+
+def quoted(name: str) -> str:
+    """A name as it stands behind the colon of a field: it is meant, and no other.
+
+    Args:
+        name: as `core.marks.clean_name` leaves it; it may well have curly quotes.
+    """
+    return f"{_STRAIGHT}{name}{_STRAIGHT}"
+
+
+def inside(name: str) -> str:
+    """The query for what is in the collection of this name, as `Query.within` has it."""
+    return f"in:{quoted(name)}"
 
 
 class Part(Struct, frozen=True):
@@ -234,7 +249,9 @@ class _Parser:
 
     def _quoted(self) -> tuple[str, bool]:
         """The words between quotes, and whether the second quote is there."""
-        ends = (self._text.find(quote, self._at + 1) for quote in _QUOTES)
+        # Names are put between straight ones, and may have curly ones inside.
+        closing = _STRAIGHT if self._text[self._at] == _STRAIGHT else _QUOTES
+        ends = (self._text.find(quote, self._at + 1) for quote in closing)
         end = min((place for place in ends if place >= 0), default=-1)
         closed = end >= 0
         inside = self._text[self._at + 1 : end if closed else None]

@@ -26,6 +26,7 @@ from cartoonmix_desktop.core.marks import (
     Target,
     clean_name,
 )
+from cartoonmix_desktop.core.query import inside
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.search import folded, words_of
 
@@ -218,11 +219,12 @@ class Marks:
         def work(connection: apsw.Connection) -> int:
             clean = self._free_name(connection, "collection", name, but=collection_id)
             # Saved searches follow it: they name it as the window does.
-            connection.execute(
-                "UPDATE saved_search SET query = replace(query, inside, ?)"
-                " FROM (SELECT 'in:\"' || name || '\"' AS inside FROM collection WHERE id = ?)"
-                " WHERE instr(query, inside)",
-                (f'in:"{clean}"', collection_id),
+            rows: Any = connection.execute(
+                "SELECT name FROM collection WHERE id = ?", (collection_id,)
+            ).fetchall()
+            connection.executemany(
+                "UPDATE saved_search SET query = replace(query, ?1, ?2) WHERE instr(query, ?1)",
+                [(inside(str(name)), inside(clean)) for (name,) in rows],
             )
             connection.execute(
                 "UPDATE collection SET name = ?, folded = ? WHERE id = ?",

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.query import Problem, parse, part_at
+from cartoonmix_desktop.core.query import Problem, parse, part_at, quoted
 from cartoonmix_desktop.core.query_values import FIELDS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.query_words import (
@@ -190,7 +190,7 @@ class SearchEdit(QLineEdit):
         part = part_at(self.text(), self.cursorPosition())
         if part.field is not None:
             plain = chosen.replace("-", "").replace("+", "").isalnum()
-            chosen = f"{chosen} " if plain else f'"{chosen}" '
+            chosen = f"{chosen if plain else quoted(chosen)} "
         rest = self.text()[part.end :]
         whole = self.text()[: part.start] + chosen
         self.setSelection(0, _units(self.text()))

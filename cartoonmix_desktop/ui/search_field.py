@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.query import Order, Query
+from cartoonmix_desktop.core.query import Order, Query, inside
 from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.saved_row import SavedRow
@@ -124,7 +124,7 @@ class SearchField(QWidget):
             if now is None:
                 self.choose("")
             elif now.name != self._collection.name:
-                self.choose(_inside(now), now)
+                self.choose(inside(now.name), now)
             self._collection = now
 
     def set_searches(self, searches: Sequence[SavedSearch]) -> None:
@@ -199,7 +199,7 @@ class SearchField(QWidget):
             menu.addSeparator()
         for each in self._collections:
             name = f"{_plain(each.name)}  ({each.count:,})"
-            self._add_part(menu, chosen, name, _inside(each), each)
+            self._add_part(menu, chosen, name, inside(each.name), each)
         menu.addSeparator()
         menu.addAction(icon("plus"), "New collection…", self.new_collection_requested.emit)
         if (mine := self._collection) is not None:
@@ -271,10 +271,6 @@ class _Chooser(QToolButton):
         """Only what is painted goes from right to left."""
         super().initStyleOption(option)
         option.direction = Qt.LayoutDirection.RightToLeft
-
-
-def _inside(collection: Collection) -> str:
-    return f'in:"{collection.name}"'
 
 
 def _plain(text: str) -> str:

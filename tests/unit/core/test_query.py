@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.query import Order, Query, parse, part_at
+from cartoonmix_desktop.core.marks import clean_name
+from cartoonmix_desktop.core.query import Order, Query, parse, part_at, quoted
 from cartoonmix_desktop.core.query_values import (
     FIELDS,
     All,
@@ -65,6 +66,21 @@ def test_a_problem_takes_nothing_from_the_rest(text):
     term = parse(f"castle {text}", TODAY).term
     terms = term.terms if isinstance(term, All) else (term,)
     assert Words("castle") in terms
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=90),
+        st.lists(st.sampled_from((*PIECES, "”", "„", "best", "’")), max_size=12).map("".join),
+    ),
+    st.sampled_from(("tag", "in")),
+)
+def test_every_name_that_can_be_given_is_found_again(text, field):
+    if name := clean_name(text):
+        parsed = parse(f"fox {field}:{quoted(name)} castle", TODAY)
+        assert parsed.term == All((Words("fox"), Named(field, name, exact=True), Words("castle")))
+        assert parsed.problems == ()
 
 
 MEANINGS = {
@@ -139,6 +155,10 @@ MEANINGS = {
     "a and b": All((Words("a"), Words("and"), Words("b"))),
     "a|b": Either((Words("a"), Words("b"))),
     "“purple hair” a": All((Words("purple hair", exact=True), Words("a"))),
+    "„purple hair“ a": All((Words("purple hair", exact=True), Words("a"))),
+    '„purple hair" a': All((Words("purple hair", exact=True), Words("a"))),
+    "tag:“client a” x": All((Named("tag", "client a", exact=True), Words("x"))),
+    'in:"„Client“ 07" x': All((Named("in", "„Client“ 07", exact=True), Words("x"))),
     "clip_skip:2": Range("clip-skip", 2, 2),
     "negativePrompt:cat": Words("cat", place="negative"),
     "guidance_scale:7": Range("scale", 7, 7),
