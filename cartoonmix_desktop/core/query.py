@@ -2,8 +2,9 @@
 
 ``castle -night "purple hair" steps:20..40 (is:favourite OR rating:>=3)``: words side by side must
 all fit, ``OR`` or ``|`` gives a choice, ``-`` or ``NOT`` excludes, quotes take words as they are.
-What is only near to it, such as ``steps: 20`` or ``steps>20``, is taken as it is meant. What cannot
-be understood is a `Problem` with its place; the rest still filters. Nothing here raises.
+What is only near to it, such as ``steps: 20``, ``steps>20`` or ``is=failed``, is taken as it is
+meant. What cannot be understood is a `Problem` with its place; the rest still filters. Nothing here
+raises.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _LONGEST = 1000  # characters; a pasted page is cut, and neither refused nor slow
 _MOST_TERMS = 60
 _DEEPEST = 12
-_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|(?=[<>=≥≤]))")
+_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|==?(?![<>])|(?=[<>=≥≤]))")
 _COMPARED = {ValueKind.NUMBER, ValueKind.RATING, ValueKind.SEED, ValueKind.DATE}
 _SIGNS = set("<>=≥≤")
 _STRAIGHT = '"'
@@ -276,7 +277,7 @@ class _Parser:
             word = self._bare(depth)
             if not word:  # a parenthesis too deep to mean anything
                 self._at += 1
-            elif found is not None and found[2] and "//" not in word:
+            elif found is not None and found[2] == ":" and "//" not in word:
                 end = start + len(found[1])
                 self.note(ProblemKind.UNKNOWN_FIELD, start, end, found[1])
             return _words((word, False), typed=True)

@@ -138,7 +138,19 @@ MEANINGS = {
     "cost>=0.01": Range("cost", 0.01),
     "rating=5": Range("rating", 5, 5),
     "e=mc2": Words("e=mc2"),
-    "prompt=cat": Words("prompt=cat"),
+    "e==mc2": Words("e==mc2"),
+    "rating==5": Range("rating", 5, 5),
+    "rating=>4": Range("rating", 4),
+    "prompt=cat": Words("cat", place="prompt"),
+    "is=failed": Flag("is", "failed"),
+    "-is=failed x": All((Not(Flag("is", "failed")), Words("x"))),
+    "tag=client-a": Named("tag", "client-a"),
+    "tag>client": Words("tag>client"),
+    'in="best of"': Named("in", "best of", exact=True),
+    "size=768x512": All((Range("width", 768, 768), Range("height", 512, 512))),
+    "size=land": Flag("size", "landscape"),
+    "sampler==ddim": Named("scheduler", "ddim", values=("DDIMScheduler",)),
+    "is= failed": Flag("is", "failed"),
     "steps:20-40": Range("steps", 20, 40),
     "scale:4–7.5": Range("scale", 4, 7.5),
     "rating:3+": Range("rating", 3),
@@ -225,6 +237,9 @@ PROBLEMS = {
     "tag: -castle": [("unfinished", "tag:")],
     "tag: OR castle": [("unfinished", "tag:")],
     "steps>abc": [("not_a_number", ">abc")],
+    "steps=abc": [("not_a_number", "abc")],
+    "is=strange quality=3": [("unknown_word", "strange")],
+    "tag=": [("unfinished", "tag=")],
     "steps:abc": [("not_a_number", "abc")],
     "steps:20..x": [("not_a_number", "20..x")],
     "rating:9": [("not_a_rating", "9")],
@@ -259,6 +274,8 @@ def test_completion_knows_what_is_typed():
     assert (part.start, part.end, part.field, part.typed) == (7, 10, None, "ste")
     part = part_at("-tag:cli rest", 8)
     assert (part.start, part.end, part.field.name, part.typed) == (5, 8, "tag", "cli")
+    part = part_at("is=fa", 5)
+    assert (part.start, part.field.name, part.typed) == (3, "is", "fa")
     part = part_at('in:"best of" x', 10)
     assert (part.field.name, part.typed, part.end) == ("in", "best o", 12)
     assert part_at("", 0).typed == ""
