@@ -186,6 +186,7 @@ class _Parser:
         self._today = today
         self._at = 0
         self._terms = 0
+        self._passed_over = 0  # parentheses too deep to mean anything, that are still to be closed
         self.problems: list[Problem] = []
 
     def note(self, kind: ProblemKind, start: int, end: int, part: str, field: str = "") -> None:
@@ -195,7 +196,7 @@ class _Parser:
         """Groups with ``OR`` between them; inside parentheses up to the one that closes."""
         groups: list[Term] = []
         group: list[Term] = []
-        while (first := self._next()) and not (first == ")" and depth):
+        while (first := self._next()) and not (first == ")" and depth and not self._passed_over):
             start = self._at
             if self._takes(r"OR(?=[\s()]|$)|\|+"):
                 groups.append(flat(All(tuple(group))))
@@ -204,7 +205,10 @@ class _Parser:
                 pass  # as is so without it
             elif first == ")":
                 self._at += 1
-                self.note(ProblemKind.UNOPENED, start, self._at, ")")
+                if self._passed_over:
+                    self._passed_over -= 1
+                else:
+                    self.note(ProblemKind.UNOPENED, start, self._at, ")")
             elif self._terms >= _MOST_TERMS:
                 self._at = len(self._text)
                 self.note(ProblemKind.TOO_LONG, start, self._at, self._text[start : start + 40])
@@ -230,7 +234,7 @@ class _Parser:
 
     def _term(self, depth: int) -> Term | None:
         excluded = self._takes(r"[-−]+|NOT(?=[\s(]|$)\s*")
-        if not self._text[self._at : self._at + 1].strip():
+        if (first := self._text[self._at : self._at + 1]).isspace() or first in ")|":
             return None  # it excludes nothing yet
         term = self._atom(depth)
         return Not(term) if excluded and term is not None else term
@@ -245,6 +249,12 @@ class _Parser:
                 inside = self.either(depth + 1)
                 self._takes(r"\)")
                 return None if inside == All() else inside
+            case "(":
+                self._at += 1
+                if not self._passed_over:
+                    self.note(ProblemKind.TOO_DEEP, start, self._at, "(")
+                self._passed_over += 1
+                return None
             case _:
                 return self._word_or_field(depth)
 
@@ -275,9 +285,7 @@ class _Parser:
         field = field_named(found[1]) if found else None
         if found is None or field is None or not (found[2] or field.kind in _COMPARED):
             word = self._bare(depth)
-            if not word:  # a parenthesis too deep to mean anything
-                self._at += 1
-            elif found is not None and found[2] == ":" and "//" not in word:
+            if found is not None and found[2] == ":" and "//" not in word:
                 end = start + len(found[1])
                 self.note(ProblemKind.UNKNOWN_FIELD, start, end, found[1])
             return _words((word, False), typed=True)

@@ -106,6 +106,7 @@ class ProblemKind(StrEnum):
     NOT_A_DATE = "not_a_date"
     NOT_A_RATING = "not_a_rating"
     UNOPENED = "unopened"  # a closing parenthesis
+    TOO_DEEP = "too_deep"  # an opening one, which is passed over with the one that closes it
     TOO_LONG = "too_long"
 
     @property

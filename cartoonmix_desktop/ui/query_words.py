@@ -74,6 +74,7 @@ _WORDS = {
     ProblemKind.NOT_A_RATING: "Ratings go from 0 to 5.",
     ProblemKind.UNKNOWN_WORD: "{field}: does not know “{part}”.",
     ProblemKind.UNOPENED: "This parenthesis closes nothing.",
+    ProblemKind.TOO_DEEP: "This parenthesis is nested too deeply: it is passed over.",
     ProblemKind.TOO_LONG: "The search is too long: its end is left out.",
 }
 

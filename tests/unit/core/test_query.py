@@ -164,6 +164,9 @@ MEANINGS = {
     "a NOT b": All((Words("a"), Not(Words("b")))),
     "a NOT (b OR c)": All((Words("a"), Not(Either((Words("b"), Words("c")))))),
     "a NOT ": Words("a"),
+    "(a -) b": All((Words("a"), Words("b"))),
+    "(a -|b) c": All((Either((Words("a"), Words("b"))), Words("c"))),
+    "(" * 12 + "a" + ")" * 12: Words("a"),
     "a and b": All((Words("a"), Words("and"), Words("b"))),
     "a|b": Either((Words("a"), Words("b"))),
     "“purple hair” a": All((Words("purple hair", exact=True), Words("a"))),
@@ -251,6 +254,8 @@ PROBLEMS = {
     "date:9999-12-31": [("not_a_date", "9999-12-31")],
     "date:": [("unfinished", "date:")],
     "a ) b": [("unopened", ")")],
+    "(" * 15 + "a" + ")" * 15: [("too_deep", "(")],
+    "(" * 13 + "a) (b) (c" + ")" * 14: [("too_deep", "(")] * 3 + [("unopened", ")")],
 }
 
 
@@ -259,6 +264,12 @@ def test_problems_point_at_their_place(text):
     found = parse(text, TODAY).problems
     assert [(p.kind, text[p.start : p.end]) for p in found] == PROBLEMS[text]
     assert all(p.is_hint == (p.kind in {"unfinished", "ambiguous"}) for p in found)
+
+
+def test_too_many_parentheses_are_passed_over_in_place():
+    parsed = parse("x " + "(" * 15 + "a | b" + ")" * 15 + " c", TODAY)
+    assert parsed.term == All((Words("x"), Either((Words("a"), Words("b"))), Words("c")))
+    assert [problem.start for problem in parsed.problems] == [2 + 12]
 
 
 def test_a_pasted_book_is_cut_and_said_to_be():
