@@ -41,7 +41,10 @@ _LONGEST = 1000  # characters; a pasted page is cut, and neither refused nor slo
 _MOST_TERMS = 60
 _DEEPEST = 12
 _FIELD = re.compile(r"([^\W\d_][\w-]*)(:|==?(?![<>])|(?=[<>=≥≤]))")
-_COMPARED = {ValueKind.NUMBER, ValueKind.RATING, ValueKind.SEED, ValueKind.DATE}
+_COMPARED = {
+    *(ValueKind.NUMBER, ValueKind.WHOLE, ValueKind.RATING),
+    *(ValueKind.SEED, ValueKind.DATE),
+}
 _SIGNS = set("<>=≥≤")
 _STRAIGHT = '"'
 _QUOTES = f"{_STRAIGHT}“”„"
