@@ -249,7 +249,7 @@ def read_value(field: Field, value: str, *, exact: bool, today: date) -> Term:
             return _range(field.name, value, _NUMBER)
         case ValueKind.RATING:
             return _rating(field.name, value)
-        case ValueKind.SEED if not re.match(r"[<>=]|.*\.\.", value):
+        case ValueKind.SEED if not re.match(r"[<>=≥≤]|.*(\.\.|…)", value):
             return Named(field.name, value, exact=True)
         case ValueKind.WHOLE | ValueKind.SEED:
             return _range(field.name, value, _WHOLE)

@@ -111,6 +111,8 @@ MEANINGS = {
     "clip:2": Range("clip-skip", 2, 2),
     "seed:007": Named("seed", "007", exact=True),
     "seed:>5": Range("seed", 5, above=True),
+    "seed:≥5": Range("seed", 5),
+    "seed:5…9": Range("seed", 5, 9),
     "size:768x512": All((Range("width", 768, 768), Range("height", 512, 512))),
     "size:land": Flag("size", "landscape"),
     "IS:Favorite": Flag("is", "favourite"),
