@@ -69,7 +69,7 @@ class GalleryModel(AskingModel):
         self._tasks: OrderedDict[int, tuple[Task | None, frozenset[int], int]] = OrderedDict()
         self._sight = range(0)  # rows
         self._awake = False
-        self._thumbnails = Thumbnails(self._encoded, spawn, self)
+        self._thumbnails = Thumbnails(self._encoded, spawn, self, instead=source.thumbnails)
         self._thumbnails.ready.connect(self.told)
 
     # --- what there is ---------------------------------------------------------------------------
