@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.task import SANDBOX, OutputState, TaskState
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -150,6 +151,20 @@ async def test_large_cells_show_what_is_left_of_a_picture(whole: Whole, until):
         await until(shown)
         missing = [view.gallery.is_missing(output, task.id) for output in task.outputs]
         assert missing == [True, True, False]
+
+
+async def test_a_picture_that_its_task_does_not_know_yet_is_not_missing(whole: Whole, until):
+    model = whole.view.gallery
+    task = whole.tasks[-1]
+    model.search(Query("雪"))
+    await until(lambda: model.rowCount() == 3)
+    pending = [replace(o, state=OutputState.PENDING, path="", sha256="") for o in task.outputs]
+    model.change(replace(task, outputs=tuple(pending)))
+    whole.view.grab()
+    await model.at_rest(5)
+    assert model.words(0) == "…"
+    model.change(task)
+    assert model.words(0) == "雪の城 – picture 1 of 3"
 
 
 async def test_the_grid_has_the_room_of_the_picture_until_one_is_looked_at(whole: Whole, until):
