@@ -68,9 +68,9 @@ class SavedSearch(Struct, frozen=True):
 
 
 def clean_name(text: str) -> str:
-    """A name for a tag, collection or search: one line without quotes, empty if nothing is left.
+    """A name for a tag, collection or search: one line, empty if nothing is left.
 
-    Quotes are left out because the search language puts names between them.
+    Straight quotes are left out because the search language puts names between them.
     """
     sound = text.encode("utf-8", "replace").decode().replace('"', "")
     return " ".join("".join(c for c in sound if c.isprintable() or c.isspace()).split())[

@@ -2,8 +2,9 @@
 
 ``castle -night "purple hair" steps:20..40 (is:favourite OR rating:>=3)``: words side by side must
 all fit, ``OR`` or ``|`` gives a choice, ``-`` or ``NOT`` excludes, quotes take words as they are.
-What is only near to it, such as ``steps: 20`` or ``steps>20``, is taken as it is meant. What cannot
-be understood is a `Problem` with its place; the rest still filters. Nothing here raises.
+What is only near to it, such as ``steps: 20``, ``steps>20`` or ``is=failed``, is taken as it is
+meant. What cannot be understood is a `Problem` with its place; the rest still filters. Nothing here
+raises.
 """
 
 from __future__ import annotations
@@ -40,10 +41,14 @@ if TYPE_CHECKING:
 _LONGEST = 1000  # characters; a pasted page is cut, and neither refused nor slow
 _MOST_TERMS = 60
 _DEEPEST = 12
-_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|(?=[<>=≥≤]))")
-_COMPARED = {ValueKind.NUMBER, ValueKind.RATING, ValueKind.SEED, ValueKind.DATE}
+_FIELD = re.compile(r"([^\W\d_][\w-]*)(:|==?(?![<>])|(?=[<>=≥≤]))")
+_COMPARED = {
+    *(ValueKind.NUMBER, ValueKind.WHOLE, ValueKind.RATING),
+    *(ValueKind.SEED, ValueKind.DATE),
+}
 _SIGNS = set("<>=≥≤")
-_QUOTES = '"“”„'
+_STRAIGHT = '"'
+_QUOTES = f"{_STRAIGHT}“”„"
 _WORDS_BETWEEN = {"OR", "AND", "NOT"}
 
 
@@ -143,6 +148,20 @@ def parse(text: str, today: date) -> Parsed:
     return Parsed(term, tuple(problems), tuple(parser.names))
 
 
+def quoted(name: str) -> str:
+    """A name as it stands behind the colon of a field: it is meant, and no other.
+
+    Args:
+        name: as `core.marks.clean_name` leaves it; it may well have curly quotes.
+    """
+    return f"{_STRAIGHT}{name}{_STRAIGHT}"
+
+
+def inside(name: str) -> str:
+    """The query for what is in the collection of this name, as `Query.within` has it."""
+    return f"in:{quoted(name)}"
+
+
 class Part(Struct, frozen=True):
     """The part of a query that is being typed.
 
@@ -188,6 +207,7 @@ class _Parser:
         self._today = today
         self._at = 0
         self._terms = 0
+        self._passed_over = 0  # parentheses too deep to mean anything, that are still to be closed
         self.problems: list[Problem] = []
         self.names: list[NamePlace] = []
 
@@ -198,7 +218,7 @@ class _Parser:
         """Groups with ``OR`` between them; inside parentheses up to the one that closes."""
         groups: list[Term] = []
         group: list[Term] = []
-        while (first := self._next()) and not (first == ")" and depth):
+        while (first := self._next()) and not (first == ")" and depth and not self._passed_over):
             start = self._at
             if self._takes(r"OR(?=[\s()]|$)|\|+"):
                 groups.append(flat(All(tuple(group))))
@@ -207,7 +227,10 @@ class _Parser:
                 pass  # as is so without it
             elif first == ")":
                 self._at += 1
-                self.note(ProblemKind.UNOPENED, start, self._at, ")")
+                if self._passed_over:
+                    self._passed_over -= 1
+                else:
+                    self.note(ProblemKind.UNOPENED, start, self._at, ")")
             elif self._terms >= _MOST_TERMS:
                 self._at = len(self._text)
                 self.note(ProblemKind.TOO_LONG, start, self._at, self._text[start : start + 40])
@@ -233,7 +256,7 @@ class _Parser:
 
     def _term(self, depth: int) -> Term | None:
         excluded = self._takes(r"[-−]+|NOT(?=[\s(]|$)\s*")
-        if not self._text[self._at : self._at + 1].strip():
+        if (first := self._text[self._at : self._at + 1]).isspace() or first in ")|":
             return None  # it excludes nothing yet
         term = self._atom(depth)
         return Not(term) if excluded and term is not None else term
@@ -248,12 +271,20 @@ class _Parser:
                 inside = self.either(depth + 1)
                 self._takes(r"\)")
                 return None if inside == All() else inside
+            case "(":
+                self._at += 1
+                if not self._passed_over:
+                    self.note(ProblemKind.TOO_DEEP, start, self._at, "(")
+                self._passed_over += 1
+                return None
             case _:
                 return self._word_or_field(depth)
 
     def _quoted(self) -> tuple[str, bool]:
         """The words between quotes, and whether the second quote is there."""
-        ends = (self._text.find(quote, self._at + 1) for quote in _QUOTES)
+        # Names are put between straight ones, and may have curly ones inside.
+        closing = _STRAIGHT if self._text[self._at] == _STRAIGHT else _QUOTES
+        ends = (self._text.find(quote, self._at + 1) for quote in closing)
         end = min((place for place in ends if place >= 0), default=-1)
         closed = end >= 0
         inside = self._text[self._at + 1 : end if closed else None]
@@ -276,9 +307,7 @@ class _Parser:
         field = field_named(found[1]) if found else None
         if found is None or field is None or not (found[2] or field.kind in _COMPARED):
             word = self._bare(depth)
-            if not word:  # a parenthesis too deep to mean anything
-                self._at += 1
-            elif found is not None and found[2] and "//" not in word:
+            if found is not None and found[2] == ":" and "//" not in word:
                 end = start + len(found[1])
                 self.note(ProblemKind.UNKNOWN_FIELD, start, end, found[1])
             return _words((word, False), typed=True)

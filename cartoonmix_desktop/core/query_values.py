@@ -106,6 +106,7 @@ class ProblemKind(StrEnum):
     NOT_A_DATE = "not_a_date"
     NOT_A_RATING = "not_a_rating"
     UNOPENED = "unopened"  # a closing parenthesis
+    TOO_DEEP = "too_deep"  # an opening one, which is passed over with the one that closes it
     TOO_LONG = "too_long"
 
     @property
@@ -128,6 +129,7 @@ class ValueKind(Enum):
     WORDS = "words"
     NAME = "name"
     NUMBER = "number"
+    WHOLE = "whole"
     RATING = "rating"
     SEED = "seed"
     SIZE = "size"
@@ -174,13 +176,13 @@ FIELDS = (
     Field("negative", ValueKind.WORDS, aliases=("neg", "negative-prompt", "negativeprompt")),
     Field("note", ValueKind.WORDS, aliases=("notes",)),
     Field("size", ValueKind.SIZE, _SHAPES),
-    Field("width", ValueKind.NUMBER),
-    Field("height", ValueKind.NUMBER),
-    Field("samples", ValueKind.NUMBER),
-    Field("steps", ValueKind.NUMBER),
+    Field("width", ValueKind.WHOLE),
+    Field("height", ValueKind.WHOLE),
+    Field("samples", ValueKind.WHOLE),
+    Field("steps", ValueKind.WHOLE),
     Field("scale", ValueKind.NUMBER, aliases=("guidance", "guidance-scale", "cfg")),
     Field("scheduler", ValueKind.SCHEDULER, aliases=("sampler",)),
-    Field("clip-skip", ValueKind.NUMBER, aliases=("clipskip", "clip")),
+    Field("clip-skip", ValueKind.WHOLE, aliases=("clipskip", "clip")),
     Field("seed", ValueKind.SEED),
     Field("cost", ValueKind.NUMBER),
     Field("seconds", ValueKind.NUMBER, aliases=("took",)),
@@ -244,14 +246,13 @@ def read_value(field: Field, value: str, *, exact: bool, today: date) -> Term:
         case ValueKind.NAME:
             return Named(field.name, value, exact)
         case ValueKind.NUMBER:
-            return _range(field.name, value, ProblemKind.NOT_A_NUMBER)
+            return _range(field.name, value, _NUMBER)
         case ValueKind.RATING:
             return _rating(field.name, value)
-        case ValueKind.SEED:
-            ranged = re.match(r"[<>=]|.*\.\.", value)
-            if ranged is None:
-                return Named(field.name, value, exact=True)
-            return _range(field.name, value, ProblemKind.NOT_A_NUMBER)
+        case ValueKind.SEED if not re.match(r"[<>=≥≤]|.*(\.\.|…)", value):
+            return Named(field.name, value, exact=True)
+        case ValueKind.WHOLE | ValueKind.SEED:
+            return _range(field.name, value, _WHOLE)
         case ValueKind.SIZE:
             return _size(field, value)
         case ValueKind.SCHEDULER:
@@ -287,12 +288,13 @@ def _word(field: Field, value: str) -> str:
 # --- numbers -------------------------------------------------------------------------------------
 
 _NUMBER = r"[$+]?(-?(?:\d{1,15}(?:[.,]\d{0,10})?|[.,]\d{1,10}))"
+_WHOLE = r"[$+]?(-?\d{1,15})\.?"  # a point may be the first of a range
 
 
-def _number(text: str, kind: ProblemKind) -> float:
-    found = re.fullmatch(_NUMBER, text.strip().replace("−", "-"), re.ASCII)
+def _number(text: str, pattern: str) -> float:
+    found = re.fullmatch(pattern, text.strip().replace("−", "-"), re.ASCII)
     if found is None:
-        raise Misread(kind)
+        raise Misread(ProblemKind.NOT_A_NUMBER)
     return float(found[1].replace(",", "."))
 
 
@@ -310,15 +312,16 @@ def _compared(value: str) -> tuple[str, str]:
     return {"=>": ">=", "=<": "<=", "=": "", "==": ""}.get(sign, sign), rest
 
 
-def _range(field: str, value: str, kind: ProblemKind) -> Range:
+def _range(field: str, value: str, pattern: str) -> Range:
+    """A number, a range or a comparison; ``pattern`` says how a number is written."""
     value = re.sub(r"^([\d.,]+)[-–—]([\d.,]+)$", r"\1..\2", value, flags=re.ASCII)
     if sides := _split(value):
-        low, high = (_number(side, kind) if side.strip() else None for side in sides)
+        low, high = (_number(side, pattern) if side.strip() else None for side in sides)
         if low is not None and high is not None and low > high:
             low, high = high, low
         return Range(field, low, high)
     sign, rest = _compared(f">={value[:-1]}" if value.endswith("+") else value)
-    number = _number(rest, kind)
+    number = _number(rest, pattern)
     match sign:
         case ">" | ">=":
             return Range(field, low=number, above=sign == ">")
@@ -330,7 +333,10 @@ def _range(field: str, value: str, kind: ProblemKind) -> Range:
 
 def _rating(field: str, value: str) -> Range:
     stars = len(value) if set(value) == {"★"} else value
-    read = _range(field, str(stars), ProblemKind.NOT_A_RATING)
+    try:
+        read = _range(field, str(stars), _WHOLE)
+    except Misread:
+        raise Misread(ProblemKind.NOT_A_RATING) from None
     if any(bound is not None and not 0 <= bound <= 5 for bound in (read.low, read.high)):
         raise Misread(ProblemKind.NOT_A_RATING)
     return read

@@ -27,7 +27,7 @@ from cartoonmix_desktop.core.marks import (
     Target,
     clean_name,
 )
-from cartoonmix_desktop.core.query import parse
+from cartoonmix_desktop.core.query import parse, quoted
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.query_sql import is_name
 from cartoonmix_desktop.storage.search import folded, words_of
@@ -399,7 +399,7 @@ def _rename_in_searches(connection: apsw.Connection, former: str, name: str) -> 
     for search_id, query in rows:
         for found in reversed(parse(query, today).names):
             if found.term.field == "in" and is_name(found.term, former):
-                query = f'{query[: found.start]}"{name}"{query[found.end :]}'
+                query = f"{query[: found.start]}{quoted(name)}{query[found.end :]}"
         connection.execute(
             "UPDATE saved_search SET query = ?2 WHERE id = ?1 AND query <> ?2", (search_id, query)
         )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.task import Output
 
+    Fetch = Callable[[Sequence[Output]], Awaitable[list[bytes | None]]]
+    """Gives something encoded of each output, None where there is nothing."""
+
     Spawn = Callable[[Coroutine[Any, Any, None]], object]
     """Starts a coroutine in a set of tasks that somebody owns."""
 
@@ -185,23 +188,29 @@ class Thumbnails(QObject):
 
     def __init__(
         self,
-        fetch: Callable[[Sequence[Output]], Awaitable[list[bytes | None]]],
+        fetch: Fetch,
         spawn: Spawn,
         parent: QObject | None = None,
+        *,
+        instead: Fetch | None = None,
     ) -> None:
         """Set up an empty cache.
 
         Args:
-            fetch: the encoded thumbnail of each output, None where its file is missing.
+            fetch: what thumbnails are made of, None where the file is missing.
             spawn: starts a coroutine in an owned task set.
             parent: its owner.
+            instead: what they are made of where ``fetch`` gives nothing that can be decoded; such
+                a picture is missing all the same.
         """
         super().__init__(parent)
         self._fetch = fetch
+        self._instead = instead
         self._spawn = spawn
         self._images: OrderedDict[_Key, QImage] = OrderedDict()  # the least lately used first
         self._bytes, self._most = 0, THUMBNAILS_BYTES
         self._missing: set[int] = set()
+        self._given_up: set[int] = set()  # of those that are missing: nothing stands in for them
         self._wishes: dict[_Key, tuple[Output, int]] = {}  # the newest last
         self._under_way: set[_Key] = set()
         self._fetching = 0
@@ -218,7 +227,7 @@ class Thumbnails(QObject):
         if (image := self._images.get(key)) is not None:
             self._images.move_to_end(key)
             return image
-        if output.id not in self._missing and key not in self._under_way:
+        if output.id not in self._given_up and key not in self._under_way:
             self._wishes.pop(key, None)
             self._wishes[key] = (output, asker)
             if self._fetching < _FETCHES:
@@ -258,6 +267,7 @@ class Thumbnails(QObject):
     def look_again(self, output: Output) -> None:
         """Forget that a picture was missing."""
         self._missing.discard(output.id)
+        self._given_up.discard(output.id)
 
     async def _work(self) -> None:
         try:
@@ -275,21 +285,28 @@ class Thumbnails(QObject):
             self._fetching -= 1
 
     async def _make(self, wanted: dict[_Key, Output]) -> None:
+        lacking = await self._make_of(self._fetch, wanted)
+        self._missing.update(key[0] for key in lacking)
+        if lacking and self._instead is not None:
+            lacking = await self._make_of(self._instead, lacking)
+        self._given_up.update(key[0] for key in lacking)
+        while self._bytes > self._most:
+            self._bytes -= self._images.popitem(last=False)[1].sizeInBytes()
+
+    async def _make_of(self, fetch: Fetch, wanted: dict[_Key, Output]) -> dict[_Key, Output]:
+        """Make what can be made of what ``fetch`` gives; the rest is returned."""
         try:
-            encoded = await self._fetch(tuple(wanted.values()))
+            encoded = await fetch(tuple(wanted.values()))
         except CartoonMixError:
             encoded = [None] * len(wanted)
         loop = asyncio.get_running_loop()
         sizes = [QSize(width, height) for _, width, height in wanted]
         images = await loop.run_in_executor(_POOL, _thumbnails, encoded, sizes)
         for key, image in zip(wanted, images, strict=True):
-            if image is None:
-                self._missing.add(key[0])
-                continue
-            self._images[key] = image
-            self._bytes += image.sizeInBytes()
-        while self._bytes > self._most:
-            self._bytes -= self._images.popitem(last=False)[1].sizeInBytes()
+            if image is not None:
+                self._images[key] = image
+                self._bytes += image.sizeInBytes()
+        return {key: output for key, output in wanted.items() if key not in self._images}
 
 
 def _thumbnails(encoded: Sequence[bytes | None], sizes: Sequence[QSize]) -> list[QImage | None]:

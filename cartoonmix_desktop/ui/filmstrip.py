@@ -55,6 +55,8 @@ class Filmstrip(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(FRAME + 2 * RING + 3 * SPACE)
         self.setAccessibleName("Pictures of this task")
+        # Frames get their places after they are made, and others in a narrower strip.
+        self.horizontalScrollBar().rangeChanged.connect(self._show_current)
         Theme.current().changed.connect(inside.update)
 
     @property
@@ -79,7 +81,11 @@ class Filmstrip(QScrollArea):
             output = outputs[position] if position < len(outputs) else None
             frame.show_output(output, count)
             frame.setChecked(position == current)
-            if position == current:
+        self._show_current()
+
+    def _show_current(self) -> None:
+        for frame in self._frames:
+            if frame.isChecked():
                 self.ensureWidgetVisible(frame, SPACE, 0)
 
     def wheelEvent(self, arg__1: QWheelEvent) -> None:

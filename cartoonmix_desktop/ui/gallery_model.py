@@ -69,7 +69,7 @@ class GalleryModel(AskingModel):
         self._tasks: OrderedDict[int, tuple[Task | None, frozenset[int], int]] = OrderedDict()
         self._sight = range(0)  # rows
         self._awake = False
-        self._thumbnails = Thumbnails(self._encoded, spawn, self)
+        self._thumbnails = Thumbnails(self._encoded, spawn, self, instead=source.thumbnails)
         self._thumbnails.ready.connect(self.told)
 
     # --- what there is ---------------------------------------------------------------------------
@@ -127,7 +127,8 @@ class GalleryModel(AskingModel):
         if task is None:
             return None
         picture_id = self.picture_id(row)
-        output = next((output for output in task.outputs if output.id == picture_id), None)
+        # What was told of the task may be older than the rows: it may not know the picture yet.
+        output = next((output for output in task.kept if output.id == picture_id), None)
         return (task, output) if output is not None else None
 
     def thumbnail(self, task: Task, output: Output, size: QSize) -> QImage | None:

@@ -33,7 +33,7 @@ STEP = 1.25
 """What one notch of the wheel, or one key press, zooms by."""
 
 _SMOOTH_MOST = 2.0  # above, pixels are shown as squares: somebody wants to see them
-_MARGIN = 4 * SPACE  # around a picture that fits
+_MARGIN = 4 * SPACE  # around a picture that fits, and less where there is hardly room for it
 _BY_KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -62,7 +62,7 @@ class PictureView(QWidget):
         self._ringed = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Picture")
-        self.setMinimumSize(160, 120)
+        self.setMinimumSize(160, 48)  # in the lowest window, with a banner and a queue
         Theme.current().changed.connect(self.update)
 
     # --- what is shown ---------------------------------------------------------------------------
@@ -108,8 +108,9 @@ class PictureView(QWidget):
         if self._size.isEmpty():
             return 1.0
         ratio = self.devicePixelRatioF()
-        width = max(1, self.width() - 2 * _MARGIN) * ratio / self._size.width()
-        height = max(1, self.height() - 2 * _MARGIN) * ratio / self._size.height()
+        margin = min(_MARGIN, self.height() // 8)
+        width = max(1, self.width() - 2 * margin) * ratio / self._size.width()
+        height = max(1, self.height() - 2 * margin) * ratio / self._size.height()
         return min(width, height, FIT_MOST)
 
     def fit(self) -> None:

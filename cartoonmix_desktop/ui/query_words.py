@@ -71,9 +71,10 @@ _WORDS = {
     ProblemKind.NOT_A_NUMBER: "“{part}” is no number or range for {field}.",
     ProblemKind.NOT_A_SIZE: "A size is written 768x512, not “{part}”.",
     ProblemKind.NOT_A_DATE: "“{part}” is no date.",
-    ProblemKind.NOT_A_RATING: "Ratings go from 0 to 5.",
+    ProblemKind.NOT_A_RATING: "Ratings are whole, from 0 to 5.",
     ProblemKind.UNKNOWN_WORD: "{field}: does not know “{part}”.",
     ProblemKind.UNOPENED: "This parenthesis closes nothing.",
+    ProblemKind.TOO_DEEP: "This parenthesis is nested too deeply: it is passed over.",
     ProblemKind.TOO_LONG: "The search is too long: its end is left out.",
 }
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.query import Problem, parse, part_at
+from cartoonmix_desktop.core.query import Problem, parse, part_at, quoted
 from cartoonmix_desktop.core.query_values import FIELDS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.query_words import (
@@ -192,7 +192,7 @@ class SearchEdit(QLineEdit):
             # A name is quoted, lest it stand for all that begin so.
             plain = chosen.replace("-", "").replace("+", "").isalnum()
             bare = plain and part.field.name not in self._names
-            chosen = f"{chosen} " if bare else f'"{chosen}" '
+            chosen = f"{chosen if bare else quoted(chosen)} "
         rest = self.text()[part.end :]
         whole = self.text()[: part.start] + chosen
         self.setSelection(0, _units(self.text()))

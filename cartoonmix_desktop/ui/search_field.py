@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.query import Order, Query
+from cartoonmix_desktop.core.query import Order, Query, inside
 from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.menus import add_named
@@ -127,7 +127,7 @@ class SearchField(QWidget):
             if now is None:
                 self.choose("")
             elif now.name != self._collection.name:
-                self.choose(_inside(now), now)
+                self.choose(inside(now.name), now)
             self._collection = now
 
     def set_searches(self, searches: Sequence[SavedSearch]) -> None:
@@ -210,7 +210,7 @@ class SearchField(QWidget):
         menu.addSeparator()
         for each in self._collections:
             action = add_named(menu, f"{{}}  ({each.count:,})", each.name)
-            self._add_part(chosen, action, _inside(each), each)
+            self._add_part(chosen, action, inside(each.name), each)
 
     def _add_part(
         self, group: QActionGroup, action: QAction, within: str, of: Collection | None
@@ -272,7 +272,3 @@ class _Chooser(QToolButton):
         """Only what is painted goes from right to left."""
         super().initStyleOption(option)
         option.direction = Qt.LayoutDirection.RightToLeft
-
-
-def _inside(collection: Collection) -> str:
-    return f'in:"{collection.name}"'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.task import SANDBOX, OutputState, TaskState
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -52,7 +53,7 @@ class Whole:
         self.pane = self.window.pane
         self.tasks: list[Task] = []
 
-    async def make(self, prompt: str) -> Task:
+    async def make(self, prompt: str, size: tuple[int, int] = (96, 64)) -> Task:
         """Three pictures, each of its colour."""
         history = self.studio.history
         request = GenerationRequest.build({"prompt": prompt, "samples": 3})
@@ -63,9 +64,9 @@ class Whole:
         for output, color in zip(task.outputs, COLORS, strict=True):
             path = self.locations.pictures / f"{output.id}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.new("RGB", (96, 64), color).save(path)
+            Image.new("RGB", size, color).save(path)
             sha256 = f"{output.id:064x}"
-            kept = KeptPicture(path.name, path.stat().st_size, sha256, 96, 64, b"")
+            kept = KeptPicture(path.name, path.stat().st_size, sha256, *size, b"")
             await history.keep_output(output, kept)
         self.tasks.append(await history.move(task.id, TaskState.KEPT))
         return self.tasks[-1]
@@ -121,6 +122,51 @@ async def test_the_newest_task_comes_first_and_its_pictures_in_their_order(whole
         shown, drawn = image.pixelColor(whole.at(row) * ratio), QColor(color)
         assert abs(shown.red() - drawn.red()) < 8
         assert abs(shown.blue() - drawn.blue()) < 8
+
+
+async def test_large_cells_show_what_is_left_of_a_picture(whole: Whole, until):
+    """The stored thumbnail, dimmed, where the picture itself is gone or damaged."""
+    view = whole.view
+
+    def shown() -> bool:
+        image = view.viewport().grab().toImage()
+        places = [view.visualRect(view.gallery.index(row)).topLeft() for row in range(3)]
+        colors = [image.pixelColor((at + QPoint(9, 9)) * image.devicePixelRatio()) for at in places]
+        red, green, blue = colors
+        return (
+            red.red() - red.green() > 30
+            and green.green() - green.red() > 20
+            and blue.blue() - blue.red() > 100
+        )
+
+    view.edge = 64
+    task = await whole.make("a harbour", (600, 400))
+    await until(lambda: view.gallery.rowCount() == 15)
+    await until(shown)  # so the thumbnails are stored
+    gone, damaged, _sound = (whole.locations.pictures / o.path for o in task.outputs)
+    gone.unlink()
+    damaged.write_bytes(b"0" * damaged.stat().st_size)
+    for edge in (320, 300, 64):
+        view.edge = edge
+        view.gallery.sleep()  # nothing of it is at hand any more
+        view.gallery.wake(Query())
+        await until(shown)
+        missing = [view.gallery.is_missing(output, task.id) for output in task.outputs]
+        assert missing == [True, True, False]
+
+
+async def test_a_picture_that_its_task_does_not_know_yet_is_not_missing(whole: Whole, until):
+    model = whole.view.gallery
+    task = whole.tasks[-1]
+    model.search(Query("雪"))
+    await until(lambda: model.rowCount() == 3)
+    pending = [replace(o, state=OutputState.PENDING, path="", sha256="") for o in task.outputs]
+    model.change(replace(task, outputs=tuple(pending)))
+    whole.view.grab()
+    await model.at_rest(5)
+    assert model.words(0) == "…"
+    model.change(task)
+    assert model.words(0) == "雪の城 – picture 1 of 3"
 
 
 async def test_the_grid_has_the_room_of_the_picture_until_one_is_looked_at(whole: Whole, until):

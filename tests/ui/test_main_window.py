@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.services.events import WaitingChanged
+from cartoonmix_desktop.ui.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.history_model import HistoryModel
 from cartoonmix_desktop.ui.inspirations import Card
 from cartoonmix_desktop.ui.main_window import MainWindow
@@ -140,6 +142,38 @@ async def test_a_hidden_history_is_hidden_from_the_start(
     shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.waitUntil(shown.pane.isVisible)
     assert not shown.history.isVisible()
+
+
+@pytest.mark.parametrize("size", [(760, 560), (1000, 600)], ids=["least", "low"])
+@pytest.mark.parametrize("said", [True, False], ids=["banner", "no banner"])
+async def test_all_of_a_picture_is_in_sight_in_a_low_window(
+    size, said, window, new_task, drawings, owned, until
+):
+    shown = window()
+    shown.resize(*size)
+    if said:
+        words = (
+            "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
+        )
+        shown.banner.show_banner("info", words, (("sign_in", "Sign in to Wiro"),))
+    shown.history.show_trash(3)
+    shown.queue.show_waiting(WaitingChanged((new_task(1, TaskState.QUEUED),)))
+    task = new_task(2, outputs=drawings.outputs(2, 4))
+    shown.pane.choose_picture(task.outputs[2].id)
+    shown.pane.show_task(task)
+    shown.show()
+    await owned.settle()
+    assert shown.pane.height() >= shown.pane.minimumSizeHint().height()
+    strip = shown.pane.findChild(Filmstrip)
+    lower = strip.mapTo(shown.pane, strip.rect().bottomLeft()).y()
+    assert lower < shown.pane.height()
+    frames = strip.findChildren(QAbstractButton)
+    third = next(frame for frame in frames if frame.isChecked())
+    assert third.accessibleName() == "Picture 3 of 4"
+    for width in (size[0], 1300, size[0]):  # also when the strip was wide in between
+        shown.resize(width, size[1])
+        await until(lambda width=width: shown.width() == width)
+        await until(lambda: third.visibleRegion().boundingRect() == third.rect())
 
 
 async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, qtbot):

@@ -471,14 +471,18 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     await whole.studio.marks.rename_collection(made, "Covers")
     await until(lambda: whole.search.query.within == 'in:"Covers"')
     await until(lambda: whole.rows() == ["a fox", "a lighthouse"])
+    await whole.studio.marks.rename_collection(made, "„Client“ 07")
+    asked = Query(within='in:"„Client“ 07"')
+    await until(lambda: whole.controller._model.searched == asked)
+    assert whole.rows() == ["a fox", "a lighthouse"]
     whole.search._fill_parts()
     entry(whole.search._chooser.menu(), "Delete").trigger()
     await until(lambda: len(whole.rows()) == 5)
     assert whole.search.query == Query()
-    await until(lambda: toast(whole).startswith("Deleted “Covers”."))
+    await until(lambda: toast(whole).startswith("Deleted “„Client“ 07”."))
     await whole.studio.undo.undo()
     [back] = await whole.studio.marks.collections()
-    assert (back.name, back.count) == ("Covers", 3)
+    assert (back.name, back.count) == ("„Client“ 07", 3)
 
 
 def row_menu(whole: Whole, place: int) -> QMenu:
@@ -643,6 +647,12 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     assert edit.text() == 'tag:"Client A" '
     popup.hide()
     await until(lambda: whole.rows() == ["a lighthouse"])
+    await whole.studio.marks.change_tags([whole.tasks[1].id], add=["The “best”"])
+    edit.setText("tag:")
+    edit._completer.activated.emit("The “best”")
+    assert edit.text() == 'tag:"The “best”" '
+    popup.hide()
+    await until(lambda: whole.rows() == ["a fox"])
     edit.setText("castle sc")
     edit.suggest()
     names = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.query import Order, Query, parse, part_at
+from cartoonmix_desktop.core.marks import clean_name
+from cartoonmix_desktop.core.query import Order, Query, parse, part_at, quoted
 from cartoonmix_desktop.core.query_values import (
     FIELDS,
     All,
@@ -79,6 +80,21 @@ def test_a_problem_takes_nothing_from_the_rest(text):
     assert Words("castle") in terms
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=90),
+        st.lists(st.sampled_from((*PIECES, "”", "„", "best", "’")), max_size=12).map("".join),
+    ),
+    st.sampled_from(("tag", "in")),
+)
+def test_every_name_that_can_be_given_is_found_again(text, field):
+    if name := clean_name(text):
+        parsed = parse(f"fox {field}:{quoted(name)} castle", TODAY)
+        assert parsed.term == All((Words("fox"), Named(field, name, exact=True), Words("castle")))
+        assert parsed.problems == ()
+
+
 MEANINGS = {
     "": All(),
     "castle": Words("castle"),
@@ -96,6 +112,10 @@ MEANINGS = {
     "steps:20..": Range("steps", 20),
     "scale:>5": Range("scale", 5, above=True),
     "scale:<=5,5": Range("scale", None, 5.5),
+    "scale:7,5": Range("scale", 7.5, 7.5),
+    "cost:0,01..0,5": Range("cost", 0.01, 0.5),
+    "steps:20.": Range("steps", 20, 20),  # to be gone on with
+    "seed:20,30": Named("seed", "20,30", exact=True),  # a seed is text
     "cfg:=7": Range("scale", 7, 7),
     "cost:>$0.01": Range("cost", 0.01, above=True),
     "rating:≥3": Range("rating", 3),
@@ -103,6 +123,8 @@ MEANINGS = {
     "clip:2": Range("clip-skip", 2, 2),
     "seed:007": Named("seed", "007", exact=True),
     "seed:>5": Range("seed", 5, above=True),
+    "seed:≥5": Range("seed", 5),
+    "seed:5…9": Range("seed", 5, 9),
     "size:768x512": All((Range("width", 768, 768), Range("height", 512, 512))),
     "size:land": Flag("size", "landscape"),
     "IS:Favorite": Flag("is", "favourite"),
@@ -134,7 +156,19 @@ MEANINGS = {
     "cost>=0.01": Range("cost", 0.01),
     "rating=5": Range("rating", 5, 5),
     "e=mc2": Words("e=mc2"),
-    "prompt=cat": Words("prompt=cat"),
+    "e==mc2": Words("e==mc2"),
+    "rating==5": Range("rating", 5, 5),
+    "rating=>4": Range("rating", 4),
+    "prompt=cat": Words("cat", place="prompt"),
+    "is=failed": Flag("is", "failed"),
+    "-is=failed x": All((Not(Flag("is", "failed")), Words("x"))),
+    "tag=client-a": Named("tag", "client-a"),
+    "tag>client": Words("tag>client"),
+    'in="best of"': Named("in", "best of", exact=True),
+    "size=768x512": All((Range("width", 768, 768), Range("height", 512, 512))),
+    "size=land": Flag("size", "landscape"),
+    "sampler==ddim": Named("scheduler", "ddim", values=("DDIMScheduler",)),
+    "is= failed": Flag("is", "failed"),
     "steps:20-40": Range("steps", 20, 40),
     "scale:4–7.5": Range("scale", 4, 7.5),
     "rating:3+": Range("rating", 3),
@@ -148,9 +182,16 @@ MEANINGS = {
     "a NOT b": All((Words("a"), Not(Words("b")))),
     "a NOT (b OR c)": All((Words("a"), Not(Either((Words("b"), Words("c")))))),
     "a NOT ": Words("a"),
+    "(a -) b": All((Words("a"), Words("b"))),
+    "(a -|b) c": All((Either((Words("a"), Words("b"))), Words("c"))),
+    "(" * 12 + "a" + ")" * 12: Words("a"),
     "a and b": All((Words("a"), Words("and"), Words("b"))),
     "a|b": Either((Words("a"), Words("b"))),
     "“purple hair” a": All((Words("purple hair", exact=True), Words("a"))),
+    "„purple hair“ a": All((Words("purple hair", exact=True), Words("a"))),
+    '„purple hair" a': All((Words("purple hair", exact=True), Words("a"))),
+    "tag:“client a” x": All((Named("tag", "client a", exact=True), Words("x"))),
+    'in:"„Client“ 07" x': All((Named("in", "„Client“ 07", exact=True), Words("x"))),
     "clip_skip:2": Range("clip-skip", 2, 2),
     "negativePrompt:cat": Words("cat", place="negative"),
     "guidance_scale:7": Range("scale", 7, 7),
@@ -217,8 +258,19 @@ PROBLEMS = {
     "tag: -castle": [("unfinished", "tag:")],
     "tag: OR castle": [("unfinished", "tag:")],
     "steps>abc": [("not_a_number", ">abc")],
+    "steps=abc": [("not_a_number", "abc")],
+    "is=strange quality=3": [("unknown_word", "strange")],
+    "tag=": [("unfinished", "tag=")],
     "steps:abc": [("not_a_number", "abc")],
     "steps:20..x": [("not_a_number", "20..x")],
+    "steps:20,30": [("not_a_number", "20,30")],
+    "steps:20..30,5": [("not_a_number", "20..30,5")],
+    "steps:20,30-40": [("not_a_number", "20,30-40")],
+    "width:>1,024": [("not_a_number", ">1,024")],
+    "height: 512.5 x": [("unfinished", "height:")],
+    "samples:,5": [("not_a_number", ",5")],
+    "clip-skip:2.5 seed:>2,5": [("not_a_number", "2.5"), ("not_a_number", ">2,5")],
+    "rating:4,5": [("not_a_rating", "4,5")],
     "rating:9": [("not_a_rating", "9")],
     "is:r": [("ambiguous", "r")],
     "is:strange has:strange": [("unknown_word", "strange")] * 2,
@@ -228,6 +280,8 @@ PROBLEMS = {
     "date:9999-12-31": [("not_a_date", "9999-12-31")],
     "date:": [("unfinished", "date:")],
     "a ) b": [("unopened", ")")],
+    "(" * 15 + "a" + ")" * 15: [("too_deep", "(")],
+    "(" * 13 + "a) (b) (c" + ")" * 14: [("too_deep", "(")] * 3 + [("unopened", ")")],
 }
 
 
@@ -236,6 +290,12 @@ def test_problems_point_at_their_place(text):
     found = parse(text, TODAY).problems
     assert [(p.kind, text[p.start : p.end]) for p in found] == PROBLEMS[text]
     assert all(p.is_hint == (p.kind in {"unfinished", "ambiguous"}) for p in found)
+
+
+def test_too_many_parentheses_are_passed_over_in_place():
+    parsed = parse("x " + "(" * 15 + "a | b" + ")" * 15 + " c", TODAY)
+    assert parsed.term == All((Words("x"), Either((Words("a"), Words("b"))), Words("c")))
+    assert [problem.start for problem in parsed.problems] == [2 + 12]
 
 
 def test_a_pasted_book_is_cut_and_said_to_be():
@@ -251,6 +311,8 @@ def test_completion_knows_what_is_typed():
     assert (part.start, part.end, part.field, part.typed) == (7, 10, None, "ste")
     part = part_at("-tag:cli rest", 8)
     assert (part.start, part.end, part.field.name, part.typed) == (5, 8, "tag", "cli")
+    part = part_at("is=fa", 5)
+    assert (part.start, part.field.name, part.typed) == (3, "is", "fa")
     part = part_at('in:"best of" x', 10)
     assert (part.field.name, part.typed, part.end) == ("in", "best o", 12)
     assert part_at("", 0).typed == ""

@@ -329,6 +329,17 @@ def test_a_selection_is_judged_by_all_of_it(ledger, kept, add):
     assert marks.common_note(ids) == ""
 
 
+def test_a_collection_is_found_whatever_quotes_its_name_has(ledger, kept):
+    marks = ledger.marks
+    task = kept(1)
+    marks.create_collection("Covers", Target(tasks=[task.id]))
+    marks.save_search("mine", 'in:"Covers" castle')
+    for name in ("The “best” of 2026", "„Client“ 07"):
+        marks.rename_collection(marks.collections()[0].id, name)
+        assert [each.query for each in marks.saved_searches()] == [f'in:"{name}" castle']
+        assert list(ledger.ids(Query(within=f'in:"{name}"'))) == [task.id]
+
+
 def test_names_are_one_clean_line():
     assert clean_name(' a\t"b"\n c\0 \ud800') == "a b c ?"
     assert len(clean_name("x" * 500)) == 80
