@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -26,7 +24,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import OutputState, TaskState
+from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
@@ -145,14 +143,16 @@ async def _see_to(
         # Accepted, and then no answer for too long: the window takes it up from here.
         return _describe(result, await studio.history.task(teller.task_id), error)
     code = _describe(result, task, task.error)
-    kept = (output for output in task.outputs if output.state is OutputState.KEPT)
-    result.outputs = [str(studio.library.path(output).absolute()) for output in kept]
+    result.outputs = [str(studio.library.path(output).absolute()) for output in task.kept]
     if out is not None:
+        copies = [out / Path(path).name for path in result.outputs]
         try:
-            result.outputs = await asyncio.to_thread(_deliver, result.outputs, out)
-        except OSError as error:
-            result.error = _words(FolderUnusable(str(out), error.strerror or str(error)))
+            for output, copy in zip(task.kept, copies, strict=True):
+                await studio.library.export(output, copy)
+        except CartoonMixError as error:
+            result.error = _words(error)
             return FAILED
+        result.outputs = [str(copy) for copy in copies]
     return code
 
 
@@ -211,7 +211,7 @@ def _words(error: CartoonMixError) -> str:
 
 
 def _usable_folder(folder: Path) -> Path:
-    """Make sure that pictures can be delivered before any is paid for."""
+    """Make sure that pictures can be delivered before any is paid for; the folder from the root."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".cartoonmix-probe"
@@ -219,16 +219,7 @@ def _usable_folder(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise FolderUnusable(str(folder), error.strerror or str(error)) from error
-    return folder
-
-
-def _deliver(paths: list[str], out: Path) -> list[str]:
-    """Copy pictures into a folder; where they are then."""
-    delivered = [out.absolute() / Path(path).name for path in paths]
-    for path, copy in zip(paths, delivered, strict=True):
-        with suppress(shutil.SameFileError):  # the folder is the library's own
-            shutil.copyfile(path, copy)
-    return [str(copy) for copy in delivered]
+    return folder.absolute()
 
 
 class _Teller:
