@@ -1,8 +1,8 @@
 """Pictures on their way from other folders into the library.
 
 Each is copied under a temporary name, checked and brought to the disk; then the history is told
-where it will be; then it is renamed. What a crash leaves between the last two is put in place by
-`waiting` and `place`, since the temporary name tells its hash; what it leaves before is deleted.
+where it will be; then it is renamed. What is left between the last two is put in place by
+`waiting` and `place`, since the temporary name tells its hash; what is left before is deleted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge
+from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, StorageError
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.pictures import INCOMING, MOST_BYTES, name_of
@@ -232,23 +232,26 @@ class Arrivals:
         """Give temporary files their places; what is in a place already is not replaced.
 
         Raises:
-            StorageError: the library refuses; some of them may be in place.
+            StorageError: the library refuses some of them, which wait as they are.
         """
         touched: set[Path] = set()
+        refused: StorageError | None = None
+        for file, relative in files:
+            target = self._root / relative
+            try:
+                with file_errors(self._root):
+                    _give(file, target, make=target.parent not in touched)
+            except StorageError as error:
+                refused = refused or error
+            else:
+                touched.add(target.parent)
         with file_errors(self._root):
-            for file, relative in files:
-                target = self._root / relative
-                if target.parent not in touched:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    touched.add(target.parent)
-                if target.exists():
-                    file.unlink(missing_ok=True)
-                else:
-                    file.rename(target)
             for folder in touched:
                 sync_folder(folder)
             if touched:
                 sync_folder(self._root)
+        if refused is not None:
+            raise refused
 
     def waiting(self) -> dict[str, list[Path]]:
         """By hash, the temporary files that are there."""
@@ -271,6 +274,19 @@ class Arrivals:
             with suppress(OSError):
                 if not older_than or file.stat().st_mtime < latest:
                     file.unlink(missing_ok=True)
+
+
+def _give(file: Path, target: Path, *, make: bool) -> None:
+    if make:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        file.unlink(missing_ok=True)
+        return
+    try:
+        file.rename(target)
+    except FileNotFoundError:  # somebody else was faster
+        if not target.exists():
+            raise
 
 
 _PICTURES = (*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif")

@@ -49,11 +49,9 @@ class Outcome(Struct, frozen=True):
 def import_words(summary: ImportSummary) -> Outcome:
     """``"1,204 pictures imported"``; ``"12 were already here. 3 could not be read:"``."""
     said = []
-    if known := summary.here - summary.found:
-        said.append(f"{known:,} {'was' if known == 1 else 'were'} already here.")
-    if summary.found:
-        verb = "was missing and is" if summary.found == 1 else "were missing and are"
-        said.append(f"{summary.found:,} {verb} back in place.")
+    if summary.here:
+        said.append(f"{summary.here:,} {'was' if summary.here == 1 else 'were'} already here.")
+    said += _place_words(summary.found, summary.waiting)
     if summary.stopped:
         said.append("You stopped it; what was imported before stays.")
     if summary.tasks:
@@ -107,6 +105,22 @@ def merged_words(summary: ArchiveSummary) -> Outcome:
     if not summary.tasks:
         title = "Nothing new imported"
     return Outcome(title, " ".join(said), problem=_problem(summary.error))
+
+
+def _place_words(found: int, waiting: int) -> list[str]:
+    """What became of files that were missing."""
+    said = []
+    if found:
+        verb = "was missing and is" if found == 1 else "were missing and are"
+        said.append(f"{pictures(found)} {verb} back in place.")
+    if waiting:
+        them, gets = ("its place", "gets it") if waiting == 1 else ("their places", "get them")
+        verb = "waits" if waiting == 1 else "wait"
+        said.append(
+            f"{pictures(waiting)} {verb} for {them}, and {gets} when the folder can be written"
+            " again: at the next import or start."
+        )
+    return said
 
 
 def failed_words(title: str, error: CartoonMixError) -> Outcome:

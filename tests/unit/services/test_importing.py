@@ -199,7 +199,7 @@ async def test_a_missing_picture_is_there_again_when_its_bytes_are_imported(shel
     lost = shelf.root / task.outputs[0].path
     lost.rename(outside / "renamed.png")
     summary = await run(shelf, outside)
-    assert (summary.tasks, summary.here, summary.found) == ((), 1, 1)
+    assert (summary.tasks, summary.here, summary.found) == ((), 0, 1)
     assert shelf.files() == before
 
 
@@ -273,9 +273,73 @@ async def test_a_disk_that_is_full_only_when_it_must_keep_its_word_leaves_nothin
     assert len(summary.tasks) in {0, 100}
     assert len(summary.tasks) == len(await shelf.ids())
     monkeypatch.setattr(os, "fsync", real)
-    await shelf.studio.importer.heal()
+    await shelf.studio.placing.heal()
     assert len(shelf.files()) == len(summary.tasks)
     assert leftovers(shelf) == []
+
+
+def locked(folder: Path, monkeypatch):
+    """Nothing can be put into this folder, until it is undone."""
+    real = Path.rename
+
+    def rename(self, target):
+        if Path(target).parent == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+
+
+async def test_what_cannot_be_put_in_place_is_told_and_waits_for_the_next_import(
+    shelf, outside, monkeypatch
+):
+    for number in range(5):
+        (outside / f"{number}.png").write_bytes(drawn(parameters=A1111))
+        os.utime(outside / f"{number}.png", (1_600_000_000, 1_600_000_000))
+    with monkeypatch.context() as patch:
+        locked(shelf.root / "2020-09", patch)
+        summary = await run(shelf, outside)
+        assert (len(summary.tasks), summary.found, summary.waiting) == (5, 0, 5)
+        assert isinstance(summary.error, FolderUnusable)
+        again = await run(shelf, outside)
+        assert (again.tasks, again.here, again.found, again.waiting) == ((), 0, 0, 5)
+        assert isinstance(again.error, FolderUnusable)
+        assert (len(leftovers(shelf)), shelf.files()) == (5, {})
+    (outside / "other.png").write_bytes(picture())
+    summary = await run(shelf, outside / "other.png")
+    assert (len(summary.tasks), summary.found, summary.waiting, summary.error) == (1, 5, 0, None)
+    assert (leftovers(shelf), len(shelf.files())) == ([], 6)
+    assert await shelf.is_sound()
+
+
+async def test_what_waits_is_put_in_place_by_the_next_start_also_in_the_trash(
+    shelf, outside, monkeypatch
+):
+    for number in range(3):
+        (outside / f"{number}.png").write_bytes(picture())
+        os.utime(outside / f"{number}.png", (1_600_000_000, 1_600_000_000))
+    with monkeypatch.context() as patch:
+        locked(shelf.root / "2020-09", patch)
+        summary = await run(shelf, outside)
+    await shelf.trash.put(Pieces(tasks=summary.tasks[:1]))
+    for name in leftovers(shelf):
+        os.utime(shelf.root / ".incoming" / name, (1_600_000_000, 1_600_000_000))
+    assert (await shelf.studio.placing.heal()).found == 3
+    await shelf.trash.restore(Pieces(tasks=summary.tasks[:1]))
+    assert (leftovers(shelf), len(shelf.files())) == ([], 3)
+    assert await shelf.is_sound()
+
+
+async def test_a_copy_that_a_crash_cut_short_is_not_taken_for_the_picture(shelf, outside):
+    task = await shelf.add(pictures=1)
+    output = task.outputs[0]
+    whole = (shelf.root / output.path).read_bytes()
+    (shelf.root / output.path).unlink()
+    (shelf.root / ".incoming").mkdir(exist_ok=True)
+    name = f"{output.sha256}-{'0' * 32}.import"
+    (shelf.root / ".incoming" / name).write_bytes(whole[:20])
+    assert (await shelf.studio.placing.heal()).found == 0
+    assert (shelf.files(), leftovers(shelf)) == ({}, [name])
 
 
 async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
@@ -350,7 +414,7 @@ async def test_a_crash_leaves_each_picture_whole_or_absent(tmp_path, outside, st
     killed = [sys.executable, str(script), str(home), str(outside), str(step)]
     assert await (await asyncio.create_subprocess_exec(*killed)).wait() in {0, 9}
     shelf = await Shelf(home).open()
-    await shelf.studio.importer.heal()
+    await shelf.studio.placing.heal()
     assert await shelf.is_sound()
     summary = await run(shelf, outside)
     assert len(summary.tasks) + summary.here == 2

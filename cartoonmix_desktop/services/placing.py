@@ -1,0 +1,108 @@
+"""Files that are known to the history and wait for their places.
+
+Who brings files into the library writes them under temporary names, enters them in the history,
+and then gives them their places. What a crash or a disk that refuses leaves between the last two
+waits under its temporary name, which tells its hash. Who comes next finishes it: a start, an
+import, a search for what is missing, a move of the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.arrivals import Arrivals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cartoonmix_desktop.services.history import History
+    from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.storage.trash_files import Place
+
+_log = logging.getLogger(__name__)
+
+_DAY = 24 * 3600.0
+
+
+class Placed(Struct, frozen=True):
+    """What became of the files that waited.
+
+    Attributes:
+        found: how many pictures have their files now.
+        waiting: by hash, how many pictures still wait for theirs.
+        error: what the disk said to that.
+    """
+
+    found: int = 0
+    waiting: Counter[str] = field(default_factory=Counter)
+    error: StorageError | None = None
+
+
+class Placing:
+    """Gives what waits its place. From any task, at any time: it may be repeated."""
+
+    def __init__(self, history: History, library: Library) -> None:
+        """Nothing is touched yet.
+
+        Args:
+            history: says where each file should be.
+            library: where they wait.
+        """
+        self._history = history
+        self._folder = library.folder  # it may move
+        self._arrivals = Arrivals(library.folder)
+        self._thread = Thread("places")
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._thread.close()
+
+    async def heal(self) -> Placed:
+        """Place what can be placed; never raises. What nobody waits for goes after a day."""
+        try:
+            waiting = await self._thread.run(self._arrivals.waiting)
+            if not waiting:
+                return Placed()
+            places = await self._history.read(lambda ledger: ledger.imports.places(waiting))
+            done = await self._thread.run(self._place, waiting, places)
+        except StorageError as error:
+            done = Placed(error=error)
+        if done.error is not None:
+            _log.warning("files wait for their places: %s", done.error)
+        return done
+
+    def _place(self, waiting: dict[str, list[Path]], places: dict[str, list[Place]]) -> Placed:
+        wanted: list[tuple[Path, str]] = []
+        for sha256, files in waiting.items():
+            lost = [place for place in places.get(sha256, []) if not self._is_there(place)]
+            whole = [file for file in files if lost and _holds(file, sha256)][: len(lost)]
+            homes = (place.trash_path if place.in_trash else place.path for place in lost)
+            wanted += zip(whole, homes, strict=False)
+            self._arrivals.discard(set(files) - set(whole), older_than=_DAY)
+        error = None
+        try:
+            self._arrivals.sync(file for file, _ in wanted)
+            self._arrivals.place(wanted)
+        except StorageError as refused:
+            error = refused
+        left = Counter(file.name.partition("-")[0] for file, _ in wanted if file.exists())
+        return Placed(len(wanted) - left.total(), left, error)
+
+    def _is_there(self, place: Place) -> bool:
+        return any(self._folder.path(p).exists() for p in (place.path, place.trash_path) if p)
+
+
+def _holds(file: Path, sha256: str) -> bool:
+    """Whether a file was written to its end."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
