@@ -180,12 +180,17 @@ class Importer:
                     here += batch.here
                     unread += batch.unread
                     tasks += await self._enter(batch)
-                    found += await self._place(batch)
+                    places = [(a.file, h) for a, h in zip(batch.new, batch.homes, strict=True)]
+                    new = await self._placing.put(places)
+                    back = await self._placing.put([(f, one.path) for f, one in batch.lost])
+                    found += back.found
+                    if refused := new.error or back.error:
+                        raise refused
                     if time.monotonic() - told > _TELL:
                         told = time.monotonic()
                         self._events.emit(HistoryChanged())
-            except StorageError as refused:
-                error = refused
+            except StorageError as reason:
+                error = reason
             finally:
                 if work.stopped or batches:
                     stopped = work.stopped
@@ -298,17 +303,6 @@ class Importer:
         except StorageError:
             await self._thread.run(self._arrivals.discard, batch.files)
             raise
-
-    async def _place(self, batch: _Batch) -> int:
-        """Give the files of what is entered their places; says how many were missing before.
-
-        Raises:
-            StorageError: the library refuses; they wait.
-        """
-        places = [(a.file, home) for a, home in zip(batch.new, batch.homes, strict=True)]
-        places += [(file, known.path) for file, known in batch.lost]
-        await self._thread.run(self._arrivals.place, places)
-        return len(batch.lost)
 
     async def _give_up(self, batches: Iterable[asyncio.Task[_Batch]]) -> None:
         for task in batches:

@@ -20,6 +20,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cartoonmix_desktop.services.history import History
@@ -78,6 +79,10 @@ class Placing:
             _log.warning("files wait for their places: %s", done.error)
         return done
 
+    async def put(self, files: Sequence[tuple[Path, str]]) -> Placed:
+        """Give files that were entered, and are on the disk, their places; never raises."""
+        return await self._thread.run(self._put, files)
+
     def _place(self, waiting: dict[str, list[Path]], places: dict[str, list[Place]]) -> Placed:
         wanted: list[tuple[Path, str]] = []
         for sha256, files in waiting.items():
@@ -86,14 +91,20 @@ class Placing:
             homes = (place.trash_path if place.in_trash else place.path for place in lost)
             wanted += zip(whole, homes, strict=False)
             self._arrivals.discard(set(files) - set(whole), older_than=_DAY)
-        error = None
         try:
             self._arrivals.sync(file for file, _ in wanted)
-            self._arrivals.place(wanted)
+        except StorageError as error:
+            return Placed(0, Counter(file.name.partition("-")[0] for file, _ in wanted), error)
+        return self._put(wanted)
+
+    def _put(self, files: Sequence[tuple[Path, str]]) -> Placed:
+        error = None
+        try:
+            self._arrivals.place(files)
         except StorageError as refused:
             error = refused
-        left = Counter(file.name.partition("-")[0] for file, _ in wanted if file.exists())
-        return Placed(len(wanted) - left.total(), left, error)
+        left = Counter(file.name.partition("-")[0] for file, _ in files if file.exists())
+        return Placed(len(files) - left.total(), left, error)
 
     def _is_there(self, place: Place) -> bool:
         return any(self._folder.path(p).exists() for p in (place.path, place.trash_path) if p)

@@ -137,7 +137,7 @@ class Studio:
         )
         self.exporter = Exporter(self.history, self.library)
         self.relinker = Relinker(self.history, self.library, self.events)
-        self.archive = Archive(self.history, self.library, locations, self.events)
+        self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
         self.relocation = Relocation(locations, self.history, self.library, self.trash, self.events)
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)

@@ -45,6 +45,10 @@ _TASK_COLUMNS = (
 _LATEST = 4_102_444_800.0  # the year 2100
 _MOST_MONEY = 10**9
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
+_HERE = """
+    SELECT id, trashed_at FROM task WHERE uid = ?1
+    UNION ALL
+    SELECT id, trashed_at FROM task WHERE id = (SELECT task_id FROM output WHERE id = ?2)"""
 _OUTPUT_COLUMNS = (
     "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
     " favourite, rating, rejected"
@@ -150,17 +154,23 @@ class MergeRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def uids(self, uids: Iterable[str]) -> set[str]:
-        """Those that are here, also in the trash."""
+    def uids(self, uids: Iterable[str]) -> dict[str, bool]:
+        """Those that are here, and whether they are in the trash."""
         with self._database.reading() as connection:
             rows: Iterable[Any] = connection.execute(
-                "SELECT uid FROM task WHERE uid IN (SELECT value FROM json_each(?))",
+                "SELECT uid, trashed_at IS NOT NULL FROM task"
+                " WHERE uid IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(uids)),),
             )
-            return {row[0] for row in rows}
+            return {uid: bool(trashed) for uid, trashed in rows}
 
     def add(
-        self, tasks: Sequence[OtherTask], places: Mapping[int, str], *, at: float
+        self,
+        tasks: Sequence[OtherTask],
+        places: Mapping[int, str],
+        same: Mapping[str, int],
+        *,
+        at: float,
     ) -> dict[int, int]:
         """Enter new tasks, and give those that are here the marks that they lack.
 
@@ -168,6 +178,7 @@ class MergeRecords:
             tasks: of the archive.
             places: by the id of an output there, where its file will be here; a kept picture of a
                 new task without one becomes a missing one.
+            same: by the uid of a task that is known here by its picture, the output here.
             at: unix seconds.
 
         Returns:
@@ -176,9 +187,8 @@ class MergeRecords:
         found: dict[int, int] = {}
         with self._database.writing() as connection:
             for task in tasks:
-                row: Any = connection.execute(
-                    "SELECT id, trashed_at FROM task WHERE uid = ?", (task.facts["uid"],)
-                ).fetchone()
+                uid = task.facts["uid"]
+                row: Any = connection.execute(_HERE, (uid, same.get(uid))).fetchone()
                 if row is None:
                     found |= _insert(connection, task, places, at)
                 elif row[1] is None:

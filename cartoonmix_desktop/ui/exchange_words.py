@@ -96,6 +96,11 @@ def merged_words(summary: ArchiveSummary) -> Outcome:
     said = []
     if summary.here:
         said.append(f"{_tasks(summary.here)} already here, and kept.")
+    if summary.trashed:
+        verb = "is" if summary.trashed == 1 else "are"
+        task = "task" if summary.trashed == 1 else "tasks"
+        said.append(f"{summary.trashed:,} {task} {verb} in the trash here.")
+    said += _place_words(summary.found, summary.waiting)
     if summary.left_out:
         said.append(f"{_tasks(summary.left_out)} unfinished there, and left out.")
     if summary.stopped:

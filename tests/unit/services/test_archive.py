@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,6 +153,54 @@ async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path)
     tasks = await two.studio.history.tasks(await two.ids())
     missing = [o for t in tasks for o in await two.studio.library.missing(t)]
     assert [o.sha256 for o in missing] == [fox.outputs[0].sha256]
+
+
+async def test_missing_files_of_what_is_here_come_back(shelves, tmp_path):
+    one, _ = shelves
+    await filled(one)
+    before, target = one.files(), tmp_path / "all.zip"
+    await write(one, target)
+    shutil.rmtree(one.root / "2026-11")
+    summary = await merge(one, target)
+    assert (summary.tasks, summary.here, summary.found, summary.error) == (0, 2, 3, None)
+    assert one.files() == before
+    assert (await merge(one, target)).found == 0
+
+
+async def test_what_is_in_the_trash_here_stays_there_and_is_told(shelves, tmp_path):
+    one, _ = shelves
+    fox, _owl = await filled(one)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await one.trash.put(Pieces(tasks=(fox.id,)))
+    summary = await merge(one, target)
+    assert (summary.tasks, summary.here, summary.trashed, summary.found) == (0, 1, 1, 0)
+    assert await one.is_sound()
+
+
+async def test_what_cannot_be_put_in_place_is_told_and_waits(shelves, tmp_path, monkeypatch):
+    one, two = shelves
+    await filled(one)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+
+    def rename(self, target):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        summary = await merge(two, target)
+        assert (summary.tasks, summary.pictures, summary.waiting) == (2, 3, 3)
+        assert isinstance(summary.error, FolderUnusable)
+        again = await merge(two, target)
+        assert (again.tasks, again.here, again.found, again.waiting) == (0, 2, 0, 3)
+        assert isinstance(again.error, FolderUnusable)
+        assert len(list((two.root / ".incoming").glob("*.import"))) == 3
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.here, summary.found, summary.waiting) == (0, 2, 3, 0)
+    assert summary.error is None
+    assert list((two.root / ".incoming").iterdir()) == []
+    assert await two.is_sound()
 
 
 async def test_names_that_are_taken_get_another(shelves, tmp_path):
