@@ -361,10 +361,10 @@ def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[
             continue
         found[output["id"]] = row[0]
         connection.execute(
-            "UPDATE output SET favourite = max(favourite, ?1),"
-            " rating = CASE rating WHEN 0 THEN ?2 ELSE rating END WHERE id = ?3"
-            " AND (favourite < ?1 OR (rating = 0 AND ?2 > 0))",
-            (output["favourite"], output["rating"], row[0]),
+            "UPDATE output SET favourite = max(favourite, ?1), rejected = max(rejected, ?2),"
+            " rating = CASE rating WHEN 0 THEN ?3 ELSE rating END WHERE id = ?4"
+            " AND (favourite < ?1 OR rejected < ?2 OR (rating = 0 AND ?3 > 0))",
+            (output["favourite"], output["rejected"], output["rating"], row[0]),
         )
     _write(connection, task_id, task)
     return found

@@ -98,11 +98,13 @@ async def test_what_is_here_stays_and_lacks_are_filled(shelves, tmp_path):
     mine = next(t for t in await two.studio.history.tasks(await two.ids()) if t.uid == fox.uid)
     await two.studio.marks.rate(Target(outputs=(mine.outputs[1].id,)), 2)
     await two.studio.marks.change_tags([mine.id], add=["own"], remove=["client a"])
+    await one.studio.marks.reject(Target(outputs=(fox.outputs[0].id,)), on=True)
+    await write(one, target)
     summary = await merge(two, target)
     assert (summary.tasks, summary.here) == (0, 2)
     mine = await two.studio.history.task(mine.id)
     assert mine.tags == ("client a", "own")
-    assert mine.outputs[1].rating == 2
+    assert (mine.outputs[1].rating, mine.outputs[0].rejected) == (2, True)
     assert len(two.files()) == 3
 
 
@@ -225,6 +227,30 @@ async def test_an_imported_picture_that_is_here_comes_once(shelves, tmp_path):
     summary = await merge(shelves[1], target)
     assert (summary.tasks, summary.here) == (0, 1)
     assert len(shelves[1].files()) == len(await shelves[1].ids()) == 1
+
+
+async def test_marks_of_an_imported_picture_that_is_here_come_along(shelves, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.png").write_bytes(shelf_module.picture())
+    one, two = shelves
+    for shelf in shelves:
+        await shelf.studio.importer.run([outside], LongWork())
+    [task] = await one.studio.history.tasks(await one.ids())
+    marks = one.studio.marks
+    await marks.rate(Target(tasks=(task.id,)), 4)
+    await marks.reject(Target(tasks=(task.id,)), on=True)
+    await marks.change_tags([task.id], add=["client a"])
+    await marks.set_note([task.id], "for the cover")
+    await marks.create_collection("Best", Target(tasks=(task.id,)))
+    await write(one, tmp_path / "all.zip")
+    summary = await merge(two, tmp_path / "all.zip")
+    assert (summary.tasks, summary.here) == (0, 1)
+    [task] = await two.studio.history.tasks(await two.ids())
+    assert (task.tags, task.note) == (("client a",), "for the cover")
+    assert (task.outputs[0].rating, task.outputs[0].rejected) == (4, True)
+    [collection] = await two.studio.marks.collections()
+    assert (collection.name, collection.count) == ("Best", 1)
 
 
 async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):
