@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.services.placing import Placing
     from cartoonmix_desktop.services.trash import Trash
     from cartoonmix_desktop.storage.locations import Locations
 
@@ -120,7 +121,13 @@ class Relocation:
     """
 
     def __init__(
-        self, locations: Locations, history: History, library: Library, trash: Trash, events: Events
+        self,
+        locations: Locations,
+        history: History,
+        library: Library,
+        placing: Placing,
+        trash: Trash,
+        events: Events,
     ) -> None:
         """Nothing is looked at yet.
 
@@ -128,13 +135,14 @@ class Relocation:
             locations: where everything is.
             history: what should be in the library.
             library: held while it moves.
-            trash: likewise.
+            placing: what waits there for its place.
+            trash: held likewise.
             events: told when the library is elsewhere, away or back.
         """
         self.problem: StorageError | None = None
         self._data = locations.data
         self._history = history
-        self._library = library
+        self._library, self._placing = library, placing
         self._trash = trash
         self._events = events
         self._thread = Thread("library place")
@@ -239,6 +247,7 @@ class Relocation:
         """
         await self.check_target(target)
         await stack.enter_async_context(self._alone())
+        await self._placing.heal()  # what still waits then comes along
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
         place = await self._thread.run(read_place, self._data)
         self._move = LibraryMove(self._data, place, self._library.root, target, recorded)

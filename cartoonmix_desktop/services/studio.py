@@ -138,7 +138,9 @@ class Studio:
         self.exporter = Exporter(self.history, self.library)
         self.relinker = Relinker(self.history, self.library, self.events)
         self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
-        self.relocation = Relocation(locations, self.history, self.library, self.trash, self.events)
+        self.relocation = Relocation(
+            locations, self.history, self.library, self.placing, self.trash, self.events
+        )
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._reachability = Reachability(self.accounts, self.events)

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.storage.pictures import PictureFolder
 
-_NAME = re.compile(r"([0-9a-f]{64})-[0-9a-f]{32}\.import")
+WAITING = ".import"
+"""The ending of a temporary name."""
+
+_NAME = re.compile(rf"([0-9a-f]{{64}})-[0-9a-f]{{32}}{re.escape(WAITING)}")
 _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less
 _DAY = 24 * 3600.0
 
@@ -179,7 +182,7 @@ class Arrivals:
         Raises:
             StorageError: the library refuses; nothing is left.
         """
-        target = self._folder / f"{sha256}-{uuid.uuid4().hex}.import"
+        target = self._folder / f"{sha256}-{uuid.uuid4().hex}{WAITING}"
         with file_errors(self._root):
             try:
                 file = FileIO(target, "xb")  # where it can be, the library is there
