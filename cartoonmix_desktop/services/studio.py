@@ -136,7 +136,7 @@ class Studio:
             self.history, self.library, self.placing, self.trash, self.events, self.undo
         )
         self.exporter = Exporter(self.history, self.library)
-        self.relinker = Relinker(self.history, self.library, self.events)
+        self.relinker = Relinker(self.history, self.library, self.placing, self.events)
         self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
         self.relocation = Relocation(
             locations, self.history, self.library, self.placing, self.trash, self.events
