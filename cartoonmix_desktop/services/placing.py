@@ -8,7 +8,6 @@ import, a search for what is missing, a move of the library.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from msgspec import Struct, field
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
+from cartoonmix_desktop.storage.trash_files import TrashFiles, holds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Placing:
             library: where they wait.
         """
         self._history = history
-        self._folder = library.folder  # it may move
+        self._files = TrashFiles(library.folder)
         self._arrivals = Arrivals(library.folder)
         self._thread = Thread("places")
 
@@ -86,10 +86,9 @@ class Placing:
     def _place(self, waiting: dict[str, list[Path]], places: dict[str, list[Place]]) -> Placed:
         wanted: list[tuple[Path, str]] = []
         for sha256, files in waiting.items():
-            lost = [place for place in places.get(sha256, []) if not self._is_there(place)]
-            whole = [file for file in files if lost and _holds(file, sha256)][: len(lost)]
-            homes = (place.trash_path if place.in_trash else place.path for place in lost)
-            wanted += zip(whole, homes, strict=False)
+            lost = [place for place in places.get(sha256, []) if not self._files.has(place)]
+            whole = [file for file in files if lost and _is_whole(file, sha256)][: len(lost)]
+            wanted += zip(whole, (place.wanted for place in lost), strict=False)
             self._arrivals.discard(set(files) - set(whole), older_than=_DAY)
         try:
             self._arrivals.sync(file for file, _ in wanted)
@@ -106,14 +105,10 @@ class Placing:
         left = Counter(file.name.partition("-")[0] for file, _ in files if file.exists())
         return Placed(len(files) - left.total(), left, error)
 
-    def _is_there(self, place: Place) -> bool:
-        return any(self._folder.path(p).exists() for p in (place.path, place.trash_path) if p)
 
-
-def _holds(file: Path, sha256: str) -> bool:
-    """Whether a file was written to its end."""
+def _is_whole(file: Path, sha256: str) -> bool:
+    """Whether it was written to its end."""
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
+        return holds(file, sha256)
     except OSError:
         return False

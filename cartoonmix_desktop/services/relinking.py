@@ -18,6 +18,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
 from cartoonmix_desktop.storage.decoding import decode
 from cartoonmix_desktop.storage.faults import file_errors
+from cartoonmix_desktop.storage.trash_files import TrashFiles, holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.long_work import LongWork
     from cartoonmix_desktop.services.placing import Placed, Placing
     from cartoonmix_desktop.storage.imports import KnownPicture
+    from cartoonmix_desktop.storage.trash_files import Stray
 
 _PAGE = 5_000
 
@@ -50,6 +52,7 @@ class Relinker:
         self._library, self._placing = library, placing
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
+        self._in_trash = TrashFiles(library.folder)
         self._thread = Thread("relink")
         self._turn = asyncio.Lock()
         self._inside: LongWork | None = None  # the search of the library itself
@@ -99,6 +102,52 @@ class Relinker:
             raise placed.error
         return placed.found + lost - left, left
 
+    async def strays(self) -> list[Stray]:
+        """Files in the trash that nothing knows, as after a restored backup.
+
+        Those that a picture misses are given back to it first, and are none of them.
+
+        Raises:
+            StorageError: the library refuses.
+        """
+        async with self._turn, self._library.writing():
+            return await self._strays()
+
+    async def delete(self, strays: Collection[Stray]) -> None:
+        """Delete files of `strays` for good; what is known or missed since stays.
+
+        Raises:
+            StorageError: the library refuses.
+        """
+        async with self._turn, self._library.writing():
+            still = [stray for stray in await self._strays() if stray in strays]
+            await self._thread.run(self._in_trash.discard, still)
+
+    async def _strays(self) -> list[Stray]:
+        names = await self._thread.run(self._in_trash.everything)  # first: rows come before files
+        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+        unknown = [name for name in names if name not in recorded]
+        strays = await self._thread.run(self._in_trash.looked_at, unknown)
+        places = await self._history.read(
+            lambda ledger: ledger.imports.places(stray.sha256 for stray in strays)
+        )
+
+        def give_back() -> list[Stray]:
+            left = []
+            for stray in strays:
+                same = places.get(stray.sha256, [])
+                lost = next((place for place in same if not self._in_trash.has(place)), None)
+                if lost is None:
+                    left.append(stray)
+                else:
+                    self._put(stray.path, lost.wanted, stray.sha256)
+            return left
+
+        left = await self._thread.run(give_back)
+        if len(left) < len(strays):
+            self._events.emit(HistoryChanged())
+        return left
+
     def _look(
         self,
         folder: Path,
@@ -127,21 +176,23 @@ class Relinker:
                 for picture in found:
                     copied = self._arrivals.write(data, sha256)
                     self._arrivals.sync([copied])
-                    self._put(copied, picture)
+                    self._put(copied, picture.path, sha256)
                     missing[size].remove(picture)
             elif not owns(path.relative_to(self._folder.root).as_posix()):
-                self._put(path, found[0])  # one file has one place
+                self._put(path, found[0].path, sha256)  # one file has one place
                 missing[size].remove(found[0])
 
-    def _put(self, file: Path, picture: KnownPicture) -> None:
+    def _put(self, file: Path, relative: str, sha256: str) -> None:
         """Give a file the place of its picture; what stands there stays beside it."""
-        place = self._folder.path(picture.path)
+        place = self._folder.path(relative)
         with file_errors(self._folder.root):
             if place.exists():
+                if holds(place, sha256):  # somebody else was faster
+                    return
                 names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
                 free = (place.with_name(f"{name}{place.suffix}") for name in names)
                 place.rename(next(path for path in free if not path.exists()))
-        self._arrivals.place([(file, picture.path)])
+        self._arrivals.place([(file, relative)])
 
     async def _missing(
         self, broken: frozenset[int], work: LongWork, *, damaged: bool

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.services.exporting import ExportPlan
     from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.exchange_words import Outcome
     from cartoonmix_desktop.ui.main_window import MainWindow
 
     Do = Callable[[Coroutine[Any, Any, object]], None]
@@ -215,13 +216,16 @@ class ExchangeDesk(QObject):
             if folder is None:
                 return
             await self._remember(folder)
+
+            async def find(work: LongWork) -> Outcome:
+                found, left = await self._studio.relinker.find(folder, work, [broken.id])
+                return find_words(found, left, stopped=work.stopped)
+
             done = await self._watch(
-                ("Looking for missing pictures", "files", "The search has ended early"),
-                lambda work: self._studio.relinker.find(folder, work, [broken.id]),
+                ("Looking for missing pictures", "files", "The search has ended early"), find
             )
             if done is not None:
-                dialog, (found, left) = done
-                dialog.show_outcome(find_words(found, left))
+                done[0].show_outcome(done[1])
                 self._window.pane.look_again()
 
         self._do(look())

@@ -137,12 +137,14 @@ def _tasks(count: int) -> str:
     return "1 task was" if count == 1 else f"{count:,} tasks were"
 
 
-def find_words(found: int, left: int) -> Outcome:
+def find_words(found: int, left: int, *, stopped: bool) -> Outcome:
     """``"2 pictures found"``; ``"They are back in place. 1 is still missing."``."""
     said = []
     if found:
         said.append("It is back in place." if found == 1 else "They are back in place.")
-    if left:
+    if stopped:
+        said.append("You stopped it; what was found before stays.")
+    elif left:
         said.append(f"{left:,} {'is' if left == 1 else 'are'} still missing.")
     return Outcome(
         f"{pictures(found)} found" if found else "No missing picture found", " ".join(said)

@@ -168,3 +168,33 @@ async def test_stopped_it_does_not_look_for_what_is_missing_to_the_end(shelf, mo
     monkeypatch.setattr(PictureFolder, "path", path)
     await shelf.studio.relinker.find(None, work)
     assert len(looked) == 1
+
+
+async def test_of_files_that_nothing_knows_those_that_are_missed_are_given_back(shelf):
+    task, thrown = await shelf.add(), await shelf.add()
+    await shelf.trash.put(Pieces(tasks=(thrown.id,)))
+    before = shelf.files()
+    folder = shelf.root / "Trash"
+    for output in task.outputs[:1]:
+        (shelf.root / output.path).rename(folder / "missed.png")
+    (folder / "twin.png").write_bytes((folder / "missed.png").read_bytes())
+    (folder / "mine").mkdir()
+    (folder / "mine" / ".notes").write_text("not of the program")
+    strays = await shelf.studio.relinker.strays()
+    assert [stray.path.name for stray in strays] == [".notes", "twin.png"]
+    assert {name: h for name, h in shelf.files().items() if name in before} == before
+    await shelf.studio.relinker.delete(strays)
+    assert await shelf.studio.relinker.strays() == []
+    assert shelf.files() == before
+    assert await shelf.is_sound()
+
+
+async def test_what_is_missed_since_is_not_deleted(shelf):
+    task = await shelf.add(pictures=1)
+    home, folder = shelf.root / task.outputs[0].path, shelf.root / "Trash"
+    folder.mkdir()
+    (folder / "twin.png").write_bytes(home.read_bytes())
+    strays = await shelf.studio.relinker.strays()
+    home.unlink()
+    await shelf.studio.relinker.delete(strays)
+    assert await shelf.is_sound()
