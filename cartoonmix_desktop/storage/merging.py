@@ -1,6 +1,7 @@
 """The history of an archive, brought into the one that is here, some tasks at a time.
 
-Only what is at rest comes along: nothing that could be sent, asked about or charged.
+Only what is at rest comes along, or is put to rest: nothing that could be sent, asked about or
+charged.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _TABLES = (
     *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
 )
 _STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
+# Of a task whose pictures were being fetched those come along that were kept; it ends with them.
+_COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' AND EXISTS (
+    SELECT 1 FROM output WHERE task_id = task.id AND output.trashed_at IS NULL
+        AND output.state = '{OutputState.KEPT.value}')))"""  # noqa: S608  ours
 _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
 _OUTPUT_STATES = {
     state.value for state in OutputState if state is not OutputState.PENDING
@@ -114,7 +119,7 @@ class OtherHistory:
         """How many tasks come along, and how many are not at rest and do not."""
         with self._database.reading() as connection:
             row: Any = connection.execute(
-                f"SELECT count(*) FILTER (WHERE state IN ({_STATES})), count(*) FROM task"  # noqa: S608
+                f"SELECT count(*) FILTER (WHERE {_COMES}), count(*) FROM task"  # noqa: S608
                 " WHERE trashed_at IS NULL"
             ).fetchone()
             return row[0], row[1] - row[0]
@@ -125,7 +130,7 @@ class OtherHistory:
             rows: list[Any] = connection.execute(
                 f"SELECT id, {_PARENT}, {_TASK_COLUMNS} FROM task"  # noqa: S608
                 " WHERE id > ? AND trashed_at IS NULL"
-                f" AND state IN ({_STATES}) AND {_OWN_UID} ORDER BY id LIMIT ?",
+                f" AND {_COMES} AND {_OWN_UID} ORDER BY id LIMIT ?",
                 (after, most),
             ).fetchall()
             return (rows[-1][0] if rows else after), [_task(connection, row) for row in rows]
@@ -261,6 +266,7 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
 def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts such as this program writes, whoever wrote these; what cannot be is left out."""
     return {name: _text(fact) for name, fact in facts.items()} | {
+        "state": facts["state"] if facts["state"] in _AT_REST else TaskState.KEPT.value,
         "created_at": _moment(facts["created_at"]) or 0.0,
         "heard_at": _moment(facts["heard_at"]),
         "remote_deleted_at": _moment(facts["remote_deleted_at"]),

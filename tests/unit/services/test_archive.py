@@ -144,6 +144,29 @@ async def test_the_trash_and_what_is_under_way_stay_behind(shelves, tmp_path):
     assert await two.studio.history.adopt() == []
 
 
+async def test_of_a_task_that_was_being_fetched_comes_what_was_kept(shelves, tmp_path):
+    one, two = shelves
+    task = await one.add(pictures=3)
+    ((_, *kept), empty) = (task.outputs, await one.add(pictures=1))
+    await one.studio.history.write(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE task SET state = 'downloading', token = 'secret';"
+            "UPDATE output SET state = 'pending', path = '', sha256 = '', size = 0"
+            f" WHERE id IN ({task.outputs[0].id}, {empty.outputs[0].id})"
+        ).fetchall()
+    )
+    target = tmp_path / "all.zip"
+    assert (await write(one, target)).pictures == 2
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.pictures, summary.left_out) == (1, 2, 1)
+    [came] = await two.studio.history.tasks(await two.ids())
+    assert (came.uid, came.state, came.token) == (task.uid, TaskState.KEPT, "")
+    assert [output.state for output in came.outputs] == ["broken", "kept", "kept"]
+    assert [output.sha256 for output in came.kept] == [output.sha256 for output in kept]
+    assert await two.studio.history.adopt() == []
+    assert await two.is_sound()
+
+
 async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path):
     one, two = shelves
     fox, _ = await filled(one)
