@@ -13,10 +13,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, StorageError
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
+from cartoonmix_desktop.services.placing import Placed
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, pictures_in, read
 from cartoonmix_desktop.storage.imports import NewPicture
@@ -84,6 +86,7 @@ class _Batch(Struct):
     lost: list[tuple[Path, KnownPicture]] = field(default_factory=list)
     here: int = 0
     unread: list[Unread] = field(default_factory=list)
+    twins: list[tuple[Path, str]] = field(default_factory=list)  # met before, with their hashes
     homes: list[str] = field(default_factory=list)
     refused: StorageError | None = None
 
@@ -96,6 +99,7 @@ class _Batch(Struct):
         self.lost += other.lost
         self.here += other.here
         self.unread += other.unread
+        self.twins += other.twins
         self.refused = self.refused or other.refused
 
 
@@ -162,6 +166,7 @@ class Importer:
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
+        twins: list[tuple[Path, str]] = []
         seen = _Seen(placed.waiting)
         told = time.monotonic()
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
@@ -179,13 +184,12 @@ class Importer:
                     batches.popleft()
                     here += batch.here
                     unread += batch.unread
+                    twins += batch.twins
                     tasks += await self._enter(batch)
-                    places = [(a.file, h) for a, h in zip(batch.new, batch.homes, strict=True)]
-                    new = await self._placing.put(places)
-                    back = await self._placing.put([(f, one.path) for f, one in batch.lost])
+                    back = await self._place(batch)
                     found += back.found
-                    if refused := new.error or back.error:
-                        raise refused
+                    if back.error is not None:
+                        raise back.error
                     if time.monotonic() - told > _TELL:
                         told = time.monotonic()
                         self._events.emit(HistoryChanged())
@@ -198,6 +202,11 @@ class Importer:
                     await self._give_up(batches)
                 else:
                     stopped = False
+        for path, sha256 in twins:
+            if (why := seen.bad.get(sha256)) is not None:
+                unread.append(Unread(str(path), why))
+            else:
+                here += 1
         if error is not None:
             waiting = (await self._placing.heal()).waiting.total()
         if tasks or found:
@@ -264,17 +273,18 @@ class Importer:
         self, source: Source, same: Sequence[KnownPicture], seen: _Seen, batch: _Batch
     ) -> None:
         """Copy what was read, unless the library has it."""
-        first = seen.add(source.sha256)
-        lost = [one for one in same if not self._folder.path(one.path).exists()]
-        if not first or (same and not lost):
-            batch.here += 1
-        elif lost:
+        if not seen.add(source.sha256):
+            batch.twins.append((source.path, source.sha256))
+        elif same:
+            lost = [one for one in same if not self._folder.path(one.path).exists()]
+            batch.here += not lost
             for one in lost[seen.waiting[source.sha256] :]:  # the others have a file that waits
                 batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
         else:
             try:
                 batch.new.append(self._arrivals.fetch(source))
             except PictureError as error:
+                seen.bad[source.sha256] = error
                 batch.unread.append(Unread(str(source.path), error))
 
     async def _enter(self, batch: _Batch) -> list[int]:
@@ -304,6 +314,15 @@ class Importer:
             await self._thread.run(self._arrivals.discard, batch.files)
             raise
 
+    async def _place(self, batch: _Batch) -> Placed:
+        """Give the files of what was entered their places; tells of those that were missing."""
+        new = [(a.file, home) for a, home in zip(batch.new, batch.homes, strict=True)]
+        placed = await self._placing.put(new)
+        if not batch.lost:
+            return Placed(error=placed.error)
+        back = await self._placing.put([(file, known.path) for file, known in batch.lost])
+        return replace(back, error=placed.error or back.error)
+
     async def _give_up(self, batches: Iterable[asyncio.Task[_Batch]]) -> None:
         for task in batches:
             with suppress(StorageError):
@@ -315,10 +334,16 @@ class Importer:
 
 
 class _Seen:
-    """Hashes that one import has met, and those of files that wait. From any thread."""
+    """Hashes that one import has met. From any thread.
+
+    Attributes:
+        waiting: how many files wait for their places.
+        bad: what is no picture, and why.
+    """
 
     def __init__(self, waiting: Counter[str]) -> None:
         self.waiting = waiting
+        self.bad: dict[str, PictureError] = {}
         self._hashes: set[str] = set()
         self._lock = threading.Lock()
 

@@ -97,13 +97,12 @@ class Placing:
         return self._put(wanted)
 
     def _put(self, files: Sequence[tuple[Path, str]]) -> Placed:
-        error = None
         try:
             self._arrivals.place(files)
-        except StorageError as refused:
-            error = refused
-        left = Counter(file.name.partition("-")[0] for file, _ in files if file.exists())
-        return Placed(len(files) - left.total(), left, error)
+        except StorageError as error:
+            left = Counter(file.name.partition("-")[0] for file, _ in files if file.exists())
+            return Placed(len(files) - left.total(), left, error)
+        return Placed(len(files))
 
 
 def _is_whole(file: Path, sha256: str) -> bool:

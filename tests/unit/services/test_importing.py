@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import importlib.util
 import io
 import json
@@ -201,6 +202,35 @@ async def test_a_missing_picture_is_there_again_when_its_bytes_are_imported(shel
     summary = await run(shelf, outside)
     assert (summary.tasks, summary.here, summary.found) == ((), 0, 1)
     assert shelf.files() == before
+
+
+async def test_all_that_miss_the_same_bytes_get_them_back(shelf, outside):
+    data = picture()
+    one, two = [(await shelf.add(pictures=1)).outputs[0] for _ in range(2)]
+    for output in (one, two):
+        (shelf.root / output.path).unlink()
+    await shelf.studio.history.write(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE output SET sha256 = ?, size = ?", (hashlib.sha256(data).hexdigest(), len(data))
+        ).fetchall()
+    )
+    (outside / "a.png").write_bytes(data)
+    summary = await run(shelf, outside)
+    assert (summary.tasks, summary.here, summary.found) == ((), 0, 2)
+    assert set(shelf.files()) == {one.path, two.path}
+
+
+async def test_both_copies_of_what_cannot_be_read_are_named(shelf, outside):
+    bad, good = picture()[:-20], picture()
+    for number in range(3):
+        (outside / f"bad{number}.png").write_bytes(bad)
+        (outside / f"good{number}.png").write_bytes(good)
+    summary = await run(shelf, outside)
+    assert (len(summary.tasks), summary.here) == (1, 2)
+    assert sorted(Path(unread.path).name for unread in summary.unread) == [
+        *("bad0.png", "bad1.png", "bad2.png")
+    ]
+    assert {type(unread.error) for unread in summary.unread} == {PictureTruncated}
 
 
 async def test_one_undo_takes_back_the_whole_import(shelf, outside):
