@@ -22,11 +22,12 @@ from cartoonmix_desktop.services.placing import Placed
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, pictures_in, read
 from cartoonmix_desktop.storage.imports import NewPicture
+from cartoonmix_desktop.storage.pictures import INCOMING
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.undo import UndoStack
     from cartoonmix_desktop.storage.arrivals import Source
     from cartoonmix_desktop.storage.imports import KnownPicture
+    from cartoonmix_desktop.storage.pictures import PictureFolder
 
 _BATCH = 100  # pictures that are entered in one transaction
 _AT_ONCE = 10  # of them that one thread takes: handed over one by one, threads mostly wait
 _HELD = 16 * 1024**2  # bytes that a thread reads before it copies what it has
+_SETTLED = 60.0  # seconds after which a file is not one that was fetched and is entered at once
 _TELL = 2.0  # seconds between looks at the history while it grows
 
 
@@ -92,7 +95,9 @@ class _Batch(Struct):
 
     @property
     def files(self) -> list[Path]:
-        return [*(arrival.file for arrival in self.new), *(file for file, _ in self.lost)]
+        """Those that are ours to delete, as long as nothing is entered."""
+        copied = (arrival.file for arrival in self.new if not arrival.home)
+        return [*copied, *(file for file, _ in self.lost)]
 
     def add(self, other: _Batch) -> None:
         self.new += other.new
@@ -161,7 +166,6 @@ class Importer:
     # --- inside ----------------------------------------------------------------------------------
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
-        trash = self._folder.root / FOLDER
         placed = await self._placing.heal()
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
@@ -172,7 +176,7 @@ class Importer:
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
             try:
-                files = await self._thread.run(lambda: list(pictures_in(paths, trash)))
+                files = await self._list(paths, seen)
                 work.total = len(files)
                 rest = iter(files)
                 while not work.stopped:
@@ -202,17 +206,22 @@ class Importer:
                     await self._give_up(batches)
                 else:
                     stopped = False
-        for path, sha256 in twins:
-            if (why := seen.bad.get(sha256)) is not None:
-                unread.append(Unread(str(path), why))
-            else:
-                here += 1
+        bad = [Unread(str(path), seen.bad[key]) for path, key in twins if key in seen.bad]
+        here, unread = here + len(twins) - len(bad), unread + bad
         if error is not None:
             waiting = (await self._placing.heal()).waiting.total()
         if tasks or found:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
         return ImportSummary(tuple(tasks), here, found, waiting, tuple(unread), stopped, error)
+
+    async def _list(self, paths: Sequence[Path], seen: _Seen) -> list[Path]:
+        root = self._folder.root
+        files = await self._thread.run(lambda: list(pictures_in(paths, root / FOLDER)))
+        if await self._thread.run(_meet, paths, root):
+            recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+            seen.inside = _Inside(self._folder, recorded)
+        return files
 
     async def _look_at(
         self, files: list[Path], seen: _Seen, pool: ThreadPoolExecutor, work: LongWork
@@ -241,7 +250,8 @@ class Importer:
                 batch.add(part)
             try:
                 if batch.refused is None:
-                    self._arrivals.sync(batch.files)
+                    self._arrivals.sync(arrival.file for arrival in batch.new)
+                    self._arrivals.sync(file for file, _ in batch.lost)
             except StorageError as error:
                 batch.refused = error
             return batch
@@ -282,7 +292,8 @@ class Importer:
                 batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
         else:
             try:
-                batch.new.append(self._arrivals.fetch(source))
+                home = seen.inside.home_of(source) if seen.inside is not None else ""
+                batch.new.append(self._arrivals.fetch(source, home))
             except PictureError as error:
                 seen.bad[source.sha256] = error
                 batch.unread.append(Unread(str(source.path), error))
@@ -316,7 +327,8 @@ class Importer:
 
     async def _place(self, batch: _Batch) -> Placed:
         """Give the files of what was entered their places; tells of those that were missing."""
-        new = [(a.file, home) for a, home in zip(batch.new, batch.homes, strict=True)]
+        both = zip(batch.new, batch.homes, strict=True)
+        new = [(arrival.file, home) for arrival, home in both if not arrival.home]
         placed = await self._placing.put(new)
         if not batch.lost:
             return Placed(error=placed.error)
@@ -333,16 +345,51 @@ class Importer:
         return [self._arrivals.home_for(arrival) for arrival in arrivals]
 
 
+class _Inside:
+    """The library's own folder: a picture there that nothing owns stays where it lies."""
+
+    def __init__(self, folder: PictureFolder, recorded: Collection[str]) -> None:
+        self._folder, self._recorded = folder, recorded
+        self._root = folder.root.resolve()
+        self._latest = time.time() - _SETTLED
+
+    def home_of(self, source: Source) -> str:
+        """The place of a file that may be taken as it lies; empty for any other."""
+        path = source.path.resolve()
+        if not path.is_relative_to(self._root) or not os.access(path, os.W_OK):
+            return ""
+        relative = path.relative_to(self._root)
+        name = relative.as_posix()
+        apart = name in self._recorded or relative.parts[0] in {FOLDER, INCOMING}
+        if apart or source.changed > self._latest:
+            return ""
+        try:
+            name.encode()
+            self._folder.path(name)
+        except ValueError:  # not every name can be kept
+            return ""
+        return name
+
+
+def _meet(paths: Sequence[Path], root: Path) -> bool:
+    """Whether some of these lie in the library, or around it."""
+    there = root.resolve()
+    given = [path.resolve() for path in paths]
+    return any(path.is_relative_to(there) or there.is_relative_to(path) for path in given)
+
+
 class _Seen:
     """Hashes that one import has met. From any thread.
 
     Attributes:
         waiting: how many files wait for their places.
+        inside: the library itself, where some of it is imported.
         bad: what is no picture, and why.
     """
 
     def __init__(self, waiting: Counter[str]) -> None:
         self.waiting = waiting
+        self.inside: _Inside | None = None
         self.bad: dict[str, PictureError] = {}
         self._hashes: set[str] = set()
         self._lock = threading.Lock()

@@ -44,7 +44,9 @@ class Arrival(Struct, frozen=True):
     """A checked picture under its temporary name.
 
     Attributes:
-        file: the temporary file.
+        file: the temporary file; or the picture's own, where it lies in the library already.
+        uid: 32 hex digits of its own: those of the temporary name, if it has one.
+        home: its place, if it lies there already; else empty.
         name: of the file that it was copied from; what is no text in it is ``?``.
         sha256: hex.
         size: bytes.
@@ -59,6 +61,8 @@ class Arrival(Struct, frozen=True):
     """
 
     file: Path
+    uid: str
+    home: str
     name: str
     sha256: str
     size: int
@@ -70,11 +74,6 @@ class Arrival(Struct, frozen=True):
     rating: int
     rejected: bool
     tags: tuple[str, ...]
-
-    @property
-    def uid(self) -> str:
-        """32 hex digits of its own: those of the temporary name."""
-        return self.file.stem[-32:]
 
 
 class Source(Struct, frozen=True):
@@ -147,8 +146,12 @@ class Arrivals:
     def _folder(self) -> Path:
         return self._library.root / INCOMING
 
-    def fetch(self, source: Source) -> Arrival:
+    def fetch(self, source: Source, home: str = "") -> Arrival:
         """Copy a picture, checked and byte for byte; `sync` brings it to the disk.
+
+        Args:
+            source: what was read.
+            home: its place, if it lies in the library already and is not to be copied.
 
         Raises:
             PictureError: it is no whole picture.
@@ -160,8 +163,11 @@ class Arrivals:
 
         image = decode(source.data)
         said = read_embedded(image)
+        file = source.path if home else self.write(source.data, source.sha256)
         return Arrival(
-            file=self.write(source.data, source.sha256),
+            file=file,
+            uid=uuid.uuid4().hex if home else file.stem[-32:],
+            home=home,
             # Not every name is Unicode.
             name=source.path.name.encode("utf-8", "replace").decode(),
             sha256=source.sha256,
@@ -217,11 +223,13 @@ class Arrivals:
                     os.fsync(file.fileno())
 
     def home_for(self, arrival: Arrival) -> str:
-        """A free place, relative to the library.
+        """Its place, or a free one, relative to the library.
 
         Raises:
             StorageError: the library refuses.
         """
+        if arrival.home:
+            return arrival.home
         title = arrival.request.title or arrival.name.rpartition(".")[0]
         month, name = name_of(arrival.made_at, arrival.uid, 0, title)
         relative, number = f"{month}/{name}{arrival.suffix}", 1

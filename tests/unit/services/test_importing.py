@@ -233,6 +233,47 @@ async def test_both_copies_of_what_cannot_be_read_are_named(shelf, outside):
     assert {type(unread.error) for unread in summary.unread} == {PictureTruncated}
 
 
+async def test_what_lies_in_the_library_and_is_nobodys_stays_where_it_lies(shelf, outside):
+    """As after a backup was restored that is older than some pictures."""
+    task = await shelf.add(pictures=2)
+    painted = shelf.root / task.outputs[0].path
+    painted.write_bytes(picture())  # by the person's own hand: its place is another picture's
+    (shelf.root / "mine").mkdir()
+    for name in ("2026-11/newer.png", "mine/a.png", "mine/b.png", "mine/young.png"):
+        (shelf.root / name).write_bytes(picture())
+        if "young" not in name:  # that may be one that was fetched just now
+            os.utime(shelf.root / name, (1_600_000_000, 1_600_000_000))
+    os.utime(painted, (1_600_000_000, 1_600_000_000))
+    (outside / "a.png").write_bytes(picture())
+    before = shelf.files()
+    summary = await run(shelf, shelf.root, outside)
+    assert (len(summary.tasks), summary.here, summary.error) == (6, 1, None)
+    paths = {t.outputs[0].path for t in await tasks_of(shelf, summary)}
+    assert paths > {"2026-11/newer.png", "mine/a.png", "mine/b.png"}
+    assert len(shelf.files()) == len(before) + 3  # copies of the painted, the young, that outside
+    assert leftovers(shelf) == []
+    assert len({t.uid for t in await tasks_of(shelf, summary)}) == 6
+    await shelf.studio.undo.undo()
+    await shelf.studio.undo.redo()
+    assert (await run(shelf, shelf.root)).tasks == ()
+    assert shelf.files().items() > before.items()
+
+
+async def test_what_lies_in_the_library_stays_when_the_history_refuses(shelf, outside, monkeypatch):
+    await shelf.add(pictures=1)
+    for name in ("a.png", "b.png"):
+        (shelf.root / name).write_bytes(picture())
+        os.utime(shelf.root / name, (1_600_000_000, 1_600_000_000))
+    before = shelf.files()
+
+    def add(_self, _pictures, *, at):
+        raise DiskFull(str(shelf.root), f"at {at}")
+
+    monkeypatch.setattr(ImportRecords, "add", add)
+    assert isinstance((await run(shelf, shelf.root)).error, DiskFull)
+    assert shelf.files() == before
+
+
 async def test_one_undo_takes_back_the_whole_import(shelf, outside):
     for number in range(3):
         (outside / f"{number}.png").write_bytes(picture())
