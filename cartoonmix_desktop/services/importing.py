@@ -26,7 +26,6 @@ from cartoonmix_desktop.storage.pictures import INCOMING
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -171,7 +170,7 @@ class Importer:
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
         twins: list[tuple[Path, str]] = []
-        seen = _Seen(placed.waiting)
+        seen = _Seen(placed)
         told = time.monotonic()
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
@@ -287,8 +286,10 @@ class Importer:
             batch.twins.append((source.path, source.sha256))
         elif same:
             lost = [one for one in same if not self._folder.path(one.path).exists()]
-            batch.here += not lost
-            for one in lost[seen.waiting[source.sha256] :]:  # the others have a file that waits
+            batch.here += not lost and source.sha256 not in seen.placed.placed
+            for one in lost[
+                seen.placed.waiting[source.sha256] :
+            ]:  # the others have a file that waits
                 batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
         else:
             try:
@@ -382,13 +383,13 @@ class _Seen:
     """Hashes that one import has met. From any thread.
 
     Attributes:
-        waiting: how many files wait for their places.
+        placed: what became of files that waited.
         inside: the library itself, where some of it is imported.
         bad: what is no picture, and why.
     """
 
-    def __init__(self, waiting: Counter[str]) -> None:
-        self.waiting = waiting
+    def __init__(self, placed: Placed) -> None:
+        self.placed = placed
         self.inside: _Inside | None = None
         self.bad: dict[str, PictureError] = {}
         self._hashes: set[str] = set()

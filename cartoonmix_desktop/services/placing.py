@@ -36,14 +36,19 @@ class Placed(Struct, frozen=True):
     """What became of the files that waited.
 
     Attributes:
-        found: how many pictures have their files now.
+        placed: by hash, how many pictures have their files now.
         waiting: by hash, how many pictures still wait for theirs.
         error: what the disk said to that.
     """
 
-    found: int = 0
+    placed: Counter[str] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
     error: StorageError | None = None
+
+    @property
+    def found(self) -> int:
+        """How many pictures have their files now."""
+        return self.placed.total()
 
 
 class Placing:
@@ -93,16 +98,21 @@ class Placing:
         try:
             self._arrivals.sync(file for file, _ in wanted)
         except StorageError as error:
-            return Placed(0, Counter(file.name.partition("-")[0] for file, _ in wanted), error)
+            return Placed(waiting=_by_hash(wanted), error=error)
         return self._put(wanted)
 
     def _put(self, files: Sequence[tuple[Path, str]]) -> Placed:
+        every = _by_hash(files)
         try:
             self._arrivals.place(files)
         except StorageError as error:
-            left = Counter(file.name.partition("-")[0] for file, _ in files if file.exists())
-            return Placed(len(files) - left.total(), left, error)
-        return Placed(len(files))
+            waiting = _by_hash([one for one in files if one[0].exists()])
+            return Placed(every - waiting, waiting, error)
+        return Placed(every)
+
+
+def _by_hash(files: Sequence[tuple[Path, str]]) -> Counter[str]:
+    return Counter(file.name.partition("-")[0] for file, _ in files)
 
 
 def _is_whole(file: Path, sha256: str) -> bool:

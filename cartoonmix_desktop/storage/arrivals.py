@@ -250,7 +250,7 @@ class Arrivals:
         for file, relative in files:
             target = self._root / relative
             try:
-                with file_errors(self._root):
+                with file_errors(target.parent):
                     _give(file, target, make=target.parent not in touched)
             except StorageError as error:
                 refused = refused or error

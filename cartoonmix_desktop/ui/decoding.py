@@ -242,6 +242,10 @@ class Thumbnails(QObject):
         """Forget that a picture was missing."""
         self._missing.discard(output.id)
 
+    def look_for_all(self) -> None:
+        """Forget that any was: files may have come."""
+        self._missing.clear()
+
     async def _work(self) -> None:
         try:
             while self._wishes:

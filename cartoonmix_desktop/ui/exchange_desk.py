@@ -131,6 +131,8 @@ class ExchangeDesk(QObject):
             return
         dialog, summary = done
         dialog.show_outcome(import_words(summary))
+        if summary.found:
+            self._window.pane.look_again()
         if summary.tasks:
             self._window.history.select(summary.tasks[-1])
 
@@ -186,7 +188,10 @@ class ExchangeDesk(QObject):
                 lambda work: self._studio.archive.merge(chosen, work),
             )
             if done is not None:
-                done[0].show_outcome(merged_words(done[1]))
+                dialog, summary = done
+                dialog.show_outcome(merged_words(summary))
+                if summary.found:
+                    self._window.pane.look_again()
 
         self._do(merge())
 
