@@ -287,9 +287,8 @@ class Importer:
         elif same:
             lost = [one for one in same if not self._folder.path(one.path).exists()]
             batch.here += not lost and source.sha256 not in seen.placed.placed
-            for one in lost[
-                seen.placed.waiting[source.sha256] :
-            ]:  # the others have a file that waits
+            waiting = seen.placed.waiting[source.sha256]  # of them, the first
+            for one in lost[waiting:]:
                 batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
         else:
             try:
@@ -375,7 +374,8 @@ class _Inside:
 def _meet(paths: Sequence[Path], root: Path) -> bool:
     """Whether some of these lie in the library, or around it."""
     there = root.resolve()
-    given = [path.resolve() for path in paths]
+    folders = {path if path.is_dir() else path.parent for path in paths}  # fewer, mostly
+    given = [folder.resolve() for folder in folders]
     return any(path.is_relative_to(there) or there.is_relative_to(path) for path in given)
 
 

@@ -234,6 +234,7 @@ class TrashDesk(QObject):
         """
         items = await self._studio.trash.items()
         strays = await self._studio.relinker.strays()
+        self._window.pane.look_again()  # what it misses may have been there
         if not items and not strays:
             return
         words = empty_words(items, [stray.size for stray in strays])
