@@ -151,12 +151,35 @@ class Relocation:
         self._over = False
 
     async def watch(self) -> None:
-        """Until cancelled: sweep what moves left, and tell when the library goes or comes."""
-        with suppress(StorageError):
-            await self._sweep()
+        """Until cancelled: tell when the library goes or comes."""
         while True:
             await self.look()
             await asyncio.sleep(_LOOK)
+
+    async def sweep(self) -> None:
+        """Remove what moves that were killed have left.
+
+        Raises:
+            StorageError: it could not be read or recorded; it is for the next start.
+        """
+        place = await self._thread.run(read_place, self._data)
+        if not place.leftovers:
+            return
+        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+
+        def work() -> None:
+            done = {
+                path
+                for path in place.leftovers
+                if sweep(path, self._library.root, recorded, lambda: self._over)
+            }
+            with moving(self._data):
+                now = read_place(self._data)
+                left = tuple(path for path in now.leftovers if path not in done)
+                if now.readable and left != now.leftovers:
+                    write_place(self._data, LibraryPlace(now.folder, left))
+
+        await self._thread.run(work)
 
     async def look(self) -> None:
         """Look now whether pictures can be kept; tells it if that has changed."""
@@ -306,26 +329,6 @@ class Relocation:
                 raise LibraryInUse(path=str(self._library.root))
             async with self._library.held(), self._trash.resting():
                 yield
-
-    async def _sweep(self) -> None:
-        place = await self._thread.run(read_place, self._data)
-        if not place.leftovers:
-            return
-        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
-
-        def work() -> None:
-            done = {
-                path
-                for path in place.leftovers
-                if sweep(path, self._library.root, recorded, lambda: self._over)
-            }
-            with moving(self._data):
-                now = read_place(self._data)
-                left = tuple(path for path in now.leftovers if path not in done)
-                if now.readable and left != now.leftovers:
-                    write_place(self._data, LibraryPlace(now.folder, left))
-
-        await self._thread.run(work)
 
     def tell(self) -> None:
         """Tell where the library is and whether pictures can be kept, once more."""

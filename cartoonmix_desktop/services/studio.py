@@ -199,7 +199,7 @@ class Studio:
 
     async def start(self) -> None:
         """Find the credentials, pick up everything unfinished, and begin to send."""
-        self._tasks.spawn(self._place_what_waits(), "places")
+        self._tasks.spawn(self._tidy(), "places")
         self._tasks.spawn(self.archive.sweep(), "archives")
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
@@ -220,7 +220,10 @@ class Studio:
         self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
         self._tell_queue()
 
-    async def _place_what_waits(self) -> None:
+    async def _tidy(self) -> None:
+        """Finish what ended amid a move of the library, or before files had their places."""
+        with suppress(StorageError):
+            await self.relocation.sweep()  # first: what waits is still the same in both folders
         if (await self.placing.heal()).found:
             self.events.emit(HistoryChanged())
 

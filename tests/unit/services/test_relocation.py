@@ -231,10 +231,38 @@ async def test_what_a_kill_left_is_swept_after_the_next_start(shelf, tmp_path):
     )
     move.copy()  # and no more
     later = await again(shelf)
-    await later.studio.relocation._sweep()
+    await later.studio.relocation.sweep()
     assert not target.exists()
     assert await later.is_sound()
     assert module.read_place(later.locations.data).leftovers == ()
+    await later.close()
+
+
+@pytest.mark.parametrize("switched", [False, True])
+async def test_what_waits_is_in_one_place_after_a_kill_amid_a_move(
+    shelf, tmp_path, monkeypatch, switched
+):
+    (tmp_path / "a.png").write_bytes(picture())
+
+    def rename(self, target):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        summary = await shelf.studio.importer.run([tmp_path / "a.png"], LongWork())
+    assert summary.waiting == 1
+    old, new = shelf.root, tmp_path / "new"
+    place = module.read_place(shelf.locations.data)
+    move = module.LibraryMove(shelf.locations.data, place, old, new, ())
+    move.copy()
+    if switched:
+        move.switch()  # and no more
+    later = await again(shelf)
+    await later.studio._tidy()
+    assert old.exists() is not switched
+    assert new.exists() is switched
+    assert later.root == (new if switched else old)
+    assert await later.is_sound()
     await later.close()
 
 
