@@ -6,7 +6,7 @@ import shutil
 import time
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -28,12 +28,14 @@ from cartoonmix_desktop.storage.merging import OtherHistory
 from cartoonmix_desktop.storage.pictures import INCOMING
 
 if TYPE_CHECKING:
+    from collections import Counter
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
     from cartoonmix_desktop.services.long_work import LongWork
+    from cartoonmix_desktop.services.placing import Placing
     from cartoonmix_desktop.storage.imports import KnownPicture
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.merging import OtherTask
@@ -50,36 +52,63 @@ class ArchiveSummary(Struct, frozen=True):
         tasks: that are new; of an export none.
         pictures: that were written.
         here: tasks that were here already.
+        trashed: tasks that are in the trash here, and stay there.
+        found: pictures that had been missing here, and are there again.
+        waiting: pictures that are known here, and wait for their places until the disk allows it.
         left_out: pictures that were missing, or tasks that were not at rest.
         stopped: whether the person ended it.
-        error: what ended it.
+        error: what the disk refused, or what was wrong with the archive, if it was.
     """
 
     tasks: int = 0
     pictures: int = 0
     here: int = 0
+    trashed: int = 0
+    found: int = 0
+    waiting: int = 0
     left_out: int = 0
     stopped: bool = False
     error: CartoonMixError | None = None
+
+
+class _Known(Struct, frozen=True):
+    """What of an archive is here.
+
+    Attributes:
+        uids: of tasks that are here, and whether they are in the trash.
+        same: of imports of a picture that is here under another uid, and the output here.
+    """
+
+    uids: dict[str, bool]
+    same: dict[str, int]
+
+    def is_new(self, task: OtherTask) -> bool:
+        return task.facts["uid"] not in self.uids and task.facts["uid"] not in self.same
 
 
 class Archive:
     """Writes archives and merges them."""
 
     def __init__(
-        self, history: History, library: Library, locations: Locations, events: Events
+        self,
+        history: History,
+        library: Library,
+        placing: Placing,
+        locations: Locations,
+        events: Events,
     ) -> None:
         """Nothing is touched yet.
 
         Args:
             history: is copied, and merged into.
             library: holds the pictures.
+            placing: what waits there for its place.
             locations: where the history is.
             events: hear of what is new.
         """
         self._history, self._events = history, events
         self._file = locations.data / "history.sqlite3"
-        self._library = library
+        self._library, self._placing = library, placing
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
         self._thread = Thread("archive")
@@ -176,38 +205,56 @@ class Archive:
         self, reader: ArchiveReader, other: OtherHistory, work: LongWork
     ) -> ArchiveSummary:
         _count, left_out = await self._thread.run(other.count)
-        new = here = written = after = 0
+        placed = await self._placing.heal()
+        new = here = trashed = written = after = waiting = 0
+        restored = placed.found
+        error: CartoonMixError | None = placed.error
         found: dict[int, int] = {}
-        error: CartoonMixError | None = None
+        stopped = False
         try:
-            while not work.stopped:
+            while not (stopped := work.stopped):
                 after, tasks = await self._thread.run(other.tasks, after, _BATCH)
                 if not tasks:
                     break
-                known, same = await self._known(tasks)
-                wanted = [task for task in tasks if task.facts["uid"] not in same]
-                fresh = [task for task in wanted if task.facts["uid"] not in known]
-                files = await self._fetch(reader, fresh, work)
-                found |= await self._enter(wanted, files)
+                known = await self._known(tasks)
+                fresh = [*filter(known.is_new, tasks)]
+                lost = await self._fetch_lost(reader, tasks, placed.waiting)
+                try:
+                    files = await self._fetch(reader, fresh, work)
+                    found |= await self._enter(tasks, known, files)
+                except CartoonMixError:
+                    await self._thread.run(self._arrivals.discard, [file for file, _ in lost])
+                    raise
                 new, written = new + len(fresh), written + len(files)
-                here += len(tasks) - len(fresh)
-            else:
-                return ArchiveSummary(new, written, here, left_out, stopped=True)
-            collections = [
-                (name, [found[number] for number in outputs if number in found])
-                for name, outputs in await self._thread.run(other.collections)
-            ]
-            searches = await self._thread.run(other.searches)
-            await self._history.write(lambda ledger: ledger.merges.collect(collections, searches))
+                thrown = sum(known.uids.values())
+                here, trashed = here + len(tasks) - len(fresh) - thrown, trashed + thrown
+                came = await self._placing.put([*files.values()])
+                back = await self._placing.put(lost)
+                restored += back.found
+                if reason := came.error or back.error:
+                    raise reason
+            if not stopped:
+                await self._collect(other, found)
         except (StorageError, ArchiveUnusable) as refused:
             error = refused
         finally:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
-        return ArchiveSummary(new, written, here, left_out, error=error)
+        if error is not None:
+            waiting = (await self._placing.heal()).waiting.total()
+        return ArchiveSummary(
+            new, written, here, trashed, restored, waiting, left_out, stopped, error
+        )
 
-    async def _known(self, tasks: list[OtherTask]) -> tuple[set[str], set[str]]:
-        """The uids of those that are here, and of others that are imports of a picture here."""
+    async def _collect(self, other: OtherHistory, found: dict[int, int]) -> None:
+        collections = [
+            (name, [found[number] for number in outputs if number in found])
+            for name, outputs in await self._thread.run(other.collections)
+        ]
+        searches = await self._thread.run(other.searches)
+        await self._history.write(lambda ledger: ledger.merges.collect(collections, searches))
+
+    async def _known(self, tasks: list[OtherTask]) -> _Known:
         uids = [str(task.facts["uid"]) for task in tasks]
         imported = {
             str(output["sha256"]): str(task.facts["uid"])
@@ -217,7 +264,7 @@ class Archive:
         }
         known = await self._history.read(lambda ledger: ledger.merges.uids(uids))
         same = await self._history.read(lambda ledger: ledger.imports.known(imported))
-        return known, {imported[sha256] for sha256 in same} - known
+        return _Known(known, {imported[sha256]: some[0].id for sha256, some in same.items()})
 
     async def _fetch(
         self, reader: ArchiveReader, tasks: list[OtherTask], work: LongWork
@@ -228,8 +275,7 @@ class Archive:
         try:
             for task in tasks:
                 for output in task.kept:
-                    size_and_hash = reader.names.get(output["path"])
-                    if size_and_hash is None or size_and_hash[1] != output["sha256"]:
+                    if not _has(reader, output):
                         continue  # it was missing there
                     data = await self._thread.run(reader.picture, output["path"])
                     file = await self._thread.run(self._arrivals.write, data, str(output["sha256"]))
@@ -241,6 +287,34 @@ class Archive:
             await self._thread.run(self._arrivals.sync, written)
         except CartoonMixError:
             self._arrivals.discard(file for file, _ in files.values())
+            raise
+        return files
+
+    async def _fetch_lost(
+        self, reader: ArchiveReader, tasks: list[OtherTask], waiting: Counter[str]
+    ) -> list[tuple[Path, str]]:
+        """Unpack the pictures whose files are missing here: temporary files and their places."""
+        inside = {
+            str(output["sha256"]): str(output["path"])
+            for task in tasks
+            for output in task.kept
+            if _has(reader, output)
+        }
+        known = await self._history.read(lambda ledger: ledger.imports.known(inside))
+        files: list[tuple[Path, str]] = []
+
+        def unpack() -> None:
+            for sha256, pictures in known.items():
+                lost = [one for one in pictures if not self._folder.path(one.path).exists()]
+                for one in lost[waiting[sha256] :]:  # the others have a file that waits
+                    data = reader.picture(inside[sha256])
+                    files.append((self._arrivals.write(data, sha256), one.path))
+            self._arrivals.sync(file for file, _ in files)
+
+        try:
+            await self._thread.run(unpack)
+        except CartoonMixError:
+            self._arrivals.discard(file for file, _ in files)
             raise
         return files
 
@@ -263,25 +337,28 @@ class Archive:
         return home
 
     async def _enter(
-        self, tasks: list[OtherTask], files: dict[int, tuple[Path, str]]
+        self, tasks: list[OtherTask], known: _Known, files: dict[int, tuple[Path, str]]
     ) -> dict[int, int]:
         places = {number: home for number, (_, home) in files.items()}
         taken = {home.casefold() for home in places.values()}
-        for task in tasks:
+        for task in filter(known.is_new, tasks):
             for output in task.kept:
                 if output["id"] not in places:  # it was missing there, and will be here
                     home = await self._home(str(output["path"]), taken)
                     places[output["id"]] = home
                     taken.add(home.casefold())
         try:
-            found = await self._history.write(
-                lambda ledger: ledger.merges.add(tasks, places, at=time.time())
+            return await self._history.write(
+                lambda ledger: ledger.merges.add(tasks, places, known.same, at=time.time())
             )
         except CartoonMixError:
             self._arrivals.discard(file for file, _ in files.values())
             raise
-        await self._thread.run(self._arrivals.place, list(files.values()))
-        return found
+
+
+def _has(reader: ArchiveReader, output: dict[str, Any]) -> bool:
+    size_and_hash = reader.names.get(output["path"])
+    return size_and_hash is not None and size_and_hash[1] == output["sha256"]
 
 
 def _verify(reader: ArchiveReader, work: LongWork) -> None:

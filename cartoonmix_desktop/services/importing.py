@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import threading
 import time
@@ -14,35 +13,38 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, StorageError
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
+from cartoonmix_desktop.services.placing import Placed
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, pictures_in, read
 from cartoonmix_desktop.storage.imports import NewPicture
+from cartoonmix_desktop.storage.pictures import INCOMING
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
     from cartoonmix_desktop.services.long_work import LongWork
+    from cartoonmix_desktop.services.placing import Placing
     from cartoonmix_desktop.services.trash import Trash
     from cartoonmix_desktop.services.undo import UndoStack
     from cartoonmix_desktop.storage.arrivals import Source
     from cartoonmix_desktop.storage.imports import KnownPicture
-
-_log = logging.getLogger(__name__)
+    from cartoonmix_desktop.storage.pictures import PictureFolder
 
 _BATCH = 100  # pictures that are entered in one transaction
 _AT_ONCE = 10  # of them that one thread takes: handed over one by one, threads mostly wait
 _HELD = 16 * 1024**2  # bytes that a thread reads before it copies what it has
+_SETTLED = 60.0  # seconds after which a file is not one that was fetched and is entered at once
 _TELL = 2.0  # seconds between looks at the history while it grows
-_DAY = 24 * 3600.0
 
 
 class Unread(Struct, frozen=True):
@@ -63,15 +65,17 @@ class ImportSummary(Struct, frozen=True):
     Attributes:
         tasks: ids of the new tasks, one a picture.
         here: how many were in the library already.
-        found: how many of those had been missing, and are there again.
+        found: how many pictures had been missing, and are there again.
+        waiting: how many are known, and wait for their places until the disk allows it.
         unread: what could not be read.
         stopped: whether the person ended it.
-        error: what ended it, if the disk did.
+        error: what the disk refused, if it did.
     """
 
     tasks: tuple[int, ...] = ()
     here: int = 0
     found: int = 0
+    waiting: int = 0
     unread: tuple[Unread, ...] = ()
     stopped: bool = False
     error: StorageError | None = None
@@ -81,20 +85,25 @@ class _Batch(Struct):
     """What some files turned out to be."""
 
     new: list[Arrival] = field(default_factory=list)
-    lost: list[tuple[Arrival, KnownPicture]] = field(default_factory=list)
+    lost: list[tuple[Path, KnownPicture]] = field(default_factory=list)
     here: int = 0
     unread: list[Unread] = field(default_factory=list)
+    twins: list[tuple[Path, str]] = field(default_factory=list)  # met before, with their hashes
+    homes: list[str] = field(default_factory=list)
     refused: StorageError | None = None
 
     @property
     def files(self) -> list[Path]:
-        return [arrival.file for arrival in (*self.new, *(a for a, _ in self.lost))]
+        """Those that are ours to delete, as long as nothing is entered."""
+        copied = (arrival.file for arrival in self.new if not arrival.home)
+        return [*copied, *(file for file, _ in self.lost)]
 
     def add(self, other: _Batch) -> None:
         self.new += other.new
         self.lost += other.lost
         self.here += other.here
         self.unread += other.unread
+        self.twins += other.twins
         self.refused = self.refused or other.refused
 
 
@@ -102,19 +111,26 @@ class Importer:
     """Copies pictures into the library, on all cores. One import at a time; others wait."""
 
     def __init__(
-        self, history: History, library: Library, trash: Trash, events: Events, undo: UndoStack
+        self,
+        history: History,
+        library: Library,
+        placing: Placing,
+        trash: Trash,
+        events: Events,
+        undo: UndoStack,
     ) -> None:
         """Nothing is touched yet.
 
         Args:
             history: where pictures are entered.
             library: where they go.
+            placing: what waits there for its place.
             trash: where an import goes that is undone.
             events: hear of what is new.
             undo: is told the way back.
         """
         self._history, self._trash, self._events, self._undo = history, trash, events, undo
-        self._library = library
+        self._library, self._placing = library, placing
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
         self._thread = Thread("import", 3)  # one batch is entered while two are decoded
@@ -146,31 +162,20 @@ class Importer:
             )
         return summary
 
-    async def heal(self) -> None:
-        """Finish what a crash left between the history and the files; never raises."""
-        try:
-            waiting = await self._thread.run(self._arrivals.waiting)
-            if not waiting:
-                return
-            known = await self._history.read(lambda ledger: ledger.imports.known(waiting))
-            await self._thread.run(self._settle, waiting, known)
-        except (StorageError, OSError) as error:
-            _log.warning("what was imported last time was not put in order: %s", error)
-
     # --- inside ----------------------------------------------------------------------------------
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
-        trash = self._folder.root / FOLDER
+        placed = await self._placing.heal()
         tasks: list[int] = []
-        here = found = 0
+        here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
-        error: StorageError | None = None
-        seen = _Seen()
+        twins: list[tuple[Path, str]] = []
+        seen = _Seen(placed)
         told = time.monotonic()
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
             try:
-                files = await self._thread.run(lambda: list(pictures_in(paths, trash)))
+                files = await self._list(paths, seen)
                 work.total = len(files)
                 rest = iter(files)
                 while not work.stopped:
@@ -180,26 +185,42 @@ class Importer:
                         break
                     batch = await batches[0]
                     batches.popleft()
-                    tasks += await self._enter(batch)
-                    here += batch.here + len(batch.lost)
-                    found += len(batch.lost)
+                    here += batch.here
                     unread += batch.unread
+                    twins += batch.twins
+                    tasks += await self._enter(batch)
+                    back = await self._place(batch)
+                    found += back.found
+                    if back.error is not None:
+                        raise back.error
                     if time.monotonic() - told > _TELL:
                         told = time.monotonic()
                         self._events.emit(HistoryChanged())
-            except StorageError as refused:
-                error = refused
+            except StorageError as reason:
+                error = reason
             finally:
-                if error is not None or work.stopped or batches:
+                if work.stopped or batches:
                     stopped = work.stopped
                     work.stop()
                     await self._give_up(batches)
                 else:
                     stopped = False
+        bad = [Unread(str(path), seen.bad[key]) for path, key in twins if key in seen.bad]
+        here, unread = here + len(twins) - len(bad), unread + bad
+        if error is not None:
+            waiting = (await self._placing.heal()).waiting.total()
         if tasks or found:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
-        return ImportSummary(tuple(tasks), here, found, tuple(unread), stopped, error)
+        return ImportSummary(tuple(tasks), here, found, waiting, tuple(unread), stopped, error)
+
+    async def _list(self, paths: Sequence[Path], seen: _Seen) -> list[Path]:
+        root = self._folder.root
+        files = await self._thread.run(lambda: list(pictures_in(paths, root / FOLDER)))
+        if await self._thread.run(_meet, paths, root):
+            recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+            seen.inside = _Inside(self._folder, recorded)
+        return files
 
     async def _look_at(
         self, files: list[Path], seen: _Seen, pool: ThreadPoolExecutor, work: LongWork
@@ -228,7 +249,8 @@ class Importer:
                 batch.add(part)
             try:
                 if batch.refused is None:
-                    self._arrivals.sync(batch.files)
+                    self._arrivals.sync(arrival.file for arrival in batch.new)
+                    self._arrivals.sync(file for file, _ in batch.lost)
             except StorageError as error:
                 batch.refused = error
             return batch
@@ -260,24 +282,26 @@ class Importer:
         self, source: Source, same: Sequence[KnownPicture], seen: _Seen, batch: _Batch
     ) -> None:
         """Copy what was read, unless the library has it."""
-        lost = [one for one in same if not self._folder.path(one.path).exists()]
-        if not seen.add(source.sha256) or (same and not lost):
-            batch.here += 1
-            return
-        try:
-            arrival = self._arrivals.fetch(source)
-        except PictureError as error:
-            batch.unread.append(Unread(str(source.path), error))
-            return
-        if lost:
-            batch.lost.append((arrival, lost[-1]))
+        if not seen.add(source.sha256):
+            batch.twins.append((source.path, source.sha256))
+        elif same:
+            lost = [one for one in same if not self._folder.path(one.path).exists()]
+            batch.here += not lost and source.sha256 not in seen.placed.placed
+            waiting = seen.placed.waiting[source.sha256]  # of them, the first
+            for one in lost[waiting:]:
+                batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
         else:
-            batch.new.append(arrival)
+            try:
+                home = seen.inside.home_of(source) if seen.inside is not None else ""
+                batch.new.append(self._arrivals.fetch(source, home))
+            except PictureError as error:
+                seen.bad[source.sha256] = error
+                batch.unread.append(Unread(str(source.path), error))
 
     async def _enter(self, batch: _Batch) -> list[int]:
-        """Tell the history, in one transaction, and give the files their places."""
+        """Tell the history, in one transaction."""
         try:
-            homes = await self._thread.run(self._homes, batch.new)
+            batch.homes = await self._thread.run(self._homes, batch.new)
             pictures = [
                 NewPicture(
                     uid=arrival.uid,
@@ -293,20 +317,23 @@ class Importer:
                     rejected=arrival.rejected,
                     tags=arrival.tags,
                 )
-                for arrival, home in zip(batch.new, homes, strict=True)
+                for arrival, home in zip(batch.new, batch.homes, strict=True)
             ]
             at = time.time()
-            ids = await self._history.write(lambda ledger: ledger.imports.add(pictures, at=at))
+            return await self._history.write(lambda ledger: ledger.imports.add(pictures, at=at))
         except StorageError:
             await self._thread.run(self._arrivals.discard, batch.files)
             raise
-        places = [(a.file, home) for a, home in zip(batch.new, homes, strict=True)]
-        places += [(arrival.file, known.path) for arrival, known in batch.lost]
-        try:
-            await self._thread.run(self._arrivals.place, places)
-        except StorageError as error:  # they are here and known: the next start finishes it
-            _log.warning("imported pictures wait for their places: %s", error)
-        return ids
+
+    async def _place(self, batch: _Batch) -> Placed:
+        """Give the files of what was entered their places; tells of those that were missing."""
+        both = zip(batch.new, batch.homes, strict=True)
+        new = [(arrival.file, home) for arrival, home in both if not arrival.home]
+        placed = await self._placing.put(new)
+        if not batch.lost:
+            return Placed(error=placed.error)
+        back = await self._placing.put([(file, known.path) for file, known in batch.lost])
+        return replace(back, error=placed.error or back.error)
 
     async def _give_up(self, batches: Iterable[asyncio.Task[_Batch]]) -> None:
         for task in batches:
@@ -317,21 +344,54 @@ class Importer:
     def _homes(self, arrivals: Sequence[Arrival]) -> list[str]:
         return [self._arrivals.home_for(arrival) for arrival in arrivals]
 
-    def _settle(self, waiting: dict[str, list[Path]], known: dict[str, list[KnownPicture]]) -> None:
-        lost = {
-            sha256: [p.path for p in pictures if not self._folder.path(p.path).exists()]
-            for sha256, pictures in known.items()
-        }
-        for sha256, files in waiting.items():
-            homes = lost.get(sha256, [])
-            self._arrivals.place(zip(files, homes, strict=False))
-            self._arrivals.discard(files[len(homes) :], older_than=_DAY)
+
+class _Inside:
+    """The library's own folder: a picture there that nothing owns stays where it lies."""
+
+    def __init__(self, folder: PictureFolder, recorded: Collection[str]) -> None:
+        self._folder, self._recorded = folder, recorded
+        self._root = folder.root.resolve()
+        self._latest = time.time() - _SETTLED
+
+    def home_of(self, source: Source) -> str:
+        """The place of a file that may be taken as it lies; empty for any other."""
+        path = source.path.resolve()
+        if not path.is_relative_to(self._root) or not os.access(path, os.W_OK):
+            return ""
+        relative = path.relative_to(self._root)
+        name = relative.as_posix()
+        apart = name in self._recorded or relative.parts[0] in {FOLDER, INCOMING}
+        if apart or source.changed > self._latest:
+            return ""
+        try:
+            name.encode()
+            self._folder.path(name)
+        except ValueError:  # not every name can be kept
+            return ""
+        return name
+
+
+def _meet(paths: Sequence[Path], root: Path) -> bool:
+    """Whether some of these lie in the library, or around it."""
+    there = root.resolve()
+    folders = {path if path.is_dir() else path.parent for path in paths}  # fewer, mostly
+    given = [folder.resolve() for folder in folders]
+    return any(path.is_relative_to(there) or there.is_relative_to(path) for path in given)
 
 
 class _Seen:
-    """Hashes that one import has met. From any thread."""
+    """Hashes that one import has met. From any thread.
 
-    def __init__(self) -> None:
+    Attributes:
+        placed: what became of files that waited.
+        inside: the library itself, where some of it is imported.
+        bad: what is no picture, and why.
+    """
+
+    def __init__(self, placed: Placed) -> None:
+        self.placed = placed
+        self.inside: _Inside | None = None
+        self.bad: dict[str, PictureError] = {}
         self._hashes: set[str] = set()
         self._lock = threading.Lock()
 

@@ -18,16 +18,18 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrivals
 from cartoonmix_desktop.storage.decoding import decode
 from cartoonmix_desktop.storage.faults import file_errors
-from cartoonmix_desktop.storage.trash_files import FOLDER
+from cartoonmix_desktop.storage.trash_files import TrashFiles, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
     from cartoonmix_desktop.services.long_work import LongWork
+    from cartoonmix_desktop.services.placing import Placed, Placing
     from cartoonmix_desktop.storage.imports import KnownPicture
+    from cartoonmix_desktop.storage.trash_files import Stray
 
 _PAGE = 5_000
 
@@ -35,20 +37,25 @@ _PAGE = 5_000
 class Relinker:
     """Looks for what is missing by size first, and then by hash. One search at a time."""
 
-    def __init__(self, history: History, library: Library, events: Events) -> None:
+    def __init__(
+        self, history: History, library: Library, placing: Placing, events: Events
+    ) -> None:
         """Nothing is looked for yet.
 
         Args:
             history: knows what there should be.
             library: where it should be.
+            placing: what waits there for its place.
             events: hear of what is there again.
         """
         self._history, self._events = history, events
-        self._library = library
+        self._library, self._placing = library, placing
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
+        self._in_trash = TrashFiles(library.folder)
         self._thread = Thread("relink")
         self._turn = asyncio.Lock()
+        self._inside: LongWork | None = None  # the search of the library itself
 
     def close(self) -> None:
         """Finish the file that is under way."""
@@ -63,7 +70,7 @@ class Relinker:
 
         Args:
             folder: where; files there are copied. None for the library itself, where a file that
-                was renamed gets its name back.
+                was renamed, or lies in the trash unknown to it, gets its name back.
             work: how many files were looked at, and the way to stop it.
             broken: outputs whose files were found to be damaged, whatever their size is.
 
@@ -73,88 +80,143 @@ class Relinker:
         Raises:
             StorageError: the library refuses; what was found before stays.
         """
+        if folder is None:
+            self._inside = work
+        elif self._inside is not None:
+            self._inside.stop()  # nobody has asked for it, and somebody waits for this one
         async with self._turn, self._library.writing():
-            missing = await self._missing(frozenset(broken), damaged=folder is not None)
+            placed = await self._placing.heal()
+            missing = await self._missing(frozenset(broken), work, damaged=folder is not None)
             lost = sum(map(len, missing.values()))
-            if not lost:
-                return 0, 0
+            owns = await self._history.read(lambda ledger: ledger.imports.owns)  # by any thread
             try:
-                for_move = await self._thread.run(self._look, folder, missing, work)
-                for path, picture in for_move:
-                    await self._move(path, picture, missing)
+                if lost:
+                    await self._thread.run(
+                        self._look, folder or self._folder.root, missing, placed, owns, work
+                    )
             finally:
                 left = sum(map(len, missing.values()))
-                if left < lost:
+                if left < lost or placed.found:
                     self._events.emit(HistoryChanged())
-        return lost - left, left
+        if placed.error is not None and folder is not None:
+            raise placed.error
+        return placed.found + lost - left, left
+
+    async def strays(self) -> list[Stray]:
+        """Files in the trash that nothing knows, as after a restored backup.
+
+        Those that a picture misses are given back to it first, and are none of them.
+
+        Raises:
+            StorageError: the library refuses.
+        """
+        async with self._turn, self._library.writing():
+            return await self._strays()
+
+    async def delete(self, strays: Collection[Stray]) -> None:
+        """Delete files of `strays` for good; what is known or missed since stays.
+
+        Raises:
+            StorageError: the library refuses.
+        """
+        async with self._turn, self._library.writing():
+            still = [stray for stray in await self._strays() if stray in strays]
+            await self._thread.run(self._in_trash.discard, still)
+
+    async def _strays(self) -> list[Stray]:
+        names = await self._thread.run(self._in_trash.everything)  # first: rows come before files
+        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+        unknown = [name for name in names if name not in recorded]
+        strays = await self._thread.run(self._in_trash.looked_at, unknown)
+        places = await self._history.read(
+            lambda ledger: ledger.imports.places(stray.sha256 for stray in strays)
+        )
+
+        def give_back() -> list[Stray]:
+            left = []
+            for stray in strays:
+                same = places.get(stray.sha256, [])
+                lost = next((place for place in same if not self._in_trash.has(place)), None)
+                if lost is None:
+                    left.append(stray)
+                else:
+                    self._put(stray.path, lost.wanted, stray.sha256)
+            return left
+
+        left = await self._thread.run(give_back)
+        if len(left) < len(strays):
+            self._events.emit(HistoryChanged())
+        return left
 
     def _look(
-        self, folder: Path | None, missing: dict[int, list[KnownPicture]], work: LongWork
-    ) -> list[tuple[Path, KnownPicture]]:
-        """Copy back what is found in a folder; of the library itself, say what is to be moved."""
-        moves: list[tuple[Path, KnownPicture]] = []
-        wanted = {size: list(pictures) for size, pictures in missing.items()}
-        for path, size in _files(folder or self._folder.root, self._folder.root / FOLDER):
+        self,
+        folder: Path,
+        missing: dict[int, list[KnownPicture]],
+        placed: Placed,
+        owns: Callable[[str], bool],
+        work: LongWork,
+    ) -> None:
+        """Copy back what is found in a folder; in the library itself, move it."""
+        for path, size in _files(folder):
             if work.stopped:
                 break
             work.step()
-            if not wanted.get(size):
+            if not missing.get(size):
                 continue
             try:
                 data = path.read_bytes()
             except OSError:
                 continue
             sha256 = hashlib.sha256(data).hexdigest()
-            for picture in [p for p in wanted[size] if p.sha256 == sha256]:
-                if path.is_relative_to(self._folder.root):
-                    moves.append((path, picture))
-                    wanted[size].remove(picture)
-                    break  # one file has one place
-                copied = self._arrivals.write(data, sha256)
-                self._arrivals.sync([copied])
-                self._put(copied, picture)
-                wanted[size].remove(picture)
-                missing[size].remove(picture)
-        return moves
+            found = [one for one in missing[size] if one.sha256 == sha256]
+            found = found[placed.waiting[sha256] :]  # the others have a file that waits
+            if not found:
+                continue
+            if not path.is_relative_to(self._folder.root):
+                for picture in found:
+                    copied = self._arrivals.write(data, sha256)
+                    self._arrivals.sync([copied])
+                    self._put(copied, picture.path, sha256)
+                    missing[size].remove(picture)
+            elif not owns(path.relative_to(self._folder.root).as_posix()):
+                self._put(path, found[0].path, sha256)  # one file has one place
+                missing[size].remove(found[0])
 
-    async def _move(
-        self, path: Path, picture: KnownPicture, missing: dict[int, list[KnownPicture]]
-    ) -> None:
-        """Give a file inside the library its name back, unless it is another picture's."""
-        relative = path.relative_to(self._folder.root).as_posix()
-        if not await self._history.read(lambda ledger: ledger.imports.owns(relative)):
-            await self._thread.run(self._put, path, picture)
-            missing[picture.size].remove(picture)
-
-    def _put(self, file: Path, picture: KnownPicture) -> None:
+    def _put(self, file: Path, relative: str, sha256: str) -> None:
         """Give a file the place of its picture; what stands there stays beside it."""
-        place = self._folder.path(picture.path)
+        place = self._folder.path(relative)
         with file_errors(self._folder.root):
             if place.exists():
+                if holds(place, sha256):  # somebody else was faster
+                    return
                 names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
                 free = (place.with_name(f"{name}{place.suffix}") for name in names)
                 place.rename(next(path for path in free if not path.exists()))
-        self._arrivals.place([(file, picture.path)])
+        self._arrivals.place([(file, relative)])
 
     async def _missing(
-        self, broken: frozenset[int], *, damaged: bool
+        self, broken: frozenset[int], work: LongWork, *, damaged: bool
     ) -> dict[int, list[KnownPicture]]:
         """By size, the pictures whose file is gone, or is damaged."""
         found: dict[int, list[KnownPicture]] = {}
         after = 0
-        while page := await self._history.read(
-            lambda ledger, after=after: ledger.imports.kept(after, _PAGE)  # type: ignore[misc]
+        while not work.stopped and (
+            page := await self._history.read(
+                lambda ledger, after=after: ledger.imports.kept(after, _PAGE)  # type: ignore[misc]
+            )
         ):
             after = page[-1].id
-            for picture in await self._thread.run(self._lost, page, broken, damaged):
+            for picture in await self._thread.run(self._lost, page, broken, damaged, work):
                 found.setdefault(picture.size, []).append(picture)
         return found
 
     def _lost(
-        self, page: list[KnownPicture], broken: frozenset[int], damaged: bool
+        self, page: list[KnownPicture], broken: frozenset[int], damaged: bool, work: LongWork
     ) -> list[KnownPicture]:
         lost = []
         for picture in page:
+            if work.stopped:
+                break
             with suppress(ValueError):  # a path that leads out is nobody's
                 path = self._folder.path(picture.path)
                 bad = damaged and (picture.id in broken or _is_damaged(path, picture.size))
@@ -176,11 +238,11 @@ def _is_damaged(path: Path, size: int) -> bool:
     return False
 
 
-def _files(folder: Path, but: Path) -> Iterator[tuple[Path, int]]:
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
     """All visible files below a folder, and their sizes."""
     for at, folders, names in os.walk(folder):
         here = Path(at)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != but)
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             with suppress(OSError):
                 about = (here / name).lstat()

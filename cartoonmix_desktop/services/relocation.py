@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history import History
     from cartoonmix_desktop.services.library import Library
+    from cartoonmix_desktop.services.placing import Placing
     from cartoonmix_desktop.services.trash import Trash
     from cartoonmix_desktop.storage.locations import Locations
 
@@ -120,7 +121,13 @@ class Relocation:
     """
 
     def __init__(
-        self, locations: Locations, history: History, library: Library, trash: Trash, events: Events
+        self,
+        locations: Locations,
+        history: History,
+        library: Library,
+        placing: Placing,
+        trash: Trash,
+        events: Events,
     ) -> None:
         """Nothing is looked at yet.
 
@@ -128,13 +135,14 @@ class Relocation:
             locations: where everything is.
             history: what should be in the library.
             library: held while it moves.
-            trash: likewise.
+            placing: what waits there for its place.
+            trash: held likewise.
             events: told when the library is elsewhere, away or back.
         """
         self.problem: StorageError | None = None
         self._data = locations.data
         self._history = history
-        self._library = library
+        self._library, self._placing = library, placing
         self._trash = trash
         self._events = events
         self._thread = Thread("library place")
@@ -143,12 +151,35 @@ class Relocation:
         self._over = False
 
     async def watch(self) -> None:
-        """Until cancelled: sweep what moves left, and tell when the library goes or comes."""
-        with suppress(StorageError):
-            await self._sweep()
+        """Until cancelled: tell when the library goes or comes."""
         while True:
             await self.look()
             await asyncio.sleep(_LOOK)
+
+    async def sweep(self) -> None:
+        """Remove what moves that were killed have left.
+
+        Raises:
+            StorageError: it could not be read or recorded; it is for the next start.
+        """
+        place = await self._thread.run(read_place, self._data)
+        if not place.leftovers:
+            return
+        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+
+        def work() -> None:
+            done = {
+                path
+                for path in place.leftovers
+                if sweep(path, self._library.root, recorded, lambda: self._over)
+            }
+            with moving(self._data):
+                now = read_place(self._data)
+                left = tuple(path for path in now.leftovers if path not in done)
+                if now.readable and left != now.leftovers:
+                    write_place(self._data, LibraryPlace(now.folder, left))
+
+        await self._thread.run(work)
 
     async def look(self) -> None:
         """Look now whether pictures can be kept; tells it if that has changed."""
@@ -239,6 +270,7 @@ class Relocation:
         """
         await self.check_target(target)
         await stack.enter_async_context(self._alone())
+        await self._placing.heal()  # what still waits then comes along
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
         place = await self._thread.run(read_place, self._data)
         self._move = LibraryMove(self._data, place, self._library.root, target, recorded)
@@ -297,26 +329,6 @@ class Relocation:
                 raise LibraryInUse(path=str(self._library.root))
             async with self._library.held(), self._trash.resting():
                 yield
-
-    async def _sweep(self) -> None:
-        place = await self._thread.run(read_place, self._data)
-        if not place.leftovers:
-            return
-        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
-
-        def work() -> None:
-            done = {
-                path
-                for path in place.leftovers
-                if sweep(path, self._library.root, recorded, lambda: self._over)
-            }
-            with moving(self._data):
-                now = read_place(self._data)
-                left = tuple(path for path in now.leftovers if path not in done)
-                if now.readable and left != now.leftovers:
-                    write_place(self._data, LibraryPlace(now.folder, left))
-
-        await self._thread.run(work)
 
     def tell(self) -> None:
         """Tell where the library is and whether pictures can be kept, once more."""

@@ -36,6 +36,7 @@ from cartoonmix_desktop.services.events import (
     AccountKind,
     ConnectionChanged,
     Event,
+    HistoryChanged,
     LibraryChanged,
     QueueChanged,
     TaskChanged,
@@ -45,6 +46,7 @@ from cartoonmix_desktop.services.exporting import Exporter
 from cartoonmix_desktop.services.follower import Follower
 from cartoonmix_desktop.services.importing import Importer
 from cartoonmix_desktop.services.marks import Marks
+from cartoonmix_desktop.services.placing import Placing
 from cartoonmix_desktop.services.queue import Queue
 from cartoonmix_desktop.services.reachability import Reachability
 from cartoonmix_desktop.services.reconciling import Reconciler
@@ -91,6 +93,7 @@ class Studio:
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
+        placing: files that wait for their places.
         importer: pictures from other folders.
         exporter: pictures into other folders.
         archive: the whole library in one file.
@@ -128,11 +131,16 @@ class Studio:
         self.marks = Marks(self.history, self.events, self.undo)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
-        self.importer = Importer(self.history, self.library, self.trash, self.events, self.undo)
+        self.placing = Placing(self.history, self.library)
+        self.importer = Importer(
+            self.history, self.library, self.placing, self.trash, self.events, self.undo
+        )
         self.exporter = Exporter(self.history, self.library)
-        self.relinker = Relinker(self.history, self.library, self.events)
-        self.archive = Archive(self.history, self.library, locations, self.events)
-        self.relocation = Relocation(locations, self.history, self.library, self.trash, self.events)
+        self.relinker = Relinker(self.history, self.library, self.placing, self.events)
+        self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
+        self.relocation = Relocation(
+            locations, self.history, self.library, self.placing, self.trash, self.events
+        )
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._reachability = Reachability(self.accounts, self.events)
@@ -191,7 +199,7 @@ class Studio:
 
     async def start(self) -> None:
         """Find the credentials, pick up everything unfinished, and begin to send."""
-        self._tasks.spawn(self.importer.heal(), "imports")
+        self._tasks.spawn(self._tidy(), "places")
         self._tasks.spawn(self.archive.sweep(), "archives")
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
@@ -212,12 +220,20 @@ class Studio:
         self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
         self._tell_queue()
 
+    async def _tidy(self) -> None:
+        """Finish what ended amid a move of the library, or before files had their places."""
+        with suppress(StorageError):
+            await self.relocation.sweep()  # first: what waits is still the same in both folders
+        if (await self.placing.heal()).found:
+            self.events.emit(HistoryChanged())
+
     async def close(self) -> None:
         """End within three seconds; what is unfinished is picked up at the next start."""
         await asyncio.gather(
             self._queue.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
         )
         await self.accounts.close()
+        self.placing.close()
         self.importer.close()
         self.exporter.close()
         self.relinker.close()

@@ -1,8 +1,8 @@
 """Pictures on their way from other folders into the library.
 
 Each is copied under a temporary name, checked and brought to the disk; then the history is told
-where it will be; then it is renamed. What a crash leaves between the last two is put in place by
-`waiting` and `place`, since the temporary name tells its hash; what it leaves before is deleted.
+where it will be; then it is renamed. What is left between the last two is put in place by
+`waiting` and `place`, since the temporary name tells its hash; what is left before is deleted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge
+from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, StorageError
 from cartoonmix_desktop.core.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.storage.pictures import PictureFolder
 
-_NAME = re.compile(r"([0-9a-f]{64})-[0-9a-f]{32}\.import")
+WAITING = ".import"
+"""The ending of a temporary name."""
+
+_NAME = re.compile(rf"([0-9a-f]{{64}})-[0-9a-f]{{32}}{re.escape(WAITING)}")
 _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less
 _DAY = 24 * 3600.0
 
@@ -42,7 +45,9 @@ class Arrival(Struct, frozen=True):
     """A checked picture under its temporary name.
 
     Attributes:
-        file: the temporary file.
+        file: the temporary file; or the picture's own, where it lies in the library already.
+        uid: 32 hex digits of its own: those of the temporary name, if it has one.
+        home: its place, if it lies there already; else empty.
         name: of the file that it was copied from; what is no text in it is ``?``.
         sha256: hex.
         size: bytes.
@@ -57,6 +62,8 @@ class Arrival(Struct, frozen=True):
     """
 
     file: Path
+    uid: str
+    home: str
     name: str
     sha256: str
     size: int
@@ -68,11 +75,6 @@ class Arrival(Struct, frozen=True):
     rating: int
     rejected: bool
     tags: tuple[str, ...]
-
-    @property
-    def uid(self) -> str:
-        """32 hex digits of its own: those of the temporary name."""
-        return self.file.stem[-32:]
 
 
 class Source(Struct, frozen=True):
@@ -145,8 +147,12 @@ class Arrivals:
     def _folder(self) -> Path:
         return self._library.root / INCOMING
 
-    def fetch(self, source: Source) -> Arrival:
+    def fetch(self, source: Source, home: str = "") -> Arrival:
         """Copy a picture, checked and byte for byte; `sync` brings it to the disk.
+
+        Args:
+            source: what was read.
+            home: its place, if it lies in the library already and is not to be copied.
 
         Raises:
             PictureError: it is no whole picture.
@@ -159,8 +165,11 @@ class Arrivals:
         image = decode(source.data)
         said = read_embedded(image)
         width, height = seen_size(image.size, orientation_of(source.data))
+        file = source.path if home else self.write(source.data, source.sha256)
         return Arrival(
-            file=self.write(source.data, source.sha256),
+            file=file,
+            uid=uuid.uuid4().hex if home else file.stem[-32:],
+            home=home,
             # Not every name is Unicode.
             name=source.path.name.encode("utf-8", "replace").decode(),
             sha256=source.sha256,
@@ -181,7 +190,7 @@ class Arrivals:
         Raises:
             StorageError: the library refuses; nothing is left.
         """
-        target = self._folder / f"{sha256}-{uuid.uuid4().hex}.import"
+        target = self._folder / f"{sha256}-{uuid.uuid4().hex}{WAITING}"
         with file_errors(self._root):
             try:
                 file = FileIO(target, "xb")  # where it can be, the library is there
@@ -216,11 +225,13 @@ class Arrivals:
                     os.fsync(file.fileno())
 
     def home_for(self, arrival: Arrival) -> str:
-        """A free place, relative to the library.
+        """Its place, or a free one, relative to the library.
 
         Raises:
             StorageError: the library refuses.
         """
+        if arrival.home:
+            return arrival.home
         title = arrival.request.title or arrival.name.rpartition(".")[0]
         month, name = name_of(arrival.made_at, arrival.uid, 0, title)
         relative, number = f"{month}/{name}{arrival.suffix}", 1
@@ -234,23 +245,26 @@ class Arrivals:
         """Give temporary files their places; what is in a place already is not replaced.
 
         Raises:
-            StorageError: the library refuses; some of them may be in place.
+            StorageError: the library refuses some of them, which wait as they are.
         """
         touched: set[Path] = set()
+        refused: StorageError | None = None
+        for file, relative in files:
+            target = self._root / relative
+            try:
+                with file_errors(target.parent):
+                    _give(file, target, make=target.parent not in touched)
+            except StorageError as error:
+                refused = refused or error
+            else:
+                touched.add(target.parent)
         with file_errors(self._root):
-            for file, relative in files:
-                target = self._root / relative
-                if target.parent not in touched:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    touched.add(target.parent)
-                if target.exists():
-                    file.unlink(missing_ok=True)
-                else:
-                    file.rename(target)
             for folder in touched:
                 sync_folder(folder)
             if touched:
                 sync_folder(self._root)
+        if refused is not None:
+            raise refused
 
     def waiting(self) -> dict[str, list[Path]]:
         """By hash, the temporary files that are there."""
@@ -273,6 +287,19 @@ class Arrivals:
             with suppress(OSError):
                 if not older_than or file.stat().st_mtime < latest:
                     file.unlink(missing_ok=True)
+
+
+def _give(file: Path, target: Path, *, make: bool) -> None:
+    if make:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        file.unlink(missing_ok=True)
+        return
+    try:
+        file.rename(target)
+    except FileNotFoundError:  # somebody else was faster
+        if not target.exists():
+            raise
 
 
 _PICTURES = (*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif")

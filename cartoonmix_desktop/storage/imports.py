@@ -11,6 +11,7 @@ from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.records import index, request_column
 from cartoonmix_desktop.storage.search import folded, words_of
+from cartoonmix_desktop.storage.trash_files import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,9 @@ _KNOWN = """
     SELECT sha256, id, path, size FROM output
     WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?))
         AND state = 'kept' AND trashed_at IS NULL"""
+_PLACES = """
+    SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
+    WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?)) AND state = 'kept'"""
 # Asked once, instead of having each statement return the ids that it gave: row by row.
 _LAST = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'task'"
 _TASKS = "INSERT INTO task(id, uid, account, owner, request, state, created_at, source)"
@@ -101,6 +105,16 @@ class ImportRecords:
             for sha256, output_id, path, size in rows:
                 known = KnownPicture(output_id, path, size, sha256)
                 found.setdefault(sha256, []).append(known)
+        return found
+
+    def places(self, hashes: Iterable[str]) -> dict[str, list[Place]]:
+        """By hash, where the files of kept pictures should be, also of those in the trash."""
+        found: dict[str, list[Place]] = {}
+        with self._database.reading() as connection:
+            rows: Iterable[Any] = connection.execute(_PLACES, (json.dumps(list(hashes)),))
+            for row in rows:
+                place = Place(*row)
+                found.setdefault(place.sha256, []).append(place)
         return found
 
     def add(self, pictures: Sequence[NewPicture], *, at: float) -> list[int]:

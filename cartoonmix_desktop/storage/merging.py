@@ -1,6 +1,7 @@
 """The history of an archive, brought into the one that is here, some tasks at a time.
 
-Only what is at rest comes along: nothing that could be sent, asked about or charged.
+Only what is at rest comes along, or is put to rest: nothing that could be sent, asked about or
+charged.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _TABLES = (
     *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
 )
 _STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
+# Of a task whose pictures were being fetched those come along that were kept; it ends with them.
+_COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' AND EXISTS (
+    SELECT 1 FROM output WHERE task_id = task.id AND output.trashed_at IS NULL
+        AND output.state = '{OutputState.KEPT.value}')))"""  # noqa: S608  ours
 _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
 _OUTPUT_STATES = {
     state.value for state in OutputState if state is not OutputState.PENDING
@@ -45,6 +50,10 @@ _TASK_COLUMNS = (
 _LATEST = 4_102_444_800.0  # the year 2100
 _MOST_MONEY = 10**9
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
+_HERE = """
+    SELECT id, trashed_at FROM task WHERE uid = ?1
+    UNION ALL
+    SELECT id, trashed_at FROM task WHERE id = (SELECT task_id FROM output WHERE id = ?2)"""
 _OUTPUT_COLUMNS = (
     "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
     " favourite, rating, rejected"
@@ -110,7 +119,7 @@ class OtherHistory:
         """How many tasks come along, and how many are not at rest and do not."""
         with self._database.reading() as connection:
             row: Any = connection.execute(
-                f"SELECT count(*) FILTER (WHERE state IN ({_STATES})), count(*) FROM task"  # noqa: S608
+                f"SELECT count(*) FILTER (WHERE {_COMES}), count(*) FROM task"  # noqa: S608
                 " WHERE trashed_at IS NULL"
             ).fetchone()
             return row[0], row[1] - row[0]
@@ -121,7 +130,7 @@ class OtherHistory:
             rows: list[Any] = connection.execute(
                 f"SELECT id, {_PARENT}, {_TASK_COLUMNS} FROM task"  # noqa: S608
                 " WHERE id > ? AND trashed_at IS NULL"
-                f" AND state IN ({_STATES}) AND {_OWN_UID} ORDER BY id LIMIT ?",
+                f" AND {_COMES} AND {_OWN_UID} ORDER BY id LIMIT ?",
                 (after, most),
             ).fetchall()
             return (rows[-1][0] if rows else after), [_task(connection, row) for row in rows]
@@ -150,17 +159,23 @@ class MergeRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def uids(self, uids: Iterable[str]) -> set[str]:
-        """Those that are here, also in the trash."""
+    def uids(self, uids: Iterable[str]) -> dict[str, bool]:
+        """Those that are here, and whether they are in the trash."""
         with self._database.reading() as connection:
             rows: Iterable[Any] = connection.execute(
-                "SELECT uid FROM task WHERE uid IN (SELECT value FROM json_each(?))",
+                "SELECT uid, trashed_at IS NOT NULL FROM task"
+                " WHERE uid IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(uids)),),
             )
-            return {row[0] for row in rows}
+            return {uid: bool(trashed) for uid, trashed in rows}
 
     def add(
-        self, tasks: Sequence[OtherTask], places: Mapping[int, str], *, at: float
+        self,
+        tasks: Sequence[OtherTask],
+        places: Mapping[int, str],
+        same: Mapping[str, int],
+        *,
+        at: float,
     ) -> dict[int, int]:
         """Enter new tasks, and give those that are here the marks that they lack.
 
@@ -168,6 +183,7 @@ class MergeRecords:
             tasks: of the archive.
             places: by the id of an output there, where its file will be here; a kept picture of a
                 new task without one becomes a missing one.
+            same: by the uid of a task that is known here by its picture, the output here.
             at: unix seconds.
 
         Returns:
@@ -176,9 +192,8 @@ class MergeRecords:
         found: dict[int, int] = {}
         with self._database.writing() as connection:
             for task in tasks:
-                row: Any = connection.execute(
-                    "SELECT id, trashed_at FROM task WHERE uid = ?", (task.facts["uid"],)
-                ).fetchone()
+                uid = task.facts["uid"]
+                row: Any = connection.execute(_HERE, (uid, same.get(uid))).fetchone()
                 if row is None:
                     found |= _insert(connection, task, places, at)
                 elif row[1] is None:
@@ -251,6 +266,7 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
 def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts such as this program writes, whoever wrote these; what cannot be is left out."""
     return {name: _text(fact) for name, fact in facts.items()} | {
+        "state": facts["state"] if facts["state"] in _AT_REST else TaskState.KEPT.value,
         "created_at": _moment(facts["created_at"]) or 0.0,
         "heard_at": _moment(facts["heard_at"]),
         "remote_deleted_at": _moment(facts["remote_deleted_at"]),
@@ -351,10 +367,10 @@ def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[
             continue
         found[output["id"]] = row[0]
         connection.execute(
-            "UPDATE output SET favourite = max(favourite, ?1),"
-            " rating = CASE rating WHEN 0 THEN ?2 ELSE rating END WHERE id = ?3"
-            " AND (favourite < ?1 OR (rating = 0 AND ?2 > 0))",
-            (output["favourite"], output["rating"], row[0]),
+            "UPDATE output SET favourite = max(favourite, ?1), rejected = max(rejected, ?2),"
+            " rating = CASE rating WHEN 0 THEN ?3 ELSE rating END WHERE id = ?4"
+            " AND (favourite < ?1 OR rejected < ?2 OR (rating = 0 AND ?3 > 0))",
+            (output["favourite"], output["rejected"], output["rating"], row[0]),
         )
     _write(connection, task_id, task)
     return found

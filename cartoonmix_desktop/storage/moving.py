@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CopyDiffers, PlaceUnsuitable, StorageError
+from cartoonmix_desktop.storage.arrivals import WAITING
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.library_place import LibraryPlace, write_place
 from cartoonmix_desktop.storage.pictures import INCOMING, PictureFolder
@@ -341,7 +342,8 @@ def _lies_in(inner: Path, outer: Path) -> bool:
 def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
     """The files of the library in ``root``: those in its months and its trash, and those recorded.
 
-    Whatever else a person keeps there is none of ours. Half received pictures are left out.
+    With them come those that wait for their places. Whatever else a person keeps there is none of
+    ours. Half received pictures are left out.
 
     Args:
         root: the folder.
@@ -360,6 +362,11 @@ def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
         top = PurePosixPath(name).parts[0]
         if top != TRASH and not _MONTH.fullmatch(top) and (root / name).is_file():
             yield name
+    waiting: list[str] = []
+    with file_errors(root), suppress(FileNotFoundError):
+        waiting = [path.name for path in (root / INCOMING).iterdir() if path.suffix == WAITING]
+    for name in sorted(waiting):
+        yield f"{INCOMING}/{name}"
 
 
 def _tell(error: OSError) -> None:

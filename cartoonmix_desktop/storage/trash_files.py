@@ -7,6 +7,9 @@ nothing but to bring it where its record says, and may be repeated after any end
 from __future__ import annotations
 
 import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,7 +20,6 @@ from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from cartoonmix_desktop.storage.pictures import PictureFolder
 
@@ -41,6 +43,25 @@ class Place(Struct, frozen=True):
     path: str
     trash_path: str
     in_trash: bool
+    size: int
+    sha256: str
+
+    @property
+    def wanted(self) -> str:
+        """The one of the two."""
+        return self.trash_path if self.in_trash else self.path
+
+
+class Stray(Struct, frozen=True):
+    """A file in the trash that nothing knows.
+
+    Attributes:
+        path: of the file.
+        size: bytes.
+        sha256: hex.
+    """
+
+    path: Path
     size: int
     sha256: str
 
@@ -84,7 +105,7 @@ class TrashFiles:
             with file_errors(other):
                 if wanted.exists() or not other.exists():
                     continue
-                if wary and place.in_trash and not _is(other, place):
+                if wary and place.in_trash and not holds(other, place.sha256):
                     continue
             with file_errors(wanted.parent):
                 wanted.parent.mkdir(exist_ok=True)
@@ -110,6 +131,48 @@ class TrashFiles:
             with file_errors(path):
                 path.unlink(missing_ok=True)
 
+    def has(self, place: Place) -> bool:
+        """Whether a file is in either of its places."""
+        return any(self._folder.path(p).exists() for p in (place.path, place.trash_path) if p)
+
+    def everything(self) -> list[str]:
+        """All files in the trash, also those that nothing knows; relative to the library.
+
+        Raises:
+            FolderUnusable: it cannot be looked through.
+        """
+        root = self._folder.root
+        found = []
+        with file_errors(root / FOLDER):
+            for at, _folders, names in os.walk(root / FOLDER):
+                paths = (Path(at, name) for name in names)
+                found += [
+                    p.relative_to(root).as_posix()
+                    for p in paths
+                    if p.is_file() and not p.is_symlink()
+                ]
+        return sorted(found)
+
+    def looked_at(self, names: Iterable[str]) -> list[Stray]:
+        """Files by their names, as they are; those that cannot be read are left out."""
+        found = []
+        for name in names:
+            path = self._folder.root / name
+            with suppress(OSError), path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                found.append(Stray(path, path.stat().st_size, sha256))
+        return found
+
+    def discard(self, strays: Iterable[Stray]) -> None:
+        """Delete files that nothing knows.
+
+        Raises:
+            FolderUnusable: one cannot be deleted; others may be gone.
+        """
+        for stray in strays:
+            with file_errors(stray.path):
+                stray.path.unlink(missing_ok=True)
+
     def _home(self, place: Place) -> Place:
         home, trash = self._folder.path(place.path), self._folder.path(place.trash_path)
         if not home.exists() or not trash.exists():
@@ -120,9 +183,14 @@ class TrashFiles:
         return replace(place, path=free.relative_to(self._folder.root).as_posix())
 
 
-def _is(file: Path, place: Place) -> bool:
-    """Whether a file holds the very picture."""
-    if file.stat().st_size != place.size:
+def holds(file: Path, sha256: str) -> bool:
+    """Whether a file is there, and holds these very bytes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
         return False
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == place.sha256

@@ -269,6 +269,10 @@ class Thumbnails(QObject):
         self._missing.discard(output.id)
         self._given_up.discard(output.id)
 
+    def look_for_all(self) -> None:
+        """Forget that any was: files may have come."""
+        self._missing.clear()
+
     async def _work(self) -> None:
         try:
             while self._wishes:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.services.exporting import ExportPlan
     from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.exchange_words import Outcome
     from cartoonmix_desktop.ui.main_window import MainWindow
 
     Do = Callable[[Coroutine[Any, Any, object]], None]
@@ -132,6 +133,8 @@ class ExchangeDesk(QObject):
             return
         dialog, summary = done
         dialog.show_outcome(import_words(summary))
+        if summary.found:
+            self._window.pane.look_again()
         if summary.tasks:
             self._window.history.select(summary.tasks[-1])
 
@@ -187,7 +190,10 @@ class ExchangeDesk(QObject):
                 lambda work: self._studio.archive.merge(chosen, work),
             )
             if done is not None:
-                done[0].show_outcome(merged_words(done[1]))
+                dialog, summary = done
+                dialog.show_outcome(merged_words(summary))
+                if summary.found:
+                    self._window.pane.look_again()
 
         self._do(merge())
 
@@ -217,13 +223,16 @@ class ExchangeDesk(QObject):
             if folder is None:
                 return
             await self._remember(folder)
+
+            async def find(work: LongWork) -> Outcome:
+                found, left = await self._studio.relinker.find(folder, work, [broken.id])
+                return find_words(found, left, stopped=work.stopped)
+
             done = await self._watch(
-                ("Looking for missing pictures", "files", "The search has ended early"),
-                lambda work: self._studio.relinker.find(folder, work, [broken.id]),
+                ("Looking for missing pictures", "files", "The search has ended early"), find
             )
             if done is not None:
-                dialog, (found, left) = done
-                dialog.show_outcome(find_words(found, left))
+                done[0].show_outcome(done[1])
                 self._window.pane.look_again()
 
         self._do(look())

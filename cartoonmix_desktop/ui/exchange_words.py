@@ -50,11 +50,9 @@ class Outcome(Struct, frozen=True):
 def import_words(summary: ImportSummary) -> Outcome:
     """``"1,204 pictures imported"``; ``"12 were already here. 3 could not be read:"``."""
     said = []
-    if known := summary.here - summary.found:
-        said.append(f"{known:,} {'was' if known == 1 else 'were'} already here.")
-    if summary.found:
-        verb = "was missing and is" if summary.found == 1 else "were missing and are"
-        said.append(f"{summary.found:,} {verb} back in place.")
+    if summary.here:
+        said.append(f"{summary.here:,} {'was' if summary.here == 1 else 'were'} already here.")
+    said += _place_words(summary.found, summary.waiting)
     if summary.stopped:
         said.append("You stopped it; what was imported before stays.")
     if summary.tasks:
@@ -99,6 +97,11 @@ def merged_words(summary: ArchiveSummary) -> Outcome:
     said = []
     if summary.here:
         said.append(f"{_tasks(summary.here)} already here, and kept.")
+    if summary.trashed:
+        verb = "is" if summary.trashed == 1 else "are"
+        task = "task" if summary.trashed == 1 else "tasks"
+        said.append(f"{summary.trashed:,} {task} {verb} in the trash here.")
+    said += _place_words(summary.found, summary.waiting)
     if summary.left_out:
         said.append(f"{_tasks(summary.left_out)} unfinished there, and left out.")
     if summary.stopped:
@@ -110,6 +113,22 @@ def merged_words(summary: ArchiveSummary) -> Outcome:
     return Outcome(title, " ".join(said), problem=_problem(summary.error))
 
 
+def _place_words(found: int, waiting: int) -> list[str]:
+    """What became of files that were missing."""
+    said = []
+    if found:
+        verb = "was missing and is" if found == 1 else "were missing and are"
+        said.append(f"{pictures(found)} {verb} back in place.")
+    if waiting:
+        them, gets = ("its place", "gets it") if waiting == 1 else ("their places", "get them")
+        verb = "waits" if waiting == 1 else "wait"
+        said.append(
+            f"{pictures(waiting)} {verb} for {them}, and {gets} when the folder can be written"
+            " again: at the next import or start."
+        )
+    return said
+
+
 def failed_words(title: str, error: CartoonMixError) -> Outcome:
     """What went wrong before anything was done."""
     return Outcome(title, problem=_problem(error))
@@ -119,12 +138,14 @@ def _tasks(count: int) -> str:
     return "1 task was" if count == 1 else f"{count:,} tasks were"
 
 
-def find_words(found: int, left: int) -> Outcome:
+def find_words(found: int, left: int, *, stopped: bool) -> Outcome:
     """``"2 pictures found"``; ``"They are back in place. 1 is still missing."``."""
     said = []
     if found:
         said.append("It is back in place." if found == 1 else "They are back in place.")
-    if left:
+    if stopped:
+        said.append("You stopped it; what was found before stays.")
+    elif left:
         said.append(f"{left:,} {'is' if left == 1 else 'are'} still missing.")
     return Outcome(
         f"{pictures(found)} found" if found else "No missing picture found", " ".join(said)

@@ -17,6 +17,7 @@ from cartoonmix_desktop.ui.toast import Toast
 from cartoonmix_desktop.ui.trash_list import TrashModel
 from cartoonmix_desktop.ui.trash_words import (
     busy_words,
+    empty_words,
     pieces_words,
     question_words,
     remote_question,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 20.0  # seconds that a cancelled task has to end
 _KEEP = "Keep"
+_EMPTY = "Empty trash"
 
 
 class _Source:
@@ -222,7 +224,7 @@ class TrashDesk(QObject):
     # --- for good --------------------------------------------------------------------------------
 
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
-        self._do(self._in_dialog(self._delete(items, everything=False)))
+        self._do(self._in_dialog(self._ask_and_delete(items)))
 
     async def empty(self, parent: QWidget) -> None:
         """Ask whether to delete all that is in the trash, and do it.
@@ -230,24 +232,29 @@ class TrashDesk(QObject):
         Args:
             parent: the window that waits for the answer.
         """
-        if items := await self._studio.trash.items():
-            await self._delete(items, everything=True, parent=parent)
+        items = await self._studio.trash.items()
+        strays = await self._studio.relinker.strays()
+        self._window.pane.look_again()  # what it misses may have been there
+        if not items and not strays:
+            return
+        words = empty_words(items, [stray.size for stray in strays])
+        if await ask(parent, *words, (_EMPTY, _KEEP)) == _EMPTY:
+            await self._delete(items)
+            await self._studio.relinker.delete(strays)
 
     def _on_empty(self) -> None:
-        async def work() -> None:
-            await self._delete(await self._studio.trash.items(), everything=True)
+        if self._dialog is not None:
+            self._do(self._in_dialog(self.empty(self._dialog)))
 
-        self._do(self._in_dialog(work()))
+    async def _ask_and_delete(self, items: Sequence[TrashItem]) -> None:
+        sure = "Delete for good"
+        if await ask(self._dialog, *question_words(items), (sure, _KEEP)) == sure:
+            await self._delete(items)
 
-    async def _delete(
-        self, items: Sequence[TrashItem], *, everything: bool, parent: QWidget | None = None
-    ) -> None:
-        sure = "Empty trash" if everything else "Delete for good"
-        words = question_words(items, everything=everything)
-        if await ask(parent or self._dialog, *words, (sure, _KEEP)) == sure:
-            pieces = _pieces(items)
-            await self._studio.trash.delete(pieces)
-            self._forget(pieces)
+    async def _delete(self, items: Sequence[TrashItem]) -> None:
+        pieces = _pieces(items)
+        await self._studio.trash.delete(pieces)
+        self._forget(pieces)
 
     def _forget(self, deleted: Pieces) -> None:
         """To what was deleted for good there is no way back."""

@@ -33,8 +33,7 @@ def counted(tasks: int, single: int) -> str:
 
 def contents_words(items: Sequence[TrashItem]) -> str:
     """``"2 tasks and 1 picture · 4.2 MB"``; empty when there is nothing."""
-    single = sum(bool(item.picture_id) for item in items)
-    words = counted(len(items) - single, single)
+    words = _what(items)
     size = sum(item.size for item in items)
     return f"{words} · {size_words(size)}" if size else words
 
@@ -72,16 +71,43 @@ def term_words(days: int) -> str:
     return f"What you delete stays here for {days} days, and then is deleted automatically."
 
 
-def question_words(items: Sequence[TrashItem], *, everything: bool) -> tuple[str, str]:
+def question_words(items: Sequence[TrashItem]) -> tuple[str, str]:
     """Title and text of the question before something is deleted for good."""
+    return f"Delete {_what(items)} for good?", _gone_words(items)
+
+
+def empty_words(items: Sequence[TrashItem], strays: Sequence[int]) -> tuple[str, str]:
+    """Title and text of the question before the trash is emptied.
+
+    Args:
+        items: what is in it.
+        strays: bytes of each file there that the history does not know.
+    """
+    files, size = f"{len(strays):,} file{'s' * (len(strays) != 1)}", size_words(sum(strays))
+    if not items:
+        verb = "is" if len(strays) == 1 else "are"
+        return f"Empty the trash: {files}?", (
+            f"{files} ({size}) that the history does not know {verb} removed from this computer."
+            " This cannot be undone."
+        )
+    title, words = f"Empty the trash: {_what(items)}?", _gone_words(items)
+    if strays:
+        verb = "goes" if len(strays) == 1 else "go"
+        words += f" {files} ({size}) that the history does not know {verb} with it."
+    return title, words
+
+
+def _what(items: Sequence[TrashItem]) -> str:
     single = sum(bool(item.picture_id) for item in items)
-    what = counted(len(items) - single, single)
+    return counted(len(items) - single, single)
+
+
+def _gone_words(items: Sequence[TrashItem]) -> str:
     files, size = sum(item.pictures for item in items), sum(item.size for item in items)
-    title = f"Empty the trash: {what}?" if everything else f"Delete {what} for good?"
     if not files:
-        return title, "This cannot be undone."
+        return "This cannot be undone."
     gone = "is" if files == 1 else "are"
-    return title, (
+    return (
         f"{pictures(files)} ({size_words(size)}) {gone} removed from this computer."
         " This cannot be undone."
     )

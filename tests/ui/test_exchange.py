@@ -285,6 +285,26 @@ async def test_a_renamed_picture_is_found_by_itself_and_one_moved_away_by_find(
         dialog.reject()
 
 
+async def test_what_an_import_brings_back_is_seen_again(opened, until, tmp_path, shelf):
+    task = await shelf.add(pictures=1)
+    output = task.outputs[0]
+    away = tmp_path / "away"
+    away.mkdir()
+    (shelf.root / output.path).rename(away / "x.png")
+    async with opened() as window:
+        model = window.history.model
+        find = await shown_button(window, until, "Find…")
+        await until(lambda: model.is_missing(output))
+        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), away)
+        dialog = await summary_of(window, until)
+        assert words(dialog) == [
+            "No picture imported",
+            "1 picture was missing and is back in place.",
+        ]
+        await until(lambda: not model.is_missing(output) and not find.isVisible())
+        dialog.reject()
+
+
 async def shown_button(window, until, text):
     def found():
         every = window.findChildren(QPushButton)

@@ -279,6 +279,24 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
         dialog.reject()
 
 
+async def test_files_in_the_trash_that_nothing_knows_go_when_it_is_emptied(shelf, opened):
+    task = await shelf.add(pictures=1)
+    trash = shelf.root / "Trash"
+    trash.mkdir()
+    (trash / "unknown-123456.png").write_bytes(b"of a history that was lost")
+    home = shelf.root / task.outputs[0].path
+    home.rename(trash / "missed-123456.png")
+    async with opened() as desk:
+        emptying = asyncio.ensure_future(desk.controller._trash.empty(desk.window))
+        title, text = await desk.answer("Empty trash")
+        assert title == "Empty the trash: 1 file?"
+        assert text.startswith("1 file (26 bytes) that the history does not know is removed")
+        await emptying
+        assert list(trash.iterdir()) == []
+        assert home.exists()
+        await desk.controller._trash.empty(desk.window)  # nothing to ask
+
+
 async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened):
     await shelf.add()
     async with opened() as desk:

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,11 +98,13 @@ async def test_what_is_here_stays_and_lacks_are_filled(shelves, tmp_path):
     mine = next(t for t in await two.studio.history.tasks(await two.ids()) if t.uid == fox.uid)
     await two.studio.marks.rate(Target(outputs=(mine.outputs[1].id,)), 2)
     await two.studio.marks.change_tags([mine.id], add=["own"], remove=["client a"])
+    await one.studio.marks.reject(Target(outputs=(fox.outputs[0].id,)), on=True)
+    await write(one, target)
     summary = await merge(two, target)
     assert (summary.tasks, summary.here) == (0, 2)
     mine = await two.studio.history.task(mine.id)
     assert mine.tags == ("client a", "own")
-    assert mine.outputs[1].rating == 2
+    assert (mine.outputs[1].rating, mine.outputs[0].rejected) == (2, True)
     assert len(two.files()) == 3
 
 
@@ -141,6 +144,29 @@ async def test_the_trash_and_what_is_under_way_stay_behind(shelves, tmp_path):
     assert await two.studio.history.adopt() == []
 
 
+async def test_of_a_task_that_was_being_fetched_comes_what_was_kept(shelves, tmp_path):
+    one, two = shelves
+    task = await one.add(pictures=3)
+    ((_, *kept), empty) = (task.outputs, await one.add(pictures=1))
+    await one.studio.history.write(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE task SET state = 'downloading', token = 'secret';"
+            "UPDATE output SET state = 'pending', path = '', sha256 = '', size = 0"
+            f" WHERE id IN ({task.outputs[0].id}, {empty.outputs[0].id})"
+        ).fetchall()
+    )
+    target = tmp_path / "all.zip"
+    assert (await write(one, target)).pictures == 2
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.pictures, summary.left_out) == (1, 2, 1)
+    [came] = await two.studio.history.tasks(await two.ids())
+    assert (came.uid, came.state, came.token) == (task.uid, TaskState.KEPT, "")
+    assert [output.state for output in came.outputs] == ["broken", "kept", "kept"]
+    assert [output.sha256 for output in came.kept] == [output.sha256 for output in kept]
+    assert await two.studio.history.adopt() == []
+    assert await two.is_sound()
+
+
 async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path):
     one, two = shelves
     fox, _ = await filled(one)
@@ -152,6 +178,54 @@ async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path)
     tasks = await two.studio.history.tasks(await two.ids())
     missing = [o for t in tasks for o in await two.studio.library.missing(t)]
     assert [o.sha256 for o in missing] == [fox.outputs[0].sha256]
+
+
+async def test_missing_files_of_what_is_here_come_back(shelves, tmp_path):
+    one, _ = shelves
+    await filled(one)
+    before, target = one.files(), tmp_path / "all.zip"
+    await write(one, target)
+    shutil.rmtree(one.root / "2026-11")
+    summary = await merge(one, target)
+    assert (summary.tasks, summary.here, summary.found, summary.error) == (0, 2, 3, None)
+    assert one.files() == before
+    assert (await merge(one, target)).found == 0
+
+
+async def test_what_is_in_the_trash_here_stays_there_and_is_told(shelves, tmp_path):
+    one, _ = shelves
+    fox, _owl = await filled(one)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await one.trash.put(Pieces(tasks=(fox.id,)))
+    summary = await merge(one, target)
+    assert (summary.tasks, summary.here, summary.trashed, summary.found) == (0, 1, 1, 0)
+    assert await one.is_sound()
+
+
+async def test_what_cannot_be_put_in_place_is_told_and_waits(shelves, tmp_path, monkeypatch):
+    one, two = shelves
+    await filled(one)
+    target = tmp_path / "all.zip"
+    await write(one, target)
+
+    def rename(self, target):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        summary = await merge(two, target)
+        assert (summary.tasks, summary.pictures, summary.waiting) == (2, 3, 3)
+        assert isinstance(summary.error, FolderUnusable)
+        again = await merge(two, target)
+        assert (again.tasks, again.here, again.found, again.waiting) == (0, 2, 0, 3)
+        assert isinstance(again.error, FolderUnusable)
+        assert len(list((two.root / ".incoming").glob("*.import"))) == 3
+    summary = await merge(two, target)
+    assert (summary.tasks, summary.here, summary.found, summary.waiting) == (0, 2, 3, 0)
+    assert summary.error is None
+    assert list((two.root / ".incoming").iterdir()) == []
+    assert await two.is_sound()
 
 
 async def test_names_that_are_taken_get_another(shelves, tmp_path):
@@ -176,6 +250,30 @@ async def test_an_imported_picture_that_is_here_comes_once(shelves, tmp_path):
     summary = await merge(shelves[1], target)
     assert (summary.tasks, summary.here) == (0, 1)
     assert len(shelves[1].files()) == len(await shelves[1].ids()) == 1
+
+
+async def test_marks_of_an_imported_picture_that_is_here_come_along(shelves, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.png").write_bytes(shelf_module.picture())
+    one, two = shelves
+    for shelf in shelves:
+        await shelf.studio.importer.run([outside], LongWork())
+    [task] = await one.studio.history.tasks(await one.ids())
+    marks = one.studio.marks
+    await marks.rate(Target(tasks=(task.id,)), 4)
+    await marks.reject(Target(tasks=(task.id,)), on=True)
+    await marks.change_tags([task.id], add=["client a"])
+    await marks.set_note([task.id], "for the cover")
+    await marks.create_collection("Best", Target(tasks=(task.id,)))
+    await write(one, tmp_path / "all.zip")
+    summary = await merge(two, tmp_path / "all.zip")
+    assert (summary.tasks, summary.here) == (0, 1)
+    [task] = await two.studio.history.tasks(await two.ids())
+    assert (task.tags, task.note) == (("client a",), "for the cover")
+    assert (task.outputs[0].rating, task.outputs[0].rejected) == (4, True)
+    [collection] = await two.studio.marks.collections()
+    assert (collection.name, collection.count) == ("Best", 1)
 
 
 async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):

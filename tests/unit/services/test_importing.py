@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import importlib.util
 import io
 import json
@@ -199,7 +200,77 @@ async def test_a_missing_picture_is_there_again_when_its_bytes_are_imported(shel
     lost = shelf.root / task.outputs[0].path
     lost.rename(outside / "renamed.png")
     summary = await run(shelf, outside)
-    assert (summary.tasks, summary.here, summary.found) == ((), 1, 1)
+    assert (summary.tasks, summary.here, summary.found) == ((), 0, 1)
+    assert shelf.files() == before
+
+
+async def test_all_that_miss_the_same_bytes_get_them_back(shelf, outside):
+    data = picture()
+    one, two = [(await shelf.add(pictures=1)).outputs[0] for _ in range(2)]
+    for output in (one, two):
+        (shelf.root / output.path).unlink()
+    await shelf.studio.history.write(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE output SET sha256 = ?, size = ?", (hashlib.sha256(data).hexdigest(), len(data))
+        ).fetchall()
+    )
+    (outside / "a.png").write_bytes(data)
+    summary = await run(shelf, outside)
+    assert (summary.tasks, summary.here, summary.found) == ((), 0, 2)
+    assert set(shelf.files()) == {one.path, two.path}
+
+
+async def test_both_copies_of_what_cannot_be_read_are_named(shelf, outside):
+    bad, good = picture()[:-20], picture()
+    for number in range(3):
+        (outside / f"bad{number}.png").write_bytes(bad)
+        (outside / f"good{number}.png").write_bytes(good)
+    summary = await run(shelf, outside)
+    assert (len(summary.tasks), summary.here) == (1, 2)
+    assert sorted(Path(unread.path).name for unread in summary.unread) == [
+        *("bad0.png", "bad1.png", "bad2.png")
+    ]
+    assert {type(unread.error) for unread in summary.unread} == {PictureTruncated}
+
+
+async def test_what_lies_in_the_library_and_is_nobodys_stays_where_it_lies(shelf, outside):
+    """As after a backup was restored that is older than some pictures."""
+    task = await shelf.add(pictures=2)
+    painted = shelf.root / task.outputs[0].path
+    painted.write_bytes(picture())  # by the person's own hand: its place is another picture's
+    (shelf.root / "mine").mkdir()
+    for name in ("2026-11/newer.png", "mine/a.png", "mine/b.png", "mine/young.png"):
+        (shelf.root / name).write_bytes(picture())
+        if "young" not in name:  # that may be one that was fetched just now
+            os.utime(shelf.root / name, (1_600_000_000, 1_600_000_000))
+    os.utime(painted, (1_600_000_000, 1_600_000_000))
+    (outside / "a.png").write_bytes(picture())
+    before = shelf.files()
+    summary = await run(shelf, shelf.root, outside)
+    assert (len(summary.tasks), summary.here, summary.error) == (6, 1, None)
+    paths = {t.outputs[0].path for t in await tasks_of(shelf, summary)}
+    assert paths > {"2026-11/newer.png", "mine/a.png", "mine/b.png"}
+    assert len(shelf.files()) == len(before) + 3  # copies of the painted, the young, that outside
+    assert leftovers(shelf) == []
+    assert len({t.uid for t in await tasks_of(shelf, summary)}) == 6
+    await shelf.studio.undo.undo()
+    await shelf.studio.undo.redo()
+    assert (await run(shelf, shelf.root)).tasks == ()
+    assert shelf.files().items() > before.items()
+
+
+async def test_what_lies_in_the_library_stays_when_the_history_refuses(shelf, outside, monkeypatch):
+    await shelf.add(pictures=1)
+    for name in ("a.png", "b.png"):
+        (shelf.root / name).write_bytes(picture())
+        os.utime(shelf.root / name, (1_600_000_000, 1_600_000_000))
+    before = shelf.files()
+
+    def add(_self, _pictures, *, at):
+        raise DiskFull(str(shelf.root), f"at {at}")
+
+    monkeypatch.setattr(ImportRecords, "add", add)
+    assert isinstance((await run(shelf, shelf.root)).error, DiskFull)
     assert shelf.files() == before
 
 
@@ -273,9 +344,75 @@ async def test_a_disk_that_is_full_only_when_it_must_keep_its_word_leaves_nothin
     assert len(summary.tasks) in {0, 100}
     assert len(summary.tasks) == len(await shelf.ids())
     monkeypatch.setattr(os, "fsync", real)
-    await shelf.studio.importer.heal()
+    await shelf.studio.placing.heal()
     assert len(shelf.files()) == len(summary.tasks)
     assert leftovers(shelf) == []
+
+
+def locked(folder: Path, monkeypatch):
+    """Nothing can be put into this folder, until it is undone."""
+    real = Path.rename
+
+    def rename(self, target):
+        if Path(target).parent == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+
+
+async def test_what_cannot_be_put_in_place_is_told_and_waits_for_the_next_import(
+    shelf, outside, monkeypatch
+):
+    for number in range(5):
+        (outside / f"{number}.png").write_bytes(drawn(parameters=A1111))
+        os.utime(outside / f"{number}.png", (1_600_000_000, 1_600_000_000))
+    with monkeypatch.context() as patch:
+        locked(shelf.root / "2020-09", patch)
+        summary = await run(shelf, outside)
+        assert (len(summary.tasks), summary.found, summary.waiting) == (5, 0, 5)
+        assert isinstance(summary.error, FolderUnusable)
+        assert summary.error.path == str(shelf.root / "2020-09")
+        again = await run(shelf, outside)
+        assert (again.tasks, again.here, again.found, again.waiting) == ((), 0, 0, 5)
+        assert isinstance(again.error, FolderUnusable)
+        assert (len(leftovers(shelf)), shelf.files()) == (5, {})
+    (outside / "other.png").write_bytes(picture())
+    summary = await run(shelf, outside / "other.png", outside / "0.png")
+    assert (len(summary.tasks), summary.here, summary.found) == (1, 0, 5)
+    assert (summary.waiting, summary.error) == (0, None)
+    assert (leftovers(shelf), len(shelf.files())) == ([], 6)
+    assert await shelf.is_sound()
+
+
+async def test_what_waits_is_put_in_place_by_the_next_start_also_in_the_trash(
+    shelf, outside, monkeypatch
+):
+    for number in range(3):
+        (outside / f"{number}.png").write_bytes(picture())
+        os.utime(outside / f"{number}.png", (1_600_000_000, 1_600_000_000))
+    with monkeypatch.context() as patch:
+        locked(shelf.root / "2020-09", patch)
+        summary = await run(shelf, outside)
+    await shelf.trash.put(Pieces(tasks=summary.tasks[:1]))
+    for name in leftovers(shelf):
+        os.utime(shelf.root / ".incoming" / name, (1_600_000_000, 1_600_000_000))
+    assert (await shelf.studio.placing.heal()).found == 3
+    await shelf.trash.restore(Pieces(tasks=summary.tasks[:1]))
+    assert (leftovers(shelf), len(shelf.files())) == ([], 3)
+    assert await shelf.is_sound()
+
+
+async def test_a_copy_that_a_crash_cut_short_is_not_taken_for_the_picture(shelf, outside):
+    task = await shelf.add(pictures=1)
+    output = task.outputs[0]
+    whole = (shelf.root / output.path).read_bytes()
+    (shelf.root / output.path).unlink()
+    (shelf.root / ".incoming").mkdir(exist_ok=True)
+    name = f"{output.sha256}-{'0' * 32}.import"
+    (shelf.root / ".incoming" / name).write_bytes(whole[:20])
+    assert (await shelf.studio.placing.heal()).found == 0
+    assert (shelf.files(), leftovers(shelf)) == ({}, [name])
 
 
 async def test_a_history_that_does_not_answer_ends_it_and_leaves_nothing(
@@ -350,7 +487,7 @@ async def test_a_crash_leaves_each_picture_whole_or_absent(tmp_path, outside, st
     killed = [sys.executable, str(script), str(home), str(outside), str(step)]
     assert await (await asyncio.create_subprocess_exec(*killed)).wait() in {0, 9}
     shelf = await Shelf(home).open()
-    await shelf.studio.importer.heal()
+    await shelf.studio.placing.heal()
     assert await shelf.is_sound()
     summary = await run(shelf, outside)
     assert len(summary.tasks) + summary.here == 2

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -24,10 +26,11 @@ from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services import relocation as module
 from cartoonmix_desktop.services.events import LibraryChanged
+from cartoonmix_desktop.services.long_work import LongWork
 from cartoonmix_desktop.storage.library_place import moving
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.owners import Owner
-from tests.unit.services.shelf import Shelf
+from tests.unit.services.shelf import Shelf, picture
 
 
 @pytest.fixture
@@ -67,6 +70,42 @@ async def test_all_is_found_in_the_new_place_also_by_the_next_start(shelf, tmp_p
         == Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "home")}).pictures
     )
     assert not old.exists()
+    assert await next_time.is_sound()
+    await next_time.close()
+
+
+async def test_what_waits_for_its_place_is_placed_first_or_comes_along(
+    shelf, tmp_path, monkeypatch
+):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for number, moment in enumerate((1_600_000_000, 1_500_000_000)):
+        (outside / f"{number}.png").write_bytes(picture())
+        os.utime(outside / f"{number}.png", (moment, moment))
+    real = Path.rename
+
+    def refusing(*months):
+        def rename(self, target):
+            if Path(target).parent.name in months:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return real(self, target)
+
+        monkeypatch.setattr(Path, "rename", rename)
+
+    refusing("2017-07", "2020-09")
+    summary = await shelf.studio.importer.run([outside], LongWork())
+    assert (len(summary.tasks), summary.waiting) == (2, 2)
+    refusing("2020-09")
+    old, target = shelf.root, tmp_path / "new"
+    end = await shelf.studio.relocation.moving(target).run()
+    assert (end.moved, end.left, old.exists()) == (True, None, False)
+    shelf.root = target
+    assert len(list((target / ".incoming").glob("*.import"))) == 1
+    assert len(list((target / "2017-07").iterdir())) == 1
+    refusing()
+    next_time = await again(shelf)
+    assert (await next_time.studio.placing.heal()).found == 1
+    next_time.root = target
     assert await next_time.is_sound()
     await next_time.close()
 
@@ -192,10 +231,38 @@ async def test_what_a_kill_left_is_swept_after_the_next_start(shelf, tmp_path):
     )
     move.copy()  # and no more
     later = await again(shelf)
-    await later.studio.relocation._sweep()
+    await later.studio.relocation.sweep()
     assert not target.exists()
     assert await later.is_sound()
     assert module.read_place(later.locations.data).leftovers == ()
+    await later.close()
+
+
+@pytest.mark.parametrize("switched", [False, True])
+async def test_what_waits_is_in_one_place_after_a_kill_amid_a_move(
+    shelf, tmp_path, monkeypatch, switched
+):
+    (tmp_path / "a.png").write_bytes(picture())
+
+    def rename(self, target):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        summary = await shelf.studio.importer.run([tmp_path / "a.png"], LongWork())
+    assert summary.waiting == 1
+    old, new = shelf.root, tmp_path / "new"
+    place = module.read_place(shelf.locations.data)
+    move = module.LibraryMove(shelf.locations.data, place, old, new, ())
+    move.copy()
+    if switched:
+        move.switch()  # and no more
+    later = await again(shelf)
+    await later.studio._tidy()
+    assert old.exists() is not switched
+    assert new.exists() is switched
+    assert later.root == (new if switched else old)
+    assert await later.is_sound()
     await later.close()
 
 
