@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -24,8 +25,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MOST_INFLATED = 16 * 1024**2
 """Bytes of pixels beyond which they are not inflated here: they are held twice for a moment."""
 
-LEAST_PACKED = 1 / 10
-"""Share of those bytes below which there is so little to inflate that it is not worth the copy."""
+_KEPT = 8 * 1024**2
+"""Bytes; twice as many is what pictures of usual sizes need while they are decoded."""
 
 _MOST_AT_ONCE = 256 * 1024**2
 """Bytes of pixels up to which they are inflated in one go: what Pillow needs for the largest."""
@@ -99,6 +100,7 @@ def inflated(data: bytes, most_pixels: int) -> bytes:
     """
     import deflate
 
+    _keep_what_is_freed()
     head = _head(data)
     if head.width * head.height > most_pixels:
         return data
@@ -115,9 +117,9 @@ def inflated(data: bytes, most_pixels: int) -> bytes:
     if len(pixels) != size:
         _check_pixels(parts, size)
         return data
-    begin, end = chunks[0][0], chunks[-1][1]
-    if head.interlace or size > MOST_INFLATED or end - begin < LEAST_PACKED * size:
+    if head.interlace or size > MOST_INFLATED:
         return data
+    begin, end = chunks[0][0], chunks[-1][1]
     stored: list[bytes | memoryview] = [b"IDAT", _NO_COMPRESSION]
     for at in range(0, size, _BLOCK):
         block = memoryview(pixels)[at : at + _BLOCK]
@@ -130,6 +132,16 @@ def inflated(data: bytes, most_pixels: int) -> bytes:
         checksum = deflate.crc32(part, checksum)
     ends = length.to_bytes(4, "big"), checksum.to_bytes(4, "big")
     return b"".join([view[:begin], ends[0], *stored, ends[1], view[end:]])
+
+
+@cache
+def _keep_what_is_freed() -> None:
+    """Let the memory of one picture serve the next.
+
+    glibc gives back what is free beyond twice the largest block that was freed so far. Each picture
+    would take it anew, page by page, which costs as much as inflating does.
+    """
+    bytearray(_KEPT)
 
 
 def _pixel_chunks(data: bytes, indexed: bool) -> list[tuple[int, int]]:

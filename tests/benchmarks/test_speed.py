@@ -421,7 +421,7 @@ def test_import(tmp_path, figures):
         return taken
 
     homes.mkdir()
-    taken, floor = repeat(2, lambda: asyncio.run(bring_in()), raw)
+    taken, floor = repeat(3, lambda: asyncio.run(bring_in()), raw)
     shutil.rmtree(homes)  # not between: some file systems look for new places among the old ones
     figures.compare(
         "import of 10,000 pictures",

@@ -153,7 +153,6 @@ def head(at: int, value: int) -> tuple[bytes, bytes]:
         pytest.param([INTERLACED, packed(lines_in_passes()), END], id="interlaced"),
         pytest.param([HEADER, packed(RAW + b"12"), END], id="too many pixels"),
         pytest.param([HEADER, packed(RAW + RAW), END], id="twice as many"),
-        pytest.param([HEADER, packed(bytes(len(RAW))), END], id="flat"),
     ],
 )
 def test_what_is_whole_and_not_plain_is_left_to_pillow(parts):
@@ -221,9 +220,7 @@ def test_what_lies_behind_the_picture_is_not_part_of_it():
     assert decode(joined([HEADER, PIXELS, END, (b"MPVX", b"a film")])).size == (37, 23)
 
 
-def test_what_gains_nothing_or_is_large_is_left_to_pillow(monkeypatch):
-    flat = written(Image.new("RGB", (200, 200)))
-    assert inflated(flat) is flat
+def test_what_is_large_is_left_to_pillow(monkeypatch):
     data = written(noise("RGB"))
     monkeypatch.setattr(png, "MOST_INFLATED", len(RAW) - 1)
     assert inflated(data) is data
