@@ -218,10 +218,11 @@ class Archive:
                     break
                 known = await self._known(tasks)
                 fresh = [*filter(known.is_new, tasks)]
+                taken = await self._owned([str(o["path"]) for task in fresh for o in task.kept])
                 lost = await self._fetch_lost(reader, tasks, placed.waiting)
                 try:
-                    files = await self._fetch(reader, fresh, work)
-                    found |= await self._enter(tasks, known, files)
+                    files = await self._fetch(reader, fresh, taken, work)
+                    found |= await self._enter(tasks, known, files, taken)
                 except CartoonMixError:
                     await self._thread.run(self._arrivals.discard, [file for file, _ in lost])
                     raise
@@ -267,11 +268,10 @@ class Archive:
         return _Known(known, {imported[sha256]: some[0].id for sha256, some in same.items()})
 
     async def _fetch(
-        self, reader: ArchiveReader, tasks: list[OtherTask], work: LongWork
+        self, reader: ArchiveReader, tasks: list[OtherTask], taken: set[str], work: LongWork
     ) -> dict[int, tuple[Path, str]]:
         """Unpack the pictures of new tasks; by output, its temporary file and its place."""
         files: dict[int, tuple[Path, str]] = {}
-        taken: set[str] = set()
         try:
             for task in tasks:
                 for output in task.kept:
@@ -280,7 +280,6 @@ class Archive:
                     data = await self._thread.run(reader.picture, output["path"])
                     file = await self._thread.run(self._arrivals.write, data, str(output["sha256"]))
                     home = await self._home(str(output["path"]), taken)
-                    taken.add(home.casefold())
                     files[output["id"]] = file, home
                     work.step()
             written = [file for file, _ in files.values()]
@@ -318,8 +317,13 @@ class Archive:
             raise
         return files
 
+    async def _owned(self, paths: list[str]) -> set[str]:
+        """Those of some places that are a picture's here, as `_home` wants them."""
+        owned = await self._history.read(lambda ledger: ledger.imports.owned(paths))
+        return {path.casefold() for path in owned}
+
     async def _home(self, path: str, taken: set[str]) -> str:
-        """The same place as there, or one beside it if something is there."""
+        """The same place as there, or one beside it if something is there; it is taken then."""
         try:
             self._folder.path(path)
         except ValueError:  # it would lead out of the library
@@ -327,26 +331,25 @@ class Archive:
         stem, dot, suffix = path.rpartition(".")
         number = 1
         home = path
-        while (
-            home.casefold() in taken
-            or self._folder.path(home).exists()
-            or await self._history.read(lambda ledger, home=home: ledger.imports.owns(home))  # type: ignore[misc]
-        ):
+        while home.casefold() in taken or self._folder.path(home).exists():
             number += 1
             home = f"{stem}-{number}{dot}{suffix}"
+            taken |= await self._owned([home])
+        taken.add(home.casefold())
         return home
 
     async def _enter(
-        self, tasks: list[OtherTask], known: _Known, files: dict[int, tuple[Path, str]]
+        self,
+        tasks: list[OtherTask],
+        known: _Known,
+        files: dict[int, tuple[Path, str]],
+        taken: set[str],
     ) -> dict[int, int]:
         places = {number: home for number, (_, home) in files.items()}
-        taken = {home.casefold() for home in places.values()}
         for task in filter(known.is_new, tasks):
             for output in task.kept:
                 if output["id"] not in places:  # it was missing there, and will be here
-                    home = await self._home(str(output["path"]), taken)
-                    places[output["id"]] = home
-                    taken.add(home.casefold())
+                    places[output["id"]] = await self._home(str(output["path"]), taken)
         try:
             return await self._history.write(
                 lambda ledger: ledger.merges.add(tasks, places, known.same, at=time.time())

@@ -88,11 +88,11 @@ class Relinker:
             placed = await self._placing.heal()
             missing = await self._missing(frozenset(broken), work, damaged=folder is not None)
             lost = sum(map(len, missing.values()))
-            owns = await self._history.read(lambda ledger: ledger.imports.owns)  # by any thread
+            every = await self._history.read(lambda ledger: ledger.trash.every_path)  # any thread
             try:
                 if lost:
                     await self._thread.run(
-                        self._look, folder or self._folder.root, missing, placed, owns, work
+                        self._look, folder or self._folder.root, missing, placed, every, work
                     )
             finally:
                 left = sum(map(len, missing.values()))
@@ -153,10 +153,14 @@ class Relinker:
         folder: Path,
         missing: dict[int, list[KnownPicture]],
         placed: Placed,
-        owns: Callable[[str], bool],
+        every: Callable[[], Collection[str]],
         work: LongWork,
     ) -> None:
-        """Copy back what is found in a folder; in the library itself, move it."""
+        """Copy back what is found in a folder; in the library itself, move it.
+
+        ``every`` tells the places that are some picture's; it is asked once, and only if need be.
+        """
+        owned: Collection[str] | None = None
         for path, size in _files(folder):
             if work.stopped:
                 break
@@ -178,7 +182,9 @@ class Relinker:
                     self._arrivals.sync([copied])
                     self._put(copied, picture.path, sha256)
                     missing[size].remove(picture)
-            elif not owns(path.relative_to(self._folder.root).as_posix()):
+                continue
+            owned = every() if owned is None else owned
+            if path.relative_to(self._folder.root).as_posix() not in owned:
                 self._put(path, found[0].path, sha256)  # one file has one place
                 missing[size].remove(found[0])
 

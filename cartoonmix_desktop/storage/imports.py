@@ -28,6 +28,10 @@ _KNOWN = """
 _PLACES = """
     SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
     WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?)) AND state = 'kept'"""
+_OWNED = """
+    WITH asked AS MATERIALIZED (SELECT value AS path FROM json_each(?))
+    SELECT path FROM output WHERE path IN asked
+    UNION SELECT trash_path FROM output WHERE trash_path IN asked"""
 # Asked once, instead of having each statement return the ids that it gave: row by row.
 _LAST = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'task'"
 _TASKS = "INSERT INTO task(id, uid, account, owner, request, state, created_at, source)"
@@ -135,13 +139,14 @@ class ImportRecords:
             )
             return [KnownPicture(*row) for row in rows]
 
-    def owns(self, path: str) -> bool:
-        """Whether a picture's file should be at ``path``, relative to the library."""
+    def owned(self, paths: Iterable[str]) -> set[str]:
+        """Those of some paths, relative to the library, at which a picture's file should be.
+
+        Every picture is looked at: ask for many at a time.
+        """
         with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT 1 FROM output WHERE path = ?1 OR trash_path = ?1", (path,)
-            ).fetchone()
-            return row is not None
+            rows: Iterable[Any] = connection.execute(_OWNED, (json.dumps(list(paths)),))
+            return {path for (path,) in rows}
 
 
 def _insert(
