@@ -272,6 +272,7 @@ class Thumbnails(QObject):
     def look_for_all(self) -> None:
         """Forget that any was: files may have come."""
         self._missing.clear()
+        self._given_up.clear()
 
     async def _work(self) -> None:
         try:

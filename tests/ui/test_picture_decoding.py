@@ -265,3 +265,22 @@ async def test_broken_bytes_are_asked_for_once(owned, theme) -> None:
     assert asked == [1]
     assert told == [7]
     assert thumbnails.is_missing(output(1))
+
+
+async def test_what_was_missing_is_shown_once_it_may_have_come(owned, theme) -> None:
+    there: list[bytes | None] = [None]
+
+    async def fetch(of: Sequence[Output]) -> list[bytes | None]:
+        return there * len(of)
+
+    thumbnails, size = Thumbnails(fetch, owned.spawn), QSize(20, 20)
+    for _ in range(2):
+        assert thumbnails.get(output(1), size, 7) is None
+        await owned.settle()
+        there[0] = encoded("PNG")
+    assert thumbnails.is_missing(output(1))
+    thumbnails.look_for_all()
+    assert not thumbnails.is_missing(output(1))
+    thumbnails.get(output(1), size, 7)
+    await owned.settle()
+    assert thumbnails.get(output(1), size, 7) is not None
