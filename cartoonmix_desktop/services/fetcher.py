@@ -134,10 +134,8 @@ class Fetcher:
         So its file counts as soon as it comes back. While its host cannot be reached, it is broken
         all the same: it is fetched when that can be.
         """
-        if output.sha256 and not isinstance(error, PictureUnreachable):
-            await self._history.miss_output(output, error)
-        else:
-            await self._history.break_output(output, error)
+        was_here = bool(output.sha256) and not isinstance(error, PictureUnreachable)
+        await self._history.break_output(output, error, was_here=was_here)
 
     async def _fetch(
         self, task: Task, output: Output, source: RemoteOutput | None, patience: float | None

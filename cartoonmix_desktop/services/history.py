@@ -195,13 +195,11 @@ class History:
         self.tell_totals()
         return task
 
-    async def break_output(self, output: Output, error: CartoonMixError) -> Task:
-        """Record why a picture could not be kept."""
-        return await self._change(self._ledger.break_output, output.id, error)
-
-    async def miss_output(self, output: Output, error: CartoonMixError) -> Task:
-        """Record why a picture that was here could not be fetched again."""
-        return await self._change(self._ledger.miss_output, output.id, error)
+    async def break_output(
+        self, output: Output, error: CartoonMixError, *, was_here: bool = False
+    ) -> Task:
+        """Record why a picture could not be fetched; one that was here stays kept, and missing."""
+        return await self._change(self._ledger.break_output, output.id, error, was_here=was_here)
 
     async def retry_outputs(self, task_id: int) -> Task:
         """Make broken pictures ones to be fetched."""

@@ -225,31 +225,25 @@ class Ledger:
             )
             return one(connection, task_id)
 
-    def break_output(self, output_id: int, error: CartoonMixError) -> Task:
-        """Note why a picture is not on disk.
+    def break_output(
+        self, output_id: int, error: CartoonMixError, *, was_here: bool = False
+    ) -> Task:
+        """Note why a picture could not be fetched.
+
+        Args:
+            output_id: which.
+            error: why.
+            was_here: it was on disk before: it stays kept, and missing.
 
         Raises:
             KeyError: no such output.
         """
+        state = OutputState.KEPT if was_here else OutputState.BROKEN
         with self._database.writing() as connection:
             task_id = task_of(connection, output_id)
             connection.execute(
                 "UPDATE output SET state = ?, error = ? WHERE id = ?",
-                (OutputState.BROKEN.value, error_column(error), output_id),
-            )
-            return one(connection, task_id)
-
-    def miss_output(self, output_id: int, error: CartoonMixError) -> Task:
-        """Note why a picture that was on disk could not be fetched again: it is missing still.
-
-        Raises:
-            KeyError: no such output.
-        """
-        with self._database.writing() as connection:
-            task_id = task_of(connection, output_id)
-            connection.execute(
-                "UPDATE output SET state = ?, error = ? WHERE id = ?",
-                (OutputState.KEPT.value, error_column(error), output_id),
+                (state.value, error_column(error), output_id),
             )
             return one(connection, task_id)
 
