@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.gallery import Gallery
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.task import Output, Task
-    from cartoonmix_desktop.ui.decoding import Spawn
+    from cartoonmix_desktop.ui.decoding import Spawn, Thumbnails
 
 F = TypeVar("F")
 
@@ -61,6 +61,9 @@ class AskingModel(QAbstractListModel):
 
     read = Signal()
     """The ids were read: for the first time, again, or for another search."""
+
+    _thumbnails: Thumbnails
+    """Of what is in sight; who inherits says what they are made of."""
 
     def __init__(self, source: HistorySource, spawn: Spawn, parent: QObject | None = None) -> None:
         """Set up an empty model.
@@ -127,7 +130,8 @@ class AskingModel(QAbstractListModel):
             self._ask()
 
     def reload(self) -> None:
-        """Read the ids again, and every task when it is next in sight."""
+        """Read the ids again, and every task, and what was missing, when it is next in sight."""
+        self._thumbnails.look_for_all()
         self._edition += 1
         self._under_way.clear()  # what comes now is of the edition before
         self._ask()

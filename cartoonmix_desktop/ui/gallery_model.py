@@ -178,11 +178,6 @@ class GalleryModel(AskingModel):
         self._sight = range(0)
         self._thumbnails.forget()
 
-    def reload(self) -> None:
-        """Read all anew, also what was missing."""
-        self._thumbnails.look_for_all()
-        super().reload()
-
     def change(self, task: Task) -> None:
         """Show a task's newest state, and its pictures that came or went."""
         if not self._awake:

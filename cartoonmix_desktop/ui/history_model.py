@@ -179,11 +179,6 @@ class HistoryModel(AskingModel):
         if self._reading:
             self._asked += 1  # what is being read may have been read before this task was there
 
-    def reload(self) -> None:
-        """Read all anew, also what was missing."""
-        self._thumbnails.look_for_all()
-        super().reload()
-
     def change(self, task: Task) -> None:
         """Show a task's newest state; under a search, the source says whether it still fits."""
         if task.state not in AT_SERVER:
