@@ -414,14 +414,15 @@ class Studio:
         Raises:
             NoCredentials: nobody is signed in whom the server would tell; nothing was changed.
         """
+        task = await self.history.task(task_id)
+        if task.is_imported:  # no server has it
+            return
+        await self.accounts.connection(task.account)  # the sandbox may take a moment to start
         async with self._deciding:
             if task_id in self._under_way:
                 self._follower.ask_now(task_id)
                 return
             task = await self.history.task(task_id)
-            if task.is_imported:  # no server has it
-                return
-            await self.accounts.connection(task.account)
             for output in await self.library.missing(task):
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
