@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,7 @@ class Sandbox:
 
     def _cancel(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
         task = self._find(fields)
-        if task.status(time.time()) != timeline.QUEUE:
+        if task.fault.get("unstoppable") or task.status(time.time()) != timeline.QUEUE:
             raise Refusal(1, "Task is not in a cancellable state.")
         self._runs.stop(task)
         return self._tell(task)
@@ -147,6 +148,8 @@ class Sandbox:
         task = self._find(fields, "socketaccesstoken")
         if task.is_terminal:
             raise Refusal(1, "Task could not be killed: it has ended.")
+        if task.fault.get("unstoppable"):
+            raise Refusal(1, "Task could not be killed: no answer from its host.")
         if task.started is None:
             raise Refusal(1, "Task could not be killed: it is not running.")
         self._runs.stop(task)
@@ -242,7 +245,12 @@ class Sandbox:
     async def _ledger(self, _request: Request) -> JSONResponse:
         return JSONResponse(
             [
-                {"id": task.id, "created": task.created, "parameters": task.parameters}
+                {
+                    "id": task.id,
+                    "created": task.created,
+                    "parameters": task.parameters,
+                    "cost": task.cost(math.inf),
+                }
                 for task in self._journal
             ]
         )

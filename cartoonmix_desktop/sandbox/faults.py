@@ -53,6 +53,12 @@ TASK_ACTIONS = {
     "never_ends": "true: run until killed",
     "omit": "names of fields to leave out of every description",
     "drop_outputs": "indexes of outputs to leave out",
+    "outputs_after": "for each output, the seconds after the end from which it is listed",
+    "costs": "[[seconds after the end, amount or null], …]: what it costs from then on",
+    "error": "the status task_error and this text on stderr, from the start of the run on",
+    "error_for": "seconds after which such a run ends well after all; without, it never does",
+    "error_ended": "true: such a run tells an endtime",
+    "unstoppable": "true: Cancel and Kill are refused",
 }
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024

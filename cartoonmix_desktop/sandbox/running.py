@@ -115,7 +115,7 @@ class Runs:
             drawing = group.create_task(self._draw(task))
             await self._follow(task)
         self._journal.change(task, ended=time.time(), sizes=drawing.result())
-        self._audience.tell(task, POSTPROCESS_END, task.outputs(self._files))
+        self._audience.tell(task, POSTPROCESS_END, task.outputs(self._files, time.time()))
         del self._running[task.id]
         self._fill()
 
@@ -137,7 +137,10 @@ class Runs:
         if task.fails:
             for status in ("task_error", "task_error_full"):
                 self._audience.tell(task, status, task.fault.get("fail"))
-        await _until(math.inf if task.fault.get("never_ends") else started + task.seconds)
+        end = started + task.seconds
+        if task.fault.get("error"):
+            end = started + task.fault.get("error_for", math.inf)
+        await _until(math.inf if task.fault.get("never_ends") else end)
 
 
 def _report(run: asyncio.Task[None]) -> None:

@@ -92,6 +92,8 @@ class SandboxTask:
             return POSTPROCESS_END
         if self.started is None:
             return timeline.QUEUE
+        if self.fault.get("error"):
+            return "task_error"
         return timeline.status_after((now - self.started) / self.seconds)
 
     def describe(self, now: float, files: str) -> dict[str, Any]:
@@ -102,7 +104,9 @@ class SandboxTask:
             files: base address of the pictures.
         """
         times = {name: self._time_of(status, now) for name, status in _TIMES.items()}
-        outputs = self.outputs(files)
+        outputs = self.outputs(files, now)
+        if self.fault.get("error") and not self.fault.get("error_ended") and not self.is_terminal:
+            times["endtime"] = "0"
         elapsed = self._elapsed(now)
         ended = self.ended is not None
         told: dict[str, Any] = {
@@ -112,14 +116,12 @@ class SandboxTask:
             "socketaccesstoken": self.token,
             "parameters": self.parameters,
             "debugoutput": "",
-            "debugerror": str(self.fault.get("fail") or self.fault.get("fail_with_outputs") or "")
-            if ended
-            else "",
+            "debugerror": self._stderr(),
             **times,
             "elapsedseconds": f"{elapsed:.4f}",
             "status": self.status(now),
             "cps": f"{PRICE:.12f}",
-            "totalcost": self._cost(elapsed),
+            "totalcost": self.cost(now),
             "guestid": None,
             "projectid": "1",
             "modelid": "598",
@@ -142,11 +144,13 @@ class SandboxTask:
             told.pop(name, None)
         return told
 
-    def outputs(self, files: str) -> list[dict[str, Any]]:
-        """The outputs as on the wire; empty until the task has ended."""
+    def outputs(self, files: str, now: float) -> list[dict[str, Any]]:
+        """The outputs as on the wire at ``now``; empty until the task has ended."""
         if self.ended is None or self.deleted:
             return []
         dropped = self.fault.get("drop_outputs", ())
+        since = now - self.ended
+        late = dict(enumerate(self.fault.get("outputs_after", ())))
         at = str(int(self.ended))
         return [
             {
@@ -166,7 +170,7 @@ class SandboxTask:
                 "url": self.fault.get("output_url", f"{files}/{self.folder}/{index}.png"),
             }
             for index, size in enumerate(self.sizes)
-            if index not in dropped
+            if index not in dropped and late.get(index, 0) <= since
         ]
 
     def _time_of(self, status: str, now: float) -> str:
@@ -182,12 +186,23 @@ class SandboxTask:
         until = self.stopped if self.stopped is not None else now
         return max(0.0, min(until - self.started, self.seconds))
 
-    def _cost(self, elapsed: float) -> str | None:
-        if not self.is_terminal:
+    def _stderr(self) -> str:
+        words = self.fault.get("fail") or self.fault.get("fail_with_outputs")
+        if self.fault.get("error") and not self.is_terminal:
+            return str(self.fault["error"])
+        return str(words or "") if self.ended is not None else ""
+
+    def cost(self, now: float) -> str | None:
+        """What it costs, as it is told at ``now``, unix seconds; None while that is not known."""
+        end = self.stopped if self.stopped is not None else self.ended
+        if end is None:
             return None
+        if "costs" in self.fault:
+            told = [amount for after, amount in self.fault["costs"] if after <= now - end]
+            return told[-1] if told else None
         if self.fails or self.started is None:
             return "0"
-        return f"{PRICE * Decimal(f'{elapsed:.4f}'):.12f}"
+        return f"{PRICE * Decimal(f'{self._elapsed(now):.4f}'):.12f}"
 
 
 class Journal:
