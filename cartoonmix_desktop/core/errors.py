@@ -216,13 +216,18 @@ class NotCancellable(Refused):
 
 @dataclass(eq=False, repr=False)
 class TaskFailed(CartoonMixError):
-    """Wiro ran the task and it failed. Failed tasks are not charged.
+    """Wiro ran the task and it failed; what it charged is what it tells.
 
     Attributes:
         server_message: ``debugerror`` or ``debugoutput``, may be empty.
     """
 
     server_message: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class NothingListed(CartoonMixError):
+    """The task ended well at the server, which listed no pictures however often it was asked."""
 
 
 @dataclass(eq=False, repr=False)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 POSTPROCESS_END = "task_postprocess_end"
 CANCEL = "task_cancel"
 TERMINAL = frozenset({POSTPROCESS_END, CANCEL})
-"""The only statuses after which nothing changes; any other, known or not, is still running."""
+"""The only statuses after which nothing runs; any other, known or not, is still running."""
+
+ERRORS = frozenset({"task_error", "task_error_full"})
+"""Statuses that Wiro's own clients read differently: as an end, and as a line on stderr.
+
+A live frame of them is never believed; told by Task/Detail again and again, it rests the task.
+"""
 
 
 class Verdict(StrEnum):
@@ -90,6 +96,8 @@ class RemoteTask:
         cost: USD, None when not told.
         seconds: ``elapsedseconds``, None when not told.
         created: unix seconds, None when not told.
+        started: unix seconds, 0 when it did not start, None when not told.
+        ended: unix seconds, None when not told.
         debug_error: stderr of the run.
         debug_output: stdout of the run.
         parameters: the inputs the server recorded, empty when not told.
@@ -103,6 +111,8 @@ class RemoteTask:
     cost: Decimal | None = None
     seconds: float | None = None
     created: float | None = None
+    started: float | None = None
+    ended: float | None = None
     debug_error: str = ""
     debug_output: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -111,16 +121,14 @@ class RemoteTask:
     def verdict(self) -> Verdict | None:
         """How it ended, or None while it runs.
 
-        A failed task also ends in ``task_postprocess_end``: success needs outputs, and exit code 0
-        or none told.
+        A failed task also ends in ``task_postprocess_end``: success needs exit code 0 or none
+        told. Its outputs may be listed later.
         """
         if self.status == CANCEL:
             return Verdict.CANCELLED
         if self.status != POSTPROCESS_END:
             return None
-        if self.exit_code not in {None, "", "0"} or not self.outputs:
-            return Verdict.FAILED
-        return Verdict.SUCCEEDED
+        return Verdict.SUCCEEDED if self.exit_code in {None, "", "0"} else Verdict.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ class GenerationRequest(Struct, frozen=True):
         return {k: v for k, v in self.values.items() if not (k == "callbackUrl" and not v)}
 
     @property
+    def samples(self) -> int:
+        """How many pictures it asks for; 1 where it does not say."""
+        value = self.values.get("samples")
+        return value if isinstance(value, int) and value > 0 else 1
+
+    @property
     def prompt(self) -> str:
         """The prompt, or an empty string."""
         return str(self.values.get("prompt", ""))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import TaskNotFound
 from cartoonmix_desktop.core.remote import Verdict
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from cartoonmix_desktop.core.aftercare import Aftercare
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.request import GenerationRequest
 
@@ -24,9 +26,9 @@ class TaskState(StrEnum):
     SENDING = "sending"  # Run may be on its way
     ACCEPTED = "accepted"  # the server gave an id
     RUNNING = "running"  # the server says it works
-    DOWNLOADING = "downloading"  # ended at the server; pictures are being fetched
+    DOWNLOADING = "downloading"  # ended at the server; its pictures are owed or being fetched
     KEPT = "kept"  # every picture is on disk
-    FAILED = "failed"  # ran and failed; not charged
+    FAILED = "failed"  # ran and failed
     CANCELLED = "cancelled"  # the server says so, or it was called back just before it was sent
     REMOVED = "removed"  # taken out of the queue; never sent
     REJECTED = "rejected"  # refused; no task was made
@@ -154,6 +156,7 @@ class Task(Struct, frozen=True):
         tags: names that the person gave it, in alphabetical order.
         note: what the person wrote to it.
         source: name of the file that it was imported from, else empty.
+        owed: what the server still owes of it, or owed when it was last asked.
     """
 
     id: int
@@ -178,6 +181,7 @@ class Task(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     note: str = ""
     source: str = ""
+    owed: tuple[Aftercare, ...] = ()
 
     @property
     def title(self) -> str:
@@ -189,9 +193,18 @@ class Task(Struct, frozen=True):
         """Whether nothing happens to it any more by itself."""
         if self.state is TaskState.DOWNLOADING:
             pending = any(output.state is OutputState.PENDING for output in self.outputs)
-            return bool(self.broken) and not pending
+            listed = bool(self.outputs) or not self.is_owed(Owed.OUTPUTS)
+            return not pending and (bool(self.broken) or not listed)
         lost = self.state in AT_SERVER and isinstance(self.error, TaskNotFound)
         return lost or self.state not in UNFINISHED
+
+    def is_owed(self, *reasons: Owed) -> bool:
+        """Whether one of these is still looked for."""
+        return any(one.reason in reasons and one.due is not None for one in self.owed)
+
+    def was_owed(self, *reasons: Owed) -> bool:
+        """Whether one of these never came, and is looked for no more."""
+        return any(one.reason in reasons and one.due is None for one in self.owed)
 
     def place_of(self, output: Output) -> int:
         """The place of one of its outputs as people count, from 1; without what was thrown away."""

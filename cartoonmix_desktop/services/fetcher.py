@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.aftercare import Owed, begun, has_run, owed_after
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
+    NothingListed,
     PictureError,
     PictureGone,
     PictureTruncated,
@@ -50,6 +53,7 @@ class Fetcher:
         library: Library,
         accounts: Accounts,
         on_answer: Callable[[str, CartoonMixError | None], None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is fetched yet.
 
@@ -58,7 +62,9 @@ class Fetcher:
             library: where pictures go.
             accounts: gives the connection of a task's account.
             on_answer: told when the account's server was asked: the account, and the error or None.
+            clock: unix seconds.
         """
+        self._clock = clock
         self._history = history
         self._library = library
         self._accounts = accounts
@@ -82,25 +88,23 @@ class Fetcher:
             patience: give up after so many seconds without any answer; None for never.
 
         Returns:
-            The task, kept, failed or cancelled; with broken pictures still ``DOWNLOADING``.
+            The task, kept, failed or cancelled; with broken pictures, or none where there should
+            be some, still ``DOWNLOADING``.
 
         Raises:
             CartoonMixError: patience ran out, or the disk refused; the pictures stay pending.
         """
         verdict = remote.verdict or Verdict.FAILED
-        error = None
-        if verdict is Verdict.FAILED:
-            error = TaskFailed(server_message=(remote.debug_error or remote.debug_output).strip())
-        facts = {
-            "status": remote.status,
-            "verdict": verdict,
-            "error": error,
-            "cost": remote.cost,
-            "seconds": remote.seconds,
-        }
+        owed = begun(owed_after(task, remote), self._clock(), task.owed)
+        facts = ending(task, remote) | {"owed": owed}
         if not remote.outputs and not task.outputs:
-            return await self._history.move(task.id, FINAL_OF_VERDICT[verdict], **facts)
-        if task.state is not TaskState.DOWNLOADING:
+            to, facts["error"] = without_pictures(verdict, facts)
+            if to is task.state:
+                return await self._history.update(task.id, **facts)
+            return await self._history.move(task.id, to, **facts)
+        if task.state is TaskState.DOWNLOADING:
+            task = await self._history.update(task.id, **facts)
+        else:
             task = await self._history.move(task.id, TaskState.DOWNLOADING, **facts)
         task = await self._history.set_outputs(task.id, [output.id for output in remote.outputs])
         ends = await asyncio.gather(
@@ -196,6 +200,45 @@ class Fetcher:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._roused.wait()
+
+
+def ending(task: Task, remote: RemoteTask) -> dict[str, Any]:
+    """What the end of a task at the server tells, as `History.move` takes it.
+
+    Args:
+        task: as it is recorded.
+        remote: as the server tells it after its end.
+    """
+    verdict = remote.verdict or Verdict.FAILED
+    error = None
+    if verdict is Verdict.FAILED:
+        error = TaskFailed(server_message=(remote.debug_error or remote.debug_output).strip())
+    cost = task.cost if remote.cost is None else remote.cost
+    if cost is None and verdict is Verdict.CANCELLED and not has_run(task, remote):
+        cost = Decimal(0)
+    return {
+        "status": remote.status,
+        "verdict": verdict,
+        "error": error,
+        "cost": cost,
+        "seconds": task.seconds if remote.seconds is None else remote.seconds,
+    }
+
+
+def without_pictures(
+    verdict: Verdict, facts: dict[str, Any]
+) -> tuple[TaskState, CartoonMixError | None]:
+    """Where a task stands that ended and lists no pictures, and its error.
+
+    Args:
+        verdict: how it ended.
+        facts: as `ending` gives them, with what is owed.
+    """
+    if verdict is not Verdict.SUCCEEDED:
+        return FINAL_OF_VERDICT[verdict], facts["error"]
+    if any(one.reason is Owed.OUTPUTS and one.due is None for one in facts["owed"]):
+        return TaskState.FAILED, NothingListed()
+    return TaskState.DOWNLOADING, None  # undecided: they may still come
 
 
 def _counterpart(output: Output, remote: RemoteTask) -> RemoteOutput | None:

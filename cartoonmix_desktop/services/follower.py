@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.aftercare import Owed, begun
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     NoAnswer,
@@ -21,7 +22,7 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
     TaskSilent,
 )
-from cartoonmix_desktop.core.remote import TERMINAL, Phase, phase_of
+from cartoonmix_desktop.core.remote import ERRORS, TERMINAL, Phase, phase_of
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import TaskProgressed
 from cartoonmix_desktop.services.fetcher import Fetcher
@@ -46,6 +47,8 @@ _NOT_FOUND_LIMIT = 3  # a task can be missing for a moment after Run
 
 _SILENT = 24 * 3600.0  # seconds without a sign of life after which the person is asked
 _SILENT_CADENCE = 300.0  # seconds between questions from then on
+_ERROR_LASTS = 30.0  # seconds after which an unchanged error is believed,
+_ERROR_ANSWERS = 3  # told so many times
 _HEARD_STEP = 900.0  # seconds by which the recorded sign of life may be too old
 
 
@@ -71,6 +74,9 @@ class _Watched:
         heard_at: unix seconds of its last sign of life.
         last_status: that was told in this run, None before any was.
         stopping: whether the server has agreed to stop it.
+        error: the status and words of an error that was told last, None while none is.
+        error_answers: how often in a row it was told, unchanged.
+        error_since: when it was told first, on the monotonic clock.
     """
 
     task: Task
@@ -80,6 +86,9 @@ class _Watched:
     heard_at: float = 0.0
     last_status: str | None = None
     stopping: bool = False
+    error: tuple[str, str] | None = None
+    error_answers: int = 0
+    error_since: float = 0.0
 
     def __post_init__(self) -> None:
         self.heard_at = _recorded(self.task)
@@ -114,7 +123,7 @@ class Follower:
         self._on_answer = on_answer
         self._clock = clock
         self._watched: dict[int, _Watched] = {}
-        self._fetcher = Fetcher(history, library, accounts, on_answer)
+        self._fetcher = Fetcher(history, library, accounts, on_answer, clock)
         self._questions = asyncio.Semaphore(_PARALLEL_QUESTIONS)
 
     async def see_through(self, task: Task, patience: float | None = None) -> Task:
@@ -233,7 +242,7 @@ class Follower:
                     failures = missing = 0
                     answered = time.monotonic()
                     self._on_answer(task.account, None)
-                    if remote.verdict is not None:
+                    if remote.verdict is not None or _rests_in_error(watched, remote):
                         return remote
                     await self._take_note(watched, remote.status)
                 elapsed = time.monotonic() - began
@@ -315,11 +324,40 @@ class Follower:
             await self._ask_about_silence(watched)
 
     async def _stop(self, watched: _Watched) -> None:
-        """Ask for what the person wants: again at each turn until the server says it has ended."""
+        """Ask for what the person wants, again and again until the server says it has ended.
+
+        What it refuses, both to cancel and to kill, is asked for less and less often.
+        """
+        now = self._clock()
+        refused = next((one for one in watched.task.owed if one.reason is Owed.STOP), None)
+        if refused is not None and (refused.due is None or refused.due > now):
+            return
         try:
             agreed = await self.stop_at_server(watched.task)
         except CartoonMixError as error:
             _log.warning("a task could not be stopped yet: %s", type(error).__name__)
             return
-        if agreed and not watched.stopping:
+        if not agreed:
+            owed = begun({Owed.STOP}, now) if refused is None else (refused.looked(now),)
+            watched.task = await self._history.update(watched.task.id, owed=owed)
+            watched.ask = refused is None  # it may have ended just now
+        elif not watched.stopping:
             watched.stopping = watched.ask = True
+
+
+def _rests_in_error(watched: _Watched, remote: RemoteTask) -> bool:
+    """Whether an error that the server tells of a task is its end, as far as can be known.
+
+    Wiro's own clients read that status in two ways. It is believed with a time of its end, or once
+    it was told unchanged for a while; a task that ends in another way after all is taken up then.
+    """
+    if remote.status not in ERRORS:
+        watched.error = None
+        return False
+    now = time.monotonic()
+    said = (remote.status, remote.debug_error)
+    if said != watched.error:
+        watched.error, watched.error_answers, watched.error_since = said, 0, now
+    watched.error_answers += 1
+    lasts = now - watched.error_since >= _ERROR_LASTS
+    return remote.ended is not None or (lasts and watched.error_answers >= _ERROR_ANSWERS)

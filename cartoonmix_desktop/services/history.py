@@ -174,7 +174,10 @@ class History:
 
     async def update(self, task_id: int, **changes: Any) -> Task:
         """Change what is known of a task without moving it."""
-        return await self._change(self._ledger.update, task_id, **changes)
+        task = await self._change(self._ledger.update, task_id, **changes)
+        if "cost" in changes:
+            self.tell_totals()
+        return task
 
     async def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
         """Record which outputs there are to fetch; those already known stay as they are."""
@@ -254,6 +257,17 @@ class History:
         for task in abandoned:
             self._events.emit(TaskChanged(task))
         return adopted
+
+    async def in_aftercare(self) -> list[Task]:
+        """The tasks of which the server still owes something, but for other processes' own."""
+
+        def work() -> list[Task]:
+            found = self._ledger.in_aftercare()
+            others = {owner for _task, owner in found} - {self._owner.id}
+            dead = set(dead_owners(self._locations.data / "runs", others, self._owner.id))
+            return [task for task, owner in found if owner not in others - dead]
+
+        return await self._write_thread.run(work)
 
     async def in_doubt(self) -> list[tuple[Task, float]]:
         """The tasks whose Run is not answered, or not yet, and the unix seconds it was sent."""

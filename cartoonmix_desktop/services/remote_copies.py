@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.aftercare import new_outputs
 from cartoonmix_desktop.core.errors import CopyUncertain, StillAtWork
 from cartoonmix_desktop.core.task import OutputState
 
@@ -58,11 +59,8 @@ class RemoteCopies:
 
         Those that the person deleted for good are wanted nowhere.
         """
-        names = {output.remote_id for output in known} - {""}
-        places = {output.position for output in known}
-        for place, listed in enumerate(remote.outputs):
-            if listed.id not in names if listed.id else place not in places:
-                raise CopyUncertain(picture=place + 1)
+        for place in new_outputs(known, remote):
+            raise CopyUncertain(picture=place + 1)
         for output in sorted(known, key=lambda output: output.position):
             if output.state is not OutputState.DELETED and (
                 output.state is not OutputState.KEPT or not await self._library.is_whole(output)

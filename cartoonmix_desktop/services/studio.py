@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
-    ConcurrencyLimited,
     CredentialsError,
     PictureGone,
     PictureUnreachable,
-    RateLimited,
     StorageError,
-    Unreachable,
 )
 from cartoonmix_desktop.core.task import (
     AT_SERVER,
@@ -29,6 +26,7 @@ from cartoonmix_desktop.core.task import (
     TaskState,
 )
 from cartoonmix_desktop.services.accounts import Accounts
+from cartoonmix_desktop.services.aftercare import AftercareClock
 from cartoonmix_desktop.services.archive import Archive
 from cartoonmix_desktop.services.disk import Disk
 from cartoonmix_desktop.services.estimates import Estimates
@@ -53,6 +51,7 @@ from cartoonmix_desktop.services.reconciling import Reconciler
 from cartoonmix_desktop.services.relinking import Relinker
 from cartoonmix_desktop.services.relocation import Relocation
 from cartoonmix_desktop.services.remote_copies import RemoteCopies
+from cartoonmix_desktop.services.single_run import SingleRun
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.services.trash import Trash
 from cartoonmix_desktop.services.under_way import UnderWay
@@ -71,13 +70,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LAST_CHANCE = 1.0  # seconds, of the three that quitting may take, for a Run to be answered
-_COMMAND_CHANCE = 2.0  # seconds for the same, where nobody waits for a window to close
 _FIRST_LOOK = 2.0  # seconds that all waits for the library
 _ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
-_SEND_ATTEMPTS = 3  # for a caller who waits
 _DISK_KEY = "disk"  # a fact that is only written to see whether it can be
-_PASSING = (Unreachable, ConcurrencyLimited, RateLimited)
-"""Nothing was made, and a moment later the answer may differ."""
 
 
 class Studio:
@@ -176,6 +171,15 @@ class Studio:
         self._reconciler = Reconciler(
             self.history, self.accounts, self.events, self._deciding, self._on_accepted
         )
+        self._aftercare = AftercareClock(
+            self.history,
+            self.accounts,
+            self.events,
+            self._deciding,
+            self._under_way,
+            self._reachability.note,
+            self._on_accepted,
+        )
         self._estimates = Estimates(self.history, self.events, self._tasks)
         self.events.listen(self._on_event)
         self.accounts.on_frame = self._follower.on_frame
@@ -212,6 +216,8 @@ class Studio:
         await self._adopt()
         self._tasks.spawn(self._queue.run(), "queue")
         self._tasks.spawn(self._reconciler.run(), "lost answers")
+        await self._aftercare.restore(at_start=True)
+        self._tasks.spawn(self._aftercare.run(), "aftercare")
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
@@ -321,47 +327,9 @@ class Studio:
         return account
 
     async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
-        """One job for a caller who waits for it: sent at once, never left waiting in the queue.
-
-        Args:
-            request: what to make.
-            patience: seconds without any answer after which to give up following.
-
-        Returns:
-            The task where it came to rest; its ``error`` says why when nothing was made.
-
-        Raises:
-            StorageError: it could not be stored, or the picture not be kept; nothing was sent.
-        """
-        adding = asyncio.ensure_future(self.history.add(request, self.accounts.name))
-        try:
-            task = await asyncio.shield(adding)
-            await self.relocation.check()
-            task = await self._send_now(task, patience)
-        except (StorageError, asyncio.CancelledError):
-            task = await adding
-            await self._queue.finish_sending(_COMMAND_CHANCE)
-            if (await self.history.task(task.id)).state is TaskState.QUEUED:
-                await self.history.move(task.id, TaskState.CANCELLED)  # not sent later either
-            raise
-        except CartoonMixError as error:  # nothing was made
-            return await self.history.move((await adding).id, TaskState.CANCELLED, error=error)
-        if task.state in AT_SERVER:
-            task = await self._follower.see_through(task, patience)
-        return task
-
-    async def _send_now(self, task: Task, patience: float) -> Task:
-        """Send, and again a few times after a moment if nothing was made."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await self._queue.send(task, patience)
-            except _PASSING as error:
-                wait = (isinstance(error, RateLimited) and error.retry_after) or backoff(attempt)
-                if attempt == _SEND_ATTEMPTS or wait > patience:
-                    raise
-            await asyncio.sleep(wait)
+        """One job for a caller who waits for it; see `SingleRun.generate`."""
+        run = SingleRun(self.history, self.relocation, self._queue, self._follower, self._aftercare)
+        return await run.generate(request, self.accounts.name, patience)
 
     async def cancel(self, task_id: int) -> None:
         """Take a task back: out of the queue, or at the server by Cancel, else by Kill.
@@ -409,10 +377,11 @@ class Studio:
                 )
 
     async def fetch_again(self, task_id: int) -> None:
-        """Fetch what is broken or missing once more, or ask again about a task that was lost.
+        """Fetch what is broken or missing once more, and ask the server anew what it has.
 
         Raises:
             NoCredentials: nobody is signed in whom the server would tell; nothing was changed.
+            WiroError: the server could not be asked about a task that ended.
         """
         task = await self.history.task(task_id)
         if task.is_imported:  # no server has it
@@ -427,8 +396,17 @@ class Studio:
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self.history.move(task_id, TaskState.DOWNLOADING)
-            if task.state in AT_SERVER | {TaskState.DOWNLOADING}:
+            if task.state in AT_SERVER or task.broken:
                 self._on_accepted(task)
+                return
+        if task.verdict is not None and task.remote_id:
+            await self._look_for_more(task)
+
+    async def _look_for_more(self, task: Task) -> None:
+        """Ask anew what the server has of a task that ended."""
+        task = await self._aftercare.look(task.id, anew=True)
+        if task.state is TaskState.DOWNLOADING and not task.at_rest:
+            self._on_accepted(task)
 
     async def send_again(self, task_id: int) -> None:
         """Try once more what was refused, failed or lost its answer: the person has decided.
@@ -493,6 +471,7 @@ class Studio:
         if waiting := [task for task in adopted if task.state is TaskState.QUEUED]:
             self._queue.waiting.put(waiting)
         await self._reconciler.restore()
+        await self._aftercare.restore()
 
     async def _watch_orphans(self) -> None:
         """Other processes end at any time, and the last of them tells nobody."""
@@ -543,11 +522,13 @@ class Studio:
         self._reachability.begin_anew()  # and what it finds brings stranded pictures home
         self._queue.wake()
         self._follower.ask_now()
+        self._aftercare.wake()
 
     def _on_account_changed(self) -> None:
         self._reachability.begin_anew()
         self._reconciler.ask_again()
         self._follower.ask_now()
+        self._aftercare.wake()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
             self._tasks.spawn(self._queue.lift_all(), "resume")
 
@@ -571,6 +552,7 @@ class Studio:
         self._awaiting_disk = False
 
     def _tell_queue(self) -> None:
+        self._aftercare.wake()  # what is no longer fetched may be due
         if isinstance(self._queue.paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
             self._tasks.spawn(self._await_disk(), "disk")

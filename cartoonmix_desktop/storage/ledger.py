@@ -139,8 +139,9 @@ class Ledger:
         Args:
             task_id: which.
             changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
-                ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at`` and ``owner``;
-                ``request`` only while queued, ``account`` only when the task begins to be sent.
+                ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at``, ``owner`` and
+                ``owed``; ``request`` only while queued, ``account`` only when the task begins to be
+                sent.
 
         Raises:
             KeyError: no such task.
@@ -283,6 +284,16 @@ class Ledger:
             # Sorted here: asked for in order, SQLite walks all tasks instead of the few.
             rows: list[Any] = connection.execute("SELECT id FROM unfinished").fetchall()
             return several(connection, sorted(row[0] for row in rows))
+
+    def in_aftercare(self) -> list[tuple[Task, str]]:
+        """The tasks of which something is still looked for, each with its owner; in no order."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                "SELECT id, owner FROM task WHERE id IN"
+                " (SELECT task_id FROM aftercare WHERE due IS NOT NULL)"
+            ).fetchall()
+            owners = dict(rows)
+            return [(task, owners[task.id]) for task in several(connection, tuple(owners))]
 
     def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
         """What the newest runs of an account asked for, and the seconds each took."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
@@ -41,6 +42,9 @@ _OUTPUTS_WITH = """
 _TAGS = """
     SELECT task_id, name FROM task_tag JOIN tag ON tag.id = tag_id
     WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY folded"""
+_OWED = """
+    SELECT task_id, reason, began, due, tries, asked FROM aftercare
+    WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, reason"""
 _NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
 
@@ -55,6 +59,10 @@ def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     for task_id, name in connection.execute(_TAGS, listed):
         tags.setdefault(int(str(task_id)), []).append(str(name))
     notes: dict[Any, Any] = dict(connection.execute(_NOTES, listed))
+    owed: dict[int, list[Aftercare]] = {}
+    rows = connection.execute(_OWED, listed)
+    for task_id, reason, *facts in rows:
+        owed.setdefault(task_id, []).append(Aftercare(Owed(reason), *facts))
     rows = connection.execute(_TASKS, listed)
     tasks = {
         row[0]: _task(
@@ -62,6 +70,7 @@ def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
             outputs=tuple(outputs.get(row[0], ())),
             tags=tuple(tags.get(row[0], ())),
             note=notes.get(row[0], ""),
+            owed=tuple(owed.get(row[0], ())),
         )
         for row in rows
     }
@@ -208,6 +217,9 @@ def change(
         ValueError: a change that is not allowed.
     """
     for name, value in changes.items():
+        if name == "owed":
+            _change_owed(connection, task_id, value)
+            continue
         if name not in _CHANGES:
             raise ValueError(f"{name} of a task cannot be changed")
         if name == "account" and state is not TaskState.SENDING:
@@ -218,6 +230,16 @@ def change(
             index(connection, [(task_id, value, "")])
         statement, to_column = _CHANGES[name]
         connection.execute(statement, (None if value is None else to_column(value), task_id))
+
+
+def _change_owed(connection: apsw.Connection, task_id: int, owed: Iterable[Aftercare]) -> None:
+    connection.execute("DELETE FROM aftercare WHERE task_id = ?", (task_id,))
+    for one in owed:
+        connection.execute(
+            "INSERT INTO aftercare(task_id, reason, began, due, tries, asked)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (task_id, one.reason.value, one.began, one.due, one.tries, one.asked),
+        )
 
 
 def request_column(request: GenerationRequest) -> str:

@@ -303,9 +303,35 @@ CREATE INDEX output_size ON output(size, state, trashed_at)
     WHERE state = 'kept' AND trashed_at IS NULL;
 """
 
+_AFTERCARE = """
+-- What the server still owes of a task that it called ended; see core/aftercare.py.
+CREATE TABLE aftercare (
+    task_id INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE,
+    reason TEXT NOT NULL,
+    began REAL NOT NULL,
+    due REAL,                              -- NULL: looked for no more
+    tries INTEGER NOT NULL,
+    asked REAL,
+    PRIMARY KEY (task_id, reason)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aftercare_due ON aftercare(due) WHERE due IS NOT NULL;
+CREATE INDEX aftercare_over ON aftercare(reason, task_id) WHERE due IS NULL;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
-    migrations=(_FIRST, _DOUBT, _LINE, _TRASH, _MARKS, _EXCHANGE, _LINEAGE, _GALLERY, _TOTALS),
+    migrations=(
+        _FIRST,
+        _DOUBT,
+        _LINE,
+        _TRASH,
+        _MARKS,
+        _EXCHANGE,
+        _LINEAGE,
+        _GALLERY,
+        _TOTALS,
+        _AFTERCARE,
+    ),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
 )

@@ -161,9 +161,14 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     # --- what a task ended in
     e.TaskFailed: _Entry(
         "{said}",
-        "Wiro does not charge for runs that fail. Try again, or change the recipe.",
+        "Try again, or change the recipe.",
         "retry",
         bare="Wiro gave no reason",
+    ),
+    e.NothingListed: _Entry(
+        "Wiro listed no pictures",
+        "It was asked again and again. “Fetch again” asks once more and costs nothing.",
+        "fetch_again",
     ),
     e.OutcomeUnknown: _Entry(
         "Sent, but no answer: Wiro may have started it",

@@ -63,6 +63,7 @@ WORD_HELP = {
     "waiting": "still to be sent",
     "unanswered": "sent, but no answer",
     "broken": "a picture could not be fetched",
+    "partly": "fewer pictures than asked for",
 }
 """What the words of ``is:`` mean."""
 

@@ -95,6 +95,8 @@ class _Task(msgspec.Struct):
     totalcost: msgspec.Raw = _NULL
     elapsedseconds: msgspec.Raw = _NULL
     createtime: msgspec.Raw = _NULL
+    starttime: msgspec.Raw = _NULL
+    endtime: msgspec.Raw = _NULL
     debugerror: msgspec.Raw = _NULL
     debugoutput: msgspec.Raw = _NULL
     parameters: msgspec.Raw = _NULL
@@ -279,6 +281,8 @@ def _task(task: _Task) -> RemoteTask:
         cost=aside(number, task.totalcost),
         seconds=aside(time, task.elapsedseconds),
         created=aside(time, task.createtime),
+        started=_moment_or_zero(task.starttime),
+        ended=aside(time, task.endtime),
         debug_error=(aside(text, task.debugerror) or "")[-_LONGEST_WORDS:],  # the end says why
         debug_output=(aside(text, task.debugoutput) or "")[-_LONGEST_WORDS:],
         parameters=_parameters(task.parameters),
@@ -293,6 +297,12 @@ def _output(output: _Output) -> RemoteOutput:
         size=int(aside(number, output.size) or 0) or None,
         content_type=aside(text, output.contenttype) or "",
     )
+
+
+def _moment_or_zero(raw: msgspec.Raw) -> float | None:
+    """Unix seconds, 0 for what has not come; None when not told."""
+    moment = aside(number, raw)
+    return None if moment is None else float(moment)
 
 
 def _exit_code(value: Any) -> str | None:

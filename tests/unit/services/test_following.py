@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from cartoonmix_desktop.core import aftercare as aftercare_module
 from cartoonmix_desktop.core.errors import ProtocolError, TaskSilent
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services import follower as follower_module
@@ -29,6 +30,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(follower_module, "cadence", lambda _age: 0.2)
     monkeypatch.setattr(follower_module, "backoff", lambda *_a, **_k: 0.1)
     monkeypatch.setattr(follower_module, "_SILENT_CADENCE", 0.2)
+    monkeypatch.setattr(aftercare_module, "LOOKS", (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4))
 
 
 @pytest.fixture

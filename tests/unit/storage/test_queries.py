@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import PictureGone
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
@@ -78,6 +79,10 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
                 )
             if number % 6 == 0:
                 ledger.break_output(task.outputs[0].id, PictureGone(""))
+            if number % 9 == 0:
+                due = None if number % 2 else at + 60  # no longer, or still looked for
+                owed = Aftercare(Owed.MORE, at, due, 12, at)
+                ledger.update(task.id, owed=(owed, Aftercare(Owed.CHARGE, at, None)))
     marks, ids = ledger.marks, sorted(ledger.ids())
     kept = [o.id for task in ledger.tasks(ids) for o in task.kept]
     for stars in range(1, 6):
@@ -269,6 +274,8 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:waiting": lambda t: t.state is TaskState.QUEUED,
     "is:unanswered": lambda t: t.state is TaskState.UNKNOWN,
     "is:finished": lambda t: t.state is TaskState.KEPT,
+    "is:partly": lambda t: t.was_owed(Owed.MORE),
+    "-is:partly": lambda t: not t.was_owed(Owed.MORE),
     "is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
     "is:sandbox": lambda t: t.is_sandbox,
     "is:wiro": lambda t: t.account == "wiro-1",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
 from cartoonmix_desktop.core.query import Query
@@ -124,6 +124,7 @@ def task_is_as_recorded(ledger, task, wanted):
     assert task.parent_id == wanted.get("parent_id")
     assert task.note == wanted.get("note", "")
     assert list(task.tags) == wanted.get("tags", [])
+    assert [list(astuple(one)) for one in task.owed] == wanted.get("owed", [])
     for output, kept in zip(task.outputs, wanted["outputs"], strict=True):
         for name, value in kept.items():
             assert getattr(output, name) == value, name

@@ -81,6 +81,8 @@ def make(version: int, folder: Path) -> Path:
             _fill_sources(connection, told)
         if version >= 7:
             _fill_lineage(connection, told)
+        if version >= 10:
+            _fill_aftercare(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, told)
     database.close()
@@ -255,6 +257,18 @@ def _fill_lineage(connection: Any, told: _Told) -> None:
     connection.execute("UPDATE task SET parent_id = 999 WHERE id = 8")
     told.of(7)["parent_id"] = 6
     told.of(8)["parent_id"] = 999
+
+
+def _fill_aftercare(connection: Any, told: _Told) -> None:
+    """Of task 6 a picture is looked for no more; the charge of 7 is to be asked for."""
+    over = ["more", _START, None, 12, _START + 600_000]
+    due = ["charge", _START, _START + 30, 2, _START + 10]
+    told.of(6)["owed"], told.of(7)["owed"] = [over], [due]
+    connection.executemany(
+        "INSERT INTO aftercare(task_id, reason, began, due, tries, asked)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [(6, *over), (7, *due)],
+    )
 
 
 def _fill_trash(connection: Any, told: _Told) -> None:
