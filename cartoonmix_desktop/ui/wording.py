@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
     OutcomeUnknown,
     ProtocolError,
@@ -18,8 +19,10 @@ from cartoonmix_desktop.core.errors import (
     TaskSilent,
     ValidationRefused,
 )
+from cartoonmix_desktop.core.outcome import Outcome, charge_of, outcome_of
 from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
-from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, TaskState
+from cartoonmix_desktop.ui.ending_words import ENDINGS
 from cartoonmix_desktop.ui.messages import describe, one_line
 from cartoonmix_desktop.ui.outlook import Outlook
 
@@ -43,7 +46,6 @@ _PHASES = {
     Phase.FINISHING: "Finishing",
 }
 _HEADLINES = {
-    TaskState.FAILED: "Failed – not charged",
     TaskState.REJECTED: "Refused",
     TaskState.QUEUED: "Waiting to be sent",
 }
@@ -117,8 +119,10 @@ ACTION_HELP = {
 
 def actions_of(task: Task) -> tuple[Action, ...]:
     """What the state of ``task`` calls for; empty when nothing does."""
-    if _is_lost(task) or (task.broken and not _is_moving(task)):
-        return (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
+    if _is_lost(task) or (task.broken and not _is_moving(task)) or _fell_short(task):
+        again = (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
+        retry = task.state is TaskState.FAILED and not task.broken
+        return (*again, Action.RETRY) if retry else again
     if _is_silent(task):
         return (Action.KEEP_WAITING, Action.ASK_AGAIN, Action.STOP_FOLLOWING)
     if task.state in _CANCELLABLE:
@@ -154,6 +158,8 @@ def state_mark(task: Task) -> tuple[str, str]:
     """The icon that stands before the state words, and the colour role of both."""
     if task.state in {TaskState.FAILED, TaskState.REJECTED}:
         return "error", "bad"
+    if task.is_owed(Owed.OUTPUTS, Owed.MORE) and not task.broken:
+        return "clock", "muted"
     doubtful = task.state is TaskState.UNKNOWN or _is_silent(task) or _is_garbled(task)
     if doubtful or Action.FETCH_AGAIN in actions_of(task):
         return "warning", "warn"
@@ -196,12 +202,14 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
         return "Removed before it was sent"
     if task.state is TaskState.DISCARDED:
         return "Set aside: no news" if task.remote_id else "Set aside: sent, but no answer"
-    if task.state is TaskState.FAILED or task.verdict is Verdict.FAILED:
-        charged = _price(task) if task.cost else " – not charged"
-        return "Failed" + charged + (f": {title}" if title else "") + _kept(task)
-    if task.state is TaskState.CANCELLED or task.verdict is Verdict.CANCELLED:
-        return "Cancelled" + _kept(task) + (_price(task) if task.cost else "")
-    return _ended(task)
+    if task.state is TaskState.DOWNLOADING and not task.outputs:
+        return f"No pictures so far – asking {who} again"
+    unfetched = task.broken and task.verdict is Verdict.SUCCEEDED
+    if (outcome := outcome_of(task)) in {Outcome.FAILED, Outcome.CANCELLED} and not unfetched:
+        head, charge = ending_words(task, outcome)
+        why = title if outcome is Outcome.FAILED else ""
+        return head + charge + (f": {why}" if why else "") + _kept(task)
+    return _ended(task, who)
 
 
 def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str, str]:
@@ -218,6 +226,8 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
         return words.removesuffix(pace).removesuffix(" · "), pace
     why = describe(task.error)
     headline = _HEADLINES.get(task.state)
+    if task.state is TaskState.FAILED:
+        headline = "".join(ending_words(task, Outcome.FAILED))
     if headline is None or _is_lost(task):
         return words, why.advice
     return headline, "\n\n".join(part for part in (why.title, why.advice) if part)
@@ -252,20 +262,42 @@ def picture_words(task: Task, output: Output, progress: Progress | None, now: fl
     facts = [f"{output.width} × {output.height}", size_words(output.size)]
     if len(task.outputs) > 1:
         facts.insert(0, f"Picture {task.place_of(output)} of {len(task.outputs)}")
-    if task.state is not TaskState.KEPT or task.broken:
+    if outcome_of(task) is not Outcome.KEPT:
         return f"{' · '.join(facts)} – {state_words(task, progress, now)}"
     if task.seconds is not None:
         facts.append(f"{task.seconds:.1f} s")
-    if task.cost is not None and not task.is_sandbox:
-        facts.append(money(task.cost))
-    return " · ".join(facts)
+    charge = "" if task.is_sandbox or task.is_imported else ending_words(task, Outcome.KEPT)[1]
+    return " · ".join(facts) + charge
+
+
+def ending_words(task: Task, outcome: Outcome) -> tuple[str, str]:
+    """How a task ended, and what stands behind that of its cost: ``("Failed", " · $0.0035")``.
+
+    Args:
+        task: that ended.
+        outcome: how.
+    """
+    head, charge = ENDINGS[outcome, charge_of(task)]
+    asked = max(task.request.samples, len(task.outputs))
+    if outcome is Outcome.KEPT:
+        asked = len(task.kept)
+    if task.is_sandbox and outcome in {Outcome.KEPT, Outcome.PARTLY}:
+        charge = " · sandbox"
+    price = money(task.cost) if task.cost is not None else ""
+    return head.format(kept=len(task.kept), pictures=pictures(asked)), charge.format(price=price)
 
 
 def _is_moving(task: Task) -> bool:
     """Whether a task goes on by itself; one whose pictures are broken stays where it is."""
     if task.state is TaskState.DOWNLOADING:
-        return not task.broken or any(o.state is OutputState.PENDING for o in task.outputs)
+        return not task.at_rest
     return task.state in UNFINISHED
+
+
+def _fell_short(task: Task) -> bool:
+    """Whether a task that has ended lists fewer pictures than it should."""
+    reasons = (Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
+    return task.is_owed(*reasons) or task.was_owed(*reasons)
 
 
 def _is_lost(task: Task) -> bool:
@@ -290,7 +322,11 @@ def _is_cancelling(task: Task) -> bool:
 
 def _under_way(task: Task, progress: Progress | None, problem: str, now: float) -> str:
     if _is_cancelling(task):
-        return "Cancelling…"
+        if not (task.is_owed(Owed.STOP) or task.was_owed(Owed.STOP)):
+            return "Cancelling…"
+        who = "the sandbox" if task.is_sandbox else "Wiro"
+        again = " – asking again" if task.is_owed(Owed.STOP) else ""
+        return f"{who[0].upper()}{who[1:]} refused to cancel it{again}"
     if _is_garbled(task):
         return f"{problem} – asking again"
     if task.state is TaskState.SENDING:
@@ -376,12 +412,18 @@ def ordinal(number: int) -> str:
     return f"{number:,}{'th' if teen else ends.get(number % 10, 'th')}"
 
 
-def _ended(task: Task) -> str:
+def _ended(task: Task, who: str) -> str:
     if task.is_imported:
         return "Imported"
     seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
+    if task.is_owed(Owed.MORE) and not task.broken:
+        return f"{len(task.kept)} of {pictures(task.request.samples)} so far – asking {who} again"
     if not task.broken:
-        return pictures(len(task.kept)) + seconds + _price(task)
+        outcome = outcome_of(task) or Outcome.KEPT
+        head, charge = ending_words(task, outcome)
+        if outcome is Outcome.PARTLY:
+            head += f"; {who} listed no more"
+        return head + seconds + charge
     first = task.broken[0]
     why = f": {describe(first.error).title}" if first.error else ""
     if not task.kept:
@@ -397,12 +439,6 @@ def _ended(task: Task) -> str:
 
 def _kept(task: Task) -> str:
     return f" · {pictures(len(task.kept))} kept" if task.kept else ""
-
-
-def _price(task: Task) -> str:
-    if task.is_sandbox:
-        return " · sandbox"
-    return f" · {money(task.cost)}" if task.cost is not None else ""
 
 
 def pictures(count: int) -> str:

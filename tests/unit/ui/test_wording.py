@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import (
     InsufficientBalance,
+    NothingListed,
     OutcomeUnknown,
     PictureGone,
     TaskFailed,
@@ -17,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     UpdateRefused,
     ValidationRefused,
 )
+from cartoonmix_desktop.core.outcome import Charge, Outcome, charge_of, outcome_of
 from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
@@ -83,7 +86,16 @@ def running(status: str = "task_output", **facts: Any) -> Task:
     return task(S.RUNNING, status=status, **facts)
 
 
+def due(*reasons: str) -> tuple[Aftercare, ...]:
+    return tuple(Aftercare(Owed(reason), NOW - 10, NOW + 20, 2, NOW) for reason in reasons)
+
+
+def over(*reasons: str) -> tuple[Aftercare, ...]:
+    return tuple(Aftercare(Owed(reason), NOW - 10, None, 12, NOW) for reason in reasons)
+
+
 COST = Decimal("0.003510000000")
+FREE = Decimal(0)
 STEPS = ValidationRefused("Run", 0, "must be between 1 and 50", field="steps")
 REFUSED = ValidationRefused("Run", 1, "Request parameter [steps] must be between 1 and 50", 200)
 LOST = TaskNotFound("Task/Detail", 1, "There is no task yet.")
@@ -151,7 +163,42 @@ POOR = InsufficientBalance("Run", 97, "too low")
             None,
             "1 picture · 6.0 s · sandbox",
         ),
-        (task(S.KEPT, of="kk"), None, "2 pictures"),
+        (task(S.KEPT, of="kk"), None, "2 pictures · charge not known"),
+        (task(S.KEPT, of="kk", cost=FREE), None, "2 pictures · not charged"),
+        (task(S.KEPT, of="kk", owed=due("charge")), None, "2 pictures · charge not yet known"),
+        (task(S.DOWNLOADING, owed=due("outputs")), None, "No pictures so far – asking Wiro again"),
+        (
+            task(S.KEPT, of="k", owed=due("more")),
+            None,
+            "1 of 4 pictures so far – asking Wiro again",
+        ),
+        (
+            task(S.KEPT, of="kkk", owed=over("more"), cost=COST),
+            None,
+            "3 of 4 pictures; Wiro listed no more · $0.0035",
+        ),
+        (
+            task(S.FAILED, error=NothingListed(), owed=over("outputs"), cost=COST),
+            None,
+            "Failed · $0.0035: Wiro listed no pictures",
+        ),
+        (
+            task(S.FAILED, error=TaskFailed("no folder"), owed=due("charge", "error")),
+            None,
+            "Failed · charge not yet known: no folder",
+        ),
+        (
+            task(S.CANCELLED, remote_id="7", owed=due("charge_of_stopped"), cost=FREE),
+            None,
+            "Cancelled · charge not yet known",
+        ),
+        (task(S.CANCELLED, remote_id="7"), None, "Cancelled · charge not known"),
+        (
+            task(S.RUNNING, cancelling=True, owed=due("stop")),
+            None,
+            "Wiro refused to cancel it – asking again",
+        ),
+        (task(S.RUNNING, cancelling=True, owed=over("stop")), None, "Wiro refused to cancel it"),
         (
             task(S.DOWNLOADING, of="kbkk", verdict=Verdict.SUCCEEDED),
             None,
@@ -173,22 +220,22 @@ POOR = InsufficientBalance("Run", 97, "too low")
             f"The picture could not be fetched: {WHY}",
         ),
         (
-            task(S.FAILED, error=TaskFailed("CUDA out\nof memory"), verdict=Verdict.FAILED),
+            task(S.FAILED, error=TaskFailed("CUDA out\nof memory"), cost=FREE),
             None,
             "Failed – not charged: CUDA out of memory",
         ),
-        (task(S.FAILED, of="kk"), None, "Failed – not charged · 2 pictures kept"),
-        (task(S.CANCELLED), None, "Cancelled"),
-        (task(S.CANCELLED, of="kk"), None, "Cancelled · 2 pictures kept"),
+        (task(S.FAILED, of="kk", cost=FREE), None, "Failed – not charged · 2 pictures kept"),
+        (task(S.CANCELLED), None, "Cancelled – not charged"),
+        (task(S.CANCELLED, of="kk"), None, "Cancelled – not charged · 2 pictures kept"),
         (
             task(S.CANCELLED, of="kk", cost=COST),
             None,
-            "Cancelled · 2 pictures kept · $0.0035",
+            "Cancelled · $0.0035 · 2 pictures kept",
         ),
         (
             task(S.DOWNLOADING, of="kb", verdict=Verdict.CANCELLED),
             None,
-            "Cancelled · 1 picture kept",
+            "Cancelled · charge not known · 1 picture kept",
         ),
         (task(S.REJECTED, error=STEPS), None, "Refused: Steps: must be between 1 and 50"),
         (task(S.REJECTED), None, "Refused"),
@@ -224,6 +271,48 @@ def test_state_words(shown: Task, progress: Progress | None, words: str) -> None
     assert state_words(shown, progress, NOW) == words
 
 
+ENDED: dict[Outcome, dict[str, Any]] = {
+    Outcome.KEPT: {"state": S.KEPT, "of": "kkkk"},
+    Outcome.PARTLY: {"state": S.KEPT, "of": "kkk", "owed": over("more")},
+    Outcome.FAILED: {"state": S.FAILED, "error": TaskFailed("no memory")},
+    Outcome.CANCELLED: {"state": S.CANCELLED},
+    Outcome.UNKNOWN: {"state": S.UNKNOWN, "error": OutcomeUnknown(found=0)},
+}
+CHARGED: dict[Charge, dict[str, Any]] = {
+    Charge.AMOUNT: {"cost": COST},
+    Charge.NONE: {"cost": FREE},
+    Charge.PENDING: {"owed": due("charge")},
+    Charge.UNKNOWN: {},
+}
+
+
+@pytest.mark.parametrize("charge", Charge)
+@pytest.mark.parametrize("outcome", Outcome)
+def test_how_it_ended_and_what_it_cost_are_said_alike_everywhere(
+    outcome: Outcome, charge: Charge
+) -> None:
+    """Of every pair: the row, the panel without pictures, and the line under a picture agree."""
+    facts = {"remote_id": "7"} | ENDED[outcome] | CHARGED[charge]
+    facts["owed"] = ENDED[outcome].get("owed", ()) + CHARGED[charge].get("owed", ())
+    shown = task(**facts)
+    assert outcome_of(shown) is outcome
+    assert charge_of(shown) is charge
+    told = {
+        Charge.AMOUNT: "$0.0035",
+        Charge.NONE: "not charged",
+        Charge.PENDING: "charge not yet known",
+        Charge.UNKNOWN: "charge not known",
+    }
+    row, (title, more) = state_words(shown, None, NOW), notice_words(shown, None, NOW)
+    said = {row, f"{title} {more}"}
+    if shown.kept:
+        said.add(picture_words(shown, shown.outputs[0], None, NOW))
+    for words in said:
+        for kind, phrase in told.items():
+            is_said = kind is charge and outcome is not Outcome.UNKNOWN
+            assert (phrase in words) == is_said, (words, phrase)
+
+
 def test_every_state_has_words_and_a_mark() -> None:
     for state in TaskState:
         words = state_words(task(state), None, NOW)
@@ -253,6 +342,9 @@ def test_server_words_stay_on_one_line() -> None:
         (task(S.KEPT, of="kk"), ()),
         (task(S.FAILED), (Action.RETRY,)),
         (task(S.FAILED, of="b"), (Action.FETCH_AGAIN,)),
+        (task(S.FAILED, owed=over("outputs")), (Action.FETCH_AGAIN, Action.RETRY)),
+        (task(S.KEPT, of="k", owed=over("more")), (Action.FETCH_AGAIN,)),
+        (task(S.KEPT, of="k", owed=due("charge")), ()),
         (task(S.REJECTED), (Action.RETRY,)),
         (task(S.REJECTED, error=REFUSED), (Action.USE_RECIPE,)),
         (task(S.UNKNOWN), (Action.SEND_AGAIN, Action.DISCARD, Action.ASK_AGAIN)),
@@ -278,17 +370,19 @@ def test_what_is_wrong_is_marked_by_more_than_colour() -> None:
     assert state_mark(task(S.UNKNOWN)) == ("warning", "warn")
     assert state_mark(task(S.DOWNLOADING, of="kb")) == ("warning", "warn")
     assert state_mark(task(S.DOWNLOADING, of="kp")) == ("download", "muted")
+    assert state_mark(task(S.KEPT, of="k", owed=due("more"))) == ("clock", "muted")
+    assert state_mark(task(S.KEPT, of="k", owed=over("more"))) == ("warning", "warn")
 
 
 def test_notice_words() -> None:
     assert notice_words(running(), Progress(60), NOW) == ("Generating 60 %", "")
-    title, why = notice_words(task(S.FAILED, error=TaskFailed("no memory")), None, NOW)
+    title, why = notice_words(task(S.FAILED, error=TaskFailed("no memory"), cost=FREE), None, NOW)
     assert title == "Failed – not charged"
     assert why.startswith("no memory\n\n")
     title, why = notice_words(task(S.UNKNOWN, error=OutcomeUnknown(found=0)), None, NOW)
     assert title == "Sent, but no answer: Wiro may have started it"
     assert "charged" in why
-    assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled", "")
+    assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled – not charged", "")
     title, why = broken_words(*broken_second())
     assert title == "Picture 2 could not be fetched"
     assert why.startswith("A picture is no longer at its address\n\n")
@@ -302,7 +396,8 @@ def test_picture_words() -> None:
     assert picture_words(drawn, drawn.outputs[0], None, NOW) == "512 × 512 · 202 KB"
     part = task(S.CANCELLED, of="kk")
     words = picture_words(part, part.outputs[0], None, NOW)
-    assert words == "Picture 1 of 2 · 512 × 512 · 202 KB – Cancelled · 2 pictures kept"
+    ending = "Cancelled – not charged · 2 pictures kept"
+    assert words == f"Picture 1 of 2 · 512 × 512 · 202 KB – {ending}"
 
 
 @pytest.mark.parametrize(
