@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
@@ -22,7 +23,7 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
     WiroError,
 )
-from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
@@ -31,6 +32,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.wording import pictures
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +54,7 @@ class Result:
     Attributes:
         taskid: the server's id, None if no task was made.
         status: the server's last status, None if there was none.
-        outcome: ``succeeded``, ``failed``, ``cancelled``, ``rejected`` or ``unknown``.
+        outcome: ``succeeded``, ``partly``, ``failed``, ``cancelled``, ``rejected`` or ``unknown``.
         outputs: paths of the pictures.
         cost: USD as a decimal text, None if not told.
         error: words, None if all went well.
@@ -163,27 +165,41 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
     result.cost = f"{task.cost:f}" if task.cost is not None else None
     if error is not None:
         result.error = _words(error)
-    if task.state is TaskState.KEPT:
+    outcome = outcome_of(task)
+    if outcome is Outcome.KEPT:
         result.outcome = "succeeded"
         return SUCCEEDED
-    if task.state is TaskState.CANCELLED and error is None:
+    if outcome is Outcome.CANCELLED and error is None:
         result.outcome = "cancelled"
         result.error = result.error or "The task was cancelled."
         return FAILED
-    if task.state is TaskState.FAILED or task.broken:
-        result.outcome = "failed"
-        if task.verdict is Verdict.SUCCEEDED:
-            broken = task.broken[0]
-            why = describe(broken.error).title if broken.error else "unknown"
-            result.error = (
-                f"{len(task.broken)} of {len(task.outputs)} pictures could not be fetched: {why}. "
-                "The window offers to fetch again."
-            )
+    if task.is_owed(Owed.OUTPUTS, Owed.MORE) or outcome in {Outcome.PARTLY, Outcome.FAILED}:
+        result.outcome = "partly" if task.kept else "failed"
+        if error is None:
+            result.error = _short_of(task)
         return FAILED
     if task.state in _NEVER_SENT and error is not None:
         return _refuse(result, error)
     result.outcome = "unknown"
     return UNKNOWN
+
+
+def _short_of(task: Task) -> str:
+    """Why a task that did not fail has fewer pictures than were asked for."""
+    if task.broken:
+        broken = task.broken[0]
+        why = describe(broken.error).title if broken.error else "unknown"
+        return (
+            f"{len(task.broken)} of {len(task.outputs)} pictures could not be fetched: {why}. "
+            "The window offers to fetch again."
+        )
+    many = pictures(task.request.samples)
+    so_far = (
+        f"Wiro listed {len(task.kept)} of {many} so far."
+        if task.kept
+        else ("Wiro has listed no pictures so far.")
+    )
+    return f"{so_far} The window goes on asking."
 
 
 def _refuse(result: Result, error: CartoonMixError) -> int:
