@@ -31,6 +31,7 @@ _FEWEST = 3  # settings in a last line that is one; fewer may be words of a prom
 _LONGEST_LINE = 16_384  # of settings; also bounds the time that matching takes
 _SETTING = re.compile(r'(\w[\w \-/]{0,60}):\s{0,9}("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
 _KARRAS = " Karras"
+_TELLS_ALL = re.compile(r"[vf]\d")  # versions of A1111 and Forge
 
 SAMPLERS: Mapping[str, str] = MappingProxyType(
     {
@@ -98,6 +99,8 @@ def parse(text: str) -> Infotext | None:
                 others["Schedule type"] = "Karras"
         else:
             others[name] = value
+    if _TELLS_ALL.match(settings.get("Version", "")):
+        values.setdefault("clipSkip", "1")  # they pass over what leaves no layer out
     return Infotext(MappingProxyType(values), MappingProxyType(others))
 
 

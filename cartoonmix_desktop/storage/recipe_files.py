@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
-from cartoonmix_desktop.core.foreign import request_in
+from cartoonmix_desktop.core.foreign import given, request_in
 from cartoonmix_desktop.core.recipe import LARGEST, Recipe, checked, from_text, to_text
 from cartoonmix_desktop.storage.decoding import format_of, open_picture
 from cartoonmix_desktop.storage.faults import file_errors
@@ -81,7 +81,7 @@ def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
         return from_text(texts.own, name)
     said = infotext.parse(texts.parameters)
     if said is not None:
-        return checked({key: value for key, value in said.values.items() if value != ""}, name)
+        return checked(given(said.values), name)
     found = request_in(replace(texts, certain=False))
     if not found.values:
         raise RecipeUnreadable(name, "no_recipe")
