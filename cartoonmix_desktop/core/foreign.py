@@ -16,7 +16,7 @@ from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.comfyui import NEGATIVE, POSITIVE, Graph, is_link
 from cartoonmix_desktop.core.errors import RecipeUnreadable
-from cartoonmix_desktop.core.recipe import LARGEST, LONGEST_TEXT, checked, from_text, plain
+from cartoonmix_desktop.core.recipe import LARGEST, LONGEST_TEXT, Recipe, checked, from_text, plain
 from cartoonmix_desktop.core.request import GenerationRequest
 
 if TYPE_CHECKING:
@@ -64,9 +64,15 @@ class _Said(Struct, frozen=True):
 
 def request_in(texts: Texts) -> GenerationRequest:
     """What was asked for, as far as it can be read; without any value when nothing can."""
+    model, recipe = recipe_in(texts)
+    return GenerationRequest(model, recipe.values)
+
+
+def recipe_in(texts: Texts) -> tuple[str, Recipe]:
+    """The model and what was asked of it, with what had to be left out; both empty for nothing."""
     if texts.own:
         try:
-            return GenerationRequest(CARTOONMIX.slug, from_text(texts.own, "picture").values)
+            return CARTOONMIX.slug, from_text(texts.own, "picture")
         except RecipeUnreadable:
             pass  # what others read may still be there
     for said in (
@@ -77,11 +83,11 @@ def request_in(texts: Texts) -> GenerationRequest:
         if said is None:
             continue
         try:
-            values = checked(said.values, "picture").values
+            recipe = checked(said.values, "picture")
         except RecipeUnreadable:
             continue
-        return GenerationRequest(plain(said.model, lines=False)[:_LONGEST_MODEL], values)
-    return GenerationRequest("", {})
+        return plain(said.model, lines=False)[:_LONGEST_MODEL], recipe
+    return "", Recipe({})
 
 
 def _from_parameters(text: str, *, certain: bool) -> _Said | None:
@@ -207,7 +213,7 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
     told: dict[str, object] = {
         name: value
         for name, value in values.items()
-        if isinstance(value, str | int | float) and value != ""
+        if type(value) in {str, int, float} and value != ""
     }
     if str(told.get("prompt", "")).strip() and values.get("negativePrompt") == "":
         told["negativePrompt"] = ""
