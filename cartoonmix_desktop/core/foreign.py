@@ -98,7 +98,7 @@ def _from_parameters(text: str, *, certain: bool) -> _Said | None:
     said = infotext.parse(text)
     if said is not None:
         return _Said(given(said.values), said.others.get("Model", ""))
-    return _Said({"prompt": text[:LONGEST_TEXT]}) if certain else None
+    return _Said(given(infotext.prompts(text[:LONGEST_TEXT]))) if certain else None
 
 
 def _from_fooocus(text: str) -> _Said | None:
