@@ -93,18 +93,16 @@ class Graph:
                     if _slot(link) == 0 and (side or _may_be_words(name)):
                         self._begins.add(link[0])
 
-    def sampler(self) -> dict[str, Any]:
-        """What is told to the sampler, also by the nodes that some samplers are put together of."""
+    def samplers(self) -> list[dict[str, Any]]:
+        """What is told to each, also by the nodes that some are put together of; likeliest first.
+
+        Of several, a second one refines the first one's picture.
+        """
         nodes = self._nodes.values()
         whole = [n for n in nodes if is_link(n.get("positive")) and "steps" in n]
         parts = [n for n in nodes if is_link(n.get("guider"))]
         others = [n for n in nodes if is_link(n.get("positive"))]
-        # Of several, a second one refines the first one's picture.
-        found = dict(next(iter((*whole, *parts, *others)), {}))
-        for name in ("guider", "noise", "sampler", "sigmas"):
-            if is_link(link := found.get(name)):
-                found = self._nodes.get(link[0], {}) | found
-        return found
+        return [self._put_together(node) for node in (*whole, *parts) or others]
 
     def follow(self, link: object, names: Iterable[str], kind: type) -> object:
         """The first value of such a name and kind on any way back from a link."""
@@ -164,6 +162,13 @@ class Graph:
         return None if untold else ""
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _put_together(self, sampler: Mapping[str, Any]) -> dict[str, Any]:
+        found = dict(sampler)
+        for name in ("guider", "noise", "sampler", "sigmas"):
+            if is_link(link := found.get(name)):
+                found = self._nodes.get(link[0], {}) | found
+        return found
 
     def _look(
         self, name: str, slot: int, node: Mapping[str, Any], way: _Way

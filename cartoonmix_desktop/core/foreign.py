@@ -157,12 +157,21 @@ def _from_graph(text: str) -> _Said | None:
     if told is None:
         return None
     graph = Graph(told)
-    sampler = graph.sampler()
-    positive = sampler.get("positive", sampler.get("conditioning", sampler.get("cond1")))
-    if not is_link(positive):
+    found: tuple[dict[str, Any], object, str | None] | None = None
+    for sampler in graph.samplers():
+        positive = sampler.get("positive", sampler.get("conditioning", sampler.get("cond1")))
+        prompt = graph.words(positive, POSITIVE)
+        if prompt is not None or (found is None and is_link(positive)):
+            found = sampler, positive, prompt
+        if prompt is not None:  # one that was given a picture alone may follow one with words
+            break
+    if found is None:
         return None
+    sampler, positive, prompt = found
     # A sampler that takes none was given none.
     negative = graph.words(sampler["negative"], NEGATIVE) if "negative" in sampler else ""
+    if negative == prompt:
+        negative = ""  # joined to what was at hand, where it has no weight
     seed = sampler.get("seed", sampler.get("noise_seed"))
     if is_link(seed):
         seed = graph.follow(seed, ("seed", "noise_seed", "value"), int)
@@ -170,7 +179,7 @@ def _from_graph(text: str) -> _Said | None:
     return _Said(
         given(
             {
-                "prompt": graph.words(positive, POSITIVE),
+                "prompt": prompt,
                 "negativePrompt": negative,
                 "steps": sampler.get("steps"),
                 "scale": sampler.get("cfg"),
