@@ -3,7 +3,8 @@
 Three parts: the prompt; the negative prompt behind ``Negative prompt:``; and one last line of
 settings, ``Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512``. In a PNG it is the
 text chunk ``parameters``, in JPEG and WebP the EXIF user comment. Values that hold a comma, a colon
-or a line break are JSON strings.
+or a line break are JSON strings; some extensions write such breaks as they are, or lines of their
+own behind the settings.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ KEY = "parameters"
 OWN_KEY = "cartoonmix-recipe"
 """The PNG text chunk that holds the exact recipe, as a recipe file does (see `recipe.to_text`)."""
 
-_UTF_16 = b"UNICODE\0"  # in front of a user comment
+_UTF_16, _JIS = b"UNICODE\0", b"JIS\0\0\0\0\0"  # in front of a user comment
 _BIG, _LITTLE = b"\xfe\xff", b"\xff\xfe"  # marks of the order of bytes
 _NEGATIVE = "Negative prompt:"
+_FIRST = "Steps: "  # of the settings, when lines follow them
 _FEWEST = 3  # settings in a last line that is one; fewer may be words of a prompt
 _LONGEST_LINE = 16_384  # of settings; also bounds the time that matching takes
 _SETTING = re.compile(r'(\w[\w \-/]{0,60}):\s{0,9}("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_LINE = re.compile(r'(?:(?<=: )"(?:\\.|[^\\"])*"|[^\n])*', re.DOTALL)  # breaks may lie in quotes
 _KARRAS = " Karras"
+_TELLS_ALL = re.compile(r"[vf]\d")  # versions of A1111 and Forge
 
 SAMPLERS: Mapping[str, str] = MappingProxyType(
     {
@@ -72,19 +76,10 @@ def parse(text: str) -> Infotext | None:
     A prompt alone, without any setting, counts as none: any comment could be that.
     """
     lines = text.replace("\r\n", "\n").strip().split("\n")
-    settings = _settings(lines[-1])
+    at, settings = _find_settings(lines)
     if settings is None:
         return None
-    prompt, negative = lines[:-1], []
-    for at, line in enumerate(prompt):
-        if line.startswith(_NEGATIVE):
-            negative = [line.removeprefix(_NEGATIVE), *prompt[at + 1 :]]
-            prompt = prompt[:at]
-            break
-    values: dict[str, object] = {
-        "prompt": "\n".join(prompt).strip(),
-        "negativePrompt": "\n".join(negative).strip(),
-    }
+    values: dict[str, object] = {"negativePrompt": "", **prompts("\n".join(lines[:at]))}
     others: dict[str, str] = {}
     for name, value in settings.items():
         size = re.fullmatch(r"(\d{1,6})x(\d{1,6})", value)
@@ -98,7 +93,22 @@ def parse(text: str) -> Infotext | None:
                 others["Schedule type"] = "Karras"
         else:
             others[name] = value
+    if _TELLS_ALL.match(settings.get("Version", "")):
+        values.setdefault("clipSkip", "1")  # they pass over what leaves no layer out
     return Infotext(MappingProxyType(values), MappingProxyType(others))
+
+
+def prompts(text: str) -> dict[str, str]:
+    """By wire name, the prompt, and the negative prompt where ``text`` begins one."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        if line.startswith(_NEGATIVE):
+            negative = "\n".join([line.removeprefix(_NEGATIVE), *lines[at + 1 :]])
+            return {
+                "prompt": "\n".join(lines[:at]).strip(),
+                "negativePrompt": negative.strip(),
+            }
+    return {"prompt": text.strip()}
 
 
 def compose(values: Mapping[str, object], others: Mapping[str, str] | None = None) -> str:
@@ -139,6 +149,8 @@ def from_user_comment(comment: bytes) -> str:
         return _from_utf_16(body)
     if mark in {b"ASCII\0\0\0", bytes(8)}:
         return body.decode("utf-8", "replace")
+    if mark == _JIS:
+        return body.decode("iso2022_jp", "replace")
     return comment.decode("utf-8", "replace")
 
 
@@ -166,12 +178,19 @@ def _from_utf_16(body: bytes) -> str:
     return little if body[1::2].count(0) > body[0::2].count(0) else big
 
 
-def _settings(line: str) -> dict[str, str] | None:
-    """The settings of a last line, or None if it is not one."""
-    found = _SETTING.findall(line) if len(line) <= _LONGEST_LINE else []
-    if len(found) < _FEWEST:
-        return None
-    return {name.strip(): _unquoted(value.strip()) for name, value in found}
+def _find_settings(lines: list[str]) -> tuple[int, dict[str, str] | None]:
+    """The line on which the settings begin, and them; None if there are none."""
+    length = 0
+    for at in reversed(range(len(lines))):
+        length += len(lines[at]) + 1
+        if length > _LONGEST_LINE + 1:
+            break
+        if at == len(lines) - 1 or lines[at].startswith(_FIRST):
+            line = _LINE.match("\n".join(lines[at:]))
+            found = _SETTING.findall(line[0]) if line else []
+            if len(found) >= _FEWEST:
+                return at, {name.strip(): _unquoted(value.strip()) for name, value in found}
+    return len(lines), None
 
 
 def _quoted(value: str) -> str:
@@ -183,7 +202,7 @@ def _quoted(value: str) -> str:
 def _unquoted(value: str) -> str:
     if value.startswith('"') and value.endswith('"'):
         try:
-            return str(json.loads(value))
+            return str(json.loads(value, strict=False))
         except ValueError:
             pass
     return value

@@ -186,8 +186,10 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
         options["icc_profile"] = profile
     if kind == "PNG":
         texts = PngInfo()
-        if told.infotext:
+        if told.infotext and _utf_8(told.infotext) == told.infotext:
             texts.add_text(infotext.KEY, told.infotext)
+        elif told.infotext:  # in the oldest kind of chunk it would read as another
+            texts.add_itxt(infotext.KEY, told.infotext)
         if told.own:
             texts.add_itxt(infotext.OWN_KEY, told.own)
         if packet:
@@ -249,8 +251,21 @@ def _xmp(info: dict[Any, Any]) -> Xmp:
 
 
 def _text(info: dict[Any, Any], key: str, longest: int) -> str:
+    """A text chunk. The oldest kind should hold Latin-1, and many programs write UTF-8 into it."""
     value = info.get(key)
-    return str(value) if isinstance(value, str) and len(value) <= longest else ""
+    if not isinstance(value, str) or len(value) > longest:
+        return ""
+    if type(value) is str and not value.isascii():  # the newest kind is a type of its own
+        return _utf_8(value)
+    return str(value)
+
+
+def _utf_8(text: str) -> str:
+    """``text`` as UTF-8, if its bytes are some; Latin-1 hardly ever is by chance."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except ValueError:
+        return text
 
 
 def _moment(value: object) -> float | None:

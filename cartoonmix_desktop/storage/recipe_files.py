@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
-from cartoonmix_desktop.core.foreign import request_in
-from cartoonmix_desktop.core.recipe import LARGEST, Recipe, checked, from_text, to_text
+from cartoonmix_desktop.core.foreign import given, recipe_in
+from cartoonmix_desktop.core.recipe import LARGEST, checked, from_text, to_text
 from cartoonmix_desktop.storage.decoding import format_of, open_picture
 from cartoonmix_desktop.storage.faults import file_errors
 from cartoonmix_desktop.storage.metadata import read_embedded
@@ -23,6 +23,8 @@ from cartoonmix_desktop.storage.metadata import read_embedded
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from cartoonmix_desktop.core.recipe import Recipe
 
 _HEAD = 16
 
@@ -81,8 +83,8 @@ def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
         return from_text(texts.own, name)
     said = infotext.parse(texts.parameters)
     if said is not None:
-        return checked({key: value for key, value in said.values.items() if value != ""}, name)
-    found = request_in(replace(texts, certain=False))
+        return checked(given(said.values), name)
+    _model, found = recipe_in(replace(texts, certain=False))
     if not found.values:
         raise RecipeUnreadable(name, "no_recipe")
-    return Recipe(found.values)
+    return found

@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 _UNBOUNDED = float(2**31 - 1)
 
 
+def text_of(edit: QPlainTextEdit) -> str:
+    """All of a text as it was entered; ``toPlainText`` makes plain spaces of hard ones."""
+    return edit.document().toRawText().replace("\u2029", "\n")
+
+
 def replace_text(edit: QLineEdit | QPlainTextEdit, text: str) -> None:
     """Replace all of a text such that Undo brings the old one back."""
     if isinstance(edit, QLineEdit):
@@ -52,7 +57,7 @@ def replace_text(edit: QLineEdit | QPlainTextEdit, text: str) -> None:
             edit.selectAll()
             edit.insert(text)
         return
-    if edit.toPlainText() == text:
+    if text_of(edit) == text:
         return
     cursor = QTextCursor(edit.document())
     cursor.beginEditBlock()

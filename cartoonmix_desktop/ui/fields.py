@@ -22,6 +22,7 @@ from cartoonmix_desktop.ui.controls import (
     NumberBox,
     Slider,
     replace_text,
+    text_of,
 )
 from cartoonmix_desktop.ui.field_parts import Caption, Notice
 from cartoonmix_desktop.ui.messages import describe
@@ -153,7 +154,7 @@ class LongTextField(Field):
 
     def raw(self) -> str:
         """What is entered."""
-        return self.edit.toPlainText()
+        return text_of(self.edit)
 
     def set_raw(self, value: object) -> None:
         """Enter a text."""

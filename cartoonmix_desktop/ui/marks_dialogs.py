@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.marks import clean_name, clean_names
 from cartoonmix_desktop.services.marks import same_name
 from cartoonmix_desktop.ui.buttons import button
+from cartoonmix_desktop.ui.controls import text_of
 from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
@@ -131,7 +132,7 @@ class NoteDialog(_Answer):
     @property
     def text(self) -> str:
         """What was written."""
-        return self._edit.toPlainText().strip()
+        return text_of(self._edit).strip()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Return saves: Return alone is a line of the note."""

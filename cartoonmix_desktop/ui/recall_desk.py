@@ -15,7 +15,7 @@ from cartoonmix_desktop.core.difference import differing
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.ui.compare_view import CompareDialog, Side
 from cartoonmix_desktop.ui.icons import icon
-from cartoonmix_desktop.ui.recipe_desk import told
+from cartoonmix_desktop.ui.recipe_desk import told, untold
 from cartoonmix_desktop.ui.recipe_view import AGAIN, AGAIN_HELP, MORE, MORE_HELP, TIMES
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.toast import Toast
@@ -156,11 +156,12 @@ class RecallDesk(QObject):
         changed = differing(before[0], panel.raw())
         self._before = before if changed else None
         words = told(changed)
-        self._say(words[0].upper() + words[1:], "Undo" if changed else "")
+        left = untold(values, "the picture", asked=names).strip()
+        self._say(words[0].upper() + words[1:], "Undo" if changed else "", left)
 
-    def _say(self, words: str, action: str = "") -> None:
+    def _say(self, words: str, action: str = "", more: str = "") -> None:
         self._toast.lie_on(self._window.stage)
-        self._toast.say(words, action)
+        self._toast.say(words, action, more)
 
     def _on_undo(self) -> None:
         if self._before is not None:
@@ -190,6 +191,9 @@ class RecallDesk(QObject):
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
             await self._studio.generate_several(requests, [task_id] * len(requests))
+            known = {*values, "seed"} if times else values  # each has a new seed
+            if defaults := untold(known, "the picture", "set").strip():
+                self._say("The picture does not tell all of its recipe.", more=defaults)
 
         self._do(work())
 

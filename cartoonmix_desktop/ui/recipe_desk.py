@@ -21,7 +21,7 @@ from cartoonmix_desktop.ui.dialogs import open_file, save_file
 from cartoonmix_desktop.ui.messages import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 
     from PySide6.QtCore import QMimeData
 
@@ -36,6 +36,9 @@ _FILTERS = [
     "All files (*)",
 ]
 _MOST_NAMED = 3
+
+ALL = frozenset(entry.name for entry in CARTOONMIX)
+"""Every input."""
 
 
 class RecipeDesk(QObject):
@@ -88,11 +91,11 @@ class RecipeDesk(QObject):
         given = read_given(text)
         if isinstance(given, FileToOpen):
             path = Path(given.path)
-            self._fill(await recipes.read(path), path.name)
+            self._fill(await recipes.read(path), path.name, _kind_of(path))
         else:
-            self._fill(given, "a link")
+            self._fill(given, "a link", "the link")
 
-    def _fill(self, recipe: Recipe, source: str) -> None:
+    def _fill(self, recipe: Recipe, source: str, kind: str) -> None:
         before = (self._panel.raw(), self._panel.new_seed_each_time, self._panel.origin)
         self._panel.origin = None
         self._panel.set_raw(recipe.values)
@@ -100,7 +103,9 @@ class RecipeDesk(QObject):
             self._panel.new_seed_each_time = False  # its seed is part of the recipe
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
+        unfit = {error.field for error in recipe.left_out}  # told, and named below
         said = f"Recipe from {source}: {told(changed)}"
+        said += untold([*recipe.values, *unfit], kind)
         left_out = [describe(error).title for error in recipe.left_out]
         more = len(left_out) - _MOST_NAMED
         if left_out:
@@ -124,7 +129,7 @@ class RecipeDesk(QObject):
         async def work() -> None:
             chosen = await open_file(self._window, "Open recipe", desktop.usual_folder(), _FILTERS)
             if chosen is not None:
-                self._fill(await recipes.read(chosen), chosen.name)
+                self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
 
         self._do(work())
 
@@ -175,6 +180,35 @@ def told(changed: Sequence[str]) -> str:
     if len(labels) == 1:
         return f"{labels[0]} was changed."
     return f"{', '.join(labels[:-1])} and {labels[-1]} were changed."
+
+
+def untold(
+    names: Collection[str], source: str, then: str = "left", *, asked: Collection[str] = ALL
+) -> str:
+    """Which inputs a recipe does not tell, as a sentence behind others; empty if it tells all.
+
+    What stands in their place goes into the next run, and may be the opposite of what was meant.
+
+    Args:
+        names: inputs that it tells.
+        source: what does not tell the others, e.g. ``"the picture"``.
+        then: ``"left"`` as they were in the form, or ``"set"`` to the model's defaults.
+        asked: inputs that were to be taken from it.
+    """
+    missing = [entry for entry in CARTOONMIX if entry.name in asked and entry.name not in names]
+    labels = [entry.label.lower() for entry in missing if not entry.advanced]
+    if not labels:
+        return ""
+    one = len(labels) == 1
+    became = {
+        "left": "left as it was" if one else "left as they were",
+        "set": "set to its default" if one else "set to their defaults",
+    }
+    return f" Not told by {source}, {became[then]}: {', '.join(labels)}."
+
+
+def _kind_of(path: Path) -> str:
+    return "the file" if path.suffix.casefold() == SUFFIX else "the picture"
 
 
 def _name(values: Mapping[str, object]) -> str:

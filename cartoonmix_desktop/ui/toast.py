@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.icons import icon
-from cartoonmix_desktop.ui.text import OneLine
+from cartoonmix_desktop.ui.text import OneLine, label
 from cartoonmix_desktop.ui.theme import SPACE
 
 if TYPE_CHECKING:
@@ -40,6 +47,11 @@ class Toast(QFrame):
         self.setProperty("surface", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._words = OneLine()
+        self._more = label(role="muted", wrap=True)
+        texts = QVBoxLayout()
+        texts.setSpacing(SPACE // 2)
+        texts.addWidget(self._words)
+        texts.addWidget(self._more)
         self._button = button("")
         self._button.setProperty("quiet", "true")
         self._button.clicked.connect(self._on_pressed)
@@ -55,7 +67,7 @@ class Toast(QFrame):
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(3 * SPACE, SPACE, SPACE, SPACE)
         row.setSpacing(2 * SPACE)
-        row.addWidget(self._words, 1)
+        row.addLayout(texts, 1)
         row.addWidget(self._button)
         row.addWidget(close)
         self._clock = QTimer(self, interval=_STAYS, singleShot=True)
@@ -63,17 +75,20 @@ class Toast(QFrame):
         over.installEventFilter(self)
         self.hide()
 
-    def say(self, words: str, action: str = "") -> None:
+    def say(self, words: str, action: str = "", more: str = "") -> None:
         """Say something for some seconds, in place of what was said.
 
         Args:
             words: what was done; plain text.
             action: label of the button; empty for none.
+            more: what else is to be known of it, in as many lines as it takes; plain text.
         """
         self._words.set_text(words)
+        self._more.setText(more)
+        self._more.setVisible(bool(more))
         self._button.setText(action)
         self._button.setVisible(bool(action))
-        self.setAccessibleName(words)
+        self.setAccessibleName(f"{words} {more}".strip())
         for other in self.window().findChildren(Toast):
             if other is not self:
                 other.hide()  # they would lie on each other
@@ -107,9 +122,14 @@ class Toast(QFrame):
 
     def _take_place(self) -> None:
         place, wanted = self._over.geometry(), self._row.totalSizeHint()
-        width = min(wanted.width(), _WIDEST, place.width() - 4 * SPACE)
+        width, height = min(wanted.width(), _WIDEST), wanted.height()
+        if self._more.text():
+            width = _WIDEST
+        width = min(width, place.width() - 4 * SPACE)
+        if self._more.text():
+            height = self._row.totalHeightForWidth(width)
         left = place.center().x() - width // 2
-        self.setGeometry(left, place.bottom() - wanted.height() - _ABOVE, width, wanted.height())
+        self.setGeometry(left, place.bottom() - height - _ABOVE, width, height)
 
     def _on_time_up(self) -> None:
         focus = QApplication.focusWidget()

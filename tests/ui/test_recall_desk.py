@@ -185,6 +185,35 @@ async def test_a_picture_that_tells_no_recipe_is_not_made_again(at):
     assert at.window.recipe.origin is None
 
 
+async def test_what_a_picture_does_not_tell_is_named(at):
+    """It stays in the form, or is the model's default, and goes into the next run."""
+    panel = at.window.recipe
+    panel.set_raw({"negativePrompt": "fog", "clipSkip": 7})
+    told = {n: v for n, v in at.studio.all[2].request.values.items() if n != "clipSkip"}
+    told["negativePrompt"] = ""
+    del told["seed"]
+    at.studio.all[2] = msgspec.structs.replace(
+        at.studio.all[2], request=GenerationRequest("another model", told)
+    )
+    at.window.pane.recipe_wanted = True
+    await at.show(2)
+    button(at.view, "Use all").click()
+    assert (panel.raw()["negativePrompt"], panel.raw()["clipSkip"]) == ("", "7")
+    left = "Not told by the picture, left as they were: clip skip, seed."
+    toast = next(each for each in at.window.findChildren(Toast) if each.isVisible())
+    assert left in said(toast)
+    assert left in toast.accessibleName()
+    assert toast.rect().contains(toast.childrenRect())
+    panel.set_raw({"prompt": "mine"})
+    button(at.view, "Use this prompt").click()
+    assert left not in said(toast)
+    button(at.view, "More like this").click()
+    await at.owned.settle()
+    assert "Not told by the picture, set to its default: clip skip." in said(toast)
+    [(made, _)] = at.studio.asked
+    assert (made[0]["negativePrompt"], made[0]["clipSkip"]) == ("", 4)
+
+
 async def test_kin_is_shown_and_led_to(at):
     at.window.pane.recipe_wanted = True
     await at.show(2)

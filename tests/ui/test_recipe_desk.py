@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -76,6 +78,53 @@ async def test_a_link_fills_the_form_says_so_and_is_undone(desk):
     assert desk.panel.raw()["prompt"] == "mine"
     assert desk.panel.new_seed_each_time
     assert not desk.window.banner.isVisible()
+
+
+def picture(folder, text, name="fox.png"):
+    info = PngInfo()
+    info.add_text("parameters", text)
+    Image.new("RGB", (8, 8)).save(folder / name, pnginfo=info)
+    return str(folder / name)
+
+
+async def test_a_picture_without_a_negative_prompt_empties_that_of_the_form(desk, tmp_path):
+    desk.panel.set_raw({"prompt": "mine", "negativePrompt": "fog", "clipSkip": 7})
+    settings = "Steps: 7, Sampler: DDIM, CFG scale: 5, Seed: 3, Size: 512x640"
+    words, buttons = await opened(desk, picture(tmp_path, f"a fox\n{settings}"))
+    assert desk.panel.raw()["negativePrompt"] == ""
+    assert desk.panel.raw()["clipSkip"] == "7"
+    assert "Not told by the picture, left as they were: samples, clip skip." in words
+    buttons["Undo"].click()
+    assert desk.panel.raw()["negativePrompt"] == "fog"
+    words, _ = await opened(
+        desk, picture(tmp_path, f"a fox\n{settings}, Batch size: 2, Version: v1.10.1")
+    )
+    assert desk.panel.raw()["clipSkip"] == "1"  # which that program never writes
+    assert "Not told" not in words
+
+
+async def test_what_stays_as_it_was_is_named(desk, tmp_path):
+    words, _ = await opened(desk, "cartoonmix:recipe?prompt=a%20fox&width=512&height=512")
+    assert (
+        "Not told by the link, left as they were: "
+        "negative prompt, samples, steps, guidance scale, scheduler, clip skip, seed."
+    ) in words
+    path = tmp_path / "fox.cartoonmix"
+    path.write_text(to_text(desk.panel.raw() | {"negativePrompt": ""}), "utf-8")
+    words, _ = await opened(desk, str(path))
+    assert "Not told" not in words
+    text = to_text({name: value for name, value in desk.panel.raw().items() if name != "steps"})
+    path.write_text(text, "utf-8")
+    words, _ = await opened(desk, str(path))
+    assert "Not told by the file, left as it was: steps." in words
+
+
+async def test_what_is_told_and_does_not_fit_is_named_once(desk, tmp_path):
+    text = "a fox\nSteps: 7, Sampler: UniPC, Seed: 3, Size: 8x8, Clip skip: 2, Batch size: 1"
+    words, _ = await opened(desk, picture(tmp_path, text))
+    assert "Not told by the picture, left as it was: guidance scale." in words
+    assert "Left out: " in words
+    assert "Scheduler" in words.partition("Left out: ")[2]
 
 
 async def test_a_link_that_changes_nothing_offers_no_undo(desk):

@@ -708,3 +708,12 @@ def test_a_double_click_generates_once(panel: RecipePanel, qtbot: QtBot) -> None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("text", ["a b", "a\xa0b", "a\u2028b\n c ", "\\(BaNaNa\\)\t“NaN”", ""])
+def test_no_letter_changes_on_its_way_through_the_form(panel: RecipePanel, text: str) -> None:
+    panel.set_raw({"negativePrompt": "a b"})
+    panel.set_raw({"negativePrompt": text})
+    assert panel.raw()["negativePrompt"] == text
+    panel.set_raw({"negativePrompt": "a b"})  # which is not the same as with a hard space
+    assert panel.raw()["negativePrompt"] == "a b"

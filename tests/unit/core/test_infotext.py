@@ -56,6 +56,31 @@ def test_a_sampler_that_is_unknown_is_kept_by_its_name():
     assert said.values["scheduler"] == "UniPC"
 
 
+SETTINGS = "Steps: 7, Sampler: DDIM, CFG scale: 5, Seed: 3, Size: 8x8"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        ', Wildcard prompt: "a __animal__\nin the __place__", Version: v1.5.1',
+        "\nTemplate: a {fox|cat}, Seed: 9\nNegative Template: blurry, Steps: 1",
+        '\nTemplate: "a fox',
+    ],
+)
+def test_lines_behind_the_settings_are_no_part_of_the_prompt(behind):
+    said = parse(f"a fox\nNegative prompt: blurry\nof it\n{SETTINGS}{behind}")
+    assert said is not None
+    assert said.values["prompt"] == "a fox"
+    assert said.values["negativePrompt"] == "blurry\nof it"
+    assert (said.values["seed"], said.values["steps"]) == ("3", "7")
+
+
+def test_a_line_break_in_a_setting_is_kept():
+    said = parse(f'a fox\n{SETTINGS}, Wildcard prompt: "a \\"b\nc", Version: x')
+    assert said is not None
+    assert said.others == {"Wildcard prompt": 'a "b\nc', "Version": "x"}
+
+
 @pytest.mark.parametrize("text", ["", "a fox", "a fox, style: bold, mood: calm", '{"seed": 1}'])
 def test_any_other_text_is_none(text):
     assert parse(text) is None
@@ -105,7 +130,9 @@ def test_nothing_breaks_it(text):
     parse(f"x\nSteps: 1, Seed: 1, Size: {text}")
 
 
-@pytest.mark.parametrize("piece", ["a", " ", 'a:"', "a:,", "\\"])
+@pytest.mark.parametrize(
+    "piece", ["a", " ", 'a:"', "a:,", "\\", 'a: "\\', "Steps: ", "Steps: \n", 'Steps: "\n']
+)
 def test_long_lines_do_not_take_long(piece):
     begun = time.monotonic()
     parse(piece * 100_000)
@@ -125,6 +152,11 @@ def test_long_lines_do_not_take_long(piece):
 )
 def test_a_user_comment_in_any_encoding(comment):
     assert from_user_comment(comment) == "a fox ü"
+
+
+def test_a_user_comment_marked_as_japanese():
+    comment = b"JIS\0\0\0\0\0" + "a fox 猫".encode("iso2022_jp")
+    assert from_user_comment(comment) == "a fox 猫"
 
 
 LOW_BYTES_OF_ZERO = st.text(st.sampled_from("最Ā 　\U0001f600a,:0"))  # misread, they are letters

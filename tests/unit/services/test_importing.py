@@ -623,6 +623,7 @@ MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
             {"parameters": json.dumps(FOOOCUS), "fooocus_scheme": "fooocus"},
             {
                 "prompt": "an owl",
+                "negativePrompt": "",
                 "seed": "77",
                 "steps": 30,
                 "scale": 4,
@@ -639,6 +640,7 @@ MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
             {"prompt": json.dumps(FLUX)},
             {
                 "prompt": "a dragon, wet ink",
+                "negativePrompt": "",
                 "seed": "99",
                 "steps": 20,
                 "scheduler": "EulerDiscreteScheduler",
@@ -646,7 +648,10 @@ MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
                 "height": 768,
             },
         ),
-        ({"prompt": json.dumps(ZEROED)}, {"prompt": "a fox", "seed": "5", "steps": 4}),
+        (
+            {"prompt": json.dumps(ZEROED)},
+            {"prompt": "a fox", "negativePrompt": "", "seed": "5", "steps": 4},
+        ),
         ({"prompt": json.dumps(MAZE)}, {"steps": 9}),
         ({"parameters": "only words"}, {"prompt": "only words"}),
         ({"prompt": "{" * 5000, "invokeai_metadata": "[1]", "parameters": "{}"}, {}),
