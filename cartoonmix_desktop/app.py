@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     WindowImpossible,
 )
+from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -27,7 +28,7 @@ from cartoonmix_desktop.ui.single_window import SingleWindow
 from cartoonmix_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
@@ -47,6 +48,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
         The exit status: 0, 1 after a fault of our own, 2 when the environment or the disk cannot be
         used.
     """
+    environ = given_to_us(os.environ)
     try:
         app = application.made(_give_up)
     except WindowImpossible as error:
@@ -57,7 +59,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
     Mishaps(locations.logs, reports, app)
     app.ask(_absolute(given) if given else "")
     try:
-        return loop.run(_Life(app, locations, reports, sandbox=sandbox).live())
+        return loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
         from cartoonmix_desktop.bad_start import FAULT, tell
 
@@ -98,12 +100,14 @@ class _Life:
         app: application.Application,
         locations: Locations,
         reports: CrashReports,
+        environ: Mapping[str, str],
         *,
         sandbox: bool,
     ) -> None:
         self._app = app
         self._locations = locations
         self._reports = reports
+        self._environ = environ
         self._sandbox = sandbox
         self._closed = asyncio.Event()
 
@@ -152,7 +156,7 @@ class _Life:
             from cartoonmix_desktop.ui.controller import Controller
 
             only = AccountKind.SANDBOX if self._sandbox else None
-            studio = Studio(holdings, os.environ, only=only)
+            studio = Studio(holdings, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
             window.recipe.focus_prompt()

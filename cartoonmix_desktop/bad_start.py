@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import WindowImpossible
+from cartoonmix_desktop.core.surroundings import of_box
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,9 @@ def tell(words: str, environ: Mapping[str, str] = os.environ) -> None:
     elif command := _box(words, environ):
         quiet = subprocess.DEVNULL
         try:
-            subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - ours
+            subprocess.Popen(  # noqa: S603 - ours
+                command, env=of_box(environ), stdin=quiet, stdout=quiet, stderr=quiet
+            )
         except OSError:
             pass  # then the words stand where they stand
 
@@ -80,14 +83,17 @@ def _box(words: str, environ: Mapping[str, str]) -> list[str]:
     """The command that shows a box on this system, or nothing."""
     if sys.platform == "darwin":
         script = "on run said\ndisplay alert (item 1 of said) message (item 2 of said)\nend run"
-        return ["osascript", "-e", script, _TITLE, words]
+        return ["/usr/bin/osascript", "-e", script, _TITLE, words]
     if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
         return []
+    # No folder that depends on where the program was started: anything may lie there.
+    folders = filter(os.path.isabs, environ.get("PATH", os.defpath).split(os.pathsep))
+    path = os.pathsep.join(folders)
     for command in (
         ["zenity", "--error", "--no-markup", f"--title={_TITLE}", f"--text={words}"],
         ["kdialog", "--title", _TITLE, "--error", words],
         ["xmessage", "-center", words],
     ):
-        if found := shutil.which(command[0], path=environ.get("PATH")):
+        if found := shutil.which(command[0], path=path):
             return [found, *command[1:]]
     return []

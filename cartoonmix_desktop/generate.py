@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
 from cartoonmix_desktop.services.holdings import Holdings
@@ -115,7 +116,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
     locations = Locations.from_environment()
     holdings = Holdings(locations, Settings(locations.data / "settings.json"), once=True)
     only = AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO
-    studio = Studio(holdings, only=only)
+    studio = Studio(holdings, given_to_us(os.environ), only=only)
     teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
     studio.events.listen(teller.hear)
     try:

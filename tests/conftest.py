@@ -24,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from cartoonmix_desktop.core.credentials import Credentials
+from cartoonmix_desktop.services.sandbox_process import sandbox_command, sandbox_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -175,17 +176,12 @@ class Sandbox:
         port = urlsplit(self.api).port or 0
         with (state / "sandbox.log").open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "cartoonmix_desktop.sandbox", "--faults"),
-                    *("--port", str(port), "--state", str(state / "state")),
+                sandbox_command(
+                    *("--faults", "--port", str(port), "--state", str(state / "state")),
                     *self._options,
-                ],
-                cwd=ROOT,
-                env=os.environ
-                | {
-                    "CARTOONMIX_SANDBOX_KEY": self.credentials.key,
-                    "CARTOONMIX_SANDBOX_SECRET": self.credentials.secret,
-                },
+                ),
+                cwd=state,
+                env=sandbox_environment(self.credentials),
                 stdin=subprocess.PIPE,  # held open: the sandbox ends when it closes
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -5,13 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 TERMS = (7, 30, 90, 0)
-"""Days after which what is in the trash may be deleted; 0 for never."""
+"""Days of use after which what is in the trash may be deleted; 0 for never."""
 
 USUAL_TERM = 30
-"""Days, unless the person chose otherwise."""
-
-DAY = 24 * 3600.0
-"""Seconds."""
+"""Days of use, unless the person chose otherwise."""
 
 
 class Pieces(Struct, frozen=True):

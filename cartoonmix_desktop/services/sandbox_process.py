@@ -8,18 +8,64 @@ import secrets
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.addresses import Addresses
 from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.errors import SandboxFailed
+from cartoonmix_desktop.core.surroundings import of_sandbox
 from cartoonmix_desktop.services.threads import Thread
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.storage.locations import Locations
 
 _START_LIMIT = 20.0  # seconds; a cold start on a slow disk takes about two
+_BEGIN = """\
+import json, sys
+sys.path, places, usual = [sys.argv.pop(1)], json.loads(sys.argv.pop(1)), sys.path
+import cartoonmix_desktop
+sys.path = [*places, *(place for place in usual if place not in places)]
+from cartoonmix_desktop.sandbox.serving import main
+sys.exit(main())
+"""
+"""The very package that runs here is found first, and finds its own modules from then on."""
+
+
+def sandbox_command(*options: str) -> list[str]:
+    """What starts the sandbox, whatever lies in the folder it is started in.
+
+    Args:
+        options: see `sandbox.serving`.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--sandbox-server", *options]
+    isolated = ["-I", "-X", f"utf8={sys.flags.utf8_mode}", *["-B"] * sys.dont_write_bytecode]
+    root, places = str(Path(__file__).parents[2]), json.dumps(_import_path())
+    return [sys.executable, *isolated, "-c", _BEGIN, root, places, *options]
+
+
+def sandbox_environment(credentials: Credentials) -> dict[str, str]:
+    """The variables of a sandbox that knows these credentials."""
+    return of_sandbox(os.environ, credentials, windows=sys.platform == "win32")
+
+
+def _import_path() -> list[str]:
+    """Where the modules of others are found, however this program was installed.
+
+    Python also puts the folder of the script first, or the one that it was started in: anything may
+    lie there. What a variable has put before Python's own modules comes after them.
+    """
+    foreign = set()
+    with suppress(OSError):
+        foreign.add(str(Path.cwd()))
+    with suppress(OSError):  # a folder that is gone: nothing can lie there
+        foreign.add(str(Path(sys.argv[0]).resolve().parent))
+    places = [place for place in sys.path if Path(place).is_absolute() and place not in foreign]
+    own = str(Path(os.__file__).parent)
+    first = places.index(own) if own in places else 0
+    return places[first:] + places[:first]
 
 
 class SandboxProcess:
@@ -58,24 +104,16 @@ class SandboxProcess:
         self._stop()
         log = self._locations.logs / "sandbox.log"
         state = self._locations.data / "sandbox"
-        environment = dict(os.environ)
-        environment["CARTOONMIX_SANDBOX_KEY"] = self.credentials.key
-        environment["CARTOONMIX_SANDBOX_SECRET"] = self.credentials.secret
-        if getattr(sys, "frozen", False):
-            command = [sys.executable, "--sandbox-server"]
-        else:
-            command = [sys.executable, "-m", "cartoonmix_desktop.sandbox"]
-            root = str(Path(__file__).parents[2])
-            paths = [root, *filter(None, [environment.get("PYTHONPATH")])]
-            environment["PYTHONPATH"] = os.pathsep.join(paths)
         try:
             with log.open("w", encoding="utf-8") as errors:
+                state.mkdir(parents=True, exist_ok=True)
                 process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    [*command, "--port", "0", "--state", str(state)],
+                    sandbox_command("--port", "0", "--state", str(state)),
+                    cwd=state,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
-                    env=environment,
+                    env=sandbox_environment(self.credentials),
                     text=True,
                     encoding="utf-8",
                     creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

@@ -15,7 +15,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StillAtWork, StorageError
-from cartoonmix_desktop.core.trash import DAY, TERMS, USUAL_TERM, Pieces
+from cartoonmix_desktop.core.trash import TERMS, USUAL_TERM, Pieces
+from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.marks import MOST_TOLD
@@ -23,7 +24,7 @@ from cartoonmix_desktop.storage.trash_files import Place, TrashFiles
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from cartoonmix_desktop.core.task import Output
     from cartoonmix_desktop.core.trash import TrashItem
@@ -38,6 +39,9 @@ _log = logging.getLogger(__name__)
 SETTING = "trash_days"
 """Where the term is kept in the settings."""
 
+QUIET = 600.0
+"""Seconds from the start in which nothing is deleted by itself: a clock may yet be set."""
+
 _LOOK = 3600.0  # seconds between looks for what is past its term: sleep does not count as time
 _AT_ONCE = 4096  # files between two looks at where the next should be
 _BATCH = 100  # things that are deleted in one transaction
@@ -47,7 +51,14 @@ class Trash:
     """Throws away, brings back, and deletes for good what was thrown away long ago."""
 
     def __init__(
-        self, history: History, library: Library, settings: Settings, events: Events
+        self,
+        history: History,
+        library: Library,
+        settings: Settings,
+        events: Events,
+        *,
+        clock: Callable[[], float] = time.time,
+        uptime: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is touched yet.
 
@@ -56,7 +67,13 @@ class Trash:
             library: where the files are.
             settings: holds the term.
             events: hears of every change.
+            clock: seconds since 1970, as people set it.
+            uptime: seconds that nobody sets.
         """
+        self._clock = clock
+        self._uptime = uptime
+        self._quiet_until = uptime() + QUIET
+        self._days = UseDays()  # as last read
         self._history = history
         self._library = library
         self._settings = settings
@@ -68,13 +85,13 @@ class Trash:
 
     @property
     def term(self) -> int:
-        """Days after which what was thrown away is deleted; 0 for never."""
+        """Days of use after which what was thrown away is deleted; 0 for never."""
         days = self._settings.get(SETTING, USUAL_TERM)
         return days if days in TERMS else USUAL_TERM
 
-    def due(self, at: float) -> float | None:
-        """Unix seconds when what was thrown away ``at`` is deleted; None for never."""
-        return at + self.term * DAY if self.term else None
+    def days_left(self, at: float) -> int | None:
+        """More days of use for which what was thrown away ``at`` stays; None for ever."""
+        return self.term - self._days.age(at) if self.term else None
 
     @asynccontextmanager
     async def resting(self) -> AsyncIterator[None]:
@@ -117,8 +134,9 @@ class Trash:
             StorageError: the disk refused. In each case nothing was changed.
         """
         async with self._turn:
-            # Later than any before: what went together is known by its time.
-            self._last = at = max(time.time(), self._last + 0.001)
+            # Like none before: what went together is known by its time.
+            self._last = at = self._moment()
+            await self._note_use(at)
             put, outputs = await self._record(pieces, at)
             try:
                 await self._bring(outputs)
@@ -196,6 +214,7 @@ class Trash:
 
     async def items(self) -> list[TrashItem]:
         """Everything in the trash, the last thrown away first."""
+        self._days = await self._history.read(lambda ledger: ledger.trash.use_days())
         return await self._history.read(lambda ledger: ledger.trash.items())
 
     async def pictures(self, ids: Sequence[int]) -> list[Output]:
@@ -203,14 +222,16 @@ class Trash:
         return await self._history.read(lambda ledger: ledger.trash.pictures(ids))
 
     async def expire(self) -> None:
-        """Delete what has been in the trash for longer than the term.
+        """Note that the program runs today, and delete what is past its term.
+
+        At most what was thrown away on one day, and nothing soon after the start.
 
         Raises:
             StorageError: the disk refused; what is left is tried again the next time.
         """
-        if days := self.term:
-            moment = time.time() - days * DAY
-            old = await self._history.read(lambda ledger: ledger.trash.older_than(moment))
+        days = await self._note_use(self._clock())
+        if (term := self.term) and self._uptime() >= self._quiet_until:
+            old = await self._history.read(lambda ledger: ledger.trash.expired(days, term))
             if old:
                 await self.delete(old)
 
@@ -222,7 +243,17 @@ class Trash:
                 await self.expire()
             except StorageError as error:
                 _log.warning("the trash was not cleared: %s", error)
-            await asyncio.sleep(_LOOK)
+            quiet = self._quiet_until - self._uptime()
+            await asyncio.sleep(quiet if quiet > 0 else _LOOK)
+
+    def _moment(self) -> float:
+        now = self._clock()
+        behind = self._last - now
+        return self._last + 0.001 if 0 <= behind < 1 else now  # further, and the clock was set
+
+    async def _note_use(self, moment: float) -> UseDays:
+        self._days = await self._history.write(lambda ledger: ledger.trash.note_use(moment))
+        return self._days
 
     async def _delete(self, pieces: Pieces) -> None:
         places = await self._history.write(lambda ledger: ledger.trash.doomed(pieces))

@@ -29,7 +29,7 @@ from cartoonmix_desktop.storage.owners import living_owners
 from cartoonmix_desktop.storage.schema import HISTORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _DAY = 86_400.0
@@ -93,12 +93,11 @@ class Backups:
 
     def is_due(self, now: float) -> bool:
         """Whether a day has gone by, and the history has changed, since the newest copy."""
-        newest = next(iter(self.stored()), None)
+        # One from the future was made while the clock was ahead: it holds up none.
+        newest = next((backup for backup in self.stored() if backup.taken_at <= now), None)
         if newest is None:
             return self._history.exists()
-        if 0 <= now - newest.taken_at < _DAY:  # a clock set back makes one too many, not none
-            return False
-        return self._changed_at() > newest.taken_at
+        return now - newest.taken_at >= _DAY and self._changed_at() > newest.taken_at
 
     def give_up(self) -> None:
         """Make no copy any more, nor finish the one that is being made. From any thread."""
@@ -143,7 +142,7 @@ class Backups:
             for suffix in ("", *_COMPANIONS):
                 with suppress(OSError):
                     partial.with_name(partial.name + suffix).unlink(missing_ok=True)
-        self._thin_out()
+        self._thin_out(now)
         with file_errors(target):
             return Backup(target, now, target.stat().st_size)
 
@@ -264,19 +263,31 @@ class Backups:
                 moments.append(part.stat().st_mtime)
         return max(moments)
 
-    def _thin_out(self) -> None:
-        """Keep the newest, and of each of the last weeks the first."""
+    def _thin_out(self, now: float) -> None:
+        """Keep the newest, and of each of the last weeks the first.
+
+        Those from the future, made while the clock was ahead or kept while it is behind, are
+        thinned out by themselves. At most one goes for each that comes, the newest of those that
+        may: a clock that leaps for one start costs no more than any other day.
+        """
         stored = self.stored()
-        kept = {backup.path for backup in stored[:_NEWEST]}
-        weeks: dict[tuple[int, int], Path] = {}
-        for backup in stored:  # newest first: the first of a week comes last
-            moment = datetime.fromtimestamp(backup.taken_at, UTC).isocalendar()
-            weeks[moment.year, moment.week] = backup.path
-        kept.update(path for _week, path in sorted(weeks.items(), reverse=True)[:_WEEKS])
+        past = [backup for backup in stored if backup.taken_at <= now]
+        kept = _worth_keeping(past) | _worth_keeping(stored[: len(stored) - len(past)])
         for backup in stored:
             if backup.path not in kept:
                 with suppress(OSError):
                     backup.path.unlink()
+                return
+
+
+def _worth_keeping(backups: Sequence[Backup]) -> set[Path]:
+    """Of some, newest first: the newest, and of each of the last weeks the first."""
+    weeks: dict[tuple[int, int], Path] = {}
+    for backup in backups:  # the first of a week comes last
+        moment = datetime.fromtimestamp(backup.taken_at, UTC).isocalendar()
+        weeks[moment.year, moment.week] = backup.path
+    first = [path for _week, path in sorted(weeks.items(), reverse=True)[:_WEEKS]]
+    return {backup.path for backup in backups[:_NEWEST]}.union(first)
 
 
 def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:

@@ -114,7 +114,9 @@ class CrashReports:
         except OSError as error:
             _log.warning("no report could be written: %s", error)
             return None
-        for old in self._reports()[:-MOST]:
+        # Others may be from the future, of a clock that was ahead: this one stays.
+        others = [report for report in self._reports() if report != path]
+        for old in others[: 1 - MOST]:
             _remove(old)
         return path
 

@@ -10,6 +10,7 @@ was thrown away before by itself stays in the trash when the task is restored.
 
 from __future__ import annotations
 
+import math
 import secrets
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.errors import StillAtWork
 from cartoonmix_desktop.core.found import packed
 from cartoonmix_desktop.core.trash import Pieces, TrashItem
+from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.records import outputs_with, several
 from cartoonmix_desktop.storage.trash_files import FOLDER, Place
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import apsw
 
     from cartoonmix_desktop.core.task import Output
+    from cartoonmix_desktop.core.use_days import Span
     from cartoonmix_desktop.storage.database import Database
 
 _AT_ONCE = 4096  # outputs
@@ -78,10 +81,17 @@ _DELETE_PICTURES = """
     UPDATE output SET state = 'deleted', path = '', trash_path = '', size = 0, sha256 = '',
         error = NULL
     WHERE trashed_at IS NOT NULL AND id IN carray(?)"""
-_OLD_PICTURES = """
-    SELECT output.id FROM output INDEXED BY output_trashed CROSS JOIN task ON task.id = task_id
-    WHERE output.trashed_at < ? AND output.state <> 'deleted'
+_TASKS_OF_TIME = "SELECT id, trashed_at FROM task WHERE trashed_at >= ? AND trashed_at < ?"
+_PICTURES_OF_TIME = """
+    SELECT output.id, output.trashed_at
+    FROM output INDEXED BY output_trashed CROSS JOIN task ON task.id = task_id
+    WHERE output.trashed_at >= ? AND output.trashed_at < ? AND output.state <> 'deleted'
         AND output.trashed_at IS NOT task.trashed_at"""
+_ENDS_OF_TIME = f"""
+    SELECT min(at), max(at) FROM (
+        SELECT trashed_at AS at FROM ({_TASKS_OF_TIME})
+        UNION ALL SELECT trashed_at FROM ({_PICTURES_OF_TIME}))"""  # noqa: S608  ours
+_DAYS_KEY = "days_of_use"
 # The few that are in the trash first, and then what is theirs: SQLite may guess otherwise.
 _EVERY_PATH = """
     SELECT path FROM output WHERE path <> ''
@@ -226,14 +236,58 @@ class TrashRecords:
                 connection.execute(statement, (tasks,))
             connection.execute(_DELETE_PICTURES, (listed(pieces.pictures),))
 
-    def older_than(self, moment: float) -> Pieces:
-        """What was thrown away before ``moment`` (unix seconds)."""
+    # --- terms -----------------------------------------------------------------------------------
+
+    def use_days(self) -> UseDays:
+        """The days on which the program ran, as far as they are known."""
         with self._database.reading() as connection:
-            tasks: list[Any] = connection.execute(
-                "SELECT id FROM task WHERE trashed_at < ?", (moment,)
-            ).fetchall()
-            pictures: list[Any] = connection.execute(_OLD_PICTURES, (moment,)).fetchall()
-            return Pieces(tuple(row[0] for row in tasks), tuple(row[0] for row in pictures))
+            return _use_days(connection)
+
+    def note_use(self, moment: float) -> UseDays:
+        """Note that the program runs on the day of a moment.
+
+        What was thrown away when nobody noted the day counts from this one on.
+
+        Args:
+            moment: unix seconds.
+
+        Returns:
+            All that are known.
+        """
+        with self._database.writing() as connection:
+            before = _use_days(connection)
+            days = before.noted(moment)
+            strangers: list[Span] = []
+            for gap in days.gaps():
+                found: Any = connection.execute(_ENDS_OF_TIME, (*gap, *gap)).fetchone()
+                first, last = found
+                if first is not None:
+                    strangers.append((first, math.nextafter(last, math.inf)))
+            if strangers:
+                days = days.extended(strangers)
+            if days != before:
+                connection.execute(
+                    "INSERT OR REPLACE INTO fact(key, value) VALUES (?, ?)",
+                    (_DAYS_KEY, days.written),
+                )
+            return days
+
+    def expired(self, days: UseDays, term: int) -> Pieces:
+        """What is past its term and was thrown away on the first day of which there is such.
+
+        Args:
+            days: all that are known.
+            term: days of use.
+        """
+        with self._database.reading() as connection:
+            for day in days.before(term):
+                found: list[tuple[int, ...]] = []
+                for query in (_TASKS_OF_TIME, _PICTURES_OF_TIME):
+                    rows = [row for span in day.spans for row in connection.execute(query, span)]
+                    found.append(tuple({one for one, at in rows if days.age(at) > term}))
+                if any(found):
+                    return Pieces(*found)
+        return Pieces()
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -268,6 +322,12 @@ class TrashRecords:
         """Outputs by their ids, whether in the trash or not, in no order."""
         with self._database.reading() as connection:
             return outputs_with(connection, ids)
+
+
+def _use_days(connection: apsw.Connection) -> UseDays:
+    query = "SELECT value FROM fact WHERE key = ?"
+    row = connection.execute(query, (_DAYS_KEY,)).fetchone()
+    return UseDays.read(str(row[0]) if row else "")
 
 
 def _rows(connection: apsw.Connection, query: str, *ids: Iterable[int]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def show_in_folder(path: Path) -> None:
-    """Open the file manager at a file, selecting it where the system can."""
+    """Open the file manager at a file, selecting it where the system can.
+
+    By its whole name: Windows would look where the program was started first.
+    """
     if sys.platform == "win32":
-        QProcess.startDetached("explorer", ["/select,", str(path)])
+        explorer = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "explorer.exe")
+        QProcess.startDetached(str(explorer), ["/select,", str(path)])
     elif sys.platform == "darwin":
-        QProcess.startDetached("open", ["-R", str(path)])
+        QProcess.startDetached("/usr/bin/open", ["-R", str(path)])
     else:
         open_folder(path.parent)
 

@@ -74,12 +74,15 @@ class LibraryPage(SettingRows):
             "trash_days": self.add_choice(
                 self.tr("Keep what is deleted"),
                 {
-                    7: self.tr("7 days"),
-                    30: self.tr("30 days"),
-                    90: self.tr("90 days"),
+                    7: self.tr("7 days of use"),
+                    30: self.tr("30 days of use"),
+                    90: self.tr("90 days of use"),
                     0: self.tr("Until the trash is emptied"),
                 },
-                self.tr("It waits in the trash, and can be restored from there."),
+                self.tr(
+                    "It waits in the trash, and can be restored from there."
+                    " Only days on which the program runs count."
+                ),
                 partial(self.changed.emit, "trash_days"),
             ),
             "thumbnail_budget": self.add_choice(

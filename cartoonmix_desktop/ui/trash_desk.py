@@ -61,8 +61,8 @@ class _Source:
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         return await self._studio.library.thumbnails(outputs)
 
-    def due(self, at: float) -> float | None:
-        return self._studio.trash.due(at)
+    def days_left(self, at: float) -> int | None:
+        return self._studio.trash.days_left(at)
 
 
 class TrashDesk(QObject):

@@ -44,7 +44,7 @@ class TrashDialog(QDialog):
 
         Args:
             model: the trash; it becomes this dialog's.
-            term: days that things stay; 0 for ever.
+            term: days of use that things stay; 0 for ever.
             parent: the window it belongs to.
         """
         super().__init__(parent)

@@ -5,7 +5,6 @@ The things are few words each; their tasks and pictures are fetched when they co
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import (
@@ -61,8 +60,8 @@ class TrashSource(Protocol):
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         """Encoded small copies; None where a file is missing."""
 
-    def due(self, at: float) -> float | None:
-        """When what was thrown away ``at`` is deleted; None for never."""
+    def days_left(self, at: float) -> int | None:
+        """Days of use for which what was thrown away ``at`` stays; None for ever."""
 
 
 class TrashModel(QAbstractListModel):
@@ -112,7 +111,7 @@ class TrashModel(QAbstractListModel):
         item = self.items[row]
         self._want(row)
         task = self._tasks.get(item.task_id)
-        line = item_words(item, self._source.due(item.at), time.time())
+        line = item_words(item, self._source.days_left(item.at))
         return title_of(task) if task is not None else "…", line
 
     def picture(self, row: int) -> Output | None:

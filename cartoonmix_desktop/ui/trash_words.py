@@ -1,19 +1,15 @@
-"""The trash in words for people. Free of Qt; every clock is passed in."""
+"""The trash in words for people. Free of Qt."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.ui.wording import day_words, pictures, size_words
+from cartoonmix_desktop.ui.wording import pictures, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from cartoonmix_desktop.core.trash import Pieces, TrashItem
-
-_NEAR = 1  # days ahead that have a word of their own
 
 
 def pieces_words(pieces: Pieces) -> str:
@@ -38,37 +34,38 @@ def contents_words(items: Sequence[TrashItem]) -> str:
     return f"{words} · {size_words(size)}" if size else words
 
 
-def item_words(item: TrashItem, due: float | None, now: float) -> str:
+def item_words(item: TrashItem, left: int | None) -> str:
     """The line under what is in the trash.
 
     Args:
         item: what.
-        due: unix seconds when it is deleted, None for never.
-        now: unix seconds.
+        left: more days of use for which it stays, fewer than none if it may go; None for ever.
     """
     what = "Picture" if item.picture_id else f"Task · {pictures(item.pictures)}"
-    facts = [what] + ([size_words(item.size)] if item.size else []) + [due_words(due, now)]
+    facts = [what] + ([size_words(item.size)] if item.size else []) + [left_words(left)]
     return " · ".join(filter(None, facts))
 
 
-def due_words(due: float | None, now: float) -> str:
-    """When something is deleted by itself; empty for never. Days are local."""
-    if due is None:
+def left_words(left: int | None) -> str:
+    """When something is deleted by itself; empty for never."""
+    if left is None:
         return ""
-    day, today = _day(due), _day(now)
-    ahead = (day - today).days
-    if ahead <= 0:
-        return "deleted automatically today"
-    if ahead == _NEAR:
-        return "deleted automatically tomorrow"
-    return f"deleted automatically on {day_words(day, today)}"
+    if left < 0:
+        return "deleted automatically soon"
+    if not left:
+        return "deleted automatically on the next day of use"
+    days = "1 more day" if left == 1 else f"{left} more days"
+    return f"deleted automatically after {days} of use"
 
 
 def term_words(days: int) -> str:
     """What becomes of things in the trash."""
     if not days:
         return "What you delete stays here until you empty the trash."
-    return f"What you delete stays here for {days} days, and then is deleted automatically."
+    return (
+        f"What you delete stays here for {days} days of use, and then is deleted automatically."
+        " Days on which the program does not run do not count."
+    )
 
 
 def question_words(items: Sequence[TrashItem]) -> tuple[str, str]:
@@ -149,7 +146,3 @@ def remote_question(count: int, *, sandbox: bool) -> tuple[str, str]:
         f"First every picture on this computer is compared with what was served; {then}"
         " Nothing can be fetched from there again. This cannot be undone."
     )
-
-
-def _day(moment: float) -> date:
-    return datetime.fromtimestamp(moment, tz=UTC).astimezone().date()

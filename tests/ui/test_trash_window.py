@@ -257,7 +257,7 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
             "a cat – Task · 2 pictures",
             "a fox – Task · 2 pictures",
         ]
-        assert "deleted automatically on " in model.index(0).data()
+        assert "deleted automatically after 30 more days of use" in model.index(0).data()
         assert listed.currentIndex().row() == 0
         listed.setCurrentIndex(model.index(1))
         desk.button("Restore", dialog).click()

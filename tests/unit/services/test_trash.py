@@ -6,7 +6,6 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from cartoonmix_desktop.core.errors import FolderUnusable, PictureGone, StillAtW
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import OutputState, TaskState
-from cartoonmix_desktop.core.trash import DAY, Pieces
+from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.storage import trash
 from cartoonmix_desktop.storage.database import listed
@@ -248,30 +247,6 @@ async def test_what_is_not_in_the_trash_is_never_deleted(shelf):
     assert shelf.files() == before
 
 
-async def test_after_the_term_it_is_deleted_and_not_before(shelf, monkeypatch):
-    old, young, alone = await shelf.add(), await shelf.add(), await shelf.add()
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now - 29 * DAY)
-    await shelf.trash.put(Pieces(tasks=(old.id,), pictures=(alone.outputs[0].id,)))
-    monkeypatch.setattr(time, "time", lambda: now - 5 * DAY)
-    await shelf.trash.put(Pieces(tasks=(young.id,)))
-    monkeypatch.setattr(time, "time", lambda: now)
-    assert await left_after_a_look(shelf) == [young.id, alone.id, old.id]
-    shelf.settings.set("trash_days", 0)
-    monkeypatch.setattr(time, "time", lambda: now + 1000 * DAY)
-    assert await left_after_a_look(shelf) == [young.id, alone.id, old.id]
-    monkeypatch.setattr(time, "time", lambda: now + 2 * DAY)
-    shelf.settings.set("trash_days", 30)
-    assert await left_after_a_look(shelf) == [young.id]
-    assert len((await shown(shelf, alone)).outputs) == 1
-    assert len(shelf.files()) == 3
-
-
-async def left_after_a_look(shelf) -> list[int]:
-    await shelf.trash.expire()
-    return [item.task_id for item in await shelf.trash.items()]
-
-
 async def test_everyone_is_told(shelf):
     task = await shelf.add()
     put = await shelf.trash.put(Pieces(tasks=(task.id,)))
@@ -286,7 +261,12 @@ async def test_a_large_trash_is_listed_without_walking_the_history(shelf):
         with ledger._database.reading() as connection:
             return [
                 row[3]
-                for query in (trash._ITEMS, trash._OLD_PICTURES.replace("?", "1"), trash._PLACES)
+                for query in (
+                    trash._ITEMS,
+                    trash._TASKS_OF_TIME.replace("?", "1"),
+                    trash._PICTURES_OF_TIME.replace("?", "1"),
+                    trash._PLACES,
+                )
                 for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")
             ]
 

@@ -103,8 +103,49 @@ def test_the_newest_and_one_of_each_week_stay(ledger, add, backups):
         backups.take(NOW + day * DAY)
     kept = [round((backup.taken_at - NOW) / DAY) for backup in backups.stored()]
     assert kept[:3] == [59, 58, 57]
-    assert len(kept) <= 7
+    assert len(kept) <= 8
     assert kept[-1] <= 59 - 3 * 7, "one reaches back for weeks"
+
+
+def days(backups):
+    return [round((backup.taken_at - NOW) / DAY) for backup in backups.stored()]
+
+
+def test_a_clock_ahead_for_one_start_costs_one_copy_and_holds_up_none(ledger, add, backups):
+    add("a castle")
+    for day in range(40):
+        backups.take(NOW + day * DAY)
+    before = days(backups)
+    backups.take(NOW + 100 * DAY)
+    assert len(set(before) - set(days(backups))) == 1
+    assert days(backups)[:3] == [100, *before[:2]]
+    add("a fox")
+    os.utime(backups._history, (NOW + 39.5 * DAY,) * 2)
+    assert backups.is_due(NOW + 40 * DAY), "the clock is right again"
+    for day in range(40, 60):
+        assert backups.take(NOW + day * DAY) is not None
+    assert days(backups)[:4] == [100, 59, 58, 57]
+    assert len(days(backups)) <= 9
+
+
+def test_a_clock_that_is_ahead_for_weeks_makes_copies_when_it_is_set_right(ledger, add, backups):
+    add("a castle")
+    for day in [*range(20), *range(100, 140), *range(20, 30)]:
+        backup = backups.take(NOW + day * DAY)
+        assert backup is not None
+        assert backup.path.exists()
+    assert [day for day in days(backups) if day < 100][:3] == [29, 28, 27]
+
+
+def test_a_clock_far_behind_thins_out_none_of_the_good_ones(ledger, add, backups):
+    add("a castle")
+    for day in range(40):
+        backups.take(NOW + day * DAY)
+    before = set(days(backups))
+    for day in range(10):
+        backups.take(NOW + (day - 2000) * DAY)
+    assert len(before - set(days(backups))) <= 1, "one was due to go"
+    assert set(days(backups)) >= {39, 38, 37, -1991, -1992, -1993}
 
 
 def test_a_damaged_history_is_no_backup_and_costs_none(ledger, add, backups, history):

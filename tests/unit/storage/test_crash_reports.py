@@ -128,3 +128,12 @@ def test_a_folder_that_cannot_be_made_is_no_reason_to_fail(folder):
     assert reports.begin() is None
     assert reports.write(raised(ValueError())) is None
     reports.end()
+
+
+def test_reports_from_a_clock_that_was_ahead_do_not_push_out_a_new_one(folder):
+    folder.mkdir(parents=True)
+    for number in range(MOST):
+        (folder / f"2099-01-0{number + 1} 12.00.00 1-1.txt").write_text("old", "utf-8")
+    path = CrashReports(folder).write(raised(ValueError()))
+    assert path.exists()
+    assert len(reports_in(folder)) == MOST
