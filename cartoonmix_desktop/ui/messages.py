@@ -167,7 +167,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     ),
     e.NothingListed: _Entry(
         "Wiro listed no pictures",
-        "It was asked again and again. “Fetch again” asks once more and costs nothing.",
+        "The task ended well, and no pictures came. “Fetch again” asks anew and costs nothing.",
         "fetch_again",
     ),
     e.OutcomeUnknown: _Entry(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
+    NothingListed,
     OutcomeUnknown,
     ProtocolError,
     TaskNotFound,
@@ -221,6 +222,12 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
         now: as for `state_words`.
     """
     words = state_words(task, progress, now)
+    if task.is_owed(Owed.OUTPUTS):
+        who = "The sandbox" if task.is_sandbox else "Wiro"
+        more = (
+            f"{who} has ended the task without listing its pictures. They are fetched when it does."
+        )
+        return words, f"{more}{_asked(task, now)}"
     if task.error is None:
         pace = pace_words(progress) if is_at_work(task) else ""
         return words.removesuffix(pace).removesuffix(" · "), pace
@@ -230,7 +237,8 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
         headline = "".join(ending_words(task, Outcome.FAILED))
     if headline is None or _is_lost(task):
         return words, why.advice
-    return headline, "\n\n".join(part for part in (why.title, why.advice) if part)
+    advice = why.advice + (_asked(task, now) if isinstance(task.error, NothingListed) else "")
+    return headline, "\n\n".join(part for part in (why.title, advice) if part)
 
 
 def broken_words(task: Task, output: Output) -> tuple[str, str]:
@@ -263,7 +271,9 @@ def picture_words(task: Task, output: Output, progress: Progress | None, now: fl
     if len(task.outputs) > 1:
         facts.insert(0, f"Picture {task.place_of(output)} of {len(task.outputs)}")
     if outcome_of(task) is not Outcome.KEPT:
-        return f"{' · '.join(facts)} – {state_words(task, progress, now)}"
+        return f"{' · '.join(facts)} – {state_words(task, progress, now)}" + (
+            f".{asked}" if (asked := _asked(task, now)) else ""
+        )
     if task.seconds is not None:
         facts.append(f"{task.seconds:.1f} s")
     charge = "" if task.is_sandbox or task.is_imported else ending_words(task, Outcome.KEPT)[1]
@@ -292,6 +302,17 @@ def _is_moving(task: Task) -> bool:
     if task.state is TaskState.DOWNLOADING:
         return not task.at_rest
     return task.state in UNFINISHED
+
+
+def _asked(task: Task, now: float) -> str:
+    """How often, and when last, pictures were asked for that should be there; may be empty."""
+    reasons = {Owed.OUTPUTS, Owed.MORE}
+    looks = [(one.tries, one.asked) for one in task.owed if one.reason in reasons and one.asked]
+    if not looks:
+        return ""
+    tries, asked = looks[0]
+    times = "once" if tries == 1 else f"{tries} times"
+    return f" Asked {times}, last {age_words(asked or now, now)}."
 
 
 def _fell_short(task: Task) -> bool:

@@ -383,6 +383,11 @@ def test_notice_words() -> None:
     assert title == "Sent, but no answer: Wiro may have started it"
     assert "charged" in why
     assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled – not charged", "")
+    title, why = notice_words(task(S.DOWNLOADING, owed=due("outputs")), None, NOW)
+    assert title == "No pictures so far – asking Wiro again"
+    assert why.endswith("They are fetched when it does. Asked 2 times, last just now.")
+    none = task(S.FAILED, error=NothingListed(), owed=over("outputs"), cost=FREE)
+    assert notice_words(none, None, NOW)[1].endswith("Asked 12 times, last just now.")
     title, why = broken_words(*broken_second())
     assert title == "Picture 2 could not be fetched"
     assert why.startswith("A picture is no longer at its address\n\n")
@@ -395,6 +400,9 @@ def test_picture_words() -> None:
     drawn = task(S.KEPT, of="k", cost=COST, account=SANDBOX)
     assert picture_words(drawn, drawn.outputs[0], None, NOW) == "512 × 512 · 202 KB"
     part = task(S.CANCELLED, of="kk")
+    three = task(S.KEPT, of="kkk", owed=over("more"), cost=COST)
+    words = picture_words(three, three.outputs[0], None, NOW)
+    assert words.endswith("Wiro listed no more · $0.0035. Asked 12 times, last just now.")
     words = picture_words(part, part.outputs[0], None, NOW)
     ending = "Cancelled – not charged · 2 pictures kept"
     assert words == f"Picture 1 of 2 · 512 × 512 · 202 KB – {ending}"
