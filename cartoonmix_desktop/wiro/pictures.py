@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -28,7 +28,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     PictureUnreachable,
 )
-from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off
+from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping
@@ -247,8 +247,7 @@ class _Transfer:
 
 
 async def _chunks(response: httpx.Response, transfer: _Transfer) -> AsyncGenerator[bytes, None]:
-    body = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-    async with aclosing(body) as chunks:
+    async with aclosing(chunks_of(response)) as chunks:
         while chunk := await transfer.wait(anext(chunks, b"")):
             transfer.count(len(chunk))
             yield chunk
