@@ -157,6 +157,7 @@ class Field(Struct, frozen=True):
 _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
+    "kept-aside",
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")
 _SHAPES = ("portrait", "landscape", "square")

@@ -427,6 +427,8 @@ class Studio:
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self.history.move(task_id, TaskState.DOWNLOADING)
+            if task.aside:
+                task = await self.history.retry_outputs(task_id, aside=True)
             if task.state in AT_SERVER | {TaskState.DOWNLOADING}:
                 self._on_accepted(task)
 

@@ -63,6 +63,7 @@ WORD_HELP = {
     "waiting": "still to be sent",
     "unanswered": "sent, but no answer",
     "broken": "a picture could not be fetched",
+    "kept-aside": "a picture could not be read",
 }
 """What the words of ``is:`` mean."""
 

@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
+    NotAPicture,
     OutcomeUnknown,
+    PictureTooLarge,
     ProtocolError,
     TaskNotFound,
     TaskSilent,
@@ -224,12 +226,31 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
 
 
 def broken_words(task: Task, output: Output) -> tuple[str, str]:
-    """A title and more words where a picture of ``task`` that could not be fetched would be."""
+    """A title and more words where a picture of ``task`` would be that is not there.
+
+    Args:
+        task: whose picture it is.
+        output: one that could not be fetched, or could not be read.
+    """
+    if output.state is OutputState.ASIDE:
+        return f"Picture {task.place_of(output)} could not be read", _aside_words(task, output)
     why = describe(output.error) if output.error else None
     return (
         f"Picture {task.place_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
+
+
+def _aside_words(task: Task, output: Output) -> str:
+    kept = f"What Wiro sent is kept as it arrived ({size_words(output.size)})."
+    later = " A later version that can read it will show it here by itself."
+    if isinstance(output.error, NotAPicture):
+        why = f"It is not a PNG, JPEG or WebP that can be shown.{later}"
+    elif isinstance(output.error, PictureTooLarge):
+        why = f"It has more pixels than can be shown.{later}"
+    else:
+        why = "Not all of it arrived."
+    return remote_words(task, f"{kept} {why}")
 
 
 def missing_words(path: Path, output: Output) -> str:
@@ -382,17 +403,21 @@ def _ended(task: Task) -> str:
     seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
     if not task.broken:
         return pictures(len(task.kept)) + seconds + _price(task)
-    first = task.broken[0]
+    aside, lost = task.aside, [o for o in task.broken if o.state is OutputState.BROKEN]
+    kept_aside = f" · {len(aside)} kept aside" if aside else ""
+    if not lost:
+        if task.kept:
+            return f"{len(task.kept)} of {pictures(len(task.outputs))}{kept_aside}"
+        alone = len(task.outputs) == 1
+        return f"{'The picture could not' if alone else 'No picture could'} be read{kept_aside}"
+    first = lost[0]
     why = f": {describe(first.error).title}" if first.error else ""
-    if not task.kept:
+    if not task.kept and not aside:
         alone = len(task.outputs) == 1
         return f"{'The picture could not' if alone else 'No picture could'} be fetched{why}"
-    which = (
-        f"picture {task.place_of(first)}"
-        if len(task.broken) == 1
-        else f"{len(task.broken)} pictures"
-    )
-    return f"{len(task.kept)} of {pictures(len(task.outputs))} · {which} could not be fetched{why}"
+    which = f"picture {task.place_of(first)}" if len(lost) == 1 else f"{len(lost)} pictures"
+    here = f"{len(task.kept)} of {pictures(len(task.outputs))}{kept_aside}"
+    return f"{here} · {which} could not be fetched{why}"
 
 
 def _kept(task: Task) -> str:
