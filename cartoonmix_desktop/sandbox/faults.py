@@ -216,8 +216,9 @@ def _altered(rule: Rule, body: bytes) -> bytes:
         body = file.getvalue()
     body += rule.get("tail", "").encode()
     body = body[: len(body) - rule.get("shorter", 0)]
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress}.get(rule.get("packed", ""), bytes)
-    return pack(body)
+    if rule.get("packed") == "gzip":
+        return gzip.compress(body)
+    return zlib.compress(body) if rule.get("packed") == "deflate" else body
 
 
 def _other_version(rule: Rule, scope: Scope) -> Scope:

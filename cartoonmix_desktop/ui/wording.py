@@ -15,6 +15,8 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     OutcomeUnknown,
     PictureTooLarge,
+    PictureTruncated,
+    PictureUnreachable,
     ProtocolError,
     TaskNotFound,
     TaskSilent,
@@ -248,9 +250,11 @@ def _aside_words(task: Task, output: Output) -> str:
         why = f"It is not a PNG, JPEG or WebP that can be shown.{later}"
     elif isinstance(output.error, PictureTooLarge):
         why = f"It has more pixels than can be shown.{later}"
-    else:
+    elif isinstance(output.error, PictureTruncated | PictureUnreachable):
         why = "Not all of it arrived."
-    return remote_words(task, f"{kept} {why}")
+    else:  # it could not be fetched anew
+        why = f"{describe(output.error).title}." if output.error else ""
+    return remote_words(task, f"{kept} {why}".rstrip())
 
 
 def missing_words(path: Path, output: Output) -> str:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.errors import PictureGone
+from cartoonmix_desktop.core.errors import NotAPicture, PictureGone
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.query_values import FIELDS
@@ -76,7 +76,11 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
                 ledger.keep_output(
                     output.id, path="p", size=1, sha256="0", width=8, height=8, at=at
                 )
-            if number % 6 == 0:
+            if number % 12 == 0:
+                ledger.put_aside(
+                    task.outputs[0].id, NotAPicture(""), path="x.received", size=1, sha256="1"
+                )
+            elif number % 6 == 0:
                 ledger.break_output(task.outputs[0].id, PictureGone(""))
     marks, ids = ledger.marks, sorted(ledger.ids())
     kept = [o.id for task in ledger.tasks(ids) for o in task.kept]
@@ -270,6 +274,8 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:unanswered": lambda t: t.state is TaskState.UNKNOWN,
     "is:finished": lambda t: t.state is TaskState.KEPT,
     "is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
+    "is:kept-aside": lambda t: any(o.state is OutputState.ASIDE for o in t.outputs),
+    "-is:kept-aside is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
     "is:sandbox": lambda t: t.is_sandbox,
     "is:wiro": lambda t: t.account == "wiro-1",
     "is:imported": lambda t: t.account == IMPORTED,

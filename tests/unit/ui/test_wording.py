@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import (
     InsufficientBalance,
+    NotAPicture,
     OutcomeUnknown,
+    PictureError,
     PictureGone,
+    PictureTooLarge,
+    PictureTruncated,
     TaskFailed,
     TaskNotFound,
     UpdateRefused,
@@ -44,6 +48,7 @@ NOW = 1_763_818_200.0
 S = TaskState
 GONE = PictureGone("404")
 WHY = "A picture is no longer at its address"
+LATER = "A later version that can read it will show it here by itself."
 
 
 def at(moment: str) -> float:
@@ -51,12 +56,16 @@ def at(moment: str) -> float:
 
 
 def outputs(states: str) -> tuple[Output, ...]:
-    """One output a letter: kept, broken, pending."""
-    kinds = {"k": OutputState.KEPT, "b": OutputState.BROKEN, "p": OutputState.PENDING}
+    """One output a letter: kept, broken, pending, kept aside."""
+    kinds = {
+        "k": OutputState.KEPT,
+        "b": OutputState.BROKEN,
+        "p": OutputState.PENDING,
+        "a": OutputState.ASIDE,
+    }
+    errors = {"b": GONE, "a": NotAPicture("neither PNG, JPEG nor WebP")}
     return tuple(
-        Output(
-            i, i, kinds[s], size=202_472, width=512, height=512, error=GONE if s == "b" else None
-        )
+        Output(i, i, kinds[s], size=202_472, width=512, height=512, error=errors.get(s))
         for i, s in enumerate(states)
     )
 
@@ -163,6 +172,31 @@ POOR = InsufficientBalance("Run", 97, "too low")
             f"2 of 4 pictures · 2 pictures could not be fetched: {WHY}",
         ),
         (
+            task(S.DOWNLOADING, of="kakk", verdict=Verdict.SUCCEEDED),
+            None,
+            "3 of 4 pictures · 1 kept aside",
+        ),
+        (
+            task(S.DOWNLOADING, of="kaba", verdict=Verdict.SUCCEEDED),
+            None,
+            f"1 of 4 pictures · 2 kept aside · picture 3 could not be fetched: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="aa", verdict=Verdict.SUCCEEDED),
+            None,
+            "No picture could be read · 2 kept aside",
+        ),
+        (
+            task(S.DOWNLOADING, of="a", verdict=Verdict.SUCCEEDED),
+            None,
+            "The picture could not be read · 1 kept aside",
+        ),
+        (
+            task(S.DOWNLOADING, of="ab", verdict=Verdict.SUCCEEDED),
+            None,
+            f"0 of 2 pictures · 1 kept aside · picture 2 could not be fetched: {WHY}",
+        ),
+        (
             task(S.DOWNLOADING, of="bb", verdict=Verdict.SUCCEEDED),
             None,
             f"No picture could be fetched: {WHY}",
@@ -250,6 +284,8 @@ def test_server_words_stay_on_one_line() -> None:
         (task(S.DOWNLOADING, of="pp"), ()),
         (task(S.DOWNLOADING, of="bp"), ()),
         (task(S.DOWNLOADING, of="bk"), (Action.FETCH_AGAIN,)),
+        (task(S.DOWNLOADING, of="ak"), (Action.FETCH_AGAIN,)),
+        (task(S.DOWNLOADING, of="ap"), ()),
         (task(S.KEPT, of="kk"), ()),
         (task(S.FAILED), (Action.RETRY,)),
         (task(S.FAILED, of="b"), (Action.FETCH_AGAIN,)),
@@ -292,6 +328,38 @@ def test_notice_words() -> None:
     title, why = broken_words(*broken_second())
     assert title == "Picture 2 could not be fetched"
     assert why.startswith("A picture is no longer at its address\n\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (
+            NotAPicture("neither PNG, JPEG nor WebP"),
+            f"It is not a PNG, JPEG or WebP that can be shown. {LATER}",
+        ),
+        (
+            PictureTooLarge("more pixels"),
+            f"It has more pixels than can be shown. {LATER}",
+        ),
+        (PictureTruncated("the host broke off"), "Not all of it arrived."),
+        (GONE, "A picture is no longer at its address."),
+    ],
+)
+def test_what_is_kept_aside_is_told(error: PictureError, why: str) -> None:
+    for account, who in (("wiro-0", "Wiro"), (SANDBOX, "the sandbox")):
+        aside = Output(1, 0, OutputState.ASIDE, ".received/x.received", 213_000, "0", error=error)
+        shown = Task(
+            1,
+            "0" * 32,
+            account,
+            GenerationRequest.build({"prompt": "x"}),
+            S.DOWNLOADING,
+            NOW,
+            outputs=(aside,),
+        )
+        title, words = broken_words(shown, aside)
+        assert title == "Picture 1 could not be read"
+        assert words == f"What {who} sent is kept as it arrived (213 KB). {why}"
 
 
 def test_picture_words() -> None:
