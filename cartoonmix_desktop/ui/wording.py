@@ -16,7 +16,6 @@ from cartoonmix_desktop.core.errors import (
     OutcomeUnknown,
     PictureTooLarge,
     PictureTruncated,
-    PictureUnreachable,
     ProtocolError,
     TaskNotFound,
     TaskSilent,
@@ -250,9 +249,9 @@ def _aside_words(task: Task, output: Output) -> str:
         why = f"It is not a PNG, JPEG or WebP that can be shown.{later}"
     elif isinstance(output.error, PictureTooLarge):
         why = f"It has more pixels than can be shown.{later}"
-    elif isinstance(output.error, PictureTruncated | PictureUnreachable):
+    elif isinstance(output.error, PictureTruncated):
         why = "Not all of it arrived."
-    else:  # it could not be fetched anew
+    else:  # or the latest attempt brought nothing
         why = f"{describe(output.error).title}." if output.error else ""
     return remote_words(task, f"{kept} {why}".rstrip())
 
