@@ -37,10 +37,11 @@ class Turns:
         """Take note of a turn."""
         self.longest = max(self.longest, seconds)
 
-    def note_callback(self, callback: object, seconds: float) -> None:
-        """Take note of a part of one."""
+    def note_part(self, handle: asyncio.Handle, seconds: float) -> None:
+        """Take note of a part of one: a callback, or a step of a coroutine."""
         if seconds > self._slowest:
-            self._slowest, self.slowest = seconds, f"{callback!r}, {seconds:.3f} s"
+            what = getattr(handle._callback, "__self__", None) or handle  # a task tells its name
+            self._slowest, self.slowest = seconds, f"{what!r}, {seconds:.3f} s"
 
     def check(self) -> None:
         """Fail the test if the loop stood still."""
@@ -69,7 +70,7 @@ def watched_turns(dispatcher: Any = None) -> Iterator[Turns]:
         try:
             run(handle)
         finally:
-            turns.note_callback(handle, time.thread_time() - began)
+            turns.note_part(handle, time.thread_time() - began)
 
     last = time.thread_time()
 

@@ -259,16 +259,22 @@ async def waiting(bench, recipe, sandbox, mute, monkeypatch):
     task = await endless(bench, recipe, sandbox)
     watched = await until_steady(bench, task.id)
     client = (await bench.studio.accounts.connection(task.account)).client
-    detail, asked = client.detail, []
+    follower, waits, asked = bench.studio._follower, [], []
+    detail, wait = client.detail, follower._wait
 
     async def counted(**which):
-        asked.append(time.monotonic())
+        asked.append(which)
         return await detail(**which)
+
+    async def told(watched, seconds):
+        waits.append(seconds)
+        await wait(watched, seconds)
 
     monkeypatch.setattr(follower_module, "cadence", lambda _age: 60.0)
     monkeypatch.setattr(client, "detail", counted)
-    await bench.until(lambda: asked, within=60)  # and from here on it waits
-    await bench.studio.history.state("nothing")
+    monkeypatch.setattr(follower, "_wait", told)
+    while 60.0 not in waits:
+        await bench.studio.history.state("nothing")
     asked.clear()
     return bench.latest(task.id), watched, asked
 

@@ -38,6 +38,7 @@ async def wait():
     await asyncio.to_thread(work, 1.2 * LONGEST)
 
 
+@pytest.mark.long_turns  # this is what is tested
 @pytest.mark.parametrize("main", [stand_still, many_at_once])
 def test_a_loop_that_stands_still_fails_the_test(main):
     with watched_turns() as turns:
