@@ -15,6 +15,7 @@ from cartoonmix_desktop.services import follower as follower_module
 pytestmark = pytest.mark.timeout(60)
 
 DAY = 24 * 3600.0
+LONG = 8.0  # seconds between two questions, of which nothing is to take even one
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +256,7 @@ async def test_garbage_is_told_on_the_row_until_there_is_sense(bench, recipe, sa
 
 @pytest.fixture
 async def waiting(bench, recipe, sandbox, mute, monkeypatch):
-    """A task that is not asked about for a minute, its watch, and the questions from now on."""
+    """A task that is not asked about for a while, its watch, and the questions from now on."""
     task = await endless(bench, recipe, sandbox)
     watched = await until_steady(bench, task.id)
     client = (await bench.studio.accounts.connection(task.account)).client
@@ -270,10 +271,10 @@ async def waiting(bench, recipe, sandbox, mute, monkeypatch):
         waits.append(seconds)
         await wait(watched, seconds)
 
-    monkeypatch.setattr(follower_module, "cadence", lambda _age: 60.0)
+    monkeypatch.setattr(follower_module, "cadence", lambda _age: LONG)
     monkeypatch.setattr(client, "detail", counted)
     monkeypatch.setattr(follower, "_wait", told)
-    while 60.0 not in waits:
+    while LONG not in waits:
         await bench.studio.history.state("nothing")
     asked.clear()
     return bench.latest(task.id), watched, asked
@@ -314,7 +315,7 @@ async def test_what_a_frame_tells_is_recorded_before_the_next_question(bench, wa
     task, watched, asked = waiting
     watched.task = await bench.studio.history.update(task.id, status="task_start")
     bench.studio._follower.on_frame(LiveFrame(task.status, task_id=task.remote_id))
-    await bench.until(lambda: bench.latest(task.id).status == task.status)
+    await bench.until(lambda: bench.latest(task.id).status == task.status, within=LONG / 2)
     assert asked == []
 
 
@@ -322,8 +323,9 @@ async def test_one_hint_is_one_question(bench, waiting):
     task, watched, asked = waiting
     for count in (1, 2):
         bench.studio.ask_again(task.id)
-        while len(asked) < count:
-            await bench.studio.history.state("nothing")
+        async with asyncio.timeout(LONG / 2):
+            while len(asked) < count:
+                await bench.studio.history.state("nothing")
         await longest_turn(0.1)
         assert len(asked) == count
         assert not watched.ask
