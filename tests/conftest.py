@@ -113,9 +113,10 @@ def _application() -> Any:
 
 
 def _qasync_loop() -> asyncio.AbstractEventLoop:
-    import qasync
+    from cartoonmix_desktop.ui.loop import new_loop
 
-    return qasync.QEventLoop(_application())
+    _application()
+    return new_loop()
 
 
 def pytest_asyncio_loop_factories(

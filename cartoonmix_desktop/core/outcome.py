@@ -18,6 +18,7 @@ class Outcome(StrEnum):
 
     KEPT = "kept"  # all its pictures
     PARTLY = "partly"  # fewer than were asked for
+    ASIDE = "kept-aside"  # none could be read; what came is kept as it is
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"  # the answer to Run was lost
@@ -47,7 +48,7 @@ def outcome_of(task: Task) -> Outcome | None:
     if not ended or not task.at_rest or task.is_owed(Owed.OUTPUTS, Owed.MORE):
         return None
     if not task.kept:
-        return Outcome.FAILED
+        return Outcome.ASIDE if task.aside else Outcome.FAILED
     short = len(task.kept) < len(task.outputs) or task.was_owed(Owed.MORE)
     return Outcome.PARTLY if short else Outcome.KEPT
 

@@ -158,6 +158,7 @@ _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
     "partly",
+    "kept-aside",
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")
 _SHAPES = ("portrait", "landscape", "square")

@@ -85,12 +85,17 @@ IMPORTED = "import"
 """The account of what was imported: never sent, asked about or fetched; all others are Wiro's."""
 
 
+RECEIVED = ".received"
+"""How the file of an output ends that is no picture, but what was received in its place."""
+
+
 class OutputState(StrEnum):
     """Where one picture stands."""
 
     PENDING = "pending"  # to be fetched
     KEPT = "kept"  # on disk, verified
-    BROKEN = "broken"  # could not be fetched or verified; `Output.error` says why
+    BROKEN = "broken"  # could not be fetched; `Output.error` says why
+    ASIDE = "aside"  # fetched, and could not be read: what came is kept as it is, see `RECEIVED`
     DELETED = "deleted"  # by the person, for good; its place is remembered, and it is never fetched
 
 
@@ -101,12 +106,13 @@ class Output(Struct, frozen=True):
         id: row in the history database.
         position: 0-based place among the task's outputs.
         state: where it stands.
-        path: relative to the pictures folder, with forward slashes; empty until kept.
+        path: relative to the pictures folder, with forward slashes; empty until kept, or kept
+            aside.
         size: bytes; 0 until known.
         sha256: hex; empty until kept.
         width: pixels; 0 until kept.
         height: pixels; 0 until kept.
-        error: why it is broken.
+        error: why it is broken or kept aside.
         remote_id: the server's id.
         favourite: whether the person marked it so.
         rating: 1 to 5 stars, 0 for none.
@@ -126,6 +132,11 @@ class Output(Struct, frozen=True):
     favourite: bool = False
     rating: int = 0
     rejected: bool = False
+
+    @property
+    def was_kept(self) -> bool:
+        """Whether it is or was a picture on disk, not only what was received in its place."""
+        return bool(self.sha256) and not self.path.endswith(RECEIVED)
 
 
 class Task(Struct, frozen=True):
@@ -227,5 +238,11 @@ class Task(Struct, frozen=True):
 
     @property
     def broken(self) -> tuple[Output, ...]:
-        """The pictures that could not be kept."""
-        return tuple(output for output in self.outputs if output.state is OutputState.BROKEN)
+        """The pictures that could not be fetched, or could not be read."""
+        bad = (OutputState.BROKEN, OutputState.ASIDE)
+        return tuple(output for output in self.outputs if output.state in bad)
+
+    @property
+    def aside(self) -> tuple[Output, ...]:
+        """Of those, the ones of which what was received is kept."""
+        return tuple(output for output in self.outputs if output.state is OutputState.ASIDE)

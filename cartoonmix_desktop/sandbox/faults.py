@@ -9,8 +9,11 @@ going first; ``match`` narrows it to addresses that contain a text. What it does
 from __future__ import annotations
 
 import asyncio
+import gzip
+import io
 import json
 import os
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -42,6 +45,12 @@ ACTIONS = {
     "content_range": "say this of a part, whatever was asked for",
     "garbage": "true: random bytes of the right number",
     "extra": "true: some bytes more than the task said",
+    "format": "the picture in another format, by Pillow's name",
+    "tail": "this text behind the end of the picture",
+    "shorter": "leave so many bytes off its end, and announce no more than that",
+    "packed": "gzip or deflate: pack it so, and say so",
+    "status": "this status, with all bytes",
+    "says": "{header: what is said of the bytes, or null to say nothing}",
     "slow": "seconds to wait before each chunk",
     "bare": "true: the socket's frames leave tasktoken out, as newer servers do",
 }
@@ -59,6 +68,8 @@ TASK_ACTIONS = {
     "error_for": "seconds after which such a run ends well after all; without, it never does",
     "error_ended": "true: such a run tells an endtime",
     "unstoppable": "true: Cancel and Kill are refused",
+    "output_size": "what is told as the size of every output",
+    "size_off_by": "bytes by which the size that is told of every output is wrong",
 }
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024
@@ -170,11 +181,15 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
     if rule.get("close") == "after":
         await _drop(scope, receive)
         return
-    if rule.get("garbage"):
-        body = os.urandom(len(body))
-    if rule.get("extra"):
-        body += os.urandom(1024)
+    body = _altered(rule, body)
     headers = dict(start["headers"]) | {b"content-length": str(len(body)).encode()}
+    if "packed" in rule:
+        headers[b"content-encoding"] = rule["packed"].encode()
+    for name, value in rule.get("says", {}).items():
+        headers.pop(name.encode(), None)
+        if value is not None:
+            headers[name.encode()] = value.encode()
+    start["status"] = rule.get("status", start["status"])
     if rule.get("no_ranges"):
         headers.pop(b"accept-ranges", None)
     if "etag" in rule:
@@ -192,6 +207,24 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         await _drop(scope, receive)
     else:
         await send({"type": "http.response.body", "body": b""})
+
+
+def _altered(rule: Rule, body: bytes) -> bytes:
+    if rule.get("garbage"):
+        body = os.urandom(len(body))
+    if rule.get("extra"):
+        body += os.urandom(1024)
+    if "format" in rule:
+        from PIL import Image
+
+        file = io.BytesIO()
+        Image.open(io.BytesIO(body)).convert("RGB").save(file, rule["format"])
+        body = file.getvalue()
+    body += rule.get("tail", "").encode()
+    body = body[: len(body) - rule.get("shorter", 0)]
+    if rule.get("packed") == "gzip":
+        return gzip.compress(body)
+    return zlib.compress(body) if rule.get("packed") == "deflate" else body
 
 
 def _other_version(rule: Rule, scope: Scope) -> Scope:

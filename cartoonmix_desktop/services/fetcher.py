@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.aftercare import Owed, begun, has_run, owed_after
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
+    NotAPicture,
     NothingListed,
     PictureError,
     PictureGone,
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 3  # at one picture, before the person is asked
 _AT_ONCE = 4
-_PASSING = (PictureUnreachable, PictureTruncated, PictureGone)  # worth another attempt
+# Worth another attempt; what arrived in the place of a picture may be one the next time.
+_PASSING = (PictureUnreachable, PictureTruncated, PictureGone, NotAPicture)
+_STALE = (PictureUnreachable, PictureGone, NotAPicture)  # its address may no longer be good
 
 
 class Fetcher:
@@ -123,7 +126,7 @@ class Fetcher:
         """Bring a task to rest, of whose pictures the server knows no more."""
         for output in task.outputs:
             if output.state is OutputState.PENDING:
-                await self._note(output, PictureGone("the server no longer knows its task"))
+                await self._note(task, output, PictureGone("the server no longer knows its task"))
         return await self._end(task.id, task.verdict or Verdict.SUCCEEDED)
 
     async def _end(self, task_id: int, verdict: Verdict) -> Task:
@@ -132,13 +135,34 @@ class Fetcher:
             task = await self._history.move(task.id, FINAL_OF_VERDICT[verdict])
         return task
 
-    async def _note(self, output: Output, error: PictureError) -> None:
+    async def take_up(self, task: Task) -> Task:
+        """Make ordinary pictures of those kept aside that this version can read.
+
+        Args:
+            task: ``DOWNLOADING``, and nobody fetches its pictures.
+
+        Returns:
+            The task; at rest if all its pictures are kept now.
+        """
+        taken_up = False
+        for output in task.aside:
+            if (kept := await self._library.take_up(task, output)) is not None:
+                await self._history.keep_output(output, kept)
+                await self._library.forget_received(task, output)
+                taken_up = True
+        return await self._end(task.id, task.verdict or Verdict.SUCCEEDED) if taken_up else task
+
+    async def _note(self, task: Task, output: Output, error: PictureError) -> None:
         """Record why a picture was not fetched. One that was here stays what it is, and missing.
 
         So its file counts as soon as it comes back. While its host cannot be reached, it is broken
-        all the same: it is fetched when that can be.
+        all the same: it is fetched when that can be. What arrived in its place is kept aside.
         """
-        was_here = bool(output.sha256) and not isinstance(error, PictureUnreachable)
+        if not output.was_kept and (received := await self._library.received(task, output)):
+            await self._history.put_aside(output, received, error)
+            await self._library.forget_received(task, output, keep=received.path)
+            return
+        was_here = output.was_kept and not isinstance(error, PictureUnreachable)
         await self._history.break_output(output, error, was_here=was_here)
 
     async def _fetch(
@@ -148,7 +172,7 @@ class Fetcher:
         for attempt in range(_ATTEMPTS):
             if attempt:
                 await self._rest(backoff(attempt, most=8))
-            if isinstance(error, PictureGone | PictureUnreachable) and attempt:
+            if isinstance(error, _STALE) and attempt:
                 source = await self._listed_again(task, output, patience)
             if source is None:
                 break
@@ -168,8 +192,9 @@ class Fetcher:
                 error = PictureUnreachable(type(problem).__name__)
             else:
                 await self._history.keep_output(output, kept)
+                await self._library.forget_received(task, output)
                 return
-        await self._note(output, error)
+        await self._note(task, output, error)
 
     async def _listed_again(
         self, task: Task, output: Output, patience: float | None

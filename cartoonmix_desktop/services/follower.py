@@ -149,6 +149,10 @@ class Follower:
         finally:
             del self._watched[task.id]
 
+    async def take_up(self, task: Task) -> Task:
+        """What this version can read of what was kept aside; see `Fetcher.take_up`."""
+        return await self._fetcher.take_up(task)
+
     def ask_now(self, task_id: int | None = None) -> None:
         """Do not wait for the next turn: ask about one task, or about all."""
         if task_id is None:
@@ -225,7 +229,7 @@ class Follower:
                 except TaskNotFound as error:
                     # Another account than the one that made it may well know nothing of it, and
                     # what was paid is waited for; what was here before is only asked for again.
-                    here = bool(task.outputs) and all(o.sha256 for o in task.outputs)
+                    here = bool(task.outputs) and all(o.was_kept for o in task.outputs)
                     counts = here or self._accounts.is_in_use(task.account)
                     missing += counts
                     failures += not counts

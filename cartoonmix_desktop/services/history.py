@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
     from cartoonmix_desktop.core.lineage import Lineage
     from cartoonmix_desktop.core.query import Query
     from cartoonmix_desktop.core.request import GenerationRequest
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.pictures import KeptPicture
+    from cartoonmix_desktop.storage.received import ReceivedFile
 
 R = TypeVar("R")
 
@@ -204,9 +205,20 @@ class History:
         """Record why a picture could not be fetched; one that was here stays kept, and missing."""
         return await self._change(self._ledger.break_output, output.id, error, was_here=was_here)
 
-    async def retry_outputs(self, task_id: int) -> Task:
-        """Make broken pictures ones to be fetched."""
-        return await self._change(self._ledger.retry_outputs, task_id)
+    async def put_aside(self, output: Output, received: ReceivedFile, error: PictureError) -> Task:
+        """Record that what came in the place of a picture is kept as it is, and why."""
+        return await self._change(
+            self._ledger.put_aside,
+            output.id,
+            error,
+            path=received.path,
+            size=received.size,
+            sha256=received.sha256,
+        )
+
+    async def retry_outputs(self, task_id: int, *, aside: bool = False) -> Task:
+        """Make broken pictures ones to be fetched; those kept aside too, if the person wants."""
+        return await self._change(self._ledger.retry_outputs, task_id, aside=aside)
 
     # --- the line of what waits, see `storage.line` ----------------------------------------------
 

@@ -23,6 +23,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.arrivals import Arrival, Arrivals, pictures_in, read
 from cartoonmix_desktop.storage.imports import NewPicture
 from cartoonmix_desktop.storage.pictures import INCOMING
+from cartoonmix_desktop.storage.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.trash_files import FOLDER
 
 if TYPE_CHECKING:
@@ -360,7 +361,7 @@ class _Inside:
             return ""
         relative = path.relative_to(self._root)
         name = relative.as_posix()
-        apart = name in self._recorded or relative.parts[0] in {FOLDER, INCOMING}
+        apart = name in self._recorded or relative.parts[0] in {FOLDER, INCOMING, RECEIVED}
         if apart or source.changed > self._latest:
             return ""
         try:

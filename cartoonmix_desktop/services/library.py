@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.disk import BUDGETS, MEGABYTE, USUAL_BUDGET
 from cartoonmix_desktop.core.errors import (
+    ExportImpossible,
     PictureError,
+    PictureTooLarge,
     PictureTruncated,
     StorageError,
 )
+from cartoonmix_desktop.core.task import OutputState
 from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.decoding import format_of
 from cartoonmix_desktop.storage.pictures import IncomingPicture, PictureFolder
+from cartoonmix_desktop.storage.received import find, forget
 from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task import Output, Task
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.pictures import KeptPicture
+    from cartoonmix_desktop.storage.received import ReceivedFile
     from cartoonmix_desktop.storage.settings import Settings
 
     Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 BUDGET_SETTING = "thumbnail_budget"
 """Where the megabytes that thumbnails may take are kept in the settings."""
 
+_HEAD = 16  # bytes that tell the format
 _USUAL_SIZE = 1024**2  # bytes of a picture, where nobody says
 
 
@@ -125,7 +132,8 @@ class Library:
         """Receive one picture, verify it and give it its name.
 
         What came before its host broke off, or before this was cancelled, is taken up by the next
-        attempt, also after a new start of the program.
+        attempt, also after a new start of the program. What is a whole picture is kept, however it
+        came; all else is kept aside, see `received`.
 
         Args:
             task: whose picture it is.
@@ -141,7 +149,7 @@ class Library:
             async with self.writing():
                 incoming = await self._threads.open(
                     IncomingPicture.set_aside,
-                    partial(self.folder.receive, f"{task.uid}-{output.position + 1}", size),
+                    partial(self.folder.receive, _name(task, output), size),
                 )
                 self._incoming.add(incoming)
                 try:
@@ -160,22 +168,65 @@ class Library:
     async def _receive(
         self, incoming: IncomingPicture, task: Task, output: Output, deliver: Deliver
     ) -> KeptPicture:
-        async with deliver(incoming.part) as delivery:
-            await self._threads.run(incoming.begin, delivery)
-            async for chunk in delivery.chunks:
-                await self._threads.run(incoming.write, chunk)
+        broke_off: PictureError | None = None
         try:
-            return await self._threads.run(
-                incoming.keep,
-                created_at=task.created_at,
-                uid=task.uid,
-                position=output.position,
-                title=task.request.title,
-            )
+            async with deliver(incoming.part) as delivery:
+                await self._threads.run(incoming.begin, delivery)
+                async for chunk in delivery.chunks:
+                    await self._threads.run(incoming.write, chunk)
+        except PictureError as error:  # all the same, the whole picture may have come
+            broke_off = error
+        try:
+            return await self._threads.run(incoming.keep, **_facts(task, output))
         except PictureError as error:
+            if not output.was_kept and not isinstance(broke_off, PictureTooLarge):
+                whole = not (broke_off or incoming.resumed or isinstance(error, PictureTruncated))
+                await self._threads.run(incoming.hold, whole=whole)
+            if broke_off is not None:
+                raise broke_off from None
             if incoming.resumed:  # the fault of the seam, perhaps: worth another attempt
                 raise PictureTruncated(f"in two goes: {type(error).__name__}") from error
             raise
+
+    async def received(self, task: Task, output: Output) -> ReceivedFile | None:
+        """What is kept aside in the place of a picture; None for nothing.
+
+        Raises:
+            StorageError: it is there, and cannot be read.
+        """
+        return await self._threads.run(find, self.root, _name(task, output))
+
+    async def forget_received(self, task: Task, output: Output, keep: str = "") -> None:
+        """Delete what is kept aside in the place of a picture, but for one path."""
+        with suppress(StorageError):  # it takes room, and no more
+            await self._threads.run(forget, self.root, _name(task, output), keep)
+
+    async def take_up(self, task: Task, output: Output) -> KeptPicture | None:
+        """Make a picture of what was kept aside, where this version can read it; else None.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+
+        def work() -> KeptPicture | None:
+            try:
+                with self.folder.path(output.path).open("rb") as file:
+                    format_of(file.read(_HEAD))  # most are not even looked at further
+                    file.seek(0)
+                    data = file.read()
+                if hashlib.sha256(data).hexdigest() != output.sha256:
+                    return None
+                with self.folder.receive() as incoming:
+                    incoming.write(data)
+                    return incoming.keep(**_facts(task, output))
+            except (OSError, ValueError, PictureError):
+                return None
+
+        async with self.writing():
+            kept = await self._threads.run(work)
+        if kept is not None:
+            await self._threads.run(self._thumbnails.put, {kept.sha256: kept.thumbnail})
+        return kept
 
     async def check_room(self) -> None:
         """After the disk has refused a picture: find out whether it would take one now.
@@ -233,6 +284,8 @@ class Library:
         return await self._threads.run(work)
 
     def _original(self, output: Output) -> bytes | None:
+        if output.state is not OutputState.KEPT:  # what is kept aside is handed to nobody
+            return None
         try:
             return self.folder.path(output.path).read_bytes()
         except (OSError, ValueError):
@@ -245,7 +298,7 @@ class Library:
             found = self._thumbnails.get(output.sha256 for output in outputs)
             made: dict[str, bytes] = {}
             for output in outputs:
-                if not output.sha256 or output.sha256 in found or output.sha256 in made:
+                if not output.was_kept or output.sha256 in found or output.sha256 in made:
                     continue
                 if data := make_thumbnail(self.folder.path(output.path)):
                     made[output.sha256] = data
@@ -269,6 +322,8 @@ class Library:
             # Imported here: no start needs it.
             from cartoonmix_desktop.storage.exports import read_kept, write_over
 
+            if output.state is not OutputState.KEPT:  # what is kept aside is handed to nobody
+                raise ExportImpossible("missing")
             write_over(destination, read_kept(self.path(output), output.sha256))
 
         await self._threads.run(work)
@@ -284,6 +339,21 @@ class Library:
     async def clear_thumbnails(self) -> None:
         """Empty the cache; thumbnails are rebuilt from the pictures when next seen."""
         await self._threads.run(self._thumbnails.clear)
+
+
+def _name(task: Task, output: Output) -> str:
+    """Under which what is no picture yet is left in the library."""
+    return f"{task.uid}-{output.position + 1}"
+
+
+def _facts(task: Task, output: Output) -> dict[str, Any]:
+    """What the name of a picture is made of; see `IncomingPicture.keep`."""
+    return {
+        "created_at": task.created_at,
+        "uid": task.uid,
+        "position": output.position,
+        "title": task.request.title,
+    }
 
 
 def thumbnail_budget(settings: Settings) -> int:

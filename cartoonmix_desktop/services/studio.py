@@ -396,7 +396,10 @@ class Studio:
                 task = await self.history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self.history.move(task_id, TaskState.DOWNLOADING)
-            if task.state in AT_SERVER or task.broken:
+            fetching = task.state in AT_SERVER or bool(task.broken)
+            if task.aside:
+                task = await self.history.retry_outputs(task_id, aside=True)
+            if fetching:
                 self._on_accepted(task)
                 return
         if task.verdict is not None and task.remote_id:

@@ -159,7 +159,9 @@ class UnderWay:
             error = OutcomeUnknown("the program ended")
             await self._history.move(task.id, TaskState.UNKNOWN, error=error)
         elif task.state is TaskState.DOWNLOADING:
-            await self._follower.see_through(await self._history.retry_outputs(task.id))
+            task = await self._follower.take_up(await self._history.retry_outputs(task.id))
+            if task.state is TaskState.DOWNLOADING:
+                await self._follower.see_through(task)
         elif task.state in AT_SERVER:
             if self._queue.waiting.was_recalled(task.id) and not task.cancelling:
                 task = await self._history.update(task.id, cancelling=True)

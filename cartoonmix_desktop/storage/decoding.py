@@ -45,16 +45,14 @@ def format_of(data: bytes) -> str:
     raise NotAPicture(detail="neither PNG, JPEG nor WebP" if data else "no bytes")
 
 
-def decode(data: bytes, *, alone: bool = False) -> Image:
+def decode(data: bytes) -> Image:
     """The fully decoded picture.
 
     Args:
-        data: a whole file.
-        alone: refuse a file that is something else too. Cameras and other programs put more
-            behind the picture; no server does.
+        data: a whole file; more may stand behind the picture.
 
     Raises:
-        NotAPicture: another format, damaged, or not ``alone``.
+        NotAPicture: another format, or damaged.
         PictureTruncated: the picture stops before its end.
         PictureTooLarge: more than `MOST_PIXELS`.
     """
@@ -62,8 +60,6 @@ def decode(data: bytes, *, alone: bool = False) -> Image:
     end = _END[kind](data)
     if end is None or end > len(data):
         raise PictureTruncated(detail=f"the {kind} stops at byte {len(data)}")
-    if alone and end < len(data):
-        raise NotAPicture(detail=f"{len(data) - end} bytes behind the end of the {kind}")
     return _decode(data, kind)
 
 

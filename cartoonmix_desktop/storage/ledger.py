@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CallerGone
 from cartoonmix_desktop.core.query import EVERYTHING
-from cartoonmix_desktop.core.task import OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import RECEIVED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.line import Line, in_line
@@ -246,19 +246,53 @@ class Ledger:
                 "UPDATE output SET state = ?, error = ? WHERE id = ?",
                 (state.value, error_column(error), output_id),
             )
+            connection.execute(  # nothing is kept aside for it any more
+                "UPDATE output SET path = '', size = 0, sha256 = ''"
+                " WHERE id = ? AND path LIKE '%' || ?",
+                (output_id, RECEIVED),
+            )
             return one(connection, task_id)
 
-    def retry_outputs(self, task_id: int) -> Task:
+    def put_aside(
+        self, output_id: int, error: CartoonMixError, *, path: str, size: int, sha256: str
+    ) -> Task:
+        """Note that what was received in the place of a picture is kept, and why it is none.
+
+        Args:
+            output_id: which.
+            error: why.
+            path: see `Output`; of the file as it was received.
+            size: its bytes.
+            sha256: of it.
+
+        Raises:
+            KeyError: no such output.
+        """
+        with self._database.writing() as connection:
+            task_id = task_of(connection, output_id)
+            connection.execute(
+                "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, error = ?"
+                " WHERE id = ?",
+                (OutputState.ASIDE.value, path, size, sha256, error_column(error), output_id),
+            )
+            return one(connection, task_id)
+
+    def retry_outputs(self, task_id: int, *, aside: bool = False) -> Task:
         """Make the broken outputs of a task pending again.
+
+        Args:
+            task_id: which.
+            aside: those too of which something is kept aside; it stays until a picture is kept.
 
         Raises:
             KeyError: no such task.
         """
+        states = [OutputState.BROKEN.value] + [OutputState.ASIDE.value] * aside
         with self._database.writing() as connection:
-            connection.execute(
+            connection.executemany(
                 "UPDATE output SET state = ?, error = NULL WHERE task_id = ? AND state = ?"
                 " AND trashed_at IS NULL",
-                (OutputState.PENDING.value, task_id, OutputState.BROKEN.value),
+                [(OutputState.PENDING.value, task_id, state) for state in states],
             )
             return one(connection, task_id)
 

@@ -16,7 +16,7 @@ import apsw
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
 from cartoonmix_desktop.core.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.remote import Verdict
-from cartoonmix_desktop.core.task import IMPORTED, OutputState, TaskState
+from cartoonmix_desktop.core.task import IMPORTED, RECEIVED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.imports import add_tags
 from cartoonmix_desktop.storage.records import index, note_move, request_of
@@ -40,9 +40,8 @@ _COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' A
     SELECT 1 FROM output WHERE task_id = task.id AND output.trashed_at IS NULL
         AND output.state = '{OutputState.KEPT.value}')))"""  # noqa: S608  ours
 _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
-_OUTPUT_STATES = {
-    state.value for state in OutputState if state is not OutputState.PENDING
-}  # nothing of an archive is to be fetched by itself
+# Nothing of an archive is to be fetched by itself, and what was kept aside is not in one.
+_OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
 _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
     " seconds, heard_at, remote_deleted_at, source"
@@ -280,6 +279,8 @@ def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
 def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
     counts = ("position", "size", "width", "height")
     marks = {"favourite": 1, "rejected": 1, "rating": MOST_STARS}
+    if _text(facts["path"]).endswith(RECEIVED):
+        facts = facts | {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
     return (
         facts
         | {name: _text(facts[name]) for name in ("remote_id", "path", "sha256")}

@@ -25,6 +25,7 @@ from cartoonmix_desktop.storage.arrivals import WAITING
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
 from cartoonmix_desktop.storage.library_place import LibraryPlace, write_place
 from cartoonmix_desktop.storage.pictures import INCOMING, PictureFolder
+from cartoonmix_desktop.storage.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.trash_files import FOLDER as TRASH
 
 if TYPE_CHECKING:
@@ -342,14 +343,14 @@ def _lies_in(inner: Path, outer: Path) -> bool:
 def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
     """The files of the library in ``root``: those in its months and its trash, and those recorded.
 
-    With them come those that wait for their places. Whatever else a person keeps there is none of
-    ours. Half received pictures are left out.
+    With them come those kept aside and those that wait for their places. Whatever else a person
+    keeps there is none of ours. Half received pictures are left out.
 
     Args:
         root: the folder.
         recorded: paths that the history names.
     """
-    mine = [root / TRASH]
+    mine = [root / TRASH, root / RECEIVED]
     with suppress(FileNotFoundError), file_errors(root), os.scandir(root) as entries:
         mine += [Path(entry.path) for entry in entries if _MONTH.fullmatch(entry.name)]
     for folder in sorted(path for path in mine if path.is_dir()):
@@ -360,7 +361,8 @@ def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
                     yield path.relative_to(root).as_posix()
     for name in sorted(recorded):
         top = PurePosixPath(name).parts[0]
-        if top != TRASH and not _MONTH.fullmatch(top) and (root / name).is_file():
+        walked = top in {TRASH, RECEIVED} or _MONTH.fullmatch(top)
+        if not walked and (root / name).is_file():
             yield name
     waiting: list[str] = []
     with file_errors(root), suppress(FileNotFoundError):
@@ -442,7 +444,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
             if path.suffix in {".part", ".aside"}:
                 with suppress(OSError):
                     path.unlink()
-    ours = {INCOMING, TRASH} | {
+    ours = {INCOMING, TRASH, RECEIVED} | {
         path.parts[0] for path in map(PurePosixPath, names) if path.parts[1:]
     }
     try:

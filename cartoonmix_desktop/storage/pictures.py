@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import FolderUnusable, LibraryMissing, Pictu
 from cartoonmix_desktop.core.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.decoding import SUFFIXES, decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.faults import file_errors, sync_folder
+from cartoonmix_desktop.storage.received import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,6 +201,7 @@ class IncomingPicture:
         self.part: PartReceived | None = None
         self.resumed = False
         self._root = root
+        self._name = name
         folder = root / INCOMING
         self._aside = folder / f"{name}.aside" if name else None
         self._temporary = folder / f"{uuid.uuid4().hex}.part"
@@ -298,7 +300,7 @@ class IncomingPicture:
         with self._lock:
             with file_errors(self._root):
                 data = self._temporary.read_bytes()[: self._size]
-            image = decode(data, alone=True)
+            image = decode(data)
             orientation = orientation_of(data)
             thumbnail = thumbnail_of(image, orientation)
             width, height = seen_size(image.size, orientation)
@@ -319,6 +321,23 @@ class IncomingPicture:
             height=height,
             thumbnail=thumbnail,
         )
+
+    def hold(self, *, whole: bool) -> None:
+        """Keep what came beside the pictures, as it is: it could not be read. See `received.put`.
+
+        Args:
+            whole: whether it came to its end.
+
+        Raises:
+            DiskFull: no room.
+            FolderUnusable: the library cannot be written.
+        """
+        with self._lock:
+            if self._name:
+                with file_errors(self._root):
+                    data = self._temporary.read_bytes()[: self._size]
+                temporary = self._temporary.with_name(f"{uuid.uuid4().hex}.part")
+                put(self._root, self._name, data, temporary, whole=whole)
 
     def set_aside(self) -> None:
         """Leave what came for the next attempt, if the rest can be asked for; else discard it.

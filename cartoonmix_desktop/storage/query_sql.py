@@ -57,6 +57,7 @@ _PICTURES = {
     ("is", "rejected"): "rejected = 1",
     ("is", "rated"): "rating > 0",
     ("is", "broken"): "state = 'broken'",
+    ("is", "kept-aside"): "state = 'aside'",
     ("has", "rating"): "rating > 0",
 }
 _FLAGS = {
@@ -98,6 +99,7 @@ _OF_EACH_PICTURE = {
     ("has", "picture"): "picture_id > 0",
     ("has", "collection"): "picture_id IN (SELECT output_id FROM collected)",
     ("is", "broken"): "picture_id < 0",
+    ("is", "kept-aside"): "picture_id < 0",
 }
 
 

@@ -100,9 +100,10 @@ _SOME_FILES = """
     SELECT CASE WHEN trashed_at IS NULL THEN path ELSE trash_path END, size FROM output
     WHERE state = 'kept' ORDER BY random() LIMIT ?"""
 _ITEMS = """
-    SELECT task.id, 0, task.trashed_at, count(output.id), coalesce(sum(size), 0) AS size
+    SELECT task.id, 0, task.trashed_at, count(output.id) FILTER (WHERE output.state = 'kept'),
+        coalesce(sum(size), 0) AS size
     FROM task INDEXED BY task_trashed LEFT JOIN output ON task_id = task.id
-        AND +output.trashed_at = task.trashed_at AND output.state = 'kept'
+        AND +output.trashed_at = task.trashed_at AND output.state IN ('kept', 'aside')
     WHERE task.trashed_at IS NOT NULL GROUP BY task.id
     UNION ALL
     SELECT task_id, output.id, output.trashed_at, output.state = 'kept', size

@@ -141,6 +141,8 @@ class _Frame(QAbstractButton):
     def _problem(self) -> str:
         if self.output is None or self.output.state is OutputState.PENDING:
             return "not there yet"
+        if self.output.state is OutputState.ASIDE:
+            return "could not be read; what came is kept"
         if self.output.state is OutputState.BROKEN:
             title = describe(self.output.error).title if self.output.error else ""
             return "could not be fetched" + (f": {title}" if title else "")

@@ -55,6 +55,7 @@ _BUTTON = 20  # height of a painted button
 _MOST_BUTTONS = 2  # in a row; its menu and the picture pane have all
 _LOW = 6  # below buttons and bars
 _SECOND = 17  # from one line of a title to the next
+_BAD = (OutputState.BROKEN, OutputState.ASIDE)
 _BAR = 4  # thickness of a progress bar
 
 # Qt's flags are put together here: to do so is slow in Python, and a row needs a score of them.
@@ -310,7 +311,7 @@ class HistoryDelegate(QStyledItemDelegate):
             return
         if output is None:
             mark = ("image", "disabled")
-        elif output.state is OutputState.BROKEN or self._model.is_missing(output):
+        elif output.state in _BAD or self._model.is_missing(output):
             mark = ("warning", "warn")
         else:
             return

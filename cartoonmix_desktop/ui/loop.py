@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import qasync
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -16,10 +19,36 @@ _YOUNG = 1_000  # milliseconds between collections of the young generations
 _FULL_EVERY = 60  # of those, one is full
 
 
+class QtLoop(qasync.QEventLoop):
+    """Qt's event loop as asyncio's, which finalises asynchronous generators as asyncio does.
+
+    qasync installs no hooks for them: the clean-up of one that is let go of before its end would
+    stop at its first ``await``, and each such answer keep one of httpx's connections for good.
+    """
+
+    def run_forever(self) -> Any:
+        """Run until stopped; with the hooks of this loop meanwhile."""
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(
+            firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook
+        )
+        try:
+            return super().run_forever()
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """A loop on the `QApplication`, which must exist."""
+    loop: asyncio.AbstractEventLoop = QtLoop(QApplication.instance())
+    return loop
+
+
 def run(main: Coroutine[Any, Any, int]) -> int:
     """Run ``main`` on Qt's loop; a `QApplication` must exist. Returns what it returns."""
     try:
-        result: int = qasync.run(main)
+        with asyncio.Runner(loop_factory=new_loop) as runner:  # it ends all generators too
+            result = runner.run(main)
     finally:
         # What an exception has kept alive, windows too, must go while the application is there.
         gc.collect()

@@ -390,7 +390,7 @@ class PicturePane(QWidget):
         if output is not None and self._problem is not None:
             help_ = (Action.FIND, *((Action.FETCH_AGAIN,) if can_fetch_again(task) else ()))
             self._notice.show_words(("warning", "warn"), *self._problem, help_)
-        elif broken is not None and broken.state is OutputState.BROKEN:
+        elif task.broken and broken in task.broken:
             self._notice.show_words(
                 ("warning", "warn"), *broken_words(task, broken), actions_of(task)
             )

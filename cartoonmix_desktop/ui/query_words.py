@@ -64,6 +64,7 @@ WORD_HELP = {
     "unanswered": "sent, but no answer",
     "broken": "a picture could not be fetched",
     "partly": "fewer pictures than asked for",
+    "kept-aside": "a picture could not be read",
 }
 """What the words of ``is:`` mean."""
 

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
+    NotAPicture,
     NothingListed,
     OutcomeUnknown,
+    PictureTooLarge,
+    PictureTruncated,
     ProtocolError,
     TaskNotFound,
     TaskSilent,
@@ -22,7 +25,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.outcome import Outcome, charge_of, outcome_of
 from cartoonmix_desktop.core.remote import Phase, Verdict, phase_of
-from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, TaskState
+from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.ending_words import ENDINGS
 from cartoonmix_desktop.ui.messages import describe, one_line
 from cartoonmix_desktop.ui.outlook import Outlook
@@ -242,12 +245,33 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
 
 
 def broken_words(task: Task, output: Output) -> tuple[str, str]:
-    """A title and more words where a picture of ``task`` that could not be fetched would be."""
+    """A title and more words where a picture of ``task`` would be that is not there.
+
+    Args:
+        task: whose picture it is.
+        output: one that could not be fetched, or could not be read.
+    """
+    if output.state is OutputState.ASIDE:
+        return f"Picture {task.place_of(output)} could not be read", _aside_words(task, output)
     why = describe(output.error) if output.error else None
     return (
         f"Picture {task.place_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
+
+
+def _aside_words(task: Task, output: Output) -> str:
+    kept = f"What Wiro sent is kept as it arrived ({size_words(output.size)})."
+    later = " A later version that can read it will show it here by itself."
+    if isinstance(output.error, NotAPicture):
+        why = f"It is not a PNG, JPEG or WebP that can be shown.{later}"
+    elif isinstance(output.error, PictureTooLarge):
+        why = f"It has more pixels than can be shown.{later}"
+    elif isinstance(output.error, PictureTruncated):
+        why = "Not all of it arrived."
+    else:  # or the latest attempt brought nothing
+        why = f"{describe(output.error).title}." if output.error else ""
+    return remote_words(task, f"{kept} {why}".rstrip())
 
 
 def missing_words(path: Path, output: Output) -> str:
@@ -291,7 +315,7 @@ def ending_words(task: Task, outcome: Outcome) -> tuple[str, str]:
     asked = max(task.request.samples, len(task.outputs))
     if outcome is Outcome.KEPT:
         asked = len(task.kept)
-    if task.is_sandbox and outcome in {Outcome.KEPT, Outcome.PARTLY}:
+    if task.is_sandbox and outcome in {Outcome.KEPT, Outcome.PARTLY, Outcome.ASIDE}:
         charge = " · sandbox"
     price = money(task.cost) if task.cost is not None else ""
     return head.format(kept=len(task.kept), pictures=pictures(asked)), charge.format(price=price)
@@ -439,23 +463,24 @@ def _ended(task: Task, who: str) -> str:
     seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
     if task.is_owed(Owed.MORE) and not task.broken:
         return f"{len(task.kept)} of {pictures(task.request.samples)} so far – asking {who} again"
+    outcome = outcome_of(task) or Outcome.KEPT
+    head, charge = ending_words(task, outcome)
     if not task.broken:
-        outcome = outcome_of(task) or Outcome.KEPT
-        head, charge = ending_words(task, outcome)
-        if outcome is Outcome.PARTLY:
-            head += f"; {who} listed no more"
-        return head + seconds + charge
-    first = task.broken[0]
-    why = f": {describe(first.error).title}" if first.error else ""
-    if not task.kept:
+        none_left = f"; {who} listed no more" if outcome is Outcome.PARTLY else ""
+        return head + none_left + seconds + charge
+    lost = [output for output in task.broken if output.state is OutputState.BROKEN]
+    why = f": {describe(lost[0].error).title}" if lost and lost[0].error else ""
+    if outcome is Outcome.FAILED:  # none is here at all
         alone = len(task.outputs) == 1
-        return f"{'The picture could not' if alone else 'No picture could'} be fetched{why}"
-    which = (
-        f"picture {task.place_of(first)}"
-        if len(task.broken) == 1
-        else f"{len(task.broken)} pictures"
-    )
-    return f"{len(task.kept)} of {pictures(len(task.outputs))} · {which} could not be fetched{why}"
+        head = "The picture could not be fetched" if alone else "No picture could be fetched"
+        return head + charge + why
+    facts = [head + charge]
+    if task.aside:
+        facts.append(f"{len(task.aside)} kept aside")
+    if lost:
+        one = f"picture {task.place_of(lost[0])}"
+        facts.append(f"{one if len(lost) == 1 else f'{len(lost)} pictures'} could not be fetched")
+    return " · ".join(facts) + why
 
 
 def _kept(task: Task) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 import zlib
+from contextlib import aclosing
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -31,7 +32,7 @@ from cartoonmix_desktop.wiro.replies import (
     read_tasks,
 )
 from cartoonmix_desktop.wiro.signing import headers
-from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts
+from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -297,10 +298,11 @@ class WiroClient:
 async def _read(operation: str, response: httpx.Response) -> Answer:
     """The whole answer, of bounded size before and after unpacking."""
     packed = bytearray()
-    async for chunk in response.aiter_raw():
-        packed += chunk
-        if len(packed) > LARGEST:
-            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
+    async with aclosing(chunks_of(response)) as chunks:
+        async for chunk in chunks:
+            packed += chunk
+            if len(packed) > LARGEST:
+                raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     body = bytes(packed)
     if encoding in {"gzip", "x-gzip", "deflate"}:  # not asked for, and sent by some all the same

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -28,7 +28,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     PictureUnreachable,
 )
-from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off
+from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping
@@ -41,6 +41,7 @@ _T = TypeVar("_T")
 
 _REDIRECTS = 3
 _TRANSIENT = frozenset({408, 425, 429})  # of the 4xx, those that may succeed later
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT})
 _PARTIAL = HTTPStatus.PARTIAL_CONTENT
 _RANGE_REFUSED = frozenset({400, 412, 416, 501})  # to a request for the rest: ask for all
 _SPAN = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
@@ -94,10 +95,12 @@ class PictureSource:
     ) -> AsyncGenerator[Delivery, None]:
         """The bytes of one output, exactly as served, in chunks of at most 256 KiB.
 
-        The chunks only end without an error when as many bytes came as the server announced.
+        The chunks only end without an error when as many bytes came as HTTP says. What else is
+        said of them is not held against them: another size that the task told, another status of
+        success, a type, an encoding that was not asked for.
 
         Args:
-            output: address and announced size.
+            output: address, and the size that the task told.
             part: what is already here. The host is asked for the rest; unless it offers exactly
                 that, of this very version, the delivery starts at 0 again.
 
@@ -105,13 +108,9 @@ class PictureSource:
             PictureAddressForbidden: its address, or one it redirects to, is not allowed.
             PictureUnreachable: the host could not be reached, broke off, or is too slow.
             PictureGone: the address has expired.
-            PictureTruncated: fewer or more bytes came than announced.
+            PictureTruncated: fewer bytes came than HTTP announced, or more than were missing.
             PictureTooLarge: more than any picture can have.
         """
-        if output.size is not None and output.size > self._limits.largest:
-            raise PictureTooLarge("announced")
-        if part is not None and output.size not in {None, part.total}:
-            part = None  # of another picture
         transfer = _Transfer(self._limits, output.size)
         response = await self._answer(output.url, transfer, _asking_for_the_rest(part))
         try:
@@ -122,10 +121,9 @@ class PictureSource:
                     response = await self._answer(output.url, transfer, {})
             else:
                 part = None
-            if response.status_code == (HTTPStatus.OK if part is None else _PARTIAL):
-                transfer.expect(response, part)
-            else:
+            if not response.is_success or response.status_code in _BODILESS:
                 raise _unusable(response.status_code)
+            transfer.expect(response, part)
             async with aclosing(_chunks(response, transfer)) as chunks:
                 yield Delivery(
                     transfer.start, transfer.total, _validator_of(response.headers), chunks
@@ -176,10 +174,11 @@ class _Transfer:
     Only time spent waiting for the network counts: a slow disk is no fault of the host.
     """
 
-    def __init__(self, limits: TransferLimits, announced: int | None) -> None:
+    def __init__(self, limits: TransferLimits, told: int | None) -> None:
         self._limits = limits
-        self.total = announced
+        self.total = self._likely(told)
         self.start = 0
+        self._exact: int | None = None  # what must come, where the body itself does not say it
         self._answered = False
         self._received = 0
         self._waited = 0.0
@@ -202,26 +201,18 @@ class _Transfer:
             self._window_waited += waited
 
     def expect(self, response: httpx.Response, part: PartReceived | None) -> None:
-        """Compare what the response announces with what the task did.
+        """Take note of what the response announces, in place of what the task told.
 
         Args:
-            response: of status 200; or 206, and already found to continue ``part``.
+            response: a success; with a part, already found to continue it.
             part: what is here already.
         """
         self._answered = True
         if part is not None:
             self.start = self._received = part.size
-            self.total = part.total
-        if response.headers.get("Content-Encoding", "identity").strip() not in {"", "identity"}:
-            raise PictureUnreachable("compressed, which was not asked for")
-        if "Content-Length" not in response.headers:
-            return
-        length = self.start + int(response.headers["Content-Length"])  # checked by the transport
-        if length > self._limits.largest:
-            raise PictureTooLarge("announced")
-        if self.total not in {None, length}:
-            raise PictureTruncated(f"{length} of {self.total} bytes announced")
-        self.total = length
+            self.total = self._exact = part.total
+        elif "Content-Length" in response.headers:  # which the transport holds the body to
+            self.total = self._likely(int(response.headers["Content-Length"]))
 
     def count(self, size: int) -> None:
         """Take note of a chunk before it is handed on."""
@@ -229,17 +220,21 @@ class _Transfer:
         self._window_bytes += size
         if self._received > self._limits.largest:
             raise PictureTooLarge("received")
-        if self.total is not None and self._received > self.total:
-            raise PictureTruncated(f"more than {self.total} bytes")
+        if self._exact is not None and self._received > self._exact:
+            raise PictureTruncated(f"more than {self._exact} bytes")
         if self._window_waited >= self._limits.window:
             if self._window_bytes < self._limits.slowest * self._window_waited:
                 raise PictureUnreachable("too slow")
             self._window_bytes, self._window_waited = 0, 0.0
 
     def finish(self) -> None:
-        """All bytes came; were they as many as announced?"""
-        if self.total not in {None, self._received}:
-            raise PictureTruncated(f"{self._received} of {self.total} bytes")
+        """The body came to its end; is it the rest that was missing?"""
+        if self._exact not in {None, self._received}:
+            raise PictureTruncated(f"{self._received} of {self._exact} bytes")
+
+    def _likely(self, size: int | None) -> int | None:
+        """A size that somebody tells: none may be so large, and neither time nor room is given."""
+        return size if size is not None and 0 < size <= self._limits.largest else None
 
     @property
     def _deadline(self) -> float:
@@ -247,8 +242,7 @@ class _Transfer:
 
 
 async def _chunks(response: httpx.Response, transfer: _Transfer) -> AsyncGenerator[bytes, None]:
-    body = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-    async with aclosing(body) as chunks:
+    async with aclosing(chunks_of(response)) as chunks:
         while chunk := await transfer.wait(anext(chunks, b"")):
             transfer.count(len(chunk))
             yield chunk
@@ -280,7 +274,8 @@ def _validator_of(headers: Mapping[str, str]) -> str:
 def _continues(response: httpx.Response, part: PartReceived) -> bool:
     """Whether an answer holds exactly what is missing, of the version that is here in part."""
     headers = response.headers
-    if response.status_code != _PARTIAL:
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    if response.status_code != _PARTIAL or encoding not in {"", "identity"}:
         return False
     here = "ETag" if part.validator.startswith('"') else "Last-Modified"
     if headers.get(here, part.validator) != part.validator:

@@ -12,7 +12,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import truststore
@@ -21,9 +21,11 @@ from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.errors import NoAnswer, ProtocolError, Unreachable, WiroError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from cartoonmix_desktop.core.addresses import Addresses
+
+_log = logging.getLogger(__name__)
 
 USER_AGENT = f"CartoonMix-Desktop/{__version__}"
 
@@ -32,6 +34,7 @@ TROUBLE = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueE
 
 _KEEP_IDLE = 4.0  # seconds; short, as a server may close an idle connection just as we ask
 _CONNECTIONS = 20
+_FULL_AFTER = 5.0  # seconds without a connection that are told: so many are never in use at once
 
 for _name in ("httpx", "httpcore"):
     # They log addresses, and the address of a picture is all one needs to see it.
@@ -77,6 +80,7 @@ class Http:
         self._client: httpx.AsyncClient | None = None
         self._unanswered: dict[asyncio.Timeout, asyncio.Event] = {}  # with the end of each
         self._closed = False
+        self._full = False  # whether it was told that requests wait for a connection
 
     async def send(self, journey: Journey, method: str, url: str, **content: Any) -> httpx.Response:
         """Send one request.
@@ -97,6 +101,9 @@ class Http:
         request = client.build_request(method, url, extensions={"trace": journey}, **content)
         journey.host = request.url.host
         ended = asyncio.Event()
+        watch = asyncio.get_running_loop().call_later(
+            min(_FULL_AFTER, self._timeouts.total / 2), self._tell_if_full, journey
+        )
         try:
             async with asyncio.timeout(None) as patience:
                 self._unanswered[patience] = ended
@@ -105,6 +112,8 @@ class Http:
             await journey.close()
             raise
         finally:
+            watch.cancel()
+            self._full = self._full and not journey.begun
             self._unanswered.pop(patience, None)
             ended.set()
 
@@ -123,6 +132,12 @@ class Http:
             await ended.wait()  # a connection that is being made would outlive its client
         if client is not None:
             await client.aclose()
+
+    def _tell_if_full(self, journey: Journey) -> None:
+        """Note, once until requests leave again, that one still waits for a connection."""
+        if not journey.begun and not self._full:
+            self._full = True
+            _log.warning("all %d connections are in use: requests wait for one", _CONNECTIONS)
 
     def _open(self) -> httpx.AsyncClient:
         if self._closed:
@@ -160,11 +175,13 @@ class Journey:
 
     Attributes:
         host: where the request is to go.
+        begun: whether the request has a connection, or one is being made for it.
         left: whether a byte of the request itself may have left this computer.
     """
 
     def __init__(self) -> None:
         self.host = ""
+        self.begun = False
         self.left = False
         self._through_proxy = False
         self._in_tls = False
@@ -177,6 +194,7 @@ class Journey:
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Take one event of httpcore's ``trace`` extension."""
+        self.begun = True
         if event == "connection.connect_tcp.started":
             self._through_proxy = info["host"] != self.host.strip("[]")
         elif event == "connection.connect_tcp.complete":
@@ -218,6 +236,21 @@ class Journey:
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return "timeout"  # the system's own patience ended before ours
         return "network"
+
+
+async def chunks_of(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, not unpacked; to be left through ``aclosing``.
+
+    The response is closed before the generators beneath it are let go of: what is not read to its
+    end would keep its place in the pool until the event loop has finalised them.
+    """
+    body = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
+    try:
+        async for chunk in body:
+            yield chunk
+    finally:
+        await response.aclose()
+        await body.aclose()
 
 
 def broke_off(error: Exception) -> bool:

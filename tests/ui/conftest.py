@@ -13,17 +13,30 @@ from cartoonmix_desktop.core.found import Found, milliseconds, packed
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import Output, OutputState, Task, TaskState
 from cartoonmix_desktop.ui.theme import Theme
+from tests.turns import watched_turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
     from cartoonmix_desktop.core.query import Query
+    from tests.turns import Turns
 
 NOW = 1_763_818_200.0  # a Saturday in November 2025, 13:30 UTC
 COLORS = ("#c03030", "#30a040", "#3050c0", "#c0a020")
+
+
+@pytest.fixture(autouse=True)
+def turns(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Turns]:
+    """Fails a test on Qt's loop that stands still, unless it is marked ``long_turns``."""
+    dispatcher = qapp.eventDispatcher()
+    with watched_turns(dispatcher) as watched:
+        yield watched
+    on_the_loop = asyncio.iscoroutinefunction(getattr(request, "function", None))
+    if on_the_loop and request.node.get_closest_marker("long_turns") is None:
+        watched.check()
 
 
 @pytest.fixture

@@ -17,7 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.doubt import Candidate, Doubt, Stage
-from cartoonmix_desktop.core.errors import PictureGone, TaskFailed, TaskSilent, ValidationRefused
+from cartoonmix_desktop.core.errors import (
+    NotAPicture,
+    PictureGone,
+    TaskFailed,
+    TaskSilent,
+    ValidationRefused,
+)
 from cartoonmix_desktop.core.remote import Progress, Verdict
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.picture_notice import PictureNotice
@@ -235,6 +241,37 @@ async def test_a_silent_task_asks_what_to_do(pane, show, new_task, qtbot):
     for text in ("Keep waiting", "Ask again", "Stop following"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == [("keep_waiting", 1), ("ask_again", 1), ("stop_following", 1)]
+
+
+async def test_what_is_kept_aside_is_neither_read_nor_handed_on(
+    pane, show, new_task, drawings, owned, qtbot, monkeypatch
+):
+    first, second = drawings.outputs(1, 2, LARGE)
+    path = drawings.folder / "x.received"
+    (drawings.folder / second.path).rename(path)  # a sound picture, for who would look
+    aside = Output(
+        second.id, 1, OutputState.ASIDE, path.name, 213_000, "1" * 64, error=NotAPicture("GIF")
+    )
+    looked_at: list[int] = []
+    monkeypatch.setattr(pane, "_path_of", lambda o: looked_at.append(o.id) or drawings.path(o))
+    monkeypatch.setattr("PySide6.QtGui.QDrag.exec", lambda *_: pytest.fail("it was dragged"))
+    await show(
+        new_task(1, TaskState.DOWNLOADING, outputs=(first, aside), verdict=Verdict.SUCCEEDED)
+    )
+    assert frames(pane)[1] == "Picture 2 of 2: could not be read; what came is kept"
+    pane.next_picture()
+    assert "Picture 2 could not be read" in words(pane)
+    assert any("is kept as it arrived (213 KB)" in said for said in words(pane))
+    assert (pane.current, pane.deletable) == (None, aside)
+    for name in ("Copy picture", "Save picture as…", "Show in folder"):
+        assert not tool(pane, name).isEnabled()
+    pane._drag_out(1)
+    await owned.settle()
+    assert set(looked_at) == {first.id}
+    asked: list[int] = []
+    pane.fetch_again_requested.connect(asked.append)
+    qtbot.mouseClick(buttons(pane)["Fetch again"], Qt.MouseButton.LeftButton)
+    assert asked == [1]
 
 
 async def test_a_broken_picture_says_why(pane, show, new_task, drawings, owned, qtbot):

@@ -83,7 +83,8 @@ def test_sorts_its_outputs():
         1, "0" * 32, SANDBOX, GenerationRequest("m", {}), TaskState.KEPT, 0, outputs=outputs
     )
     assert [output.state for output in task.kept] == [OutputState.KEPT]
-    assert [output.state for output in task.broken] == [OutputState.BROKEN]
+    assert [output.state for output in task.broken] == [OutputState.BROKEN, OutputState.ASIDE]
+    assert [output.state for output in task.aside] == [OutputState.ASIDE]
 
 
 @pytest.mark.parametrize(("account", "drawn"), [(SANDBOX, True), ("wiro-0123456789ab", False)])

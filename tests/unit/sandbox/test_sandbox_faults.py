@@ -90,6 +90,28 @@ def test_truncated_garbled_longer_and_slow_pictures(sandbox):
     assert time.monotonic() - began >= 0.2
 
 
+def test_pictures_that_are_lied_about(sandbox):
+    url, size = picture_of(sandbox)
+    whole = sandbox.http.get(url).content
+
+    def got(**rule):
+        sandbox.misbehave({"endpoint": "files", **rule})
+        return sandbox.http.get(url)
+
+    assert got(tail="!").content == whole + b"!"
+    assert got(shorter=9).content == whole[:-9]
+    assert got(format="GIF").content.startswith(b"GIF8")
+    for packed in ("gzip", "deflate"):
+        reply = got(packed=packed)
+        assert (reply.headers["content-encoding"], reply.content) == (packed, whole)
+    reply = got(status=203, says={"content-type": None, "content-range": "bytes 1-2/3"})
+    assert (reply.status_code, reply.content) == (203, whole)
+    assert "content-type" not in reply.headers
+    assert reply.headers["content-range"] == "bytes 1-2/3"
+    reply = got(says={"content-length": None})
+    assert (reply.headers["transfer-encoding"], len(reply.content)) == ("chunked", size)
+
+
 def test_a_rule_can_be_for_one_picture(sandbox):
     outputs = sandbox.ended(sandbox.run(samples=2)["taskid"])["outputs"]
     sandbox.misbehave({"endpoint": "files", "match": "/1.png", "http": 404})
@@ -109,8 +131,13 @@ def test_a_task_can_tell_strange_outputs(sandbox):
         {"endpoint": "task", "output_url": "file:///etc/passwd", "output_name": "../../evil.png"},
         {"endpoint": "task", "omit": ["pexit", "totalcost"], "drop_outputs": [0]},
         {"endpoint": "task", "fail_with_outputs": "half way"},
+        {"endpoint": "task", "size_off_by": -1},
+        {"endpoint": "task", "output_size": None},
     )
-    strange, bare, failed = (sandbox.ended(sandbox.run()["taskid"]) for _ in range(3))
+    strange, bare, failed, off, unknown = (sandbox.ended(sandbox.run()["taskid"]) for _ in range(5))
+    length = len(sandbox.http.get(off["outputs"][0]["url"]).content)
+    assert int(off["outputs"][0]["size"]) == length - 1
+    assert unknown["outputs"][0]["size"] is None
     assert strange["outputs"][0]["url"] == "file:///etc/passwd"
     assert strange["outputs"][0]["name"] == "../../evil.png"
     assert "pexit" not in bare

@@ -14,13 +14,15 @@ from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from tests.turns import watched_turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.events import Event
+    from tests.turns import Turns
 
 
 class Bench:
@@ -87,6 +89,15 @@ class Bench:
         await self.studio.open()
         await self.studio.start()
         return self
+
+
+@pytest.fixture(autouse=True)
+def turns(request: pytest.FixtureRequest) -> Iterator[Turns]:
+    """Fails a test whose event loop stands still, unless it is marked ``long_turns``."""
+    with watched_turns() as watched:
+        yield watched
+    if request.node.get_closest_marker("long_turns") is None:
+        watched.check()
 
 
 @pytest.fixture

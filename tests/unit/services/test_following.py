@@ -9,12 +9,14 @@ import pytest
 
 from cartoonmix_desktop.core import aftercare as aftercare_module
 from cartoonmix_desktop.core.errors import ProtocolError, TaskSilent
+from cartoonmix_desktop.core.remote import LiveFrame
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services import follower as follower_module
 
 pytestmark = pytest.mark.timeout(60)
 
 DAY = 24 * 3600.0
+LONG = 8.0  # seconds between two questions, of which nothing is to take even one
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +251,83 @@ async def test_garbage_is_told_on_the_row_until_there_is_sense(bench, recipe, sa
     done = await bench.until_state(task.id, "kept")
     assert done.error is None
     assert len(done.kept) == 2
+
+
+# --- between two questions -----------------------------------------------------------------------
+
+
+@pytest.fixture
+async def waiting(bench, recipe, sandbox, mute, monkeypatch):
+    """A task that is not asked about for a while, its watch, and the questions from now on."""
+    task = await endless(bench, recipe, sandbox)
+    watched = await until_steady(bench, task.id)
+    client = (await bench.studio.accounts.connection(task.account)).client
+    follower, waits, asked = bench.studio._follower, [], []
+    detail, wait = client.detail, follower._wait
+
+    async def counted(**which):
+        asked.append(which)
+        return await detail(**which)
+
+    async def told(watched, seconds):
+        waits.append(seconds)
+        await wait(watched, seconds)
+
+    monkeypatch.setattr(follower_module, "cadence", lambda _age: LONG)
+    monkeypatch.setattr(client, "detail", counted)
+    monkeypatch.setattr(follower, "_wait", told)
+    while LONG not in waits:
+        await bench.studio.history.state("nothing")
+    asked.clear()
+    return bench.latest(task.id), watched, asked
+
+
+async def longest_turn(seconds: float) -> float:
+    """CPU time between two turns of the loop at most, of those in so many seconds."""
+    longest, until, last = 0.0, time.monotonic() + seconds, time.thread_time()
+    while time.monotonic() < until:
+        await asyncio.sleep(0.001)
+        now = time.thread_time()
+        longest, last = max(longest, now - last), now
+    return longest
+
+
+@pytest.mark.long_turns  # where it fails, it says by how much
+async def test_a_frame_does_not_keep_the_loop(bench, waiting, monkeypatch):
+    task, watched, asked = waiting
+    follower, records = bench.studio._follower, []
+    record = follower._record
+
+    async def counted(watched, status):
+        records.append(status)
+        if len(records) > 1000:
+            pytest.fail("the same status is recorded again and again")
+        await record(watched, status)
+
+    monkeypatch.setattr(follower, "_record", counted)
+    for _ in range(3):
+        follower.on_frame(LiveFrame(task.status, task_id=task.remote_id))
+        assert await longest_turn(0.05) < 0.05
+    assert records == [task.status] * 3
+    assert watched.status == ""
+    assert asked == []
+
+
+async def test_what_a_frame_tells_is_recorded_before_the_next_question(bench, waiting):
+    task, watched, asked = waiting
+    watched.task = await bench.studio.history.update(task.id, status="task_start")
+    bench.studio._follower.on_frame(LiveFrame(task.status, task_id=task.remote_id))
+    await bench.until(lambda: bench.latest(task.id).status == task.status, within=LONG / 2)
+    assert asked == []
+
+
+async def test_one_hint_is_one_question(bench, waiting):
+    task, watched, asked = waiting
+    for count in (1, 2):
+        bench.studio.ask_again(task.id)
+        async with asyncio.timeout(LONG / 2):
+            while len(asked) < count:
+                await bench.studio.history.state("nothing")
+        await longest_turn(0.1)
+        assert len(asked) == count
+        assert not watched.ask

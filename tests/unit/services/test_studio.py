@@ -223,8 +223,8 @@ def _running(bench):
     return next(e.running for e in reversed(bench.told) if isinstance(e, QueueChanged))
 
 
-async def test_bytes_that_are_no_picture_are_refused(bench, recipe, sandbox):
-    sandbox.faults([{"endpoint": "files", "garbage": True}])
+async def test_bytes_that_are_no_picture_are_kept_aside(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "files", "match": "/0.png", "garbage": True, "times": 3}])
     task = await bench.studio.generate(recipe())
     done = await bench.until(
         lambda: (t := bench.latest(task.id)) and len(t.broken) == len(t.kept) == 1 and t

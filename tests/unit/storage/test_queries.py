@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.aftercare import Aftercare, Owed
-from cartoonmix_desktop.core.errors import PictureGone
+from cartoonmix_desktop.core.errors import NotAPicture, PictureGone
 from cartoonmix_desktop.core.marks import PictureMark, Target
 from cartoonmix_desktop.core.query import Order, Query
 from cartoonmix_desktop.core.query_values import FIELDS
@@ -77,12 +77,13 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
                 ledger.keep_output(
                     output.id, path="p", size=1, sha256="0", width=8, height=8, at=at
                 )
-            if number % 6 == 0:
+            if number % 12 == 0:
+                ledger.put_aside(
+                    task.outputs[0].id, NotAPicture(""), path="x.received", size=1, sha256="1"
+                )
+            elif number % 6 == 0:
                 ledger.break_output(task.outputs[0].id, PictureGone(""))
-            if number % 9 == 0:
-                due = None if number % 2 else at + 60  # no longer, or still looked for
-                owed = Aftercare(Owed.MORE, at, due, 12, at)
-                ledger.update(task.id, owed=(owed, Aftercare(Owed.CHARGE, at, None)))
+            ledger.update(task.id, owed=_owed(number, at))
     marks, ids = ledger.marks, sorted(ledger.ids())
     kept = [o.id for task in ledger.tasks(ids) for o in task.kept]
     for stars in range(1, 6):
@@ -103,6 +104,13 @@ def library(tmp_path_factory) -> Iterator[tuple[Ledger, list[Task], dict[int, se
                 inside.setdefault(task.id, set()).add(name)
     yield ledger, ledger.tasks(ids), inside
     ledger.close()
+
+
+def _owed(number: int, at: float) -> list[Aftercare]:
+    """Of every ninth a picture is looked for, or is no more, and nothing else."""
+    due = None if number % 2 else at + 60
+    more = [Aftercare(Owed.MORE, at, due, 12, at)] if number % 9 == 0 else []
+    return [*more, Aftercare(Owed.CHARGE, at, None)]
 
 
 # --- the same in plain Python --------------------------------------------------------------------
@@ -277,6 +285,8 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:partly": lambda t: t.was_owed(Owed.MORE),
     "-is:partly": lambda t: not t.was_owed(Owed.MORE),
     "is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
+    "is:kept-aside": lambda t: any(o.state is OutputState.ASIDE for o in t.outputs),
+    "-is:kept-aside is:broken": lambda t: any(o.state is OutputState.BROKEN for o in t.outputs),
     "is:sandbox": lambda t: t.is_sandbox,
     "is:wiro": lambda t: t.account == "wiro-1",
     "is:imported": lambda t: t.account == IMPORTED,

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import (
     InsufficientBalance,
+    NotAPicture,
     NothingListed,
     OutcomeUnknown,
+    PictureError,
     PictureGone,
+    PictureTooLarge,
+    PictureTruncated,
     TaskFailed,
     TaskNotFound,
     UpdateRefused,
@@ -47,6 +51,7 @@ NOW = 1_763_818_200.0
 S = TaskState
 GONE = PictureGone("404")
 WHY = "A picture is no longer at its address"
+LATER = "A later version that can read it will show it here by itself."
 
 
 def at(moment: str) -> float:
@@ -54,12 +59,16 @@ def at(moment: str) -> float:
 
 
 def outputs(states: str) -> tuple[Output, ...]:
-    """One output a letter: kept, broken, pending."""
-    kinds = {"k": OutputState.KEPT, "b": OutputState.BROKEN, "p": OutputState.PENDING}
+    """One output a letter: kept, broken, pending, kept aside."""
+    kinds = {
+        "k": OutputState.KEPT,
+        "b": OutputState.BROKEN,
+        "p": OutputState.PENDING,
+        "a": OutputState.ASIDE,
+    }
+    errors = {"b": GONE, "a": NotAPicture("neither PNG, JPEG nor WebP")}
     return tuple(
-        Output(
-            i, i, kinds[s], size=202_472, width=512, height=512, error=GONE if s == "b" else None
-        )
+        Output(i, i, kinds[s], size=202_472, width=512, height=512, error=errors.get(s))
         for i, s in enumerate(states)
     )
 
@@ -200,24 +209,52 @@ POOR = InsufficientBalance("Run", 97, "too low")
         ),
         (task(S.RUNNING, cancelling=True, owed=over("stop")), None, "Wiro refused to cancel it"),
         (
-            task(S.DOWNLOADING, of="kbkk", verdict=Verdict.SUCCEEDED),
+            task(S.DOWNLOADING, of="kbkk", verdict=Verdict.SUCCEEDED, cost=COST),
             None,
-            f"3 of 4 pictures · picture 2 could not be fetched: {WHY}",
+            f"3 of 4 pictures · $0.0035 · picture 2 could not be fetched: {WHY}",
         ),
         (
-            task(S.DOWNLOADING, of="kbkb", verdict=Verdict.SUCCEEDED),
+            task(S.DOWNLOADING, of="kbkb", verdict=Verdict.SUCCEEDED, cost=COST),
             None,
-            f"2 of 4 pictures · 2 pictures could not be fetched: {WHY}",
+            f"2 of 4 pictures · $0.0035 · 2 pictures could not be fetched: {WHY}",
         ),
         (
-            task(S.DOWNLOADING, of="bb", verdict=Verdict.SUCCEEDED),
+            task(S.DOWNLOADING, of="kakk", verdict=Verdict.SUCCEEDED, cost=COST),
             None,
-            f"No picture could be fetched: {WHY}",
+            "3 of 4 pictures · $0.0035 · 1 kept aside",
         ),
         (
-            task(S.DOWNLOADING, of="b", verdict=Verdict.SUCCEEDED),
+            task(S.DOWNLOADING, of="kaba", verdict=Verdict.SUCCEEDED, cost=COST),
             None,
-            f"The picture could not be fetched: {WHY}",
+            f"1 of 4 pictures · $0.0035 · 2 kept aside · picture 3 could not be fetched: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="aa", verdict=Verdict.SUCCEEDED, cost=COST),
+            None,
+            "No picture could be read · $0.0035 · 2 kept aside",
+        ),
+        (
+            task(S.DOWNLOADING, of="a", verdict=Verdict.SUCCEEDED, cost=COST),
+            None,
+            "No picture could be read · $0.0035 · 1 kept aside",
+        ),
+        (
+            task(S.DOWNLOADING, of="ab", verdict=Verdict.SUCCEEDED, cost=COST),
+            None,
+            (
+                "No picture could be read · $0.0035 · 1 kept aside"
+                f" · picture 2 could not be fetched: {WHY}"
+            ),
+        ),
+        (
+            task(S.DOWNLOADING, of="bb", verdict=Verdict.SUCCEEDED, cost=COST),
+            None,
+            f"No picture could be fetched · $0.0035: {WHY}",
+        ),
+        (
+            task(S.DOWNLOADING, of="b", verdict=Verdict.SUCCEEDED, cost=COST),
+            None,
+            f"The picture could not be fetched · $0.0035: {WHY}",
         ),
         (
             task(S.FAILED, error=TaskFailed("CUDA out\nof memory"), cost=FREE),
@@ -274,6 +311,7 @@ def test_state_words(shown: Task, progress: Progress | None, words: str) -> None
 ENDED: dict[Outcome, dict[str, Any]] = {
     Outcome.KEPT: {"state": S.KEPT, "of": "kkkk"},
     Outcome.PARTLY: {"state": S.KEPT, "of": "kkk", "owed": over("more")},
+    Outcome.ASIDE: {"state": S.DOWNLOADING, "of": "aaaa", "verdict": Verdict.SUCCEEDED},
     Outcome.FAILED: {"state": S.FAILED, "error": TaskFailed("no memory")},
     Outcome.CANCELLED: {"state": S.CANCELLED},
     Outcome.UNKNOWN: {"state": S.UNKNOWN, "error": OutcomeUnknown(found=0)},
@@ -339,6 +377,8 @@ def test_server_words_stay_on_one_line() -> None:
         (task(S.DOWNLOADING, of="pp"), ()),
         (task(S.DOWNLOADING, of="bp"), ()),
         (task(S.DOWNLOADING, of="bk"), (Action.FETCH_AGAIN,)),
+        (task(S.DOWNLOADING, of="ak"), (Action.FETCH_AGAIN,)),
+        (task(S.DOWNLOADING, of="ap"), ()),
         (task(S.KEPT, of="kk"), ()),
         (task(S.FAILED), (Action.RETRY,)),
         (task(S.FAILED, of="b"), (Action.FETCH_AGAIN,)),
@@ -391,6 +431,38 @@ def test_notice_words() -> None:
     title, why = broken_words(*broken_second())
     assert title == "Picture 2 could not be fetched"
     assert why.startswith("A picture is no longer at its address\n\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (
+            NotAPicture("neither PNG, JPEG nor WebP"),
+            f"It is not a PNG, JPEG or WebP that can be shown. {LATER}",
+        ),
+        (
+            PictureTooLarge("more pixels"),
+            f"It has more pixels than can be shown. {LATER}",
+        ),
+        (PictureTruncated("the host broke off"), "Not all of it arrived."),
+        (GONE, "A picture is no longer at its address."),
+    ],
+)
+def test_what_is_kept_aside_is_told(error: PictureError, why: str) -> None:
+    for account, who in (("wiro-0", "Wiro"), (SANDBOX, "the sandbox")):
+        aside = Output(1, 0, OutputState.ASIDE, ".received/x.received", 213_000, "0", error=error)
+        shown = Task(
+            1,
+            "0" * 32,
+            account,
+            GenerationRequest.build({"prompt": "x"}),
+            S.DOWNLOADING,
+            NOW,
+            outputs=(aside,),
+        )
+        title, words = broken_words(shown, aside)
+        assert title == "Picture 1 could not be read"
+        assert words == f"What {who} sent is kept as it arrived (213 KB). {why}"
 
 
 def test_picture_words() -> None:
