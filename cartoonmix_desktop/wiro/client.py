@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     ModelUnavailable,
     ProtocolError,
+    TaskNamed,
     TaskNotFound,
 )
 from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
@@ -30,6 +31,7 @@ from cartoonmix_desktop.wiro.replies import (
     read_receipt,
     read_tasks,
 )
+from cartoonmix_desktop.wiro.run_answers import named_in
 from cartoonmix_desktop.wiro.signing import headers
 from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts
 
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_TOO_LARGE = f"larger than {LARGEST // 1024**2} MiB"
+_STEP = 4096  # bytes that are unpacked at once: what came before a broken one is still read
 _UNSENDABLE = frozenset("\0\n\v\f\r\x7f")  # characters that no header value may hold
 
 
@@ -295,27 +299,47 @@ class WiroClient:
 
 
 async def _read(operation: str, response: httpx.Response) -> Answer:
-    """The whole answer, of bounded size before and after unpacking."""
+    """The whole answer, of bounded size before and after unpacking; of Run what can be read."""
     packed = bytearray()
-    async for chunk in response.aiter_raw():
-        packed += chunk
-        if len(packed) > LARGEST:
-            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
+    flaw = ""
+    try:
+        async for chunk in response.aiter_raw():
+            packed += chunk
+            if len(packed) > LARGEST:
+                flaw = _TOO_LARGE
+                break
+    except TROUBLE:
+        named = named_in(bytes(packed))
+        if operation != "Run" or not named.any:
+            raise
+        detail = "a task, and no end"
+        raise TaskNamed(operation, detail, response.status_code, named.task_id) from None
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     body = bytes(packed)
     if encoding in {"gzip", "x-gzip", "deflate"}:  # not asked for, and sent by some all the same
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-        try:
-            body = unpacker.decompress(body, LARGEST + 1)
-        except zlib.error:
-            raise ProtocolError(operation, "broken compression", response.status_code) from None
-        if len(body) > LARGEST:
-            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
-        if not unpacker.eof:
-            raise ProtocolError(operation, "broken compression", response.status_code)
+        body, broken = _unpack(body)
+        flaw = flaw or broken
     elif encoding not in {"", "identity"}:
-        raise ProtocolError(operation, "unknown compression", response.status_code)
-    return Answer(operation, response.status_code, body, response.headers.get("Retry-After", ""))
+        flaw = "unknown compression"
+    if flaw and operation != "Run":
+        raise ProtocolError(operation, flaw, response.status_code)
+    retry_after = response.headers.get("Retry-After", "")
+    return Answer(operation, response.status_code, body, retry_after, flaw)
+
+
+def _unpack(packed: bytes) -> tuple[bytes, str]:
+    """The bytes as far as they can be unpacked, and why they are not all; empty if they are."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    body = bytearray()
+    try:
+        for start in range(0, len(packed), _STEP):
+            piece = packed[start : start + _STEP]
+            body += unpacker.decompress(piece, LARGEST + 1 - len(body))
+            if len(body) > LARGEST:
+                return bytes(body), _TOO_LARGE
+    except zlib.error:
+        return bytes(body), "broken compression"
+    return bytes(body), "" if unpacker.eof else "broken compression"
 
 
 def _naming(task_id: str, token: str, token_name: str) -> dict[str, str]:
