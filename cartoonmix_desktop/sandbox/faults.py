@@ -30,6 +30,9 @@ _ENDPOINTS = (
 ACTIONS = {
     "error": "{code, message, http = 200}: refuse in the API's words",
     "http": "answer with this status; body and headers may be given",
+    "answer": "{http, body, headers}: do the work, then answer this instead, each part as it was "
+    "where it is left out. The body is given in Latin-1, so that it can be any bytes; {taskid} and "
+    "{token} in it stand for what was made",
     "hang": "true: never answer",
     "close": "before: drop the connection without doing the work; after: do it, then drop. "
     "A socket is dropped before the handshake, or after the first subscription",
@@ -53,6 +56,8 @@ TASK_ACTIONS = {
     "never_ends": "true: run until killed",
     "omit": "names of fields to leave out of every description",
     "drop_outputs": "indexes of outputs to leave out",
+    "null_outputs": "indexes of outputs to list as null",
+    "tell": "{field: value}: tell these fields so in every description",
 }
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024
@@ -164,6 +169,8 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
     if rule.get("close") == "after":
         await _drop(scope, receive)
         return
+    if "answer" in rule:
+        start, body = _otherwise(rule["answer"], start, body)
     if rule.get("garbage"):
         body = os.urandom(len(body))
     if rule.get("extra"):
@@ -186,6 +193,20 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         await _drop(scope, receive)
     else:
         await send({"type": "http.response.body", "body": b""})
+
+
+def _otherwise(answer: dict[str, Any], start: Message, body: bytes) -> tuple[Message, bytes]:
+    """Another answer for work that was done."""
+    if "body" in answer:
+        made = json.loads(body)
+        body = answer["body"].encode("latin-1")
+        for place, name in ((b"{taskid}", "taskid"), (b"{token}", "socketaccesstoken")):
+            body = body.replace(place, str(made.get(name, "")).encode())
+    headers = dict(start["headers"])
+    for name, value in answer.get("headers", {}).items():
+        headers[name.lower().encode()] = value.encode()
+    start = {**start, "status": answer.get("http", start["status"]), "headers": headers.items()}
+    return start, body
 
 
 def _other_version(rule: Rule, scope: Scope) -> Scope:

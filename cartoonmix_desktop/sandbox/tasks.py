@@ -135,12 +135,16 @@ class SandboxTask:
             "postprocessendtime": str(int(self.ended or 0)),
             "pexit": ("1" if self.fails else "0") if ended else None,
             "categories": '["model","sd","text-to-image"]',
-            "outputs": outputs,
+            "outputs": self._listed(outputs),
             "size": str(sum(int(output["size"]) for output in outputs)),
         }
         for name in self.fault.get("omit", ()):
             told.pop(name, None)
-        return told
+        return told | self.fault.get("tell", {})
+
+    def _listed(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+        unsaid = self.fault.get("null_outputs", ())
+        return [None if index in unsaid else output for index, output in enumerate(outputs)]
 
     def outputs(self, files: str) -> list[dict[str, Any]]:
         """The outputs as on the wire; empty until the task has ended."""
