@@ -223,15 +223,16 @@ def test_an_id_is_accepted_once(tmp_path, recipe):
 @pytest.mark.parametrize(
     "refusal",
     [
-        {"http": 429, "headers": {"Retry-After": "0"}},
+        {"http": 429, "headers": {"Retry-After": "600"}},
         {"error": {"code": 96, "message": "limit"}},
         {"error": {"code": 97, "message": "balance"}},
     ],
     ids=["429", "96", "97"],
 )
 async def test_a_task_that_is_taken_back_while_its_run_is_refused_is_never_sent(
-    bench, recipe, sandbox, refusal
+    bench, recipe, sandbox, monkeypatch, refusal
 ):
+    monkeypatch.setattr(queue_module, "_LIMITED_RETRY", 600.0)  # it is over now, not by then
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "Run", **refusal}])
     client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
@@ -252,4 +253,31 @@ async def test_a_task_that_is_taken_back_while_its_run_is_refused_is_never_sent(
     next_one = await bench.studio.generate(recipe(seed="the next one"))
     await bench.until_state(next_one.id, "kept")
     assert bench.states(task.id) == ["queued", "sending", "queued", "cancelled"]
+    assert len(sandbox.ledger()) == before + 1
+
+
+async def test_a_task_that_is_taken_back_just_after_it_was_refused_is_taken_out(
+    bench, recipe, sandbox, monkeypatch
+):
+    before = len(sandbox.ledger())
+    sandbox.faults([{"endpoint": "Run", "error": {"code": 97, "message": "balance"}}])
+    set_state = bench.studio.history.set_state
+    pausing, free = asyncio.Event(), asyncio.Event()
+
+    async def slow(*fact):
+        pausing.set()
+        await free.wait()
+        await set_state(*fact)
+
+    monkeypatch.setattr(bench.studio.history, "set_state", slow)
+    task = await bench.studio.generate(recipe(seed="just after"))
+    await pausing.wait()
+    await bench.studio.cancel(task.id)
+    await bench.until_state(task.id, "removed")
+    free.set()
+    await bench.until(lambda: bench.studio.queue.paused)
+    await bench.studio.resume()
+    next_one = await bench.studio.generate(recipe(seed="after that"))
+    await bench.until_state(next_one.id, "kept")
+    assert bench.states(task.id) == ["queued", "sending", "queued", "removed"]
     assert len(sandbox.ledger()) == before + 1
