@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _TOO_LARGE = f"larger than {LARGEST // 1024**2} MiB"
+_LONG = 1024 * 1024  # bytes of an answer that are read in some milliseconds
 _STEP = 4096  # bytes that are unpacked at once: what came before a broken one is still read
 _UNSENDABLE = frozenset("\0\n\v\f\r\x7f")  # characters that no header value may hold
 
@@ -112,7 +113,7 @@ class WiroClient:
 
         async def run_as(slug: str) -> RunReceipt:
             path = "/".join(quote(segment, safe="") for segment in slug.split("/"))
-            return read_receipt(await self._ask("Run", request.body(), f"Run/{path}"))
+            return await _of(read_receipt, await self._ask("Run", request.body(), f"Run/{path}"))
 
         return await self._by_slug(request.model, run_as)
 
@@ -128,7 +129,7 @@ class WiroClient:
         """
         body = _naming(task_id, token, "tasktoken")
         answer = await self._ask("Task/Detail", body)
-        tasks = read_tasks(answer)
+        tasks = await _of(read_tasks, answer)
         if tasks is None:
             raise ProtocolError(answer.operation, "tasklist: missing", answer.status)
         if not tasks:
@@ -151,7 +152,7 @@ class WiroClient:
             NotCancellable: it has left the queue.
             TaskNotFound: the server knows no such task.
         """
-        tasks = read_tasks(await self._ask("Task/Cancel", {"taskid": task_id}))
+        tasks = await _of(read_tasks, await self._ask("Task/Cancel", {"taskid": task_id}))
         return tasks[0] if tasks else None
 
     async def kill(self, *, task_id: str = "", token: str = "") -> RemoteTask | None:
@@ -169,7 +170,7 @@ class WiroClient:
             TaskNotFound: the server knows no such task.
         """
         body = _naming(task_id, token, "socketaccesstoken")
-        tasks = read_tasks(await self._ask("Task/Kill", body))
+        tasks = await _of(read_tasks, await self._ask("Task/Kill", body))
         return tasks[0] if tasks else None
 
     async def list_tasks(self, *, start: int = 0, limit: int = 20) -> list[RemoteTask]:
@@ -188,7 +189,7 @@ class WiroClient:
         }
         answer = await self._ask("Task/List", body)
         try:
-            tasks = read_tasks(answer)
+            tasks = await _of(read_tasks, answer)
         except TaskNotFound:  # "There is no task yet."
             return []
         if tasks is None:
@@ -219,7 +220,7 @@ class WiroClient:
         async def ask_for(slug: str) -> list[dict[str, Any]]:
             owner, _, project = slug.partition("/")
             body = {"slugowner": owner, "slugproject": project}
-            return read_inputs(await self._ask("Tool/Detail", body))
+            return await _of(read_inputs, await self._ask("Tool/Detail", body))
 
         return await self._by_slug(model, ask_for)
 
@@ -317,7 +318,7 @@ async def _read(operation: str, response: httpx.Response) -> Answer:
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     body = bytes(packed)
     if encoding in {"gzip", "x-gzip", "deflate"}:  # not asked for, and sent by some all the same
-        body, broken = _unpack(body)
+        body, broken = await asyncio.to_thread(_unpack, body)
         flaw = flaw or broken
     elif encoding not in {"", "identity"}:
         flaw = "unknown compression"
@@ -325,6 +326,13 @@ async def _read(operation: str, response: httpx.Response) -> Answer:
         raise ProtocolError(operation, flaw, response.status_code)
     retry_after = response.headers.get("Retry-After", "")
     return Answer(operation, response.status_code, body, retry_after, flaw)
+
+
+async def _of(read: Callable[[Answer], _T], answer: Answer) -> _T:
+    """What an answer says; a long one is read in a thread, so that nothing else waits for it."""
+    if len(answer.body) > _LONG:
+        return await asyncio.to_thread(read, answer)
+    return read(answer)
 
 
 def _unpack(packed: bytes) -> tuple[bytes, str]:

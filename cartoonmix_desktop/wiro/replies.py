@@ -37,6 +37,8 @@ from cartoonmix_desktop.wiro.refusals import refusal
 from cartoonmix_desktop.wiro.run_answers import Body, Fate, fate_of, named_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cartoonmix_desktop.core.errors import WiroError
 
 LARGEST = 16 * 1024 * 1024
@@ -84,9 +86,9 @@ _NULL = msgspec.Raw(b"null")
 
 
 class _Output(msgspec.Struct):
-    id: Any = None
+    id: msgspec.Raw = _NULL
     name: msgspec.Raw = _NULL
-    url: Any = None
+    url: msgspec.Raw = _NULL
     size: msgspec.Raw = _NULL
     contenttype: msgspec.Raw = _NULL
 
@@ -96,7 +98,7 @@ class _Task(msgspec.Struct):
     socketaccesstoken: msgspec.Raw = _NULL
     status: Any = None
     pexit: Any = None
-    outputs: list[_Output] | dict[str, msgspec.Raw] | None = None
+    outputs: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
     totalcost: msgspec.Raw = _NULL
     elapsedseconds: msgspec.Raw = _NULL
     createtime: msgspec.Raw = _NULL
@@ -337,14 +339,16 @@ def _protocol_error(answer: Answer, error: Malformed) -> ProtocolError:
 def _task(task: _Task) -> RemoteTask:
     outputs = task.outputs or ()
     if isinstance(outputs, dict):
-        raise Malformed("outputs: expected an array")
+        if outputs:
+            raise Malformed("outputs: expected an array")
+        outputs = ()
     # What the end of a task does not depend on must not keep it from ending.
     return RemoteTask(
         id=required_text(task.id, "id"),
         token=aside(text, task.socketaccesstoken) or "",
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
-        outputs=tuple(_output(output) for output in outputs),
+        outputs=_outputs(outputs),
         cost=aside(number, task.totalcost),
         seconds=aside(time, task.elapsedseconds),
         created=aside(time, task.createtime),
@@ -354,11 +358,28 @@ def _task(task: _Task) -> RemoteTask:
     )
 
 
-def _output(output: _Output) -> RemoteOutput:
+def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
+    """Each output by itself: one that cannot be read must not keep the others from being fetched.
+
+    It is left out where the others have ids to be told apart by. Else places are all there is, and
+    it keeps its own, without an address.
+    """
+    read = [_output(raw) for raw in listed]
+    if all(output is None or output.id for output in read):
+        return tuple(output for output in read if output is not None)
+    return tuple(output or RemoteOutput("", "", "", None) for output in read)
+
+
+def _output(raw: msgspec.Raw) -> RemoteOutput | None:
+    """One output; None when it is none, or nothing of it can be read."""
+    try:
+        output = decode(bytes(raw), _Output)
+    except Malformed:
+        return None
     return RemoteOutput(
-        id=text(output.id, "outputs.id"),
+        id=aside(text, output.id) or "",
         name=aside(text, output.name) or "",
-        url=text(output.url, "outputs.url"),
+        url=aside(text, output.url) or "",
         size=int(aside(number, output.size) or 0) or None,
         content_type=aside(text, output.contenttype) or "",
     )
