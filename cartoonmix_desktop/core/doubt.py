@@ -223,7 +223,7 @@ def _drawn_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
 
 
 def _likeness(sent: object, told: object) -> float:
-    """The share of the words of the shorter text that stand in the longer one; 1 if one has none."""
+    """The share of the shorter text's words that stand in the longer one; 1 if one has none."""
     if not isinstance(sent, str) or not isinstance(told, str):
         return 1.0
     ours, theirs = (Counter(_words(text)) for text in (sent, told))

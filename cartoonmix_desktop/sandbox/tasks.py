@@ -140,7 +140,8 @@ class SandboxTask:
         }
         for name in self.fault.get("omit", ()):
             told.pop(name, None)
-        return told | self.fault.get("tell", {})
+        told.update(self.fault.get("tell", {}))
+        return told
 
     def _listed(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
         unsaid = self.fault.get("null_outputs", ())

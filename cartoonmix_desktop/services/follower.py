@@ -128,8 +128,8 @@ class Follower:
 
         Returns:
             The task at rest: kept, failed or cancelled; or, with broken pictures, still
-            ``DOWNLOADING``; or with `TaskNotFound` as its error when the server does not know it; or
-            unknown when its id is another task's there.
+            ``DOWNLOADING``; or with `TaskNotFound` as its error when the server does not know it;
+            or unknown when its id is another task's there.
 
         Raises:
             CartoonMixError: patience ran out, or the disk refused; the task is as it was.
@@ -236,10 +236,9 @@ class Follower:
                     failures = missing = 0
                     answered = time.monotonic()
                     self._on_answer(task.account, None)
-                    if await self._is_another(watched, remote):
-                        return None
-                    if remote.verdict is not None:
-                        return remote
+                    is_another = await self._is_another(watched, remote)
+                    if is_another or remote.verdict is not None:
+                        return None if is_another else remote
                     await self._take_note(watched, remote.status)
                 elapsed = time.monotonic() - began
                 pause = backoff(failures) if failures else cadence(age + elapsed)

@@ -59,7 +59,7 @@ def arm(point: str) -> None:
 
     async def accepting(self: History, task_id: int, *told: str) -> Any:
         task = await accept(self, task_id, *told)
-        if point == TaskState.ACCEPTED and task.request.prompt == _click:
+        if point == task.state.value and task.request.prompt == _click:
             die()
         return task
 

@@ -199,7 +199,7 @@ def test_a_server_may_write_inputs_its_own_way(told):
     ],
     ids=str,
 )
-def test_another_recipe_is_another_task(told):
+def test_inputs_of_another_recipe_are_told_apart(told):
     assert contradicts(DRAGON, SENT | told)
 
 

@@ -1,4 +1,4 @@
-"""Answers that are long, or odd in one place: the pictures that were paid are fetched all the same."""
+"""Answers that are long, or odd in one place: what was paid is fetched all the same."""
 
 from __future__ import annotations
 

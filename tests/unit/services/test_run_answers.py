@@ -86,12 +86,9 @@ async def test_what_was_named_is_found_where_the_server_lists_nothing(bench, rec
 async def test_what_was_named_is_found_after_a_restart(benches, recipe, sandbox, monkeypatch):
     monkeypatch.setattr(reconciling_module, "_QUESTIONS", (600.0,))
     first = await benches()
-    sandbox.faults(
-        [
-            ODD["402, 97"],
-            *({"endpoint": each, "http": 503, "times": 99} for each in ("Task/Detail", "Task/List")),
-        ]
-    )
+    down = {"http": 503, "times": 99}
+    away = [{"endpoint": name, **down} for name in ("Task/Detail", "Task/List")]
+    sandbox.faults([ODD["402, 97"], *away])
     task = await first.studio.generate(recipe(seed="named before"))
     await first.until_state(task.id, "unknown")
     await first.until(lambda: doubt_of(first, task.id).error)
@@ -115,9 +112,7 @@ async def test_a_named_task_of_another_recipe_is_not_taken(bench, recipe, sandbo
 
 
 @pytest.mark.parametrize("tells", ["parameters", "createtime"])
-async def test_a_named_task_of_which_little_is_told(
-    benches, recipe, start_sandbox, environ, tells
-):
+async def test_a_named_task_of_which_little_is_told(benches, recipe, start_sandbox, environ, tells):
     other = start_sandbox()  # what it does not tell would leave the other tests in doubt
     address = {
         "CARTOONMIX_API_URL": other.api,

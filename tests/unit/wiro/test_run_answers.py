@@ -163,9 +163,7 @@ def test_every_status_with_every_body(name):
     }
     expected = {
         status: meaning
-        for statuses, meaning in zip(
-            (YES, TURNED_AWAY, BELOW_500, FAULTS), meanings, strict=True
-        )
+        for statuses, meaning in zip((YES, TURNED_AWAY, BELOW_500, FAULTS), meanings, strict=True)
         for status in statuses
     }
     if meanings[0] == MADE:  # of the successes, 204 and 205 too
