@@ -210,7 +210,7 @@ def contradicts(request: GenerationRequest, told: Mapping[str, Any]) -> bool:
 
 def _other_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
     seed = _number(sent.get("seed", ""))
-    usable = seed is not None and 0 <= seed < _LARGEST_SEED
+    usable = seed is None or 0 <= seed < _LARGEST_SEED  # without a number, it is a word
     return usable and _differ(sent.get("seed"), told.get("seed"))
 
 

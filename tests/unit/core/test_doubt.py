@@ -195,6 +195,7 @@ def test_a_server_may_write_inputs_its_own_way(told):
         {"prompt": "(masterpiece, best quality), two cats in a garden, night", "seed": "9"},
         {"prompt": "(masterpiece, best quality), a blue dragon, snow", "seed": "9"},
         {"seed": "9", "steps": "30"},
+        {"seed": "9", "width": "768"},
         {"steps": "30", "samples": "1", "scheduler": "DDIM"},
     ],
     ids=str,
@@ -212,6 +213,12 @@ def test_a_wholly_other_prompt_is_enough_where_the_seed_is_everybodys():
     east = GenerationRequest.build({"prompt": "雪の中の狐"})
     assert not contradicts(east, {"prompt": "雪の中の"})
     assert contradicts(east, {"prompt": "海辺に立つ城"})
+
+
+def test_a_seed_may_be_a_word():
+    request = GenerationRequest.build({"prompt": "a fox", "seed": "winter"})
+    assert contradicts(request, {"prompt": "a fox", "seed": "summer", "steps": "21"})
+    assert not contradicts(request, {"prompt": "a fox", "seed": "1181724", "steps": "21"})
 
 
 def test_a_seed_that_servers_may_reduce_says_nothing():
