@@ -310,8 +310,7 @@ async def _read(operation: str, response: httpx.Response) -> Answer:
                 flaw = _TOO_LARGE
                 break
     except TROUBLE:
-        named = named_in(bytes(packed))
-        if operation != "Run" or not named.any:
+        if operation != "Run" or not (named := named_in(bytes(packed))).any:
             raise
         detail = "a task, and no end"
         raise TaskNamed(operation, detail, response.status_code, named.task_id) from None

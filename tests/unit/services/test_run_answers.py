@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -208,6 +211,28 @@ def test_an_id_is_accepted_once(tmp_path, recipe):
     assert again == first, "said twice, and recorded once"
     with pytest.raises(ValueError, match="cannot go"):
         ledgers[0].accept(first.id, "2222", "t", at=4.0, owner="me")
+    for ledger in ledgers:
+        ledger.close()
+
+
+def test_an_id_is_accepted_once_however_many_take_it_at_the_same_time(tmp_path, recipe):
+    path = tmp_path / "history.sqlite3"
+    ledgers = [Ledger(path) for _ in range(6)]
+    tasks = [
+        ledger.add(recipe(), "wiro", "me", at=1.0, uid=f"{number:032}")
+        for number, ledger in enumerate(ledgers)
+    ]
+    for ledger, task in zip(ledgers, tasks, strict=True):
+        ledger.move(task.id, TaskState.SENDING, at=2.0)
+    ready = threading.Barrier(len(ledgers))
+
+    def accept(ledger, task):
+        ready.wait()
+        return ledger.accept(task.id, "2221", "t", at=3.0, owner="me").state
+
+    with ThreadPoolExecutor(len(ledgers)) as pool:
+        states = list(pool.map(accept, ledgers, tasks))
+    assert Counter(states) == {TaskState.ACCEPTED: 1, TaskState.UNKNOWN: len(ledgers) - 1}
     for ledger in ledgers:
         ledger.close()
 
