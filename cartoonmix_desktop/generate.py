@@ -15,10 +15,13 @@ from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
+    ConcurrencyLimited,
     ConfigurationError,
     CredentialsError,
     FolderUnusable,
     InputError,
+    InsufficientBalance,
+    RateLimited,
     Refused,
     TaskNotFound,
     WiroError,
@@ -45,6 +48,8 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 """Exit statuses."""
 
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
+_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
+"""Refusals after which the window would send again; nothing waits behind a command."""
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 
 
@@ -207,6 +212,9 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
     """The result and exit status of a job that made no task."""
     result.error = _words(error)
     result.outcome = "rejected"
+    if isinstance(error, _LATER):
+        result.error = f"{describe(error).title}. Nothing was sent. Run it again later."
+        return BAD_INPUT
     if isinstance(error, CredentialsError | AuthenticationRefused):
         if isinstance(error, CredentialsError):
             result.error += (

@@ -6,10 +6,15 @@ the guess is made only when it can hardly be wrong, and else the person makes it
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +25,14 @@ if TYPE_CHECKING:
 
 _LONGEST_RUN = 60.0  # seconds from the first byte of a Run until its answer is given up
 _LONGEST_NUMBER = 60  # characters
+_LONGEST_PROMPT = 100_000  # characters of a prompt that are compared
+
+_TELLING = 3  # points of difference where the prompt is not wholly another
+_DRAWN = 6  # digits of a seed that hardly anybody else has by chance
+_LARGEST_SEED = 2**31  # those below are used as they are
+_FACTS = ("samples", "steps", "scale", "clipSkip", "scheduler")
+_WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
+"""A word; of the scripts that put no spaces between them, a character."""
 
 
 class Stage(Enum):
@@ -144,12 +157,108 @@ def _sharing(
     return [sorted(group, key=lambda claim: claim.sent_at) for group, _ids in groups]
 
 
+def named(claim: Claim, task: RemoteTask, *, ahead: float, slack: float) -> Candidate | None:
+    """The task that the answer to our Run named, if nothing the server tells of it is against that.
+
+    That it was named counts for much, so its inputs need not be those sent to the letter; but
+    something must be told that can be compared.
+
+    Args:
+        claim: our task.
+        task: the one that was named.
+        ahead: as for `match`.
+        slack: as for `match`.
+    """
+    created = None if task.created is None else task.created - ahead
+    if not _in_time(claim, created, slack) or contradicts(claim.request, task.parameters):
+        return None
+    exact = _same_inputs(claim.request.body(), task.parameters) is True
+    if created is None and not exact:
+        return None
+    return Candidate(task.id, task.token, created, task.status, task.cost, exact=exact)
+
+
+def contradicts(request: GenerationRequest, told: Mapping[str, Any]) -> bool:
+    """Whether the inputs that the server tells of a task can hardly be those that were sent.
+
+    A task that is taken for another's is not followed, so this must not be said of a server that
+    writes inputs its own way: trims, cuts, escapes or adds to a prompt, rounds sizes, keeps a
+    number within its bounds, draws a seed. Hence:
+
+    - What is not told, empty or of another kind says nothing.
+    - A prompt is wholly another when at most half of the words of the shorter one stand in the
+      longer one. That is enough by itself, unless the seed, drawn by chance, is ours: then it was
+      translated, say.
+    - Else it takes three points: two for a seed that is another, as nobody changes one that can be
+      used; one each for a prompt where either has words that the other lacks, a negative prompt
+      that is wholly another, the sides, and each other input.
+
+    Args:
+        request: what was sent.
+        told: the inputs that the server recorded.
+    """
+    sent = request.body()
+    prompt = _likeness(sent.get("prompt"), told.get("prompt"))
+    negative = _likeness(sent.get("negativePrompt"), told.get("negativePrompt"))
+    if prompt <= 0.5 and not _drawn_seed(sent, told):
+        return True
+    sides = any(_differ(sent.get(name), told.get(name)) for name in ("width", "height"))
+    facts = [_differ(sent.get(name), told.get(name)) for name in _FACTS]
+    points = 2 * _other_seed(sent, told) + sum((prompt < 1, negative <= 0.5, sides, *facts))
+    return points >= _TELLING
+
+
+def _other_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
+    seed = _number(sent.get("seed", ""))
+    usable = seed is None or 0 <= seed < _LARGEST_SEED  # without a number, it is a word
+    return usable and _differ(sent.get("seed"), told.get("seed"))
+
+
+def _drawn_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
+    """Whether the server tells the seed that was sent, and it is none that many have."""
+    seed, usual = (_number(value) for value in (sent.get("seed", ""), CARTOONMIX["seed"].default))
+    if seed is None or seed == usual or len(str(seed)) < _DRAWN:
+        return False
+    return _number(told.get("seed", "")) == seed
+
+
+def _likeness(sent: object, told: object) -> float:
+    """The share of the shorter text's words that stand in the longer one; 1 if one has none."""
+    if not isinstance(sent, str) or not isinstance(told, str):
+        return 1.0
+    ours, theirs = (Counter(_words(text)) for text in (sent, told))
+    shorter = min(ours.total(), theirs.total())
+    return (ours & theirs).total() / shorter if shorter else 1.0
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, without what differs by how it is written alone: case and accents."""
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT].casefold())
+    return _WORDS.findall("".join(sign for sign in plain if not unicodedata.combining(sign)))
+
+
+def _differ(sent: object, told: object) -> bool:
+    """Whether two values can be compared, and are two."""
+    if isinstance(told, bool) or not isinstance(told, str | int | float) or sent is None:
+        return False
+    ours, theirs = _number(sent), _number(told)
+    if ours is not None or theirs is not None:
+        return None not in {ours, theirs} and ours != theirs
+    mine, its = str(sent).strip().casefold(), str(told).strip().casefold()
+    return mine not in its and its not in mine
+
+
+def _in_time(claim: Claim, created: float | None, slack: float) -> bool:
+    """Whether a task may have been made by a Run of then; ``created`` is on our clock."""
+    # The server tells whole seconds, cut off.
+    begin, end = claim.sent_at - slack - 1, claim.sent_at + _LONGEST_RUN + slack
+    return created is None or begin <= created <= end
+
+
 def _compare(claim: Claim, task: RemoteTask, ahead: float, slack: float) -> Candidate | None:
     """The server's task as a candidate for ours; None if it is another one."""
     created = None if task.created is None else task.created - ahead
-    # The server tells whole seconds, cut off.
-    begin, end = claim.sent_at - slack - 1, claim.sent_at + _LONGEST_RUN + slack
-    if created is not None and not begin <= created <= end:
+    if not _in_time(claim, created, slack):
         return None
     same = _same_inputs(claim.request.body(), task.parameters)
     if same is False:

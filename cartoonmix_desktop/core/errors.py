@@ -137,6 +137,17 @@ class ProtocolError(WiroError):
 
 
 @dataclass(eq=False, repr=False)
+class TaskNamed(ProtocolError):
+    """An answer to Run that names a task without a clear yes: that task may be ours.
+
+    Attributes:
+        task_id: the server's id; empty when it cannot be read whole, or several are named.
+    """
+
+    task_id: str = ""
+
+
+@dataclass(eq=False, repr=False)
 class ServerFault(WiroError):
     """HTTP 408 or 5xx: the server failed, and may have done the work before it did."""
 
@@ -237,10 +248,12 @@ class OutcomeUnknown(CartoonMixError):
     Attributes:
         cause: class name and facts of the error that hid the answer.
         found: how many tasks of the server it could be; -1 while the server is being asked.
+        named: the server's id of the task that the answer named, empty for none.
     """
 
     cause: str = ""
     found: int = -1
+    named: str = ""
 
 
 @dataclass(eq=False, repr=False)

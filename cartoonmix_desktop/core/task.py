@@ -46,10 +46,15 @@ MOVES: dict[TaskState, frozenset[TaskState]] = {
         {
             *(TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.FAILED),
             *(TaskState.CANCELLED, TaskState.DISCARDED),
+            TaskState.UNKNOWN,  # what the server calls by its id is another task
         }
     ),
     TaskState.RUNNING: frozenset(
-        {TaskState.DOWNLOADING, TaskState.FAILED, TaskState.CANCELLED, TaskState.DISCARDED}
+        {
+            *(TaskState.DOWNLOADING, TaskState.FAILED),
+            *(TaskState.CANCELLED, TaskState.DISCARDED),
+            TaskState.UNKNOWN,
+        }
     ),
     TaskState.DOWNLOADING: frozenset({TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED}),
     TaskState.KEPT: frozenset({TaskState.DOWNLOADING}),  # a file went missing: fetched again
@@ -61,8 +66,8 @@ MOVES: dict[TaskState, frozenset[TaskState]] = {
 }
 """The legal moves. Everything that changes a state goes through this table.
 
-No way leads to `QUEUED` from a task that the server has accepted: sent again, it would be paid
-twice.
+No way leads to `QUEUED` from a task that the server has accepted, but by `UNKNOWN`, which only the
+person's word leaves that way: sent again, it would be paid twice.
 """
 
 AT_SERVER = frozenset({TaskState.ACCEPTED, TaskState.RUNNING})

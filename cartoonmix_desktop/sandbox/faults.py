@@ -33,6 +33,9 @@ _ENDPOINTS = (
 ACTIONS = {
     "error": "{code, message, http = 200}: refuse in the API's words",
     "http": "answer with this status; body and headers may be given",
+    "answer": "{http, body, headers}: do the work, then answer this instead, each part as it was "
+    "where it is left out. The body is given in Latin-1, so that it can be any bytes; {taskid} and "
+    "{token} in it stand for what was made",
     "hang": "true: never answer",
     "close": "before: drop the connection without doing the work; after: do it, then drop. "
     "A socket is dropped before the handshake, or after the first subscription",
@@ -70,6 +73,8 @@ TASK_ACTIONS = {
     "unstoppable": "true: Cancel and Kill are refused",
     "output_size": "what is told as the size of every output",
     "size_off_by": "bytes by which the size that is told of every output is wrong",
+    "null_outputs": "indexes of outputs to list as null",
+    "tell": "{field: value}: tell these fields so in every description",
 }
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024
@@ -181,21 +186,11 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
     if rule.get("close") == "after":
         await _drop(scope, receive)
         return
+    if "answer" in rule:
+        start, body = _otherwise(rule["answer"], start, body)
     body = _altered(rule, body)
-    headers = dict(start["headers"]) | {b"content-length": str(len(body)).encode()}
-    if "packed" in rule:
-        headers[b"content-encoding"] = rule["packed"].encode()
-    for name, value in rule.get("says", {}).items():
-        headers.pop(name.encode(), None)
-        if value is not None:
-            headers[name.encode()] = value.encode()
-    start["status"] = rule.get("status", start["status"])
-    if rule.get("no_ranges"):
-        headers.pop(b"accept-ranges", None)
-    if "etag" in rule:
-        headers[b"etag"] = rule["etag"].encode()
-    if "content_range" in rule and b"content-range" in headers:
-        headers[b"content-range"] = rule["content_range"].encode()
+    headers = _told(rule, dict(start["headers"]), len(body))
+    start = {**start, "status": rule.get("status", start["status"])}
     await send({**start, "headers": list(headers.items())})
     sent = body[: max(0, int(rule.get("cut", len(body) - int(rule.get("truncate", 0)))))]
     missing = len(body) - len(sent)
@@ -207,6 +202,24 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         await _drop(scope, receive)
     else:
         await send({"type": "http.response.body", "body": b""})
+
+
+def _told(rule: Rule, headers: dict[bytes, bytes], size: int) -> dict[bytes, bytes]:
+    """What the headers say of a body of this size."""
+    headers |= {b"content-length": str(size).encode()}
+    if "packed" in rule:
+        headers[b"content-encoding"] = rule["packed"].encode()
+    for name, value in rule.get("says", {}).items():
+        headers.pop(name.encode(), None)
+        if value is not None:
+            headers[name.encode()] = value.encode()
+    if rule.get("no_ranges"):
+        headers.pop(b"accept-ranges", None)
+    if "etag" in rule:
+        headers[b"etag"] = rule["etag"].encode()
+    if "content_range" in rule and b"content-range" in headers:
+        headers[b"content-range"] = rule["content_range"].encode()
+    return headers
 
 
 def _altered(rule: Rule, body: bytes) -> bytes:
@@ -225,6 +238,20 @@ def _altered(rule: Rule, body: bytes) -> bytes:
     if rule.get("packed") == "gzip":
         return gzip.compress(body)
     return zlib.compress(body) if rule.get("packed") == "deflate" else body
+
+
+def _otherwise(answer: dict[str, Any], start: Message, body: bytes) -> tuple[Message, bytes]:
+    """Another answer for work that was done."""
+    if "body" in answer:
+        made = json.loads(body)
+        body = answer["body"].encode("latin-1")
+        for place, name in ((b"{taskid}", "taskid"), (b"{token}", "socketaccesstoken")):
+            body = body.replace(place, str(made.get(name, "")).encode())
+    headers = dict(start["headers"])
+    for name, value in answer.get("headers", {}).items():
+        headers[name.lower().encode()] = value.encode()
+    start = {**start, "status": answer.get("http", start["status"]), "headers": headers.items()}
+    return start, body
 
 
 def _other_version(rule: Rule, scope: Scope) -> Scope:

@@ -137,12 +137,17 @@ class SandboxTask:
             "postprocessendtime": str(int(self.ended or 0)),
             "pexit": ("1" if self.fails else "0") if ended else None,
             "categories": '["model","sd","text-to-image"]',
-            "outputs": outputs,
+            "outputs": self._listed(outputs),
             "size": str(sum(self.sizes) if outputs else 0),
         }
         for name in self.fault.get("omit", ()):
             told.pop(name, None)
+        told.update(self.fault.get("tell", {}))
         return told
+
+    def _listed(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+        unsaid = self.fault.get("null_outputs", ())
+        return [None if index in unsaid else output for index, output in enumerate(outputs)]
 
     def outputs(self, files: str, now: float) -> list[dict[str, Any]]:
         """The outputs as on the wire at ``now``; empty until the task has ended."""

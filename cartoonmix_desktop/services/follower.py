@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.aftercare import Owed, begun
+from cartoonmix_desktop.core.doubt import contradicts
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     NoAnswer,
     NotCancellable,
+    OutcomeUnknown,
     ProtocolError,
     ServerFault,
     TaskNotFound,
     TaskSilent,
 )
 from cartoonmix_desktop.core.remote import ERRORS, TERMINAL, Phase, phase_of
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.events import TaskProgressed
 from cartoonmix_desktop.services.fetcher import Fetcher
 from cartoonmix_desktop.services.waiting import backoff
@@ -135,7 +137,8 @@ class Follower:
 
         Returns:
             The task at rest: kept, failed or cancelled; or, with broken pictures, still
-            ``DOWNLOADING``; or with `TaskNotFound` as its error when the server does not know it.
+            ``DOWNLOADING``; or with `TaskNotFound` as its error when the server does not know it;
+            or unknown when its id is another task's there.
 
         Raises:
             CartoonMixError: patience ran out, or the disk refused; the task is as it was.
@@ -246,8 +249,8 @@ class Follower:
                     failures = missing = 0
                     answered = time.monotonic()
                     self._on_answer(task.account, None)
-                    if remote.verdict is not None or _rests_in_error(watched, remote):
-                        return remote
+                    if await self._is_over(watched, remote):
+                        return None if watched.task.state is TaskState.UNKNOWN else remote
                     await self._take_note(watched, remote.status)
                 elapsed = time.monotonic() - began
                 pause = backoff(failures) if failures else cadence(age + elapsed)
@@ -257,6 +260,31 @@ class Follower:
         finally:
             if live is not None:
                 live.forget(task.token)
+
+    async def _is_over(self, watched: _Watched, remote: RemoteTask) -> bool:
+        """Whether there is nothing more to follow: it ended, or it is another's."""
+        if await self._is_another(watched, remote):
+            return True
+        return remote.verdict is not None or _rests_in_error(watched, remote)
+
+    async def _is_another(self, watched: _Watched, remote: RemoteTask) -> bool:
+        """Whether what has the task's id is not what was sent: then it is looked for anew.
+
+        Nothing of the other is recorded, and no picture of it fetched.
+        """
+        task = watched.task
+        if task.state not in AT_SERVER or not contradicts(task.request, remote.parameters):
+            return False
+        _log.warning("task %s is another at the server", task.id)
+        watched.task = await self._history.move(
+            task.id,
+            TaskState.UNKNOWN,
+            error=OutcomeUnknown(cause=f"the server tells of another task as {task.remote_id}"),
+            remote_id="",
+            token="",
+            status="",
+        )
+        return True
 
     async def _give_up(self, task: Task, error: TaskNotFound) -> Task:
         if task.state is TaskState.DOWNLOADING:

@@ -173,6 +173,11 @@ class History:
             self.tell_totals()
         return task
 
+    async def accept(self, task_id: int, remote_id: str, token: str) -> Task:
+        """Record which task the server made of one that is being sent; see `Ledger.accept`."""
+        accept, owner = self._ledger.accept, self._owner.id
+        return await self._change(accept, task_id, remote_id, token, at=time.time(), owner=owner)
+
     async def update(self, task_id: int, **changes: Any) -> Task:
         """Change what is known of a task without moving it."""
         task = await self._change(self._ledger.update, task_id, **changes)

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
     Refused,
     SandboxFailed,
     StorageError,
+    TaskNamed,
     Unreachable,
     WiroError,
     from_record,
@@ -34,7 +35,7 @@ from cartoonmix_desktop.services.waiting import backoff
 from cartoonmix_desktop.services.wake import steady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from cartoonmix_desktop.core.task import Task
     from cartoonmix_desktop.services.accounts import Accounts, Connection
@@ -245,27 +246,34 @@ class Queue:
     async def _run(self, connection: Connection, task: Task, patience: float) -> Task:
         payer = self._accounts.payer(task.account)
         task = await self._history.move(task.id, TaskState.SENDING, error=None, account=payer)
+        move = partial(self._history.move, task.id)
         record = partial(self._record, task, patience)
         try:
             receipt = await connection.client.run(task.request)
         except (Unreachable, ConcurrencyLimited, RateLimited, *_PAUSING) as error:
             self._on_answer(task.account, error)
-            await record(TaskState.QUEUED)
+            await record(partial(move, TaskState.QUEUED))
             raise
         except Refused as error:
             self._on_answer(task.account, None)
-            return await record(TaskState.REJECTED, error=error)
+            return await record(partial(move, TaskState.REJECTED, error=error))
         except WiroError as error:  # no answer, unreadable, or a fault after the work
             _log.warning("the outcome of a Run is unknown: %s", type(error).__name__)
             self._on_answer(task.account, error)
-            return await record(TaskState.UNKNOWN, error=OutcomeUnknown(cause=str(error)))
+            named = error.task_id if isinstance(error, TaskNamed) else ""
+            unknown = OutcomeUnknown(cause=str(error), named=named)
+            return await record(partial(move, TaskState.UNKNOWN, error=unknown))
         except Exception as error:  # noqa: BLE001 - a bug of ours does not unmake a task
             _log.exception("a Run failed in an unknown way")
-            return await record(TaskState.UNKNOWN, error=OutcomeUnknown(cause=type(error).__name__))
+            unknown = OutcomeUnknown(cause=type(error).__name__)
+            return await record(partial(move, TaskState.UNKNOWN, error=unknown))
         self._on_answer(task.account, None)
-        return await record(TaskState.ACCEPTED, remote_id=receipt.task_id, token=receipt.token)
+        accept = self._history.accept
+        return await record(partial(accept, task.id, receipt.task_id, receipt.token))
 
-    async def _record(self, task: Task, patience: float, to: TaskState, **changes: Any) -> Task:
+    async def _record(
+        self, task: Task, patience: float, write: Callable[[], Awaitable[Task]]
+    ) -> Task:
         """Record what became of a Run, however often the disk refuses.
 
         Until it is recorded nobody else knows of the task at the server, and to send it again
@@ -276,7 +284,7 @@ class Queue:
         failures = 0
         while True:
             try:
-                moved = await self._history.move(task.id, to, **changes)
+                moved = await write()
             except StorageError as error:
                 if time.monotonic() > deadline:
                     raise
@@ -331,7 +339,8 @@ class Queue:
         except CartoonMixError as error:
             if waiting.was_recalled(task.id):
                 waiting.leave(task)
-                await self._record(task, math.inf, TaskState.CANCELLED)
+                cancel = partial(self._history.move, task.id, TaskState.CANCELLED)
+                await self._record(task, math.inf, cancel)
             else:
                 waiting.in_turn = None  # it waits again: to recall it would come too late
                 await self._after_refusal(task.account, error)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.doubt import Claim, Doubt, Stage, match
+from cartoonmix_desktop.core.doubt import Claim, Doubt, Stage, match, named
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -155,7 +155,7 @@ class Reconciler:
         if task.state is not TaskState.UNKNOWN:
             self._drop(task.id)
         elif task.id not in self._cases:
-            self._take(task, _QUESTIONS, at_once=False)
+            self._take(task, _QUESTIONS, at_once=bool(_named(task)))
 
     def _take(self, task: Task, delays: Sequence[float], *, at_once: bool) -> None:
         now = asyncio.get_running_loop().time()
@@ -205,26 +205,56 @@ class Reconciler:
             for task_id in asked:
                 await self._conclude(task_id, Doubt(Stage.OTHER_ACCOUNT))
             return
-        sent = {task.id: at for task, at in await self._history.in_doubt()}
-        earliest = min((sent[task_id] for task_id in asked if task_id in sent), default=None)
-        if earliest is None:  # all were decided meanwhile
-            for task_id in asked:
-                self._drop(task_id)
-            return
         try:
             client = (await self._accounts.connection(account)).client
+            told = await self._look_at_named(client, asked)
+            sent = {task.id: at for task, at in await self._history.in_doubt()}
+            earliest = min((sent[task_id] for task_id in asked if task_id in sent), default=None)
+            if earliest is None:  # all were decided meanwhile
+                for task_id in asked:
+                    self._drop(task_id)
+                return
             listed, reached = await _list(client, earliest)
+        except StorageError:
+            raise
         except CartoonMixError as error:
             await self._excuse(asked, error)
             return
+        ids = {task.id for task in listed}
         await self._compare(
             account,
             asked,
-            listed,
+            listed + [task for task in told if task.id not in ids],
             ahead=client.clock_ahead or 0.0,
             slack=_slack(client),
             reached=reached,
         )
+
+    async def _look_at_named(self, client: WiroClient, asked: Sequence[int]) -> list[RemoteTask]:
+        """Ask about the tasks that answers have named, and take up those that are ours.
+
+        Returns:
+            Those of which the server did not tell enough.
+
+        Raises:
+            CartoonMixError: the server could not be asked.
+        """
+        undecided = []
+        for task, sent_at in await self._history.in_doubt():
+            if task.id not in asked or not (remote_id := _named(task)):
+                continue
+            try:
+                remote = await client.detail(task_id=remote_id)
+            except (AuthenticationRefused, RateLimited):
+                raise
+            except (ProtocolError, Refused):
+                continue  # what was named is nothing; the list may tell more
+            claim = Claim(task.id, task.request, sent_at)
+            ahead, slack = client.clock_ahead or 0.0, _slack(client)
+            it = named(claim, remote, ahead=ahead, slack=slack)
+            if it is None or not await self._claim(task.id, it.remote_id, it.token):
+                undecided.append(remote)
+        return undecided
 
     async def _excuse(self, asked: Sequence[int], error: CartoonMixError) -> None:
         """The server could not tell: what it told before still holds."""
@@ -307,7 +337,12 @@ class Reconciler:
             error = task.error if isinstance(task.error, OutcomeUnknown) else OutcomeUnknown()
             found = len(doubt.candidates)
             if task.state is TaskState.UNKNOWN and error.found != found:
-                await self._history.update(task_id, error=OutcomeUnknown(error.cause, found))
+                await self._history.update(task_id, error=replace(error, found=found))
+
+
+def _named(task: Task) -> str:
+    """The server's id of the task that the answer to its Run named; empty for none."""
+    return task.error.named if isinstance(task.error, OutcomeUnknown) else ""
 
 
 def _slack(client: WiroClient) -> float:

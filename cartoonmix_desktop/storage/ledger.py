@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.errors import CallerGone
+from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import RECEIVED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
@@ -132,6 +132,31 @@ class Ledger:
         """
         with self._database.writing() as connection:
             return _moved(connection, task_id, to, at, changes)
+
+    def accept(self, task_id: int, remote_id: str, token: str, *, at: float, owner: str) -> Task:
+        """Record what the server answered to a task that is being sent: the id of its own.
+
+        An id that another task has, or had before it was deleted, is not the one that was made:
+        what became of the Run is then unknown. However many answers name an id, in whatever
+        process, it is accepted once.
+
+        Returns:
+            The task, accepted or unknown.
+
+        Raises:
+            KeyError: no such task.
+            ValueError: it is not being sent.
+        """
+        with self._database.writing() as connection:
+            task = one(connection, task_id)
+            if task.state is TaskState.ACCEPTED and task.remote_id == remote_id:
+                return task  # recorded by an attempt that seemed to fail
+            if known_ids(connection, [remote_id], task.account):
+                error = OutcomeUnknown(cause=f"answered with the id of another task: {remote_id}")
+                facts: dict[str, Any] = {"error": error, "owner": owner}
+                return _moved(connection, task_id, TaskState.UNKNOWN, at, facts)
+            facts = {"remote_id": remote_id, "token": token, "owner": owner}
+            return _moved(connection, task_id, TaskState.ACCEPTED, at, facts)
 
     def update(self, task_id: int, **changes: object) -> Task:
         """Change facts of a task that keeps its state.

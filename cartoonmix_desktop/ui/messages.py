@@ -108,6 +108,9 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
     e.ProtocolError: _Entry(
         "The answer from Wiro cannot be understood", _IN_BETWEEN + "Nothing was lost.", "retry"
     ),
+    e.TaskNamed: _Entry(
+        "The answer from Wiro says two things: a task was made, and it was not", _NOT_TWICE
+    ),
     e.ServerFault: _Entry(
         "Wiro failed on its side: {said}",
         "Wait a minute and try again. Nothing was lost.",

@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     ModelUnavailable,
     ProtocolError,
+    TaskNamed,
     TaskNotFound,
 )
 from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
@@ -31,6 +32,7 @@ from cartoonmix_desktop.wiro.replies import (
     read_receipt,
     read_tasks,
 )
+from cartoonmix_desktop.wiro.run_answers import named_in
 from cartoonmix_desktop.wiro.signing import headers
 from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, chunks_of
 
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_TOO_LARGE = f"larger than {LARGEST // 1024**2} MiB"
+_LONG = 1024 * 1024  # bytes of an answer that are read in some milliseconds
+_STEP = 4096  # bytes that are unpacked at once: what came before a broken one is still read
 _UNSENDABLE = frozenset("\0\n\v\f\r\x7f")  # characters that no header value may hold
 
 
@@ -109,7 +114,7 @@ class WiroClient:
 
         async def run_as(slug: str) -> RunReceipt:
             path = "/".join(quote(segment, safe="") for segment in slug.split("/"))
-            return read_receipt(await self._ask("Run", request.body(), f"Run/{path}"))
+            return await _of(read_receipt, await self._ask("Run", request.body(), f"Run/{path}"))
 
         return await self._by_slug(request.model, run_as)
 
@@ -125,7 +130,7 @@ class WiroClient:
         """
         body = _naming(task_id, token, "tasktoken")
         answer = await self._ask("Task/Detail", body)
-        tasks = read_tasks(answer)
+        tasks = await _of(read_tasks, answer)
         if tasks is None:
             raise ProtocolError(answer.operation, "tasklist: missing", answer.status)
         if not tasks:
@@ -148,7 +153,7 @@ class WiroClient:
             NotCancellable: it has left the queue.
             TaskNotFound: the server knows no such task.
         """
-        tasks = read_tasks(await self._ask("Task/Cancel", {"taskid": task_id}))
+        tasks = await _of(read_tasks, await self._ask("Task/Cancel", {"taskid": task_id}))
         return tasks[0] if tasks else None
 
     async def kill(self, *, task_id: str = "", token: str = "") -> RemoteTask | None:
@@ -166,7 +171,7 @@ class WiroClient:
             TaskNotFound: the server knows no such task.
         """
         body = _naming(task_id, token, "socketaccesstoken")
-        tasks = read_tasks(await self._ask("Task/Kill", body))
+        tasks = await _of(read_tasks, await self._ask("Task/Kill", body))
         return tasks[0] if tasks else None
 
     async def list_tasks(self, *, start: int = 0, limit: int = 20) -> list[RemoteTask]:
@@ -185,7 +190,7 @@ class WiroClient:
         }
         answer = await self._ask("Task/List", body)
         try:
-            tasks = read_tasks(answer)
+            tasks = await _of(read_tasks, answer)
         except TaskNotFound:  # "There is no task yet."
             return []
         if tasks is None:
@@ -216,7 +221,7 @@ class WiroClient:
         async def ask_for(slug: str) -> list[dict[str, Any]]:
             owner, _, project = slug.partition("/")
             body = {"slugowner": owner, "slugproject": project}
-            return read_inputs(await self._ask("Tool/Detail", body))
+            return await _of(read_inputs, await self._ask("Tool/Detail", body))
 
         return await self._by_slug(model, ask_for)
 
@@ -296,28 +301,54 @@ class WiroClient:
 
 
 async def _read(operation: str, response: httpx.Response) -> Answer:
-    """The whole answer, of bounded size before and after unpacking."""
+    """The whole answer, of bounded size before and after unpacking; of Run what can be read."""
     packed = bytearray()
-    async with aclosing(chunks_of(response)) as chunks:
-        async for chunk in chunks:
-            packed += chunk
-            if len(packed) > LARGEST:
-                raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
+    flaw = ""
+    try:
+        async with aclosing(chunks_of(response)) as chunks:
+            async for chunk in chunks:
+                packed += chunk
+                if len(packed) > LARGEST:
+                    flaw = _TOO_LARGE
+                    break
+    except TROUBLE:
+        if operation != "Run" or not (named := named_in(bytes(packed))).any:
+            raise
+        detail = "a task, and no end"
+        raise TaskNamed(operation, detail, response.status_code, named.task_id) from None
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     body = bytes(packed)
     if encoding in {"gzip", "x-gzip", "deflate"}:  # not asked for, and sent by some all the same
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-        try:
-            body = unpacker.decompress(body, LARGEST + 1)
-        except zlib.error:
-            raise ProtocolError(operation, "broken compression", response.status_code) from None
-        if len(body) > LARGEST:
-            raise ProtocolError(operation, "larger than 4 MiB", response.status_code)
-        if not unpacker.eof:
-            raise ProtocolError(operation, "broken compression", response.status_code)
+        body, broken = await asyncio.to_thread(_unpack, body)
+        flaw = flaw or broken
     elif encoding not in {"", "identity"}:
-        raise ProtocolError(operation, "unknown compression", response.status_code)
-    return Answer(operation, response.status_code, body, response.headers.get("Retry-After", ""))
+        flaw = "unknown compression"
+    if flaw and operation != "Run":
+        raise ProtocolError(operation, flaw, response.status_code)
+    retry_after = response.headers.get("Retry-After", "")
+    return Answer(operation, response.status_code, body, retry_after, flaw)
+
+
+async def _of(read: Callable[[Answer], _T], answer: Answer) -> _T:
+    """What an answer says; a long one is read in a thread, so that nothing else waits for it."""
+    if len(answer.body) > _LONG:
+        return await asyncio.to_thread(read, answer)
+    return read(answer)
+
+
+def _unpack(packed: bytes) -> tuple[bytes, str]:
+    """The bytes as far as they can be unpacked, and why they are not all; empty if they are."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    body = bytearray()
+    try:
+        for start in range(0, len(packed), _STEP):
+            piece = packed[start : start + _STEP]
+            body += unpacker.decompress(piece, LARGEST + 1 - len(body))
+            if len(body) > LARGEST:
+                return bytes(body), _TOO_LARGE
+    except zlib.error:
+        return bytes(body), "broken compression"
+    return bytes(body), "" if unpacker.eof else "broken compression"
 
 
 def _naming(task_id: str, token: str, token_name: str) -> dict[str, str]:

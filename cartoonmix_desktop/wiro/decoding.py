@@ -18,11 +18,11 @@ _T = TypeVar("_T")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST = 60  # characters of a number
-_ESCAPES = re.compile(
-    rb"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(\\u[dD][89a-fA-F][\da-fA-F]{2})|\\.",
-    re.DOTALL,
+_HALVES = re.compile(
+    rb"\\u(?:[dD][89abAB][\da-fA-F]{2}(\\u[dD][c-fC-F][\da-fA-F]{2})?|[dD][c-fC-F][\da-fA-F]{2})"
 )
-"""Escapes in JSON; the group is half a character, which programs cut off in the middle of one."""
+"""Escapes of half a character in JSON, which programs cut off in the middle of one; the group is
+the other half if it follows. It begins with plain text, which is looked for quickly."""
 _LARGEST = Decimal(10) ** 15
 
 
@@ -67,12 +67,22 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from None  # names types and places, never values
     except ValueError:  # msgspec's own and UnicodeDecodeError
-        mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+        mended = _HALVES.sub(_mend, body)
         if mended != body:
             return _decode(mended, decoder)
         is_html = body[:200].lstrip().startswith(b"<")
         what = "HTML instead of JSON" if is_html else "not JSON"
         raise Malformed(what if body else "empty") from None
+
+
+def _mend(found: re.Match[bytes]) -> bytes:
+    """Half a character as the sign that stands for one; a whole one as it is."""
+    before = found.start()
+    while before and found.string[before - 1] == ord("\\"):
+        before -= 1
+    if (found.start() - before) % 2:  # text that looks like an escape; what follows it is one
+        return found[0][:-6] + rb"\ufffd" if found[1] else found[0]
+    return found[0] if found[1] else rb"\ufffd"
 
 
 def text(value: Any, name: str) -> str:

@@ -12,6 +12,8 @@ import msgspec
 from cartoonmix_desktop.core.remote import LiveFrame, Progress
 from cartoonmix_desktop.wiro.decoding import decode, number, text
 
+_LONGEST_PROGRESS = 64 * 1024  # bytes; what is longer is a log
+
 
 class _Frame(msgspec.Struct):
     type: Any = None
@@ -48,6 +50,8 @@ def read_frame(message: str) -> LiveFrame | None:
 
 def _progress(raw: msgspec.Raw) -> Progress | None:
     body = bytes(raw)
+    if len(body) > _LONGEST_PROGRESS:
+        return None
     if body.startswith(b'"'):  # plain words, or the text of an object
         body = decode(body, str).encode()
     if not body.lstrip().startswith(b"{"):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.remote import LiveFrame
 
-_LARGEST_FRAME = 1024 * 1024
+_LARGEST_FRAME = 8 * 1024 * 1024  # bytes; Wiro's own clients take as many
 _STEADY = 30.0  # seconds after which a connection counts as a success
 _BROKEN = (
     OSError,

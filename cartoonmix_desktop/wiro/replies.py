@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     ProtocolError,
     Refused,
     ServerFault,
+    TaskNamed,
 )
 from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask, RunReceipt
 from cartoonmix_desktop.wiro.decoding import (
@@ -33,12 +34,15 @@ from cartoonmix_desktop.wiro.decoding import (
     time,
 )
 from cartoonmix_desktop.wiro.refusals import refusal
+from cartoonmix_desktop.wiro.run_answers import Body, Fate, fate_of, named_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cartoonmix_desktop.core.errors import WiroError
 
-LARGEST = 4 * 1024 * 1024
-"""Bytes of a reply, unpacked."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a reply, unpacked; Wiro's own clients take as many."""
 
 _DEEPEST = 32  # of nested values that are handed on; a recipe needs 2, a schema 4
 _LONGEST_WORDS = 4000  # characters of a server message that are kept
@@ -53,12 +57,14 @@ class Answer:
         status: the HTTP status.
         body: at most `LARGEST` bytes.
         retry_after: the header of that name, or empty.
+        flaw: why the body is not all that was sent; empty if it is. Only of Run.
     """
 
     operation: str
     status: int
     body: bytes
     retry_after: str = ""
+    flaw: str = ""
 
 
 class _Envelope(msgspec.Struct):
@@ -68,6 +74,7 @@ class _Envelope(msgspec.Struct):
     socketaccesstoken: Any = None
     tasklist: msgspec.Raw = msgspec.Raw(b"")
     tool: msgspec.Raw = msgspec.Raw(b"")
+    data: msgspec.Raw = msgspec.Raw(b"")
 
     @property
     def holds_something(self) -> bool:
@@ -79,9 +86,9 @@ _NULL = msgspec.Raw(b"null")
 
 
 class _Output(msgspec.Struct):
-    id: Any = None
+    id: msgspec.Raw = _NULL
     name: msgspec.Raw = _NULL
-    url: Any = None
+    url: msgspec.Raw = _NULL
     size: msgspec.Raw = _NULL
     contenttype: msgspec.Raw = _NULL
 
@@ -91,7 +98,7 @@ class _Task(msgspec.Struct):
     socketaccesstoken: msgspec.Raw = _NULL
     status: Any = None
     pexit: Any = None
-    outputs: list[_Output] | dict[str, msgspec.Raw] | None = None
+    outputs: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
     totalcost: msgspec.Raw = _NULL
     elapsedseconds: msgspec.Raw = _NULL
     createtime: msgspec.Raw = _NULL
@@ -119,20 +126,25 @@ class _Tools(msgspec.Struct):
 
 
 def read_receipt(answer: Answer) -> RunReceipt:
-    """The answer to Run.
+    """The answer to Run; `run_answers.fate_of` decides what it means.
 
     Raises:
         Refused: no task was made.
+        TaskNamed: a task is named, and may be the one that was made.
         ServerFault: the server failed and may have made one.
         ProtocolError: the answer does not say whether a task was made.
     """
-    envelope = _accepted(answer)
-    try:
-        task_id = required_text(envelope.taskid, "taskid")
-        token = text(envelope.socketaccesstoken, "socketaccesstoken")
-    except Malformed as error:
-        raise _protocol_error(answer, error) from None
-    return RunReceipt(task_id, token)
+    said = _said_of_run(answer)
+    fate = fate_of(answer.status, said.body)
+    if fate is Fate.MADE:
+        return RunReceipt(said.task_id, said.token)
+    if fate is Fate.NOTHING:
+        raise _refusal(answer, said.code, said.message)
+    if said.body in {Body.RECEIPT, Body.TASK}:
+        raise TaskNamed(answer.operation, "a task, and no clear yes", answer.status, said.task_id)
+    if answer.status == 408 or answer.status >= 500:
+        raise ServerFault(answer.operation, answer.status, said.message)
+    raise ProtocolError(answer.operation, said.detail or said.body.value, answer.status)
 
 
 def read_tasks(answer: Answer) -> list[RemoteTask] | None:
@@ -182,6 +194,67 @@ def read_done(answer: Answer) -> None:
     _accepted(answer)
 
 
+# --- the answer to Run ---------------------------------------------------------------------------
+
+
+class _Wrapped(msgspec.Struct):
+    taskid: Any = None
+    socketaccesstoken: Any = None
+
+
+_SOUND_ID = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _SaidOfRun:
+    """The body of an answer to Run: its kind, what else it says, and why it cannot be read."""
+
+    body: Body
+    task_id: str = ""
+    token: str = field(default="", repr=False)
+    code: int = 0
+    message: str = ""
+    detail: str = ""
+
+
+def _said_of_run(answer: Answer) -> _SaidOfRun:
+    named = named_in(answer.body)
+    if answer.flaw:
+        kind = Body.TASK if named.any else Body.UNREAD
+        return _SaidOfRun(kind, named.task_id, detail=answer.flaw)
+    try:
+        envelope = decode(answer.body, _Envelope)
+        said = flag(envelope.result, "result")
+        code, message = _first_error(envelope.errors)
+        task_id, token = _receipt(envelope)
+    except Malformed as error:
+        kind = Body.TASK if named.any else Body.OTHER
+        words = _plain_words(answer.body)
+        return _SaidOfRun(kind, named.task_id, message=words, detail=str(error))
+    yes = said or (said is None and not envelope.errors)
+    if yes and task_id and (named.task_id == task_id or not named.any):
+        return _SaidOfRun(Body.RECEIPT, task_id, token)
+    if named.any:
+        return _SaidOfRun(Body.TASK, named.task_id)
+    if said:
+        return _SaidOfRun(Body.YES)
+    kind = Body.OTHER if yes else Body.NO
+    return _SaidOfRun(kind, code=code, message=message)
+
+
+def _receipt(envelope: _Envelope) -> tuple[str, str]:
+    """Id and token, which older answers wrap; an id that is no sound text is none."""
+    told: _Envelope | _Wrapped = envelope
+    if not told.taskid and bytes(envelope.data).startswith(b"{"):
+        told = decode(bytes(envelope.data), _Wrapped)
+    task_id = text(told.taskid, "taskid")
+    none = not task_id.strip("0") or task_id.casefold() in {"true", "false", "null"}
+    if none or not _SOUND_ID.fullmatch(task_id):
+        task_id = ""
+    token = told.socketaccesstoken
+    return task_id, token if isinstance(token, str) else ""
+
+
 # --- yes or no -----------------------------------------------------------------------------------
 
 
@@ -203,8 +276,6 @@ def _accepted(answer: Answer) -> _Envelope:
         raise ServerFault(answer.operation, http_status=status, server_message=message)
     if not 200 <= status < 300:
         raise _unsuccessful(answer, said=said, code=code, message=message)
-    if failed and envelope.taskid and answer.operation == "Run":
-        raise _protocol_error(answer, Malformed("refused, and yet a task was made"))
     if failed:
         raise _refusal(answer, code, message)
     if said is None and not envelope.holds_something:
@@ -270,14 +341,16 @@ def _protocol_error(answer: Answer, error: Malformed) -> ProtocolError:
 def _task(task: _Task) -> RemoteTask:
     outputs = task.outputs or ()
     if isinstance(outputs, dict):
-        raise Malformed("outputs: expected an array")
+        if outputs:
+            raise Malformed("outputs: expected an array")
+        outputs = ()
     # What the end of a task does not depend on must not keep it from ending.
     return RemoteTask(
         id=required_text(task.id, "id"),
         token=aside(text, task.socketaccesstoken) or "",
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
-        outputs=tuple(_output(output) for output in outputs),
+        outputs=_outputs(outputs),
         cost=aside(number, task.totalcost),
         seconds=aside(time, task.elapsedseconds),
         created=aside(time, task.createtime),
@@ -289,11 +362,28 @@ def _task(task: _Task) -> RemoteTask:
     )
 
 
-def _output(output: _Output) -> RemoteOutput:
+def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
+    """Each output by itself: one that cannot be read must not keep the others from being fetched.
+
+    It is left out where the others have ids to be told apart by. Else places are all there is, and
+    it keeps its own, without an address.
+    """
+    read = [_output(raw) for raw in listed]
+    if all(output is None or output.id for output in read):
+        return tuple(output for output in read if output is not None)
+    return tuple(output or RemoteOutput("", "", "", None) for output in read)
+
+
+def _output(raw: msgspec.Raw) -> RemoteOutput | None:
+    """One output; None when it is none, or nothing of it can be read."""
+    try:
+        output = decode(bytes(raw), _Output)
+    except Malformed:
+        return None
     return RemoteOutput(
-        id=text(output.id, "outputs.id"),
+        id=aside(text, output.id) or "",
         name=aside(text, output.name) or "",
-        url=text(output.url, "outputs.url"),
+        url=aside(text, output.url) or "",
         size=int(aside(number, output.size) or 0) or None,
         content_type=aside(text, output.contenttype) or "",
     )

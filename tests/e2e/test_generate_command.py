@@ -153,6 +153,59 @@ def test_a_lost_answer_is_an_unknown_outcome(sandbox, wiro):
     assert len(sandbox.ledger()) == before + 1
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": {"code": 96, "message": "limit"}},
+        {"error": {"code": 97, "message": "Insufficient balance"}},
+        {"http": 429, "headers": {"Retry-After": "0"}},
+        {"http": 429, "headers": {"Retry-After": "9999"}},
+    ],
+    ids=["96", "97", "429", "429, long"],
+)
+def test_a_refusal_for_the_moment_leaves_nothing_behind(sandbox, wiro, refusal):
+    before = len(sandbox.ledger())
+    sandbox.faults([{"endpoint": "Run", "times": 9, **refusal}])
+    code, result, _, _ = generate("--prompt", "x", *SMALL, "--json", environ=wiro)
+    assert (code, result["outcome"], result["taskid"]) == (2, "rejected", None)
+    assert result["error"].endswith(". Nothing was sent. Run it again later.")
+    assert len(sandbox.ledger()) == before
+
+
+ID = '"taskid": "{taskid}", "socketaccesstoken": "{token}"'
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, f'{{"result": true, {ID}}}'),
+        (400, f'{{"result": false, "errors": [{{"code": 96, "message": "limit"}}], {ID}}}'),
+        (404, f'{{"errors": [{{"code": 1, "message": "slug-owner-project-not-exist"}}], {ID}}}'),
+        (401, f'{{"result": false, {ID}}}'),
+        (499, "<html>closed</html>"),
+        (502, f'{{"result": true, {ID}}}'),
+    ],
+)
+def test_an_answer_that_may_hide_a_task_is_an_unknown_outcome(sandbox, wiro, status, body):
+    before = len(sandbox.ledger())
+    sandbox.faults([{"endpoint": "Run", "answer": {"http": status, "body": body}}])
+    code, result, _, _ = generate("--prompt", "x", *SMALL, "--json", environ=wiro)
+    assert (code, result["outcome"], result["outputs"]) == (4, "unknown", [])
+    assert len(sandbox.ledger()) == before + 1, "sent once"
+
+
+def test_the_id_of_another_task_is_an_unknown_outcome(sandbox, wiro):
+    code, first, _, _ = generate("--prompt", "the first", *SMALL, "--json", environ=wiro)
+    assert code == 0
+    body = f'{{"result": true, "taskid": "{first["taskid"]}"}}'
+    fault = {"endpoint": "Run", "answer": {"body": body}}
+    for environ in (wiro, wiro | {"CARTOONMIX_HOME": f"{os.environ['CARTOONMIX_HOME']}-2"}):
+        sandbox.faults([fault])  # known here; and where it is not, told by Detail to be another
+        code, result, _, _ = generate("--prompt", "a second", *SMALL, "--json", environ=environ)
+        assert (code, result["outcome"]) == (4, "unknown")
+        assert (result["taskid"], result["outputs"]) == (None, [])
+
+
 def test_no_network_is_told_and_nothing_waits_to_be_sent_later(wiro):
     gone = wiro | {
         "CARTOONMIX_API_URL": "http://127.0.0.1:9/v1",

@@ -40,7 +40,8 @@ def die() -> NoReturn:
 def arm(point: str) -> None:
     """Die at ``point`` of the task that this process clicked, not of one that it took over."""
     runs: set[Journey] = set()
-    add, move, run, call = History.add_several, History.move, WiroClient.run, Journey.__call__
+    add, move, accept = History.add_several, History.move, History.accept
+    run, call = WiroClient.run, Journey.__call__
 
     async def adding(self: History, *args: Any, **kwargs: Any) -> Any:
         (task,) = await add(self, *args, **kwargs)
@@ -53,6 +54,12 @@ def arm(point: str) -> None:
     async def moving(self: History, task_id: int, to: TaskState, **changes: Any) -> Any:
         task = await move(self, task_id, to, **changes)
         if to.value == point and task.request.prompt == _click:
+            die()
+        return task
+
+    async def accepting(self: History, task_id: int, *told: str) -> Any:
+        task = await accept(self, task_id, *told)
+        if point == task.state.value and task.request.prompt == _click:
             die()
         return task
 
@@ -70,6 +77,7 @@ def arm(point: str) -> None:
             die()
 
     History.add_several, History.move = adding, moving  # type: ignore[method-assign, assignment]
+    History.accept = accepting  # type: ignore[method-assign, assignment]
     WiroClient.run, Journey.__call__ = asking, tracing  # type: ignore[method-assign]
 
 

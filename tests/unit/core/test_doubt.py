@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Claim, match
+from cartoonmix_desktop.core.doubt import Claim, contradicts, match, named
 from cartoonmix_desktop.core.remote import RemoteTask
 from cartoonmix_desktop.core.request import GenerationRequest
 
@@ -144,3 +144,104 @@ def test_different_recipes_are_told_apart():
     hare = GenerationRequest.build({"prompt": "a hare"})
     claims = [Claim(1, FOX, 1000.0), Claim(2, hare, 1000.0)]
     assert decided(claims, [remote(7, 1001.0, hare), remote(8, 1001.0)]) == {1: "8", 2: "7"}
+
+
+# --- a task under an id of ours ------------------------------------------------------------------
+
+DRAGON = GenerationRequest.build(
+    {
+        "prompt": "(masterpiece, best quality), a green dragon above the café, snow",
+        "negativePrompt": "blurry",
+        "seed": "1838217",
+        "width": 500,
+    }
+)
+SENT = {name: str(value) for name, value in DRAGON.body().items()}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"prompt": ""},
+        {"prompt": None},
+        {"prompt": ["another"]},
+        {"prompt": "?????"},
+        {"prompt": SENT["prompt"].strip().upper()},
+        {"prompt": SENT["prompt"][:24]},
+        {"prompt": SENT["prompt"].replace("é", "e").replace(",", " ,\n")},
+        {"prompt": SENT["prompt"].replace("é", "&eacute;")},
+        {"prompt": f"cartoon style, {SENT['prompt']}, 8k"},
+        {"prompt": "ejderha, karda, bir kahvehanenin üstünde"},  # translated; the seed is ours
+        {"prompt": "a green dragon", "width": "512", "steps": "30"},
+        {"negativePrompt": "bad hands, blurry"},
+        {"negativePrompt": "everything ugly"},
+        {"width": "512", "height": "512", "samples": "1"},
+        {"width": 500.0, "seed": 1838217.0, "scale": "4.0000", "scheduler": "EulerDiscrete"},
+        {"seed": "7"},
+        {"seed": "random", "steps": "many", "samples": True},
+        {"clipSkip": "3", "width": "512"},
+    ],
+    ids=str,
+)
+def test_a_server_may_write_inputs_its_own_way(told):
+    assert not contradicts(DRAGON, SENT | told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt": "a castle by the sea", "seed": "123456"},
+        {"prompt": "(masterpiece, best quality), two cats in a garden, night", "seed": "9"},
+        {"prompt": "(masterpiece, best quality), a blue dragon, snow", "seed": "9"},
+        {"seed": "9", "steps": "30"},
+        {"seed": "9", "width": "768"},
+        {"steps": "30", "samples": "1", "scheduler": "DDIM"},
+    ],
+    ids=str,
+)
+def test_inputs_of_another_recipe_are_told_apart(told):
+    assert contradicts(DRAGON, SENT | told)
+
+
+def test_a_wholly_other_prompt_is_enough_where_the_seed_is_everybodys():
+    usual = GenerationRequest.build({"prompt": "a fox in the snow"})
+    sent = {name: str(value) for name, value in usual.body().items()}
+    assert contradicts(usual, sent | {"prompt": "somebody else's castle"})
+    assert contradicts(usual, {"prompt": "b7f2"})
+    assert not contradicts(usual, sent)
+    east = GenerationRequest.build({"prompt": "雪の中の狐"})
+    assert not contradicts(east, {"prompt": "雪の中の"})
+    assert contradicts(east, {"prompt": "海辺に立つ城"})
+
+
+def test_a_seed_may_be_a_word():
+    request = GenerationRequest.build({"prompt": "a fox", "seed": "winter"})
+    assert contradicts(request, {"prompt": "a fox", "seed": "summer", "steps": "21"})
+    assert not contradicts(request, {"prompt": "a fox", "seed": "1181724", "steps": "21"})
+
+
+def test_a_seed_that_servers_may_reduce_says_nothing():
+    for seed in ("-1", "99999999999", "2147483648"):
+        request = GenerationRequest.build({"prompt": "a fox", "seed": seed})
+        assert not contradicts(request, {"prompt": "a fox", "seed": "5", "steps": "21"})
+
+
+@pytest.mark.parametrize(
+    ("task", "fits"),
+    [
+        (remote(7, 1003.0), True),
+        (remote(7, None), True),
+        (remote(7, 1003.0, parameters={}), True),
+        (remote(7, 1003.0, parameters={"prompt": "fox in the snow!"}), True),
+        (remote(7, None, parameters={}), False),
+        (remote(7, None, parameters={"prompt": "a fox in the snow"}), False),
+        (remote(7, 400.0), False),
+        (remote(7, 1100.0), False),
+        (remote(7, 1003.0, parameters={"prompt": "a castle"}), False),
+    ],
+)
+def test_what_the_answer_named_is_ours_unless_something_is_against_it(task, fits):
+    found = named(Claim(1, FOX, 1000.0), task, ahead=0.0, slack=15.0)
+    assert (found is not None) is fits
+    assert found is None or found.remote_id == "7"

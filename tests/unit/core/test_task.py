@@ -26,13 +26,13 @@ def test_no_state_moves_to_itself():
     assert [state for state, targets in MOVES.items() if state in targets] == []
 
 
-def reachable(start):
+def reachable(start, *closed):
     found, waiting = set(), [start]
     while waiting:
         state = waiting.pop()
         if state not in found:
             found.add(state)
-            waiting.extend(MOVES[state])
+            waiting.extend(MOVES[state] - set(closed))
     return found
 
 
@@ -55,8 +55,14 @@ def test_every_state_leads_to_rest(state):
         TaskState.FAILED,
     ],
 )
-def test_what_the_server_accepted_is_never_sent_again(state):
-    assert not reachable(state) & {TaskState.QUEUED, TaskState.SENDING}
+def test_what_the_server_accepted_is_never_sent_again_unless_its_id_was_of_another(state):
+    assert not reachable(state, TaskState.UNKNOWN) & {TaskState.QUEUED, TaskState.SENDING}
+
+
+def test_only_what_has_no_picture_yet_can_turn_out_to_be_another_task():
+    assert {s for s, to in MOVES.items() if TaskState.UNKNOWN in to} == AT_SERVER | {
+        TaskState.SENDING
+    }
 
 
 def test_only_what_is_queued_is_sent():

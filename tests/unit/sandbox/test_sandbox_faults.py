@@ -250,3 +250,29 @@ def test_parts_can_be_cut_denied_misnamed_and_of_another_version(sandbox):
     assert "accept-ranges" not in denied.headers
     assert (other.status_code, other.headers["etag"]) == (200, '"2"')
     assert (misnamed.status_code, misnamed.headers["content-range"]) == (206, "bytes 7-9/10")
+
+
+def test_work_that_was_done_is_answered_otherwise(sandbox):
+    body = '{"result": false, "taskid": "{taskid}", "token": "{token}", "x": "\xff"}'
+    answer = {"http": 429, "body": body, "headers": {"Retry-After": "7"}}
+    sandbox.misbehave({"endpoint": "Run", "answer": answer})
+    reply = sandbox.post(RUN, {"prompt": "x", "width": 64, "height": 64, "samples": 1})
+    made = sandbox.ledger()[-1]["id"]
+    assert (reply.status_code, reply.headers["retry-after"]) == (429, "7")
+    assert f'"taskid": "{made}"'.encode() in reply.content
+    assert b"{token}" not in reply.content
+    assert reply.content.endswith(b'"x": "\xff"}')
+    sandbox.misbehave({"endpoint": "Run", "answer": {"http": 409}})
+    reply = sandbox.post(RUN, {"prompt": "x", "width": 64, "height": 64, "samples": 1})
+    assert (reply.status_code, reply.json()["taskid"]) == (409, sandbox.ledger()[-1]["id"])
+
+
+def test_a_task_can_be_told_otherwise(sandbox):
+    sandbox.misbehave(
+        {"endpoint": "task", "tell": {"parameters": {"prompt": "another"}, "extra": 1}},
+        {"endpoint": "task", "null_outputs": [0]},
+    )
+    told, null = (sandbox.ended(sandbox.run()["taskid"]) for _ in range(2))
+    assert (told["parameters"], told["extra"]) == ({"prompt": "another"}, 1)
+    assert null["outputs"][0] is None
+    assert null["outputs"][1]["name"] == "1.png"

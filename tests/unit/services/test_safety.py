@@ -46,15 +46,23 @@ def paused(bench):
 
 def refuse_moves(monkeypatch, *states, times=2):
     """The disk refuses to record these moves so many times."""
-    left, move = Counter(dict.fromkeys(states, times)), Ledger.move
+    left, move, accept = Counter(dict.fromkeys(states, times)), Ledger.move, Ledger.accept
 
-    def refusing(self, task_id, to, **changes):
+    def refuse(to):
         if left[to] > 0:
             left[to] -= 1
             raise DiskFull("history.sqlite3", "database or disk is full")
+
+    def moving(self, task_id, to, **changes):
+        refuse(to)
         return move(self, task_id, to, **changes)
 
-    monkeypatch.setattr(Ledger, "move", refusing)
+    def accepting(self, *told, **changes):
+        refuse(TaskState.ACCEPTED)
+        return accept(self, *told, **changes)
+
+    monkeypatch.setattr(Ledger, "move", moving)
+    monkeypatch.setattr(Ledger, "accept", accepting)
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,8 @@ FACTS = {
     "server_message": "it said so",
     "retry_after": 2.5,
     "found": 2,
+    "named": "2221",
+    "task_id": "2221",
     "cause": "ReadTimeout(operation='Run')",
     "http_status": 503,
     "code": 0,

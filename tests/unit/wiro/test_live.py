@@ -187,6 +187,19 @@ async def test_garbage_is_passed_over(there, listener, live):
     assert listener.states == [True], "all over one connection"
 
 
+async def test_a_text_of_megabytes_is_read_and_those_after_it(there, live, listener):
+    live.follow("a-token")
+    await there.until(lambda: there.told)
+    (first,) = there.connections
+    log = {"type": "task_output_full", "id": "5", "message": "step\n" * (7 * 1024 * 1024 // 6)}
+    await first.send(json.dumps(log))
+    await first.send(json.dumps({"type": "task_end", "id": "5"}))
+    await listener.until(lambda heard: len(heard.frames) == 2)
+    assert [frame.status for frame in listener.frames] == ["task_output_full", "task_end"]
+    assert listener.frames[0].progress is None
+    assert len(there.connections) == 1
+
+
 @pytest.mark.parametrize("how", ["close", "abort", "too large", "not UTF-8"])
 async def test_it_comes_back_and_subscribes_again(there, listener, live, how):
     live.follow("one")
@@ -201,7 +214,7 @@ async def test_it_comes_back_and_subscribes_again(there, listener, live, how):
         case "abort":
             first.transport.abort()
         case "too large":
-            await first.send("x" * (1024 * 1024 + 1))
+            await first.send("x" * (8 * 1024 * 1024 + 1))
         case _:
             await first.send(b"\xff\xfe", text=True)
     await there.until(lambda: len(there.told) == 4)
