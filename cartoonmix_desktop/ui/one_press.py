@@ -45,6 +45,8 @@ class XKeyboard:
             raise OSError("another window system")
         # Only the wheels for X11 know the type.
         native = cast("_Native", QGuiApplication.instance()).nativeInterface()
+        if native is None:
+            raise OSError("no way to the server")
         self._display = ctypes.c_void_p(native.display())
         self._x11 = ctypes.CDLL("libX11.so.6")  # Qt has loaded it already
         # For the connection, which is Qt's: no other program is touched.
@@ -60,7 +62,7 @@ class XKeyboard:
 
 
 class _Native(Protocol):
-    def nativeInterface(self) -> _X11: ...
+    def nativeInterface(self) -> _X11 | None: ...
 
 
 class _X11(Protocol):
