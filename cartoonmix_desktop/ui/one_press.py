@@ -117,7 +117,7 @@ class OnePress(QObject):
 
     def _note(self, event: QKeyEvent) -> None:
         code = event.nativeScanCode()
-        if self._keyboard is None:
+        if self._keyboard is None or not code:  # an input method's, which is no key
             self.repeats = event.isAutoRepeat()
         elif self._told != (told := (code, event.timestamp())):
             self._told = told
