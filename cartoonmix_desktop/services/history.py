@@ -372,6 +372,18 @@ class History:
         """What the newest runs of an account asked for, and the seconds each took."""
         return await self._read_thread.run(self._reader.past_runs, account, most)
 
+    async def same(self, request: GenerationRequest, account: str) -> Task | None:
+        """The newest task with this very request whose pictures are kept or on their way.
+
+        What was stored before this is asked counts, however shortly before.
+        """
+
+        def work() -> Task | None:
+            found = self._ledger.same(request, account)
+            return None if found is None else self._ledger.task(found)
+
+        return await self._write_thread.run(work)
+
     async def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""
         return await self._read_thread.run(self._reader.came_to, task_id, state)

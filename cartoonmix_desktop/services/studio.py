@@ -147,6 +147,7 @@ class Studio:
         self._wake = Wake(self._on_roused)
         self._told_line = WaitingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
+        self._storing = asyncio.Lock()  # in the order of the presses
         self._account_known = asyncio.Event()
         self._follower = Follower(
             self.history, self.library, self.accounts, self.events, self._on_followed
@@ -281,6 +282,32 @@ class Studio:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
+        async with self._storing:
+            return await self._store(requests, parents)
+
+    async def generate_unless_same(
+        self, request: GenerationRequest, parent_id: int | None = None
+    ) -> Task | None:
+        """As `generate`, unless that would pay for the same pictures once more.
+
+        Returns:
+            None if the request was stored; else the newest task of this account with this very
+            request whose pictures are kept or on their way, and nothing was stored.
+
+        Raises:
+            NoCredentials: as for `generate`.
+            StorageError: as for `generate`.
+        """
+        async with self._storing:  # a press before this one has stored what it asked for
+            await self._account_known.wait()
+            same = await self.history.same(request, self.accounts.name)
+            if same is None:
+                await self._store([request], [parent_id])
+            return same
+
+    async def _store(
+        self, requests: Sequence[GenerationRequest], parents: Sequence[int | None]
+    ) -> list[Task]:
         account = await self._ready_account()
         tasks = await self.history.add_several(requests, account, parents)
         self._queue.waiting.put(tasks)

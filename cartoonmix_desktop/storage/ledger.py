@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.query import EVERYTHING
-from cartoonmix_desktop.core.task import RECEIVED, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.line import Line, in_line
@@ -28,6 +28,7 @@ from cartoonmix_desktop.storage.records import (
     note_move,
     note_outputs,
     one,
+    request_column,
     request_of,
     several,
     task_of,
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.imports import ImportRecords
     from cartoonmix_desktop.storage.merging import MergeRecords
     from cartoonmix_desktop.storage.trash import TrashRecords
+
+
+_MAKES_PICTURES = UNFINISHED | {TaskState.KEPT, TaskState.UNKNOWN}
+"""States of a task whose pictures are kept, on their way, or may be."""
 
 
 class Ledger:
@@ -363,6 +368,31 @@ class Ledger:
                 (account, most),
             ).fetchall()
             return [(request_of(request), seconds) for request, seconds in rows]
+
+    def same(self, request: GenerationRequest, account: str) -> int | None:
+        """The newest task with this very request whose pictures are kept or on their way.
+
+        Args:
+            request: every input of it counts.
+            account: whose.
+
+        Returns:
+            Its id; None if there is none outside the trash.
+        """
+        with self._database.reading() as connection:
+            # The index alone tells of most that they are others, and the rest is compared as text.
+            row: Any = connection.execute(
+                "SELECT id FROM task INDEXED BY task_facts WHERE trashed_at IS NULL"
+                " AND seed = ?1 ->> '$.values.seed' AND samples = ?1 ->> '$.values.samples'"
+                " AND steps = ?1 ->> '$.values.steps' AND scale = ?1 ->> '$.values.scale'"
+                " AND account = ?2 AND state IN (SELECT value FROM json_each(?3))"
+                " AND request = ?1 AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output"
+                " WHERE task_id = task.id AND output.state = 'kept'"
+                " AND output.trashed_at IS NULL))"
+                " ORDER BY created_at DESC LIMIT 1",
+                (request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
+            ).fetchone()
+            return None if row is None else row[0]
 
     def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""

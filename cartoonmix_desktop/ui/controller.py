@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -15,6 +16,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     ValidationRefused,
 )
+from cartoonmix_desktop.core.query import EVERYTHING
 from cartoonmix_desktop.core.task import AT_SERVER, UNFINISHED, TaskState
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.account_desk import AccountDesk
@@ -36,6 +38,7 @@ from cartoonmix_desktop.ui.queue_desk import QueueDesk
 from cartoonmix_desktop.ui.recall_desk import RecallDesk
 from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
 from cartoonmix_desktop.ui.trash_desk import TrashDesk
+from cartoonmix_desktop.ui.wording import same_words
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -116,6 +119,8 @@ class Controller(QObject):
         if self._model.searched is None:
             await self._first.show_history()
         self._marks.refresh()
+        if not self._seed_chosen and (await self._studio.history.ids(EVERYTHING, 1)).ids:
+            self.window.recipe.new_seed_each_time = False  # as it was before one could choose
         if self._model.searched is None:  # a slow disk
             self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
         else:
@@ -205,6 +210,7 @@ class Controller(QObject):
         window = self.window
         window.generate_requested.connect(window.recipe.generate)
         window.recipe.generate_requested.connect(self._on_generate)
+        window.recipe.again_requested.connect(self._on_again)
         window.recipe.recipe_changed.connect(self._on_recipe_changed)
         window.inspirations_requested.connect(self._on_inspirations_requested)
         window.inspirations.chosen.connect(self._on_inspiration)
@@ -233,7 +239,8 @@ class Controller(QObject):
         recipe: dict[str, Any] = settings.get("recipe", {})
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
-        self.window.recipe.new_seed_each_time = recipe.get("new_seed") is True
+        self._seed_chosen = isinstance(recipe.get("new_seed"), bool)
+        self.window.recipe.new_seed_each_time = recipe.get("new_seed") is not False
         origin = recipe.get("origin")
         self.window.recipe.origin = origin if type(origin) is int else None
         unfolded = recipe.get("unfolded")
@@ -259,6 +266,16 @@ class Controller(QObject):
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
             self.window.recipe.set_busy_note("Asking the keyring who you are…")
+        self.do(self._generate(request, self.window.recipe.origin))
+
+    async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
+        """Send it, but ask before the same pictures are paid for once more."""
+        same = await self._studio.generate_unless_same(request, origin)
+        if same is not None:
+            self.window.menus.show_recipe.setChecked(True)  # the question stands in it
+            self.window.recipe.ask_about_same(request, same_words(same, time.time()))
+
+    def _on_again(self, request: GenerationRequest) -> None:
         self.do(self._studio.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:

@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,18 +21,24 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cartoonmix_desktop.core.batch import MOST
 from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.dialogs import CalmDialog
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.text import label, tooltip
-from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.theme import SPACE, font
+from cartoonmix_desktop.ui.wording import pictures
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QKeyEvent
 
 _TIMES = (2, 4, 8, 16)
+_FEW = 4  # times that are proposed: each costs money
 _HEIGHT = 36
 
 
@@ -46,6 +54,7 @@ class GenerateButton(QPushButton):
         self.setIcon(icon("sparkle", "on_accent"))
         self.setIconSize(QSize(16, 16))
         self.setMinimumHeight(_HEIGHT)
+        once(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
         self._keys = keys
@@ -62,31 +71,37 @@ class GenerateButton(QPushButton):
         self.setAccessibleName(words)
         self.setToolTip(tooltip(f"{words} ({self._keys})"))
 
-    def mouseDoubleClickEvent(self, e: QMouseEvent) -> None:
-        """A double click is one click: each costs money."""
-        e.accept()
-
 
 class TimesDialog(CalmDialog):
     """How many times? It says what that means before it is done."""
 
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None) -> None:
+    def __init__(self, parent: QWidget | None, samples: int | None = None) -> None:
+        """Ask.
+
+        Args:
+            parent: the window that waits for the answer.
+            samples: pictures of each task; None if it cannot be told.
+        """
         super().__init__(parent, "Generate several times", 340)
+        self._samples = samples
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.times = QSpinBox()
         self.times.setRange(2, MOST)
-        self.times.setValue(32)
+        self.times.setValue(_FEW)
         self.times.setAccessibleName("How many times")
         row = QHBoxLayout()
         row.addWidget(label("How many times"))
         row.addStretch()
         row.addWidget(self.times)
         self.content.addLayout(row)
+        self._total = label()
+        self.content.addWidget(self._total)
         self.content.addWidget(label(SEEDS, role="muted", size=11, wrap=True))
         self._go = button("", primary=True)
         self._go.clicked.connect(self._on_go)
+        once(self._go)
         leave = button("Cancel")
         leave.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -99,8 +114,18 @@ class TimesDialog(CalmDialog):
         self._say(self.times.value())
         self.times.selectAll()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return in the number means it."""
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if enter and not isinstance(self.focusWidget(), QAbstractButton):
+            self._on_go()
+        else:
+            super().keyPressEvent(event)
+
     def _say(self, count: int) -> None:
         self._go.setText(f"Generate {count} times")
+        total = f" · {pictures(count * self._samples)}" if self._samples else ""
+        self._total.setText(f"{count} tasks{total}")
 
     def _on_go(self) -> None:
         self.accept()
@@ -110,8 +135,93 @@ class TimesDialog(CalmDialog):
 SEEDS = "Each is a task of its own: with a new seed if that is chosen, else with seed, seed + 1 …"
 
 
+class SameRecipe(QWidget):
+    """What stands under Generate instead of a task that would cost the same pictures once more.
+
+    Return means a new seed. It goes when the recipe is changed.
+    """
+
+    new_seed_requested = Signal()
+    again_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before: QWidget | None = None  # what had the focus
+        self._words = label(role="muted", size=11, wrap=True)
+        self._new = button("New seed")
+        self._new.setFont(font(13, medium=True))
+        self._new.clicked.connect(self._on_new)
+        again = button("Again anyway")
+        again.setProperty("quiet", "true")
+        again.setToolTip(tooltip("Generate the same pictures once more."))
+        again.clicked.connect(self._on_again)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        for each in (self._new, again):
+            once(each)
+            row.addWidget(each)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self._words)
+        column.addLayout(row)
+        self.hide()
+
+    def ask(self, words: str, *, focus: bool) -> None:
+        """Ask.
+
+        Args:
+            words: what is the same; plain text.
+            focus: whether the next Return is an answer.
+        """
+        self._words.setText(words)
+        self._new.setAccessibleDescription(words)
+        if self.isHidden():
+            self._before = QApplication.focusWidget()
+        self.show()
+        if focus:
+            self._new.setFocus(Qt.FocusReason.OtherFocusReason)
+        QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
+
+    def leave(self) -> None:
+        """Ask no more; the focus goes back to where it was."""
+        if self.isHidden():
+            return
+        before, self._before = self._before, None
+        focus = QApplication.focusWidget()
+        there = before is not None and isValid(before) and before.isVisible()
+        if focus is not None and self.isAncestorOf(focus) and before is not None and there:
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses the button that has the focus; Escape leaves all as it is."""
+        focused = self.focusWidget()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(
+            focused, QAbstractButton
+        ):
+            focused.click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_new(self) -> None:
+        self.leave()
+        self.new_seed_requested.emit()
+
+    def _on_again(self) -> None:
+        self.leave()
+        self.again_requested.emit()
+
+
 class GenerateArea(QFrame):
-    """Stands under the form and never scrolls away."""
+    """Stands under the form and never scrolls away.
+
+    Attributes:
+        same: the question under Generate, mostly hidden.
+    """
 
     generate_requested = Signal()
     """Generate once; or, while a waiting task is edited, update it."""
@@ -120,9 +230,17 @@ class GenerateArea(QFrame):
     retry_requested = Signal()
     menu_opened = Signal()
 
-    def __init__(self, margin: int) -> None:
+    def __init__(self, margin: int, samples: Callable[[], int | None] = lambda: None) -> None:
+        """Make it.
+
+        Args:
+            margin: left and right, in device-independent pixels.
+            samples: tells how many pictures a task makes, None if that cannot be told.
+        """
         super().__init__()
         self.editing = False
+        self._samples = samples
+        self.same = SameRecipe()
         self.setProperty("surface", "footer")
         self._note: QLabel = label(role="muted", size=11, wrap=True)
         self._note.hide()
@@ -151,6 +269,7 @@ class GenerateArea(QFrame):
         column.addWidget(self._note)
         column.addWidget(self._leave)
         column.addLayout(row)
+        column.addWidget(self.same)
 
     def set_note(self, text: str) -> None:
         """A quiet line above Generate; empty for none."""
@@ -161,6 +280,7 @@ class GenerateArea(QFrame):
         """Let the button update the waiting task instead of making a new one."""
         if editing != self.editing:
             self.editing = editing
+            self.same.leave()
             self.button.set_words("Update waiting task" if editing else "Generate")
             self._more.setVisible(not editing)
             self._leave.setVisible(editing)
@@ -174,7 +294,7 @@ class GenerateArea(QFrame):
 
     def ask_times(self) -> None:
         """Ask how many times."""
-        dialog = TimesDialog(self.window())
+        dialog = TimesDialog(self.window(), self._samples())
         dialog.chosen.connect(self.several_requested)
         dialog.open()
 

@@ -11,6 +11,7 @@ from cartoonmix_desktop.core.marks import MOST_STARS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_words import stars_words
 from cartoonmix_desktop.ui.menus import add_named
+from cartoonmix_desktop.ui.one_press import once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ class MarkActions(QObject):
             made.setIcon(icon(drawing))
         made.setShortcut(QKeySequence(key))
         made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        made.setAutoRepeat(False)
+        once(made)
         if callable(done):
             made.triggered.connect(lambda _on=False: done())
         return made

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.text import elided, tooltip
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Menus(QObject):
         """The entries, the window being furnished."""
         window, pane = self._window, self._window.pane
         generate = _action(window, "Generate", "Ctrl+Return", window.generate_requested)
-        generate.setAutoRepeat(False)  # a key held down would go on spending
+        once(generate)
         generate.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         save = _action(window, "Save picture as…", "Ctrl+S", pane.save_picture)
         folder = _action(window, "Show picture in folder", "Ctrl+Shift+S", pane.show_in_folder)

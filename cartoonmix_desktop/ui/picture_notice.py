@@ -22,6 +22,7 @@ from cartoonmix_desktop.ui.candidate_list import CandidateList
 from cartoonmix_desktop.ui.focus_order import take_turn
 from cartoonmix_desktop.ui.history_delegate import paint_bar
 from cartoonmix_desktop.ui.icons import Drawing
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, dress
 from cartoonmix_desktop.ui.wording import ACTION_HELP, ACTION_WORDS, Action
@@ -139,6 +140,7 @@ class PictureNotice(QScrollArea):
             button.setToolTip(tooltip(ACTION_HELP[action]))
             button.setProperty("action", action.value)
             button.clicked.connect(self._on_clicked)
+            once(button)
             self._buttons.addWidget(button)
             take_turn(button, before)
             before = button

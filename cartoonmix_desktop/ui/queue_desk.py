@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from cartoonmix_desktop.ui.one_press import once
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
@@ -98,7 +100,7 @@ class QueueDesk(QObject):
         made = QAction(text, self._window)
         if keys:
             made.setShortcut(QKeySequence(keys))
-            made.setAutoRepeat(False)
+        once(made)
         made.triggered.connect(lambda _checked=False: act())
         return made
 

@@ -40,6 +40,7 @@ from cartoonmix_desktop.ui.buttons import worded_button
 from cartoonmix_desktop.ui.fold import Fold
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.one_press import repeats
 from cartoonmix_desktop.ui.queue_model import QueueModel
 from cartoonmix_desktop.ui.text import OneLine, elided, label, tooltip
 from cartoonmix_desktop.ui.theme import RADIUS, SPACE, Theme, font
@@ -161,11 +162,13 @@ class QueueView(QListView):
         elif alt and key == Qt.Key.Key_Home:
             self.send_next()
         elif key in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            self.remove()
+            if not repeats():
+                self.remove()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not control:
             self.edit_recipe()
         elif control and key == Qt.Key.Key_D:
-            self.duplicate()
+            if not repeats():
+                self.duplicate()
         else:
             super().keyPressEvent(event)
 

@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.difference import differing
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.ui.compare_view import CompareDialog, Side
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.recipe_desk import told, untold
 from cartoonmix_desktop.ui.recipe_view import AGAIN, AGAIN_HELP, MORE, MORE_HELP, TIMES
 from cartoonmix_desktop.ui.text import tooltip
@@ -149,8 +150,6 @@ class RecallDesk(QObject):
             self._say(_NO_RECIPE)
             return
         panel.set_raw(values)
-        if "seed" in values:
-            panel.new_seed_each_time = False  # its seed is part of the recipe
         if len(names) > 1:
             panel.origin = task.id
         changed = differing(before[0], panel.raw())
@@ -165,9 +164,10 @@ class RecallDesk(QObject):
 
     def _on_undo(self) -> None:
         if self._before is not None:
-            values, self._panel.new_seed_each_time, self._panel.origin = self._before
+            values, new_seed, self._panel.origin = self._before
             self._before = None
             self._panel.set_raw(values)
+            self._panel.new_seed_each_time = new_seed
 
     # --- made again ------------------------------------------------------------------------------
 
@@ -261,7 +261,7 @@ class RecallDesk(QObject):
         made = QAction(text, self._window)
         if keys:
             made.setShortcut(QKeySequence(keys))
-        made.setAutoRepeat(False)  # a key held down would go on spending
+        once(made)
         if act is not None:
             made.triggered.connect(lambda _checked=False: act())
         return made

@@ -99,8 +99,6 @@ class RecipeDesk(QObject):
         before = (self._panel.raw(), self._panel.new_seed_each_time, self._panel.origin)
         self._panel.origin = None
         self._panel.set_raw(recipe.values)
-        if "seed" in recipe.values:
-            self._panel.new_seed_each_time = False  # its seed is part of the recipe
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
         unfit = {error.field for error in recipe.left_out}  # told, and named below

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.batch import several
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.inputs import Kind
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.ui.buttons import icon_button
@@ -46,7 +47,7 @@ NARROWEST, USUAL_WIDTH, WIDEST = 280, 320, 420
 _MARGIN = 4 * SPACE
 _SCROLL_BAR = 10
 _GROUP_GAP = 2 * SPACE  # on top of the gap between rows
-_GROUP_STARTS = {"negativePrompt", "samples", "scheduler", "seed"}
+_GROUP_STARTS = {"negativePrompt", "samples", "scheduler"}
 _PROMPT_LINES = (5, 12)
 _OTHER_LINES = (2, 6)
 
@@ -60,6 +61,8 @@ class RecipePanel(QWidget):
 
     generate_requested = Signal(object)
     """A checked `GenerationRequest`."""
+    again_requested = Signal(object)
+    """One whose pictures are there or on their way: the person knows."""
     several_requested = Signal(object)
     """A list of them."""
     update_requested = Signal(object)
@@ -76,7 +79,8 @@ class RecipePanel(QWidget):
         self._model = model
         self._fields: dict[str, Field] = {}
         self._seed: SeedField | None = None
-        self._set_aside: tuple[dict[str, object], int | None] = ({}, None)
+        self._set_aside: tuple[dict[str, object], bool, int | None] = ({}, False, None)
+        self._same: GenerationRequest | None = None  # that the person is asked about
         self.origin: int | None = None
         self._folds: dict[str, Fold] = {}
         self.setProperty("surface", "panel")
@@ -96,10 +100,13 @@ class RecipePanel(QWidget):
         self._form.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         self._make_room()
-        self.area = GenerateArea(_MARGIN)
+        self.area = GenerateArea(_MARGIN, self._samples)
         self.area.generate_requested.connect(self.generate)
         self.area.several_requested.connect(self.generate_several)
         self.area.edit_left.connect(self.edit_left)
+        self.area.same.new_seed_requested.connect(self._on_new_seed)
+        self.area.same.again_requested.connect(self._on_again)
+        self.recipe_changed.connect(self.area.same.leave)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -119,6 +126,7 @@ class RecipePanel(QWidget):
     def set_raw(self, values: Mapping[str, object]) -> None:
         """Enter values by wire name: unknown names are ignored, missing ones left alone.
 
+        A seed among them is kept from then on, whatever was so before.
         Undo in a text brings its old words back.
         """
         for name, field in self._fields.items():
@@ -126,9 +134,11 @@ class RecipePanel(QWidget):
                 field.set_raw(values[name])
 
     def reset(self) -> None:
-        """Enter the model's defaults."""
+        """Enter the model's defaults; whether each Generate has a new seed stays as it is."""
+        new_seed = self.new_seed_each_time
         self.origin = None
         self.set_raw(self._model.defaults())
+        self.new_seed_each_time = new_seed
 
     @property
     def new_seed_each_time(self) -> bool:
@@ -153,7 +163,12 @@ class RecipePanel(QWidget):
     # --- what is done with it
 
     def generate(self) -> None:
-        """Check everything; mark what cannot be meant, or else ask for the pictures."""
+        """Check everything; mark what cannot be meant, or else ask for the pictures.
+
+        While the person is asked about the same recipe, it is the answer that costs nothing twice.
+        """
+        if not self.area.same.isHidden() and self._seed is not None:
+            self._seed.throw()
         if (request := self._request()) is None:
             return
         if self.area.editing:
@@ -167,10 +182,22 @@ class RecipePanel(QWidget):
             each = self.new_seed_each_time
             self.several_requested.emit(several(request, count, new_each_time=each))
 
+    def ask_about_same(self, request: GenerationRequest, words: str) -> None:
+        """Say under Generate that a request was not sent, and ask what is meant.
+
+        Args:
+            request: as it came from here.
+            words: which pictures there are of it.
+        """
+        self._same = request
+        values, errors = self._model.check(self.raw())
+        # Who has gone on writing is not to press a button with the next space.
+        self.area.same.ask(words, focus=not errors and values == dict(request.values))
+
     def begin_edit(self, values: Mapping[str, object]) -> None:
         """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
         if not self.area.editing:
-            self._set_aside = self.raw(), self.origin
+            self._set_aside = self.raw(), self.new_seed_each_time, self.origin
         self.area.set_editing(True)
         self.set_raw(values)
         self.focus_prompt()
@@ -179,8 +206,25 @@ class RecipePanel(QWidget):
         """Go on with what was entered before. Harmless when nothing is edited."""
         if self.area.editing:
             self.area.set_editing(False)
-            values, self.origin = self._set_aside
+            values, new_seed, self.origin = self._set_aside
             self.set_raw(values)
+            self.new_seed_each_time = new_seed
+
+    def _samples(self) -> int | None:
+        """Pictures of one task, None if what is entered cannot be meant."""
+        try:
+            return int(self._model["samples"].parse(self.raw()["samples"]))
+        except InputError:
+            return None
+
+    def _on_new_seed(self) -> None:
+        if self._seed is not None:
+            self._seed.throw()
+        self.generate()
+
+    def _on_again(self) -> None:
+        if self._same is not None:
+            self.again_requested.emit(self._same)
 
     def _request(self) -> GenerationRequest | None:
         """What is entered, with a new seed if one is wanted; None if it cannot be meant."""

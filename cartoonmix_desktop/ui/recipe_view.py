@@ -28,6 +28,7 @@ from cartoonmix_desktop.ui.dialogs import rule
 from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import one_line
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.recipe_words import value_words
 from cartoonmix_desktop.ui.task_link import TaskLink
 from cartoonmix_desktop.ui.text import label, tooltip
@@ -35,8 +36,6 @@ from cartoonmix_desktop.ui.theme import SPACE, font
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from PySide6.QtGui import QMouseEvent
 
     from cartoonmix_desktop.core.inputs import Input
     from cartoonmix_desktop.core.lineage import Lineage
@@ -76,14 +75,6 @@ def plain_text(name: str, lines: tuple[int, int] = _LINES) -> GrowingText:
     made.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
     made.setAccessibleName(name)
     return made
-
-
-class SpendingButton(QToolButton):
-    """A button that asks for pictures: a double click is one click, since each costs money."""
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The first click has done it."""
-        event.accept()
 
 
 class _Row(QWidget):
@@ -318,15 +309,15 @@ class RecipeView(QFrame):
         use.setProperty("quiet", "false")
         use.setToolTip(tooltip("Put this whole recipe into the form."))
         use.clicked.connect(self._on_use_all)
-        more = SpendingButton()
+        more = QToolButton()
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         more.setIcon(icon("sparkle"))
         more.setIconSize(QSize(16, 16))
         more.setText(MORE)
         more.setToolTip(tooltip(MORE_HELP))
         more.clicked.connect(partial(self._on_more, 1))
-        for button in (use, more):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        once(more)
+        use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         use_menu = QMenu(self)
         use_menu.addAction("Use all but the seed", self._on_use_all_but_seed)
         use_menu.addAction("Use the seed alone", partial(self._on_row_used, "seed"))

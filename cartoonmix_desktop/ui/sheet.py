@@ -76,8 +76,10 @@ QPushButton[quiet="true"], QToolButton[quiet="true"] {
 QPushButton[quiet="true"]:hover, QToolButton[quiet="true"]:hover { background: $hover; }
 QPushButton[quiet="true"]:pressed, QToolButton[quiet="true"]:pressed { background: $pressed; }
 QPushButton[quiet="true"]:checked, QToolButton[quiet="true"]:checked { background: $selection; }
-QToolButton[fold="true"]:checked { background: transparent; }
-QToolButton[fold="true"]:checked:hover { background: $hover; }
+QToolButton[fold="true"]:checked, QToolButton[plain="true"]:checked { background: transparent; }
+QToolButton[fold="true"]:checked:hover, QToolButton[plain="true"]:checked:hover {
+  background: $hover;
+}
 QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
 QPushButton[card="true"] { text-align: left; padding: 0; }
 QPushButton[card="true"]:hover { border-color: $accent; }

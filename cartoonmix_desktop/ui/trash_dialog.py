@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 from cartoonmix_desktop.ui.banner import Notice
 from cartoonmix_desktop.ui.buttons import button
 from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.one_press import once
 from cartoonmix_desktop.ui.text import label
 from cartoonmix_desktop.ui.theme import SPACE
 from cartoonmix_desktop.ui.trash_list import TrashList, TrashModel
@@ -68,6 +69,8 @@ class TrashDialog(QDialog):
         self._all = button("Empty trash…")
         self._all.setProperty("danger", "true")
         self._all.clicked.connect(self.empty_requested)
+        for destroying in (self._delete, self._all):
+            once(destroying)
         close = button("Close")
         close.clicked.connect(self.reject)
         head = QVBoxLayout()
@@ -92,7 +95,7 @@ class TrashDialog(QDialog):
         key = QAction(self)
         key.setShortcut(QKeySequence("Del"))
         key.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        key.setAutoRepeat(False)
+        once(key)
         key.triggered.connect(self._on_delete)
         self._list.addAction(key)
         model.modelReset.connect(self._on_reset)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from cartoonmix_desktop.ui.icons import icon
+from cartoonmix_desktop.ui.one_press import once
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -48,7 +49,7 @@ class TrashEntries(QObject):
         for action, place in (*places, (self.of_grid, history.pictures)):
             action.setShortcuts(_DELETE)
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.setAutoRepeat(False)  # a key held down would throw everything away
+            once(action)
             place.addAction(action)
         self._trash = QAction("Trash…", window)
         self._trash.triggered.connect(self._on_trash)

@@ -528,6 +528,24 @@ def day_words(day: date, today: date) -> str:
     return words if day.year == today.year else f"{words} {day.year}"
 
 
+def same_words(task: Task, now: float) -> str:
+    """That this is the recipe of ``task``, whose pictures are kept or on their way.
+
+    Args:
+        task: the one made before.
+        now: unix seconds.
+    """
+    if task.state is TaskState.UNKNOWN:
+        return "Same recipe and seed as a task that may have been started"
+    if task.state is not TaskState.KEPT:
+        return "Same recipe and seed as a task that is being made"
+    then = _local(task.created_at)
+    day = day_words(then.date(), _local(now).date())
+    if day in {"Today", "Yesterday"}:
+        day = f"{day.lower()}, {then.hour:02}:{then.minute:02}"
+    return f"Same recipe and seed as {day} ({pictures(len(task.kept))})"
+
+
 def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
     """What is known of newer versions, e.g. "Version 1.2.0 is out: …"; empty before the first look.
 

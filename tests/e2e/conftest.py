@@ -190,6 +190,16 @@ class Desktop:
         """Press keys in the focused window, e.g. ``key("ctrl+Return")``."""
         self._do("xdotool", "key", "--clearmodifiers", *keys)
 
+    def hold(self, keys: str, seconds: float) -> None:
+        """Press keys together, hold them down, let them go, e.g. ``hold("ctrl+Return", 2)``.
+
+        The X server repeats the last of them meanwhile, as it does for a hand.
+        """
+        each = keys.split("+")
+        down = [part for key in each for part in ("keydown", key)]
+        up = [part for key in reversed(each) for part in ("keyup", key)]
+        self._do("xdotool", *down, "sleep", str(seconds), *up)
+
     def type(self, words: str) -> None:
         """Type into the focused window."""
         self._do("xdotool", "type", "--delay", "5", "--", words)

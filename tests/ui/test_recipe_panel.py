@@ -10,7 +10,6 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
-    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -134,9 +133,11 @@ def test_untouched_it_asks_for_the_published_defaults(panel: RecipePanel, qtbot:
         (QComboBox, "Scheduler"),
         (QPushButton, "Generate"),
         *((QSlider, n) for n in ("Samples slider", "Steps slider", "Guidance scale slider")),
-        *((QToolButton, n) for n in ("New seed", "Swap width and height", "Inspirations")),
+        *(
+            (QToolButton, n)
+            for n in ("New seed each time", "New seed", "Swap width and height", "Inspirations")
+        ),
         *((QToolButton, f"Reset {entry.label}") for entry in CARTOONMIX),
-        (QCheckBox, "New seed each time"),
     ],
 )
 def test_every_control_has_its_name(panel: RecipePanel, kind: type[QWidget], name: str) -> None:
@@ -675,7 +676,7 @@ def test_a_recipe_comes_back_as_it_was_left(panel: RecipePanel, qtbot: QtBot) ->
         lambda p: p.set_raw({"width": "x"}),
         lambda p: p.set_raw({"scheduler": "DDIM"}),
         lambda p: click(p, "New seed"),
-        lambda p: named(p, QCheckBox, "New seed each time").click(),
+        lambda p: named(p, QToolButton, "New seed each time").click(),
     ],
 )
 def test_every_edit_is_told(panel: RecipePanel, qtbot: QtBot, change: object) -> None:

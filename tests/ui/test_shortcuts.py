@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -23,6 +23,8 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.one_press import one_press
+from cartoonmix_desktop.ui.recipe_view import AGAIN, MORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +39,10 @@ OF_PARTS |= {"Alt+Home", "F2", "Return", "Space", "Escape", "Left", "Right", "Z"
 PROMISED = {
     *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
     *("Width", "Height", "Scheduler", "Generate", "Search history", "History"),
+}
+SPENDS_OR_DESTROYS = {
+    *("Generate", "Generate several times…", "Retry failed tasks", MORE, AGAIN),
+    *("Move task to trash", "Move picture to trash", "Move to trash", "Remove all waiting tasks"),
 }
 
 
@@ -104,3 +110,19 @@ async def test_every_control_has_a_name_and_the_promised_ones_exactly_once(
     ]
     assert not nameless, "\n".join(nameless)
     assert {name: named[name] for name in PROMISED} == dict.fromkeys(PROMISED, 1)
+
+
+async def test_a_held_key_spends_and_destroys_nothing_twice(window: MainWindow) -> None:
+    entries = [a for a in window.findChildren(QAction) if a.parent() is window]  # may have keys
+    actions = [a for a in entries if a.text() in SPENDS_OR_DESTROYS]
+    assert {action.text() for action in actions} == SPENDS_OR_DESTROYS
+    done: list[int] = []
+    watch = one_press()
+    for action in actions:
+        action.triggered.disconnect()  # of what it does: here it is counted alone
+        action.triggered.connect(lambda: done.append(1))
+        action.setEnabled(True)
+    for watch.repeats in (True, True, False):
+        for action in actions:
+            QCoreApplication.sendEvent(action, QShortcutEvent(QKeySequence("Ctrl+Return"), 0))
+    assert len(done) == len(actions)

@@ -22,6 +22,7 @@ from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.ledger import Ledger
 
@@ -130,6 +131,63 @@ def test_an_error_of_another_version_is_read_as_well_as_can_be(ledger, history, 
     task = add()
     raw(history, "UPDATE task SET error = ?", json.dumps({"kind": "FromTheFuture", "x": 1}))
     assert ledger.task(task.id).error is not None
+
+
+COUNT = {*UNFINISHED, TaskState.KEPT, TaskState.UNKNOWN}
+
+
+def kept_picture(ledger, task):
+    listed = ledger.set_outputs(task.id, ["1", "2"])
+    for output in listed.outputs:
+        task = ledger.keep_output(output.id, path=f"{output.id}.png", **PICTURE)
+    return task
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_the_same_is_found_where_its_pictures_are_kept_or_on_their_way(ledger, state):
+    request = GenerationRequest.build({"prompt": "a fox", "seed": "7"})
+    task = ledger.add(request, "me", "us", at=1.0, uid="1" * 32)
+    kept_picture(ledger, task)
+    bring(ledger, task, state)
+    assert ledger.same(request, "me") == (task.id if state in COUNT else None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "a Fox"},
+        {"negativePrompt": ""},
+        {"samples": 3},
+        {"steps": 21},
+        {"scale": 4.5},
+        {"scheduler": "DDIM"},
+        {"clipSkip": 3},
+        {"width": 520},
+        {"height": 520},
+        {"seed": "07"},
+        {"callbackUrl": "https://example.com/"},
+    ],
+)
+def test_what_differs_in_one_input_is_not_the_same(ledger, change):
+    values = {"prompt": "a fox", "seed": "7"}
+    ledger.add(GenerationRequest.build(values), "me", "us", at=1.0, uid="1" * 32)
+    assert ledger.same(GenerationRequest.build(values), "me") == 1
+    assert ledger.same(GenerationRequest.build(values), "another") is None
+    assert ledger.same(GenerationRequest.build(values | change), "me") is None
+
+
+def test_what_is_in_the_trash_is_not_the_same_and_the_newest_is_told(ledger):
+    request = GenerationRequest.build({"prompt": "a fox"})
+    tasks = [ledger.add(request, "me", "us", at=float(n), uid=f"{n:032}") for n in range(4)]
+    for task in tasks:
+        kept_picture(ledger, task)
+        bring(ledger, task, TaskState.KEPT)
+    assert ledger.same(request, "me") == 4
+    ledger.trash.put(Pieces(tasks=(4,)), at=9.0)
+    assert ledger.same(request, "me") == 3
+    pictures = tuple(output.id for output in ledger.task(3).outputs)
+    ledger.trash.put(Pieces(pictures=pictures), at=9.0)
+    assert ledger.same(request, "me") == 2
 
 
 # --- moves ---------------------------------------------------------------------------------------

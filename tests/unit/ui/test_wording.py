@@ -42,6 +42,7 @@ from cartoonmix_desktop.ui.wording import (
     notice_words,
     ordinal,
     picture_words,
+    same_words,
     size_words,
     state_mark,
     state_words,
@@ -604,3 +605,18 @@ def test_an_estimate_never_counts_below_a_moment(left: float) -> None:
 def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
     share = Outlook(began=NOW, expected=expected).share(NOW + passed)
     assert share is None or 0 <= share < 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (task(S.KEPT, created_at=NOW - 40, of="kkkk"), "today, "),
+        (task(S.KEPT, created_at=NOW - 86_400, of="k"), "yesterday, "),
+        (task(S.KEPT, created_at=NOW - 3 * 86_400, of="k"), "Wednesday (1 picture)"),
+        (task(S.KEPT, created_at=NOW - 194 * 86_400, of="kkkk"), "12 May (4 pictures)"),
+        (task(S.RUNNING), "a task that is being made"),
+        (task(S.UNKNOWN), "a task that may have been started"),
+    ],
+)
+def test_same_words(shown: Task, words: str) -> None:
+    assert same_words(shown, NOW).startswith(f"Same recipe and seed as {words}")
