@@ -195,9 +195,11 @@ def _short_of(task: Task) -> str:
     if task.broken:
         broken = task.broken[0]
         why = describe(broken.error).title if broken.error else "unknown"
+        could_not = "read" if task.aside else "fetched"
+        kept_aside = " What came is kept aside." if task.aside else ""
         return (
-            f"{len(task.broken)} of {len(task.outputs)} pictures could not be fetched: {why}. "
-            "The window offers to fetch again."
+            f"{len(task.broken)} of {len(task.outputs)} pictures could not be {could_not}: {why}."
+            f"{kept_aside} The window offers to fetch again."
         )
     many = pictures(task.request.samples)
     so_far = (

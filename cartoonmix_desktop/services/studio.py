@@ -430,13 +430,9 @@ class Studio:
                 self._on_accepted(task)
                 return
         if task.verdict is not None and task.remote_id:
-            await self._look_for_more(task)
-
-    async def _look_for_more(self, task: Task) -> None:
-        """Ask anew what the server has of a task that ended."""
-        task = await self._aftercare.look(task.id, anew=True)
-        if task.state is TaskState.DOWNLOADING and not task.at_rest:
-            self._on_accepted(task)
+            task = await self._aftercare.look(task.id, anew=True)
+            if task.state is TaskState.DOWNLOADING and not task.at_rest:
+                self._on_accepted(task)
 
     async def send_again(self, task_id: int) -> None:
         """Try once more what was refused, failed or lost its answer: the person has decided.
