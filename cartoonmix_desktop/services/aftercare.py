@@ -16,7 +16,7 @@ from cartoonmix_desktop.core.aftercare import LONGEST, Owed, begun, new_outputs,
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError, TaskNotFound
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
-from cartoonmix_desktop.services.events import TaskChanged
+from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged
 from cartoonmix_desktop.services.fetcher import ending, without_pictures
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class AftercareClock:
         self._on_news = on_news
         self._clock = clock
         self._open: dict[int, Task] = {}
+        self._stale = True  # another process may have left something
         self._wake = asyncio.Event()
         events.listen(self._on_event)
 
@@ -84,8 +85,11 @@ class AftercareClock:
         Args:
             at_start: of the program: what is looked for once a start is due now.
         """
+        if not (self._stale or at_start):
+            return
         now = self._clock()
-        self._open = {task.id: task for task in await self._history.in_aftercare()}
+        found, self._stale = await self._history.in_aftercare()
+        self._open = {task.id: task for task in found}
         for task in tuple(self._open.values()) if at_start else ():
             # A clock that was set back must not put off what is owed.
             owed = tuple(
@@ -143,6 +147,8 @@ class AftercareClock:
                 self.wake()
             elif self._open.pop(task.id, None) is not None:
                 self.wake()
+        elif isinstance(event, HistoryChanged):
+            self._stale = True
 
     def _due(self, task: Task) -> float | None:
         """When to look at a task: unix seconds; None while nobody can, or another does."""
@@ -222,7 +228,11 @@ class AftercareClock:
     async def _excuse(self, task_id: int) -> None:
         """The server could not be asked."""
         now = self._clock()
-        task = await self._history.task(task_id)
+        try:
+            task = await self._history.task(task_id)
+        except KeyError:  # deleted meanwhile
+            self._open.pop(task_id, None)
+            return
         owed = tuple(
             one.unanswered(now) if one.due is not None and one.due <= now else one
             for one in task.owed

@@ -127,6 +127,17 @@ async def test_it_is_gone_on_with_after_a_start(benches, recipe, sandbox):
     assert len(done.kept) == 2
 
 
+async def test_what_another_process_left_is_taken_up_once_it_is_gone(benches, recipe, sandbox):
+    command = await benches(once=True)
+    task = await made(command, recipe, sandbox, outputs_after=[2.5, 2.5])
+    await until(command, task.id, lambda task: task.is_owed(Owed.OUTPUTS))
+    window = await benches()
+    assert task.id not in window.studio._aftercare._open  # it is the other's as long as that lives
+    await command.close()
+    done = await window.until_state(task.id, "kept")
+    assert len(done.kept) == 2
+
+
 # --- charges -------------------------------------------------------------------------------------
 
 
@@ -192,7 +203,7 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
     while not all(task.cost for task in await client.list_tasks()):
         await bench.studio.history.state("nothing")
     sandbox.faults([{"endpoint": "Task/Detail", "http": 503, "times": 99}])
-    owing = await bench.studio.history.in_aftercare()
+    owing, _ = await bench.studio.history.in_aftercare()
     assert len(owing) > 10
     await bench.studio._aftercare._look_at(account, owing)
     for task in tasks:
