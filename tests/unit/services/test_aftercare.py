@@ -48,6 +48,13 @@ async def until(bench, task_id, condition):
     )
 
 
+async def told_by_server(bench, tasks):
+    """Wait until the server tells what each of the newest tasks costs."""
+    client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
+    while not all(task.cost for task in await client.list_tasks(limit=len(tasks))):
+        await bench.studio.history.state("nothing")
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 
@@ -105,6 +112,42 @@ async def test_fetch_again_of_a_task_that_fell_short_asks_too(bench, recipe, san
     await bench.studio.fetch_again(task.id)
     again = await until(bench, task.id, lambda task: task.is_owed(Owed.MORE))
     assert again.state is TaskState.KEPT
+
+
+async def test_a_task_that_is_gone_at_the_server_ends_too(bench, recipe, sandbox):
+    task = await made(bench, recipe, sandbox, outputs_after=[99, 99])
+    await until(bench, task.id, lambda task: task.is_owed(Owed.OUTPUTS))
+    gone = {"error": {"code": 1, "message": "There is no task yet."}}
+    sandbox.faults([{"endpoint": "Task/Detail", **gone, "times": 99}])
+    done = await bench.until_state(task.id, "failed")
+    assert isinstance(done.error, NothingListed)
+
+
+async def test_one_answer_that_cannot_be_read_does_not_put_off_the_others(
+    bench, recipe, sandbox, monkeypatch
+):
+    monkeypatch.setattr(core_module, "LOOKS", (60.0,))
+    tasks = [await made(bench, recipe, sandbox, costs=[[0, None], [1, "0.001"]]) for _ in "ab"]
+    for task in tasks:
+        await bench.until_state(task.id, "kept")
+    await told_by_server(bench, tasks)
+    first, second = (await bench.studio.history.in_aftercare())[0]
+    sandbox.faults([{"endpoint": "Task/Detail", "raw": "no"}])
+    await bench.studio._aftercare._look_at(bench.studio.accounts.name, [first, second])
+    assert bench.latest(first.id).cost is None
+    assert bench.latest(second.id).cost == Decimal("0.001")
+
+
+async def test_a_task_that_ended_well_after_all_is_whole(bench, recipe, sandbox):
+    task = await made(bench, recipe, sandbox, costs=[[0, "0.001"]])
+    await bench.until_state(task.id, "kept")
+    history, now = bench.studio.history, time.time()
+    await bench.until(lambda: task.id not in bench.studio._under_way)
+    await history.move(task.id, TaskState.DOWNLOADING)
+    owed = (Aftercare(Owed.ERROR, now, now + 0.2),)
+    await history.move(task.id, TaskState.FAILED, error=TaskFailed("a warning"), owed=owed)
+    done = await bench.until_state(task.id, "kept")
+    assert (len(done.kept), done.error, done.owed) == (2, None, ())
 
 
 async def test_what_was_thrown_away_does_not_come_back_by_itself(bench, recipe, sandbox):
@@ -198,10 +241,8 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
     tasks = await bench.studio.generate_several([recipe(seed=str(n), samples=1) for n in range(15)])
     for task in tasks:
         await bench.until_state(task.id, "kept")
+    await told_by_server(bench, tasks)
     account = bench.studio.accounts.name
-    client = (await bench.studio.accounts.connection(account)).client
-    while not all(task.cost for task in await client.list_tasks()):
-        await bench.studio.history.state("nothing")
     sandbox.faults([{"endpoint": "Task/Detail", "http": 503, "times": 99}])
     owing, _ = await bench.studio.history.in_aftercare()
     assert len(owing) > 10
