@@ -76,6 +76,7 @@ _FLAGS = {
     " WHERE task_id = task.id AND state IN ('broken', 'aside') AND trashed_at IS NULL)"
     " AND EXISTS (SELECT 1 FROM output"
     " WHERE task_id = task.id AND state = 'kept' AND trashed_at IS NULL)))",
+    ("is", "unanswered"): "state IN ('unknown', 'discarded')",
     ("has", "note"): "task.id IN (SELECT task_id FROM note)",
     ("has", "tag"): "task.id IN (SELECT task_id FROM task_tag)",
     ("has", "collection"): "task.id IN (SELECT collected.task_id FROM collected JOIN output"
