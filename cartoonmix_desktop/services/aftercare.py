@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.aftercare import LONGEST, Owed, begun, new_outputs, owed_after
+from cartoonmix_desktop.core.aftercare import Owed, begun, new_outputs, owed_after
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -104,11 +104,7 @@ class AftercareClock:
         found, self._stale = await self._history.in_aftercare()
         self._open |= {task.id: task for task in found}
         for task in found if at_start else ():
-            # A clock that was set back must not put off what is owed.
-            owed = tuple(
-                one.due_at(now) if one.waits_for_start or (one.due or 0) > now + LONGEST else one
-                for one in task.owed
-            )
+            owed = tuple(one.due_at(now) if one.waits_for_start else one for one in task.owed)
             if owed != task.owed:
                 await self._history.update(task.id, owed=owed)
         self.wake()
@@ -118,7 +114,7 @@ class AftercareClock:
         while True:
             self._wake.clear()
             now = self._clock()
-            moments = {task.id: at for task in self._open.values() if (at := self._due(task))}
+            moments = {task.id: at for task in self._open.values() if (at := self._due(task, now))}
             if due := [self._open[one] for one, moment in moments.items() if moment <= now]:
                 await self._look_all(due)
                 continue
@@ -163,12 +159,12 @@ class AftercareClock:
         elif isinstance(event, HistoryChanged):
             self._stale = True
 
-    def _due(self, task: Task) -> float | None:
-        """When to look at a task: unix seconds; None while nobody can, or another does."""
+    def _due(self, task: Task, now: float) -> float | None:
+        """When to look at a task, seen at ``now``; None while nobody can, or another does."""
         if task.id in self._under_way or not self._accounts.is_in_use(task.account):
             return None
-        moments = [one.due for one in task.owed if one.due and one.reason is not Owed.STOP]
-        return min(moments, default=None)
+        moments = (one.due_by(now) for one in task.owed if one.reason is not Owed.STOP)
+        return min(filter(None, moments), default=None)
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -247,10 +243,7 @@ class AftercareClock:
         except KeyError:  # deleted meanwhile
             self._open.pop(task_id, None)
             return
-        owed = tuple(
-            one.unanswered(now) if one.due is not None and one.due <= now else one
-            for one in task.owed
-        )
+        owed = tuple(one.unanswered(now) if _is_due(one, now) else one for one in task.owed)
         await self._history.update(task_id, owed=owed)
 
     async def _note(
@@ -305,11 +298,14 @@ class AftercareClock:
         before = () if anew else task.owed
         known = {one.reason for one in before}
         return tuple(
-            one.looked(now)
-            if one.reason in known and one.due is not None and one.due <= now
-            else one
+            one.looked(now) if one.reason in known and _is_due(one, now) else one
             for one in begun(reasons, now, before)
         )
+
+
+def _is_due(one: Aftercare, now: float) -> bool:
+    due = one.due_by(now)
+    return due is not None and due <= now
 
 
 def _account(task: Task) -> str:

@@ -181,6 +181,17 @@ async def test_what_another_process_left_is_taken_up_once_it_is_gone(benches, re
     assert len(done.kept) == 2
 
 
+async def test_a_clock_that_was_set_back_puts_nothing_off(bench, recipe, sandbox, monkeypatch):
+    task = await made(bench, recipe, sandbox, costs=[[0, None], [1.5, "0.001"]])
+    await bench.until_state(task.id, "kept")
+    ahead = time.time() + 60 * 86400
+    owed = (Aftercare(Owed.CHARGE, ahead, ahead + 3),)
+    await bench.studio.history.update(task.id, owed=owed)
+    bench.studio._aftercare.wake()
+    done = await until(bench, task.id, lambda task: not task.owed)
+    assert done.cost == Decimal("0.001")
+
+
 # --- charges -------------------------------------------------------------------------------------
 
 
@@ -349,3 +360,17 @@ def test_a_late_look_is_followed_by_those_to_come_not_by_those_missed():
     one = Aftercare(Owed.CHARGE, 0.0, LOOKS[0]).looked(1.3)
     assert (one.due, one.tries) == (LOOKS[3], 1)
     assert one.looked(5.0).waits_for_start
+
+
+@pytest.mark.parametrize("ahead", [10.0, 60 * 86400.0, 40 * 365 * 86400.0])
+def test_what_began_under_a_clock_that_was_ahead_begins_anew(ahead):
+    now = 1000.0
+    for one in (
+        Aftercare(Owed.CHARGE, now + ahead, now + ahead + 3, 2),
+        Aftercare(Owed.CHARGE, now - 1, now + LONGEST + ahead, 2),
+    ):
+        assert one.due_by(now) == now
+        for after in (one.looked(now), one.unanswered(now)):
+            assert after.began <= now
+            assert now < after.due_by(now) <= now + LONGEST
+    assert Aftercare(Owed.CHARGE, now + ahead, None).due_by(now) is None
