@@ -12,8 +12,16 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.aftercare import LONGEST, Owed, begun, new_outputs, owed_after
-from cartoonmix_desktop.core.errors import CartoonMixError, StorageError, TaskNotFound
+from cartoonmix_desktop.core.aftercare import Owed, begun, new_outputs, owed_after
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    ProtocolError,
+    RateLimited,
+    Refused,
+    StorageError,
+    TaskNotFound,
+)
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.events import TaskChanged
@@ -35,6 +43,10 @@ _BY_DETAIL = 10  # tasks of which each is asked about by itself; of more, lists 
 _PAGE = 100
 _PAGES = 25
 _DISK_REST = 10.0  # seconds, when an answer could not be recorded
+_REST = 30.0  # seconds, when an account's server could not be asked
+_LONGEST_REST = 600.0  # seconds, whatever a busy server names
+_PICTURES = frozenset({Owed.OUTPUTS, Owed.MORE, Owed.ERROR})
+"""What may still bring pictures."""
 
 
 class AftercareClock:
@@ -71,12 +83,18 @@ class AftercareClock:
         self._on_news = on_news
         self._clock = clock
         self._open: dict[int, Task] = {}
+        self._rests: dict[str, float] = {}  # of accounts, until a moment on the monotonic clock
         self._wake = asyncio.Event()
         events.listen(self._on_event)
 
     def wake(self) -> None:
         """Look at the clock again: something changed."""
         self._wake.set()
+
+    def hurry(self) -> None:
+        """Do not wait with what could not be asked: the server may be back."""
+        self._rests.clear()
+        self.wake()
 
     async def restore(self, *, at_start: bool = False) -> None:
         """Take up what this or another process left to be asked after.
@@ -87,11 +105,7 @@ class AftercareClock:
         now = self._clock()
         self._open = {task.id: task for task in await self._history.in_aftercare()}
         for task in tuple(self._open.values()) if at_start else ():
-            # A clock that was set back must not put off what is owed.
-            owed = tuple(
-                one.due_at(now) if one.waits_for_start or (one.due or 0) > now + LONGEST else one
-                for one in task.owed
-            )
+            owed = tuple(one.due_at(now) if one.waits_for_start else one for one in task.owed)
             if owed != task.owed:
                 await self._history.update(task.id, owed=owed)
         self.wake()
@@ -101,9 +115,12 @@ class AftercareClock:
         while True:
             self._wake.clear()
             now = self._clock()
-            moments = {task.id: at for task in self._open.values() if (at := self._due(task))}
-            if due := [self._open[one] for one, moment in moments.items() if moment <= now]:
-                await self._look_all(due)
+            moments = {t.id: at for t in self._open.values() if (at := self._due(t, now))}
+            if due := [one for one, moment in moments.items() if moment <= now]:
+                # What waits longest goes first, so that one task never keeps others waiting.
+                await self._look_all(
+                    [self._open[one] for one in sorted(due, key=moments.__getitem__)]
+                )
                 continue
             wait = min(moments.values(), default=None)
             with suppress(TimeoutError):
@@ -144,12 +161,19 @@ class AftercareClock:
             elif self._open.pop(task.id, None) is not None:
                 self.wake()
 
-    def _due(self, task: Task) -> float | None:
+    def _due(self, task: Task, now: float) -> float | None:
         """When to look at a task: unix seconds; None while nobody can, or another does."""
         if task.id in self._under_way or not self._accounts.is_in_use(task.account):
             return None
-        moments = [one.due for one in task.owed if one.due and one.reason is not Owed.STOP]
-        return min(moments, default=None)
+        # What was thrown away is asked for its charge alone; the rest waits until it is restored.
+        others = {Owed.STOP} | (_PICTURES if task.trashed_at is not None else set())
+        moments = [
+            min(one.due, now) if one.is_due(now) else one.due
+            for one in task.owed
+            if one.due is not None and one.reason not in others
+        ]
+        rest = self._rests.get(task.account, 0.0) - time.monotonic()
+        return max(min(moments), now + rest if rest > 0 else 0.0) if moments else None
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -167,26 +191,35 @@ class AftercareClock:
     async def _look_at(self, account: str, tasks: Sequence[Task]) -> None:
         """One look at what is due of an account: by lists where much is, else one by one."""
         told: dict[str, RemoteTask] = {}
-        problem: CartoonMixError | None = None
         if len(tasks) > _BY_DETAIL:
             try:
                 told = await self._listed(account, {task.remote_id for task in tasks})
             except CartoonMixError as error:
-                problem = error
+                if self._rests_after(account, error):
+                    return
         for task in tasks:
-            if problem is None and task.remote_id not in told:
+            if task.remote_id not in told:
                 try:
                     told[task.remote_id] = await self._detail(task)
                 except TaskNotFound:
                     pass  # an answer too
                 except CartoonMixError as error:
-                    problem = error
-            if problem is not None and task.remote_id not in told:
-                await self._excuse(task.id)
-                continue
+                    await self._excuse(task.id)
+                    if self._rests_after(account, error):
+                        return
+                    continue
             noted = await self._note(task.id, told.get(task.remote_id))
             if noted is not None and noted.state is TaskState.DOWNLOADING and not noted.at_rest:
                 self._on_news(noted)
+
+    def _rests_after(self, account: str, error: CartoonMixError) -> bool:
+        """Whether nothing can be asked for now; a bad answer about one task says nothing of all."""
+        all_alike = isinstance(error, AuthenticationRefused | RateLimited)
+        if isinstance(error, ProtocolError | Refused) and not all_alike:
+            return False
+        wait = isinstance(error, RateLimited) and error.retry_after
+        self._rests[account] = time.monotonic() + max(_REST, min(wait or 0.0, _LONGEST_REST))
+        return True
 
     async def _detail(self, task: Task) -> RemoteTask:
         try:
@@ -222,11 +255,12 @@ class AftercareClock:
     async def _excuse(self, task_id: int) -> None:
         """The server could not be asked."""
         now = self._clock()
-        task = await self._history.task(task_id)
-        owed = tuple(
-            one.unanswered(now) if one.due is not None and one.due <= now else one
-            for one in task.owed
-        )
+        try:
+            task = await self._history.task(task_id)
+        except KeyError:  # deleted meanwhile
+            self._open.pop(task_id, None)
+            return
+        owed = tuple(one.unanswered(now) if one.is_due(now) else one for one in task.owed)
         await self._history.update(task_id, owed=owed)
 
     async def _note(
@@ -242,29 +276,33 @@ class AftercareClock:
             if task_id in self._under_way or task.state in AT_SERVER:
                 return task  # it is followed again
             if remote is None:
-                reasons = {one.reason for one in task.owed}
-                return await self._history.update(task_id, owed=self._owed(task, reasons))
-            reasons = owed_after(task, remote)
-            owed = self._owed(task, reasons, anew=anew)
-            facts = ending(task, remote) | {"owed": owed}
-            if task.trashed_at is not None:  # thrown away: nothing is fetched, the money counts
+                owed = self._owed(task, {one.reason for one in task.owed})
+                if task.state is TaskState.DOWNLOADING and not task.outputs:
+                    return await self._rest(task, task.verdict, {"owed": owed})
+                return await self._history.update(task_id, owed=owed)
+            known = await self._history.read(lambda ledger: ledger.trash.every_output(task_id))
+            reasons = owed_after(task, remote, known)
+            if task.trashed_at is not None:  # only the money counts, until it is restored
+                facts = ending(task, remote) | {"owed": self._owed(task, reasons - _PICTURES)}
+                facts["owed"] += tuple(one for one in task.owed if one.reason in _PICTURES)
                 return await self._history.update(task_id, **_money(facts))
-            if remote.verdict is not None and await self._has_news(task, remote):
+            facts = ending(task, remote) | {"owed": self._owed(task, reasons, anew=anew)}
+            # An error that was no end after all is ended anew, with the pictures that are here.
+            well_after_all = task.state is TaskState.FAILED and remote.verdict is Verdict.SUCCEEDED
+            news = new_outputs(known, remote) or (well_after_all and task.outputs)
+            if remote.verdict is not None and news:
                 if task.state is not TaskState.DOWNLOADING:
                     await self._history.move(task_id, TaskState.DOWNLOADING)
                 ids = [output.id for output in remote.outputs]
                 return await self._history.set_outputs(task_id, ids)
-            return await self._rest(task, remote, facts)
+            return await self._rest(task, remote.verdict, facts)
 
-    async def _has_news(self, task: Task, remote: RemoteTask) -> bool:
-        known = await self._history.read(lambda ledger: ledger.trash.every_output(task.id))
-        return bool(new_outputs(known, remote))
-
-    async def _rest(self, task: Task, remote: RemoteTask, facts: dict[str, Any]) -> Task:
+    async def _rest(self, task: Task, verdict: Verdict | None, facts: dict[str, Any]) -> Task:
         """Bring a task where it belongs that has no more pictures than before."""
         if task.outputs or task.state in {TaskState.KEPT, TaskState.CANCELLED}:
             return await self._history.update(task.id, **_money(facts))
-        to, facts["error"] = without_pictures(remote.verdict or Verdict.FAILED, facts)
+        to, error = without_pictures(verdict or Verdict.FAILED, {"error": task.error} | facts)
+        facts = facts | {"error": error}
         if to is task.state:
             return await self._history.update(task.id, **facts)
         return await self._history.move(task.id, to, **facts)
@@ -275,9 +313,7 @@ class AftercareClock:
         before = () if anew else task.owed
         known = {one.reason for one in before}
         return tuple(
-            one.looked(now)
-            if one.reason in known and one.due is not None and one.due <= now
-            else one
+            one.looked(now) if one.reason in known and one.is_due(now) else one
             for one in begun(reasons, now, before)
         )
 
@@ -287,4 +323,4 @@ def _account(task: Task) -> str:
 
 
 def _money(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: facts[name] for name in ("cost", "seconds", "owed")}
+    return {name: facts[name] for name in ("cost", "seconds", "owed") if name in facts}
