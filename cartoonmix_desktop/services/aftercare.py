@@ -116,11 +116,10 @@ class AftercareClock:
             self._wake.clear()
             now = self._clock()
             moments = {t.id: at for t in self._open.values() if (at := self._due(t, now))}
-            if due := [one for one, moment in moments.items() if moment <= now]:
-                # What waits longest goes first, so that one task never keeps others waiting.
-                await self._look_all(
-                    [self._open[one] for one in sorted(due, key=moments.__getitem__)]
-                )
+            # What waits longest goes first, so that one task never keeps others waiting.
+            line = sorted(moments, key=moments.__getitem__)
+            if due := [self._open[one] for one in line if moments[one] <= now]:
+                await self._look_all(due)
                 continue
             wait = min(moments.values(), default=None)
             with suppress(TimeoutError):

@@ -90,7 +90,8 @@ async def test_pictures_listed_while_a_task_is_in_the_trash_come_once_it_is_rest
 # --- one bad answer among many -------------------------------------------------------------------
 
 
-async def test_one_that_cannot_be_read_keeps_no_other_waiting(bench, recipe, sandbox):
+async def test_one_that_cannot_be_read_keeps_no_other_waiting(bench, recipe, sandbox, monkeypatch):
+    monkeypatch.setattr(core_module, "LOOKS", (60.0,))
     late = [[0, None], [0.2, "0.001"]]
     sandbox.faults([{"endpoint": "task", "costs": [[0, None]], "times": 1}])
     bad = await bench.studio.generate(recipe(seed="1"))
@@ -107,7 +108,8 @@ async def test_one_that_cannot_be_read_keeps_no_other_waiting(bench, recipe, san
     assert (await bench.studio.history.task(bad.id)).owed[0].tries == 0
 
 
-async def test_while_it_is_offline_little_is_written(bench, recipe, sandbox):
+async def test_while_it_is_offline_little_is_written(bench, recipe, sandbox, monkeypatch):
+    monkeypatch.setattr(core_module, "LOOKS", (1.0, 60.0))
     sandbox.faults([{"endpoint": "task", "costs": [[0, None]], "times": 3}])
     tasks = [await bench.studio.generate(recipe(seed=str(n), samples=1)) for n in range(3)]
     for task in tasks:
