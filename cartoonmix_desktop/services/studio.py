@@ -424,6 +424,9 @@ class Studio:
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self.history.move(task_id, TaskState.DOWNLOADING)
             fetching = task.state in AT_SERVER or bool(task.broken)
+            if fetching and any(one.due is None for one in task.owed):  # looked for anew as well
+                owed = tuple(one for one in task.owed if one.due is not None)
+                task = await self.history.update(task_id, owed=owed)
             if task.aside:
                 task = await self.history.retry_outputs(task_id, aside=True)
             if fetching:
@@ -516,6 +519,7 @@ class Studio:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ConnectionChanged) and event.online:
             self._reconciler.ask_again()
+            self._aftercare.hurry()
         if isinstance(event, LibraryChanged):
             self._tasks.spawn(self._heed_library(event.problem), "library")
         if isinstance(event, TaskChanged):
@@ -548,13 +552,13 @@ class Studio:
         self._reachability.begin_anew()  # and what it finds brings stranded pictures home
         self._queue.wake()
         self._follower.ask_now()
-        self._aftercare.wake()
+        self._aftercare.hurry()
 
     def _on_account_changed(self) -> None:
         self._reachability.begin_anew()
         self._reconciler.ask_again()
         self._follower.ask_now()
-        self._aftercare.wake()
+        self._aftercare.hurry()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
             self._tasks.spawn(self._queue.lift_all(), "resume")
 

@@ -150,7 +150,8 @@ def can_fetch_again(task: Task) -> bool:
 def can_delete_remote(task: Task) -> bool:
     """Whether the server may have pictures of ``task`` that are kept here too."""
     known = task.remote_id and task.token and task.remote_deleted_at is None
-    return bool(known and task.kept and task.at_rest and task.verdict is not None)
+    decided = task.at_rest and not task.is_owed(Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
+    return bool(known and task.kept and decided and task.verdict is not None)
 
 
 def remote_words(task: Task, words: str) -> str:
