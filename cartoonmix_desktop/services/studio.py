@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -329,9 +330,20 @@ class Studio:
             await self._queue.waiting.arrange(new, before=line[behind + 1])
 
     async def failed_of_last_batch(self) -> list[int]:
-        """Ids of what was refused or failed of the tasks that were last asked for together."""
+        """Ids of what was refused or failed of the tasks that were last asked for together.
+
+        Without what was told as an error just now: it may still run, and would be paid twice.
+        """
         bad = {TaskState.REJECTED, TaskState.FAILED}
-        return [task.id for task in await self.history.last_batch() if task.state in bad]
+        return [
+            task.id
+            for task in await self.history.last_batch()
+            if task.state in bad
+            and not any(
+                one.reason is Owed.ERROR and one.due is not None and not one.waits_for_start
+                for one in task.owed
+            )
+        ]
 
     async def retry(self, task_ids: Sequence[int]) -> None:
         """Try refused and failed tasks again; others among them are left alone.

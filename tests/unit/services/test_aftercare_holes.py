@@ -10,17 +10,26 @@ import pytest
 
 from cartoonmix_desktop.core import aftercare as core_module
 from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed, new_outputs, owed_after
-from cartoonmix_desktop.core.errors import NothingListed
+from cartoonmix_desktop.core.errors import NothingListed, TaskFailed
 from cartoonmix_desktop.core.outcome import Charge, charge_of
 from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask
 from cartoonmix_desktop.core.task import Output, OutputState, TaskState
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.services import follower as follower_module
 from cartoonmix_desktop.services import single_run as single_run_module
+from cartoonmix_desktop.ui.wording import Action, actions_of, notice_words
 
 pytestmark = pytest.mark.timeout(60)
 
 GONE = {"code": 1, "message": "There is no task yet."}
+
+
+@pytest.fixture(scope="module")
+def _module_sandbox(start_sandbox):
+    """One with room for the tasks here that never end."""
+    sandbox = start_sandbox("--limit", "50")
+    yield sandbox
+    sandbox.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +174,39 @@ async def test_an_error_that_may_be_no_end_may_still_be_charged(bench, recipe, s
     )
     failed = await bench.until_state(task.id, "failed")
     assert charge_of(failed) is Charge.PENDING
+
+
+async def test_an_error_told_just_now_is_not_retried_with_the_batch(
+    bench, recipe, sandbox, monkeypatch
+):
+    monkeypatch.setattr(core_module, "LOOKS", (60.0,))
+    task = await made(bench, recipe, sandbox, error="no folder", error_ended=True)
+    failed = await bench.until_state(task.id, "failed")
+    assert await bench.studio.failed_of_last_batch() == []
+    _title, more = notice_words(failed, None, time.time())
+    assert "may still be running" in more
+    later = tuple(one.due_at(one.began + LONGEST) for one in failed.owed)
+    await bench.studio.history.update(task.id, owed=later)
+    assert await bench.studio.failed_of_last_batch() == [task.id]
+
+
+async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
+    bench, recipe, sandbox
+):
+    task = await bench.studio.generate(recipe())
+    kept = await bench.until_state(task.id, "kept")
+    await bench.studio.history.write(  # as it recorded an end without outputs
+        lambda ledger: ledger._database._connection.execute(
+            "DELETE FROM output; UPDATE task SET state = 'failed', verdict = 'failed'"
+        ).fetchall()
+    )
+    await bench.studio.history.update(task.id, error=TaskFailed(""))
+    lost = bench.latest(task.id)
+    assert Action.FETCH_AGAIN in actions_of(lost)
+    await bench.studio.fetch_again(task.id)
+    done = await until(bench, task.id, lambda task: task.state is TaskState.KEPT)
+    assert len(done.kept) == len(kept.kept)
+    assert done.error is None
 
 
 async def test_outputs_listed_twice_are_fetched_once(bench, recipe, sandbox):
