@@ -614,7 +614,12 @@ def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
         (task(S.KEPT, created_at=NOW - 86_400, of="k"), "yesterday, "),
         (task(S.KEPT, created_at=NOW - 3 * 86_400, of="k"), "Wednesday (1 picture)"),
         (task(S.KEPT, created_at=NOW - 194 * 86_400, of="kkkk"), "12 May (4 pictures)"),
+        (task(S.KEPT, created_at=NOW - 40, of="kkkb"), "today, "),
+        (task(S.DOWNLOADING, created_at=NOW - 194 * 86_400, of="kkab"), "12 May (2 pictures)"),
+        (task(S.DOWNLOADING, of="aab"), "a task whose pictures can be fetched again"),
+        (task(S.DOWNLOADING, of="kkp"), "a task that is being made"),
         (task(S.RUNNING), "a task that is being made"),
+        (task(S.QUEUED), "a waiting task"),
         (task(S.UNKNOWN), "a task that may have been started"),
     ],
 )
