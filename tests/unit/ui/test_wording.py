@@ -426,7 +426,7 @@ def test_notice_words() -> None:
     assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled – not charged", "")
     title, why = notice_words(task(S.DOWNLOADING, owed=due("outputs")), None, NOW)
     assert title == "No pictures so far – asking Wiro again"
-    assert why.endswith("They are fetched when it does. Asked 2 times, last just now.")
+    assert why.endswith("They are fetched as soon as it does. Asked 2 times, last just now.")
     none = task(S.FAILED, error=NothingListed(), owed=over("outputs"), cost=FREE)
     assert notice_words(none, None, NOW)[1].endswith("Asked 12 times, last just now.")
     title, why = broken_words(*broken_second())
