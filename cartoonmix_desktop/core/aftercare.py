@@ -60,21 +60,29 @@ class Aftercare(Struct, frozen=True):
         """Whether it is looked for at the next start of the program, not before."""
         return self.due is not None and self.due >= self.began + LONGEST
 
+    def due_by(self, now: float) -> float | None:
+        """When it is looked for, seen at ``now``: at once if the clock was set back since."""
+        if self.due is None:
+            return None
+        return now if self.began > now or self.due > now + LONGEST else self.due
+
     def due_at(self, moment: float) -> Aftercare:
         """The same, to be looked for at another moment, unix seconds."""
         return Aftercare(self.reason, self.began, moment, self.tries, self.asked)
 
     def looked(self, now: float) -> Aftercare:
         """As it is after the server has answered at ``now``, unix seconds, without it."""
-        tries, since = self.tries + 1, now - self.began
-        due: float | None = self.began + next((look for look in LOOKS if look > since), LONGEST)
+        began, tries = min(self.began, now), self.tries + 1
+        since = now - began
+        due: float | None = began + next((look for look in LOOKS if look > since), LONGEST)
         if tries >= MOST_LOOKS or since >= LONGEST:
             due = None
-        return Aftercare(self.reason, self.began, due, tries, now)
+        return Aftercare(self.reason, began, due, tries, now)
 
     def unanswered(self, now: float) -> Aftercare:
         """As it is after the server could not be asked at ``now``: that counts as no look."""
-        return self.due_at(now + LOOKS[min(max(self.tries, 2), len(LOOKS) - 1)])
+        due = now + LOOKS[min(max(self.tries, 2), len(LOOKS) - 1)]
+        return Aftercare(self.reason, min(self.began, now), due, self.tries, self.asked)
 
 
 def begun(

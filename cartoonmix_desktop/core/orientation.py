@@ -48,6 +48,8 @@ def _chunks(data: bytes, at: int, wanted: bytes) -> Iterator[bytes]:
         length = int.from_bytes(data[at : at + 4], "big")
         if name == wanted:
             yield data[at + 8 : at + 8 + length]
+        if name == b"IEND":  # anything may stand behind it
+            return
         at += 12 + length
 
 
@@ -62,8 +64,8 @@ def _segments(data: bytes) -> Iterator[bytes]:
 
 
 def _riff(data: bytes, wanted: bytes) -> Iterator[bytes]:
-    at = 12
-    while name := data[at : at + 4]:
+    at, end = 12, 8 + int.from_bytes(data[4:8], "little")  # anything may stand behind it
+    while at < end and (name := data[at : at + 4]):
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         if name == wanted:
             yield data[at + 8 : at + 8 + length]

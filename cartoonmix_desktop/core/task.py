@@ -209,8 +209,8 @@ class Task(Struct, frozen=True):
         """Whether nothing happens to it any more by itself."""
         if self.state is TaskState.DOWNLOADING:
             pending = any(output.state is OutputState.PENDING for output in self.outputs)
-            listed = bool(self.outputs) or not self.is_owed(Owed.OUTPUTS)
-            return not pending and (bool(self.broken) or not listed)
+            unlisted = not self.outputs and any(o.reason is Owed.OUTPUTS for o in self.owed)
+            return not pending and (bool(self.broken) or unlisted)
         lost = self.state in AT_SERVER and isinstance(self.error, TaskNotFound)
         return lost or self.state not in UNFINISHED
 

@@ -69,7 +69,9 @@ class UseDays(Struct, frozen=True):
         if self.days and self.days[-1].day == number:
             # Elsewhere, the same day begins at another moment.
             return self if span in self.days[-1].spans else self.extended([span])
-        days = [*(one for one in self.days if one.day != number), UseDay(number, (span,))]
+        before = next((one.spans for one in self.days if one.day == number), ())
+        spans = tuple(dict.fromkeys((*before, span)))
+        days = [*(one for one in self.days if one.day != number), UseDay(number, spans)]
         while len(days) > _MOST:
             first, second, *others = days
             spans = (*first.spans, *second.spans)

@@ -12,11 +12,21 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.aftercare import LONGEST, Owed, begun, new_outputs, owed_after
-from cartoonmix_desktop.core.errors import CartoonMixError, StorageError, TaskNotFound
+from cartoonmix_desktop.core.aftercare import Owed, begun, new_outputs, owed_after
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    CredentialsError,
+    NoAnswer,
+    RateLimited,
+    SandboxFailed,
+    StorageError,
+    TaskNotFound,
+    Unreachable,
+)
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
-from cartoonmix_desktop.services.events import TaskChanged
+from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged
 from cartoonmix_desktop.services.fetcher import ending, without_pictures
 
 if TYPE_CHECKING:
@@ -34,6 +44,9 @@ _log = logging.getLogger(__name__)
 _BY_DETAIL = 10  # tasks of which each is asked about by itself; of more, lists are read
 _PAGE = 100
 _PAGES = 25
+_AWAY = (Unreachable, NoAnswer, AuthenticationRefused, RateLimited, CredentialsError, SandboxFailed)
+"""What the next question would meet as well."""
+
 _DISK_REST = 10.0  # seconds, when an answer could not be recorded
 
 
@@ -71,6 +84,7 @@ class AftercareClock:
         self._on_news = on_news
         self._clock = clock
         self._open: dict[int, Task] = {}
+        self._stale = True  # another process may have left something
         self._wake = asyncio.Event()
         events.listen(self._on_event)
 
@@ -84,14 +98,13 @@ class AftercareClock:
         Args:
             at_start: of the program: what is looked for once a start is due now.
         """
+        if not (self._stale or at_start):
+            return
         now = self._clock()
-        self._open = {task.id: task for task in await self._history.in_aftercare()}
-        for task in tuple(self._open.values()) if at_start else ():
-            # A clock that was set back must not put off what is owed.
-            owed = tuple(
-                one.due_at(now) if one.waits_for_start or (one.due or 0) > now + LONGEST else one
-                for one in task.owed
-            )
+        found, self._stale = await self._history.in_aftercare()
+        self._open |= {task.id: task for task in found}
+        for task in found if at_start else ():
+            owed = tuple(one.due_at(now) if one.waits_for_start else one for one in task.owed)
             if owed != task.owed:
                 await self._history.update(task.id, owed=owed)
         self.wake()
@@ -101,7 +114,7 @@ class AftercareClock:
         while True:
             self._wake.clear()
             now = self._clock()
-            moments = {task.id: at for task in self._open.values() if (at := self._due(task))}
+            moments = {task.id: at for task in self._open.values() if (at := self._due(task, now))}
             if due := [self._open[one] for one, moment in moments.items() if moment <= now]:
                 await self._look_all(due)
                 continue
@@ -143,13 +156,15 @@ class AftercareClock:
                 self.wake()
             elif self._open.pop(task.id, None) is not None:
                 self.wake()
+        elif isinstance(event, HistoryChanged):
+            self._stale = True
 
-    def _due(self, task: Task) -> float | None:
-        """When to look at a task: unix seconds; None while nobody can, or another does."""
+    def _due(self, task: Task, now: float) -> float | None:
+        """When to look at a task, seen at ``now``; None while nobody can, or another does."""
         if task.id in self._under_way or not self._accounts.is_in_use(task.account):
             return None
-        moments = [one.due for one in task.owed if one.due and one.reason is not Owed.STOP]
-        return min(moments, default=None)
+        moments = (one.due_by(now) for one in task.owed if one.reason is not Owed.STOP)
+        return min(filter(None, moments), default=None)
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -167,24 +182,25 @@ class AftercareClock:
     async def _look_at(self, account: str, tasks: Sequence[Task]) -> None:
         """One look at what is due of an account: by lists where much is, else one by one."""
         told: dict[str, RemoteTask] = {}
-        problem: CartoonMixError | None = None
-        if len(tasks) > _BY_DETAIL:
-            try:
+        away = False
+        try:
+            if len(tasks) > _BY_DETAIL:
                 told = await self._listed(account, {task.remote_id for task in tasks})
-            except CartoonMixError as error:
-                problem = error
+        except CartoonMixError as error:
+            away = isinstance(error, _AWAY)
         for task in tasks:
-            if problem is None and task.remote_id not in told:
+            remote, answered = told.get(task.remote_id), task.remote_id in told
+            if not answered and not away:
                 try:
-                    told[task.remote_id] = await self._detail(task)
+                    remote, answered = await self._detail(task), True
                 except TaskNotFound:
-                    pass  # an answer too
+                    answered = True
                 except CartoonMixError as error:
-                    problem = error
-            if problem is not None and task.remote_id not in told:
+                    away = isinstance(error, _AWAY)
+            if not answered:
                 await self._excuse(task.id)
                 continue
-            noted = await self._note(task.id, told.get(task.remote_id))
+            noted = await self._note(task.id, remote)
             if noted is not None and noted.state is TaskState.DOWNLOADING and not noted.at_rest:
                 self._on_news(noted)
 
@@ -222,11 +238,12 @@ class AftercareClock:
     async def _excuse(self, task_id: int) -> None:
         """The server could not be asked."""
         now = self._clock()
-        task = await self._history.task(task_id)
-        owed = tuple(
-            one.unanswered(now) if one.due is not None and one.due <= now else one
-            for one in task.owed
-        )
+        try:
+            task = await self._history.task(task_id)
+        except KeyError:  # deleted meanwhile
+            self._open.pop(task_id, None)
+            return
+        owed = tuple(one.unanswered(now) if _is_due(one, now) else one for one in task.owed)
         await self._history.update(task_id, owed=owed)
 
     async def _note(
@@ -241,30 +258,36 @@ class AftercareClock:
                 return None
             if task_id in self._under_way or task.state in AT_SERVER:
                 return task  # it is followed again
-            if remote is None:
+            if remote is None:  # it is gone there: nothing but time is told
                 reasons = {one.reason for one in task.owed}
-                return await self._history.update(task_id, owed=self._owed(task, reasons))
-            reasons = owed_after(task, remote)
-            owed = self._owed(task, reasons, anew=anew)
-            facts = ending(task, remote) | {"owed": owed}
+                facts: dict[str, Any] = {"verdict": task.verdict, "error": task.error}
+            else:
+                reasons = owed_after(task, remote)
+                facts = ending(task, remote)
+            facts["owed"] = self._owed(task, reasons, anew=anew)
             if task.trashed_at is not None:  # thrown away: nothing is fetched, the money counts
                 return await self._history.update(task_id, **_money(facts))
-            if remote.verdict is not None and await self._has_news(task, remote):
+            if remote is not None and await self._has_news(task, remote):
                 if task.state is not TaskState.DOWNLOADING:
                     await self._history.move(task_id, TaskState.DOWNLOADING)
                 ids = [output.id for output in remote.outputs]
                 return await self._history.set_outputs(task_id, ids)
-            return await self._rest(task, remote, facts)
+            return await self._rest(task, facts)
 
     async def _has_news(self, task: Task, remote: RemoteTask) -> bool:
+        """Whether there is more to fetch, or it ended well after all."""
+        if remote.verdict is None:
+            return False
+        if task.outputs and task.state is TaskState.FAILED and remote.verdict is Verdict.SUCCEEDED:
+            return True
         known = await self._history.read(lambda ledger: ledger.trash.every_output(task.id))
         return bool(new_outputs(known, remote))
 
-    async def _rest(self, task: Task, remote: RemoteTask, facts: dict[str, Any]) -> Task:
+    async def _rest(self, task: Task, facts: dict[str, Any]) -> Task:
         """Bring a task where it belongs that has no more pictures than before."""
         if task.outputs or task.state in {TaskState.KEPT, TaskState.CANCELLED}:
             return await self._history.update(task.id, **_money(facts))
-        to, facts["error"] = without_pictures(remote.verdict or Verdict.FAILED, facts)
+        to, facts["error"] = without_pictures(facts["verdict"] or Verdict.FAILED, facts)
         if to is task.state:
             return await self._history.update(task.id, **facts)
         return await self._history.move(task.id, to, **facts)
@@ -275,11 +298,14 @@ class AftercareClock:
         before = () if anew else task.owed
         known = {one.reason for one in before}
         return tuple(
-            one.looked(now)
-            if one.reason in known and one.due is not None and one.due <= now
-            else one
+            one.looked(now) if one.reason in known and _is_due(one, now) else one
             for one in begun(reasons, now, before)
         )
+
+
+def _is_due(one: Aftercare, now: float) -> bool:
+    due = one.due_by(now)
+    return due is not None and due <= now
 
 
 def _account(task: Task) -> str:
@@ -287,4 +313,4 @@ def _account(task: Task) -> str:
 
 
 def _money(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: facts[name] for name in ("cost", "seconds", "owed")}
+    return {name: facts[name] for name in ("cost", "seconds", "owed") if name in facts}

@@ -131,7 +131,8 @@ class Fetcher:
 
     async def _end(self, task_id: int, verdict: Verdict) -> Task:
         task = await self._history.task(task_id)
-        if all(output.state is OutputState.KEPT for output in task.outputs):
+        whole = all(output.state is OutputState.KEPT for output in task.outputs)
+        if whole and task.state is TaskState.DOWNLOADING:
             task = await self._history.move(task.id, FINAL_OF_VERDICT[verdict])
         return task
 

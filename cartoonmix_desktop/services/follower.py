@@ -362,7 +362,8 @@ class Follower:
         """
         now = self._clock()
         refused = next((one for one in watched.task.owed if one.reason is Owed.STOP), None)
-        if refused is not None and (refused.due is None or refused.due > now):
+        due = now if refused is None else refused.due_by(now)
+        if due is None or due > now:
             return
         try:
             agreed = await self.stop_at_server(watched.task)

@@ -275,14 +275,19 @@ class History:
             self._events.emit(TaskChanged(task))
         return adopted
 
-    async def in_aftercare(self) -> list[Task]:
-        """The tasks of which the server still owes something, but for other processes' own."""
+    async def in_aftercare(self) -> tuple[list[Task], bool]:
+        """The tasks of which the server still owes something, but for other processes' own.
 
-        def work() -> list[Task]:
+        Returns:
+            The tasks, and whether other processes have some, which they may leave at any time.
+        """
+
+        def work() -> tuple[list[Task], bool]:
             found = self._ledger.in_aftercare()
             others = {owner for _task, owner in found} - {self._owner.id}
             dead = set(dead_owners(self._locations.data / "runs", others, self._owner.id))
-            return [task for task, owner in found if owner not in others - dead]
+            living = others - dead
+            return [task for task, owner in found if owner not in living], bool(living)
 
         return await self._write_thread.run(work)
 

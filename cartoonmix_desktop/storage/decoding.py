@@ -60,7 +60,7 @@ def decode(data: bytes) -> Image:
     end = _END[kind](data)
     if end is None or end > len(data):
         raise PictureTruncated(detail=f"the {kind} stops at byte {len(data)}")
-    return _decode(data, kind)
+    return _decode(data[:end], kind)
 
 
 def upright(image: Image, orientation: int) -> Image:

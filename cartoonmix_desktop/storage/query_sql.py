@@ -70,10 +70,11 @@ _FLAGS = {
     ("is", "cancelled"): "state IN ('cancelled', 'removed')",
     ("is", "running"): f"state IN {_AT_WORK}",
     ("is", "waiting"): "state = 'queued'",
-    # Fewer pictures than were asked for: no more were listed, or some could not be fetched.
+    # Fewer pictures than were asked for: no more were listed, or some are not here.
     ("is", "partly"): "(task.id IN (SELECT task_id FROM aftercare WHERE reason = 'more'"
-    " AND due IS NULL) OR (state = 'downloading' AND task.id IN (SELECT task_id FROM output"
-    " WHERE state = 'broken' AND trashed_at IS NULL) AND EXISTS (SELECT 1 FROM output"
+    " AND due IS NULL) OR (state = 'downloading' AND EXISTS (SELECT 1 FROM output"
+    " WHERE task_id = task.id AND state IN ('broken', 'aside') AND trashed_at IS NULL)"
+    " AND EXISTS (SELECT 1 FROM output"
     " WHERE task_id = task.id AND state = 'kept' AND trashed_at IS NULL)))",
     ("is", "unanswered"): "state IN ('unknown', 'discarded')",
     ("has", "note"): "task.id IN (SELECT task_id FROM note)",

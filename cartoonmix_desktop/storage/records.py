@@ -45,6 +45,7 @@ _TAGS = """
 _OWED = """
     SELECT task_id, reason, began, due, tries, asked FROM aftercare
     WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, reason"""
+_REASONS = frozenset(Owed)
 _NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
 
@@ -62,7 +63,8 @@ def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     owed: dict[int, list[Aftercare]] = {}
     rows = connection.execute(_OWED, listed)
     for task_id, reason, *facts in rows:
-        owed.setdefault(task_id, []).append(Aftercare(Owed(reason), *facts))
+        if reason in _REASONS:  # a newer version may know more: that hides no task
+            owed.setdefault(task_id, []).append(Aftercare(Owed(reason), *facts))
     rows = connection.execute(_TASKS, listed)
     tasks = {
         row[0]: _task(

@@ -316,6 +316,9 @@ CREATE TABLE aftercare (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aftercare_due ON aftercare(due) WHERE due IS NOT NULL;
 CREATE INDEX aftercare_over ON aftercare(reason, task_id) WHERE due IS NULL;
+
+-- What was received in the place of a picture; few of many.
+CREATE INDEX output_aside ON output(task_id) WHERE state = 'aside' AND trashed_at IS NULL;
 """
 
 HISTORY = Schema(

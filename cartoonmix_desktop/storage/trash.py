@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import math
 import secrets
+import time
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import StillAtWork
 from cartoonmix_desktop.core.found import packed
+from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.task import FINAL_OF_VERDICT, MOVES, OutputState, TaskState
 from cartoonmix_desktop.core.trash import Pieces, TrashItem
 from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.storage.database import listed
-from cartoonmix_desktop.storage.records import outputs_with, several
+from cartoonmix_desktop.storage.records import bring, outputs_with, several
 from cartoonmix_desktop.storage.trash_files import FOLDER, Place
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ _ALONE = """
     SELECT id FROM output
     WHERE trashed_at IS NULL AND id IN carray(?1) AND task_id NOT IN carray(?2)"""
 _PENDING = "SELECT count(*) FROM output WHERE state = 'pending' AND id IN carray(?)"
+_UNREAD = """
+    SELECT DISTINCT task_id FROM output WHERE state IN ('broken', 'aside') AND id IN carray(?)"""
 _CHOSEN = """
     SELECT id FROM output
     WHERE trashed_at IS NULL AND (task_id IN carray(?) OR id IN carray(?))"""
@@ -146,6 +151,7 @@ class TrashRecords:
                     _PUT_OUTPUT, [(at, _name_in_trash(path), output) for output, path in paths]
                 )
             connection.execute(_PUT_TASKS, (at, listed(tasks)))
+            _end(connection, alone, at)
             return Pieces(tasks, tuple(alone)), outputs
 
     def busy(self, tasks: Sequence[int]) -> list[int]:
@@ -184,6 +190,7 @@ class TrashRecords:
             connection.execute(_TAKE_OUTPUTS, (listed_tasks,))
             connection.execute(_TAKE.format("task"), (listed_tasks,))
             connection.execute(_TAKE.format("output"), (listed(row[1] for row in pictures),))
+            _begin_again(connection, [row[1] for row in pictures])
             _rename(connection, renamed)
         return {at: Pieces(tuple(some), tuple(single)) for at, (some, single) in back.items()}
 
@@ -343,6 +350,22 @@ def _ids(connection: apsw.Connection, query: str, *ids: Iterable[int]) -> array[
 def _busy(connection: apsw.Connection, tasks: Sequence[int]) -> list[int]:
     unfinished = _ids(connection, _UNFINISHED, tasks)  # few of many
     return [task.id for task in several(connection, unfinished) if not task.at_rest]
+
+
+def _end(connection: apsw.Connection, outputs: Sequence[int], at: float) -> None:
+    """Bring tasks to their end that were kept from it by these alone, which are thrown away."""
+    for task in several(connection, _ids(connection, _UNREAD, outputs)):
+        whole = all(output.state is OutputState.KEPT for output in task.outputs)
+        if whole and task.state is TaskState.DOWNLOADING:
+            final = FINAL_OF_VERDICT[task.verdict or Verdict.SUCCEEDED]
+            bring(connection, task, final, at)
+
+
+def _begin_again(connection: apsw.Connection, outputs: Sequence[int]) -> None:
+    """Of these, which are back, those that are no pictures yet may still become some."""
+    for task in several(connection, _ids(connection, _UNREAD, outputs)):
+        if TaskState.DOWNLOADING in MOVES[task.state]:
+            bring(connection, task, TaskState.DOWNLOADING, time.time())
 
 
 def _rename(connection: apsw.Connection, places: Iterable[Place]) -> None:

@@ -206,7 +206,7 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
         return "Removed before it was sent"
     if task.state is TaskState.DISCARDED:
         return "Set aside: no news" if task.remote_id else "Set aside: sent, but no answer"
-    if task.state is TaskState.DOWNLOADING and not task.outputs:
+    if task.is_owed(Owed.OUTPUTS):
         return f"No pictures so far – asking {who} again"
     unfetched = task.broken and task.verdict is Verdict.SUCCEEDED
     if (outcome := outcome_of(task)) in {Outcome.FAILED, Outcome.CANCELLED} and not unfetched:

@@ -29,10 +29,9 @@ COLORS = ("#c03030", "#30a040", "#3050c0", "#c0a020")
 
 
 @pytest.fixture(autouse=True)
-def turns(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Turns]:
+def turns(request: pytest.FixtureRequest) -> Iterator[Turns]:
     """Fails a test on Qt's loop that stands still, unless it is marked ``long_turns``."""
-    dispatcher = qapp.eventDispatcher()
-    with watched_turns(dispatcher) as watched:
+    with watched_turns() as watched:
         yield watched
     on_the_loop = asyncio.iscoroutinefunction(getattr(request, "function", None))
     if on_the_loop and request.node.get_closest_marker("long_turns") is None:

@@ -146,7 +146,7 @@ async def test_progress_and_changes_touch_one_row(new_model, new_task, list_sour
     assert heard.changed == [(1, 1)]
     model.change(new_task(4, TaskState.CANCELLED))
     assert heard.changed == [(1, 1), (1, 1)]
-    assert text(model, 1) == "prompt 4 – Cancelled"
+    assert text(model, 1) == "prompt 4 – Cancelled – not charged"
     assert model.progress_of(4) is None  # it is over
     model.change(new_task(77))  # not among the rows: a search may hide it
     model.progress(77, Progress(10))

@@ -529,12 +529,19 @@ async def test_a_screen_reader_finds_a_list(shown, new_task, list_source):
     assert face.text(QAccessible.Text.Name) == "History"
     assert face.childCount() == 3
     names = [face.child(n).text(QAccessible.Text.Name) for n in range(3)]
-    assert names == ["fox 3 – Cancelled", "fox 2 – Cancelled", "fox 1 – Cancelled"]
+    assert names == [
+        "fox 3 – Cancelled – not charged",
+        "fox 2 – Cancelled – not charged",
+        "fox 1 – Cancelled – not charged",
+    ]
     view.select(2)
     assert face.child(1).state().selected
     assert not face.child(0).state().selected
     at = view.viewport().mapToGlobal(place(view, 1).center())
-    assert face.childAt(at.x(), at.y()).text(QAccessible.Text.Name) == "fox 1 – Cancelled"
+    assert (
+        face.childAt(at.x(), at.y()).text(QAccessible.Text.Name)
+        == "fox 1 – Cancelled – not charged"
+    )
 
 
 async def test_dragging_selects_what_it_touches(shown, new_task, list_source):

@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import pytest
-from PySide6.QtCore import QAbstractEventDispatcher, QTimer
 
 from cartoonmix_desktop.ui import loop
 from tests.turns import LONGEST, watched_turns
@@ -16,14 +15,14 @@ def work(seconds: float) -> None:
         pass
 
 
-async def in_a_coroutine() -> int:
-    work(1.2 * LONGEST)
+async def in_a_callback() -> int:
+    asyncio.get_running_loop().call_soon(work, 1.2 * LONGEST)
+    await asyncio.sleep(0.05)
     return 0
 
 
-async def in_qt_itself() -> int:
-    QTimer.singleShot(0, lambda: work(1.2 * LONGEST))
-    await asyncio.sleep(0.1)
+async def all_by_the_test() -> int:
+    work(1.2 * LONGEST)
     return 0
 
 
@@ -42,14 +41,15 @@ async def waiting() -> int:
 
 @pytest.mark.parametrize(
     ("main", "fails"),
-    [(in_a_coroutine, True), (in_qt_itself, True), (in_pieces, False), (waiting, False)],
+    [(in_a_callback, True), (all_by_the_test, False), (in_pieces, False), (waiting, False)],
 )
 def test_what_fails_a_test(qapp, main, fails) -> None:
-    with watched_turns(QAbstractEventDispatcher.instance()) as turns:
+    with watched_turns() as turns:
         loop.run(main())
     assert (turns.longest > LONGEST) is fails
 
 
 async def test_every_test_here_is_watched(turns) -> None:
-    await in_pieces()
-    assert LONGEST / 10 < turns.longest < LONGEST
+    asyncio.get_running_loop().call_soon(work, LONGEST / 2)
+    await asyncio.sleep(0.05)
+    assert LONGEST / 2 <= turns.longest < LONGEST

@@ -8,7 +8,9 @@ import pytest
 
 from cartoonmix_desktop import cli
 from cartoonmix_desktop.core import aftercare
+from cartoonmix_desktop.core.errors import Unreachable
 from cartoonmix_desktop.services import follower, single_run
+from cartoonmix_desktop.services.aftercare import AftercareClock
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -70,6 +72,20 @@ def test_a_charge_is_waited_for_a_moment(run):
 def test_a_charge_that_does_not_come_is_null(run):
     code, result = run(costs=[[0, None]])
     assert (code, result["outcome"], result["cost"]) == (0, "succeeded", None)
+
+
+def test_a_server_that_is_gone_by_then_is_asked_for_no_longer(run, monkeypatch):
+    asked = []
+
+    async def look(_self, task_id):
+        asked.append(task_id)
+        assert len(asked) < 20, "asked again and again"
+        raise Unreachable("Task/Detail", "refused")
+
+    monkeypatch.setattr(AftercareClock, "look", look)
+    code, result = run(costs=[[0, None]])
+    assert (code, result["outcome"], result["cost"]) == (0, "succeeded", None)
+    assert asked
 
 
 def test_an_error_that_stays_is_told_in_wiros_words(run):

@@ -39,6 +39,24 @@ def test_whatever_else_is_upright(kind, orientation):
     assert orientation_of(b"") == UPRIGHT
 
 
+@pytest.mark.parametrize(("kind", "begins"), [("PNG", 8), ("WEBP", 12)])
+def test_what_stands_behind_the_end_is_not_looked_at(kind, begins):
+    file = io.BytesIO()
+    Image.new("RGB", (8, 4)).save(file, kind)
+    upright, turned = file.getvalue(), held(kind, 6)
+    assert orientation_of(upright + turned[begins:]) == UPRIGHT
+    looks = 0
+
+    class Counted(bytes):
+        def __getitem__(self, key):
+            nonlocal looks
+            looks += 1
+            return bytes.__getitem__(self, key)
+
+    assert orientation_of(Counted(upright + bytes(100_000))) == UPRIGHT
+    assert looks < 100
+
+
 def test_on_its_side_width_and_height_change_places():
     sizes = [seen_size((8, 4), orientation) for orientation in range(1, 9)]
     assert sizes == [(8, 4)] * 4 + [(4, 8)] * 4

@@ -48,6 +48,13 @@ async def until(bench, task_id, condition):
     )
 
 
+async def told_by_server(bench, tasks):
+    """Wait until the server tells what each of the newest tasks costs."""
+    client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
+    while not all(task.cost for task in await client.list_tasks(limit=len(tasks))):
+        await bench.studio.history.state("nothing")
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 
@@ -107,6 +114,42 @@ async def test_fetch_again_of_a_task_that_fell_short_asks_too(bench, recipe, san
     assert again.state is TaskState.KEPT
 
 
+async def test_a_task_that_is_gone_at_the_server_ends_too(bench, recipe, sandbox):
+    task = await made(bench, recipe, sandbox, outputs_after=[99, 99])
+    await until(bench, task.id, lambda task: task.is_owed(Owed.OUTPUTS))
+    gone = {"error": {"code": 1, "message": "There is no task yet."}}
+    sandbox.faults([{"endpoint": "Task/Detail", **gone, "times": 99}])
+    done = await bench.until_state(task.id, "failed")
+    assert isinstance(done.error, NothingListed)
+
+
+async def test_one_answer_that_cannot_be_read_does_not_put_off_the_others(
+    bench, recipe, sandbox, monkeypatch
+):
+    monkeypatch.setattr(core_module, "LOOKS", (60.0,))
+    tasks = [await made(bench, recipe, sandbox, costs=[[0, None], [1, "0.001"]]) for _ in "ab"]
+    for task in tasks:
+        await bench.until_state(task.id, "kept")
+    await told_by_server(bench, tasks)
+    first, second = (await bench.studio.history.in_aftercare())[0]
+    sandbox.faults([{"endpoint": "Task/Detail", "raw": "no"}])
+    await bench.studio._aftercare._look_at(bench.studio.accounts.name, [first, second])
+    assert bench.latest(first.id).cost is None
+    assert bench.latest(second.id).cost == Decimal("0.001")
+
+
+async def test_a_task_that_ended_well_after_all_is_whole(bench, recipe, sandbox):
+    task = await made(bench, recipe, sandbox, costs=[[0, "0.001"]])
+    await bench.until_state(task.id, "kept")
+    history, now = bench.studio.history, time.time()
+    await bench.until(lambda: task.id not in bench.studio._under_way)
+    await history.move(task.id, TaskState.DOWNLOADING)
+    owed = (Aftercare(Owed.ERROR, now, now + 0.2),)
+    await history.move(task.id, TaskState.FAILED, error=TaskFailed("a warning"), owed=owed)
+    done = await bench.until_state(task.id, "kept")
+    assert (len(done.kept), done.error, done.owed) == (2, None, ())
+
+
 async def test_what_was_thrown_away_does_not_come_back_by_itself(bench, recipe, sandbox):
     task = await made(bench, recipe, sandbox, samples=3, outputs_after=[0, 0, 1.5])
     await until(bench, task.id, lambda task: task.state == "kept" and len(task.kept) == 2)
@@ -125,6 +168,28 @@ async def test_it_is_gone_on_with_after_a_start(benches, recipe, sandbox):
     second = await benches()
     done = await second.until_state(task.id, "kept")
     assert len(done.kept) == 2
+
+
+async def test_what_another_process_left_is_taken_up_once_it_is_gone(benches, recipe, sandbox):
+    command = await benches(once=True)
+    task = await made(command, recipe, sandbox, outputs_after=[2.5, 2.5])
+    await until(command, task.id, lambda task: task.is_owed(Owed.OUTPUTS))
+    window = await benches()
+    assert task.id not in window.studio._aftercare._open  # it is the other's as long as that lives
+    await command.close()
+    done = await window.until_state(task.id, "kept")
+    assert len(done.kept) == 2
+
+
+async def test_a_clock_that_was_set_back_puts_nothing_off(bench, recipe, sandbox, monkeypatch):
+    task = await made(bench, recipe, sandbox, costs=[[0, None], [1.5, "0.001"]])
+    await bench.until_state(task.id, "kept")
+    ahead = time.time() + 60 * 86400
+    owed = (Aftercare(Owed.CHARGE, ahead, ahead + 3),)
+    await bench.studio.history.update(task.id, owed=owed)
+    bench.studio._aftercare.wake()
+    done = await until(bench, task.id, lambda task: not task.owed)
+    assert done.cost == Decimal("0.001")
 
 
 # --- charges -------------------------------------------------------------------------------------
@@ -187,12 +252,10 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
     tasks = await bench.studio.generate_several([recipe(seed=str(n), samples=1) for n in range(15)])
     for task in tasks:
         await bench.until_state(task.id, "kept")
+    await told_by_server(bench, tasks)
     account = bench.studio.accounts.name
-    client = (await bench.studio.accounts.connection(account)).client
-    while not all(task.cost for task in await client.list_tasks()):
-        await bench.studio.history.state("nothing")
     sandbox.faults([{"endpoint": "Task/Detail", "http": 503, "times": 99}])
-    owing = await bench.studio.history.in_aftercare()
+    owing, _ = await bench.studio.history.in_aftercare()
     assert len(owing) > 10
     await bench.studio._aftercare._look_at(account, owing)
     for task in tasks:
@@ -297,3 +360,17 @@ def test_a_late_look_is_followed_by_those_to_come_not_by_those_missed():
     one = Aftercare(Owed.CHARGE, 0.0, LOOKS[0]).looked(1.3)
     assert (one.due, one.tries) == (LOOKS[3], 1)
     assert one.looked(5.0).waits_for_start
+
+
+@pytest.mark.parametrize("ahead", [10.0, 60 * 86400.0, 40 * 365 * 86400.0])
+def test_what_began_under_a_clock_that_was_ahead_begins_anew(ahead):
+    now = 1000.0
+    for one in (
+        Aftercare(Owed.CHARGE, now + ahead, now + ahead + 3, 2),
+        Aftercare(Owed.CHARGE, now - 1, now + LONGEST + ahead, 2),
+    ):
+        assert one.due_by(now) == now
+        for after in (one.looked(now), one.unanswered(now)):
+            assert after.began <= now
+            assert now < after.due_by(now) <= now + LONGEST
+    assert Aftercare(Owed.CHARGE, now + ahead, None).due_by(now) is None

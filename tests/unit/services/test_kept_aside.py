@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 
 import pytest
 
 from cartoonmix_desktop.core.disk import DiskUse
-from cartoonmix_desktop.core.errors import ExportImpossible, NotAPicture, PictureTruncated
+from cartoonmix_desktop.core.errors import (
+    CopyUncertain,
+    ExportImpossible,
+    NotAPicture,
+    PictureTruncated,
+)
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.task import OutputState, TaskState
 from cartoonmix_desktop.core.trash import Pieces
@@ -204,6 +210,49 @@ async def test_it_goes_to_the_trash_and_comes_back(bench, recipe, sandbox, alone
     await trash.put(pieces)
     await trash.delete(pieces)
     assert (aside(bench), aside(bench, "Trash")) == ([], [])
+
+
+@pytest.mark.parametrize("thrown_away", [False, True])
+async def test_wiro_keeps_its_copies_while_one_could_not_be_read(
+    bench, recipe, sandbox, thrown_away
+):
+    rule = NOISE | {"match": "/1.png"}
+    task = await one_aside(bench, recipe, sandbox, rule, samples=2)
+    if thrown_away:
+        await bench.studio.trash.put(Pieces(pictures=(only(task).id,)))
+    with pytest.raises(CopyUncertain) as caught:
+        await bench.studio.remote_copies.delete(task.id)
+    assert caught.value.picture == 2
+    if thrown_away:
+        await bench.studio.trash.restore(Pieces(pictures=(only(task).id,)))
+    assert (await fetched_again(bench, task)).state is TaskState.KEPT
+
+
+async def test_who_looks_for_what_is_missing_leaves_it_where_it_is(bench, recipe, sandbox):
+    rule = NOISE | {"match": "/1.png"}
+    task = await one_aside(bench, recipe, sandbox, rule, samples=2)
+    shutil.copy(path_of(bench, only(task)), bench.studio.library.root / "found.png")
+    for folder in (None, bench.studio.library.root):
+        assert await bench.studio.relinker.find(folder, LongWork()) == (0, 0)
+    assert len(aside(bench)) == 1
+    assert not await bench.studio.relinker.strays()
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+async def test_without_it_a_task_is_at_its_end_and_with_it_back_it_is_not(
+    bench, recipe, sandbox, samples
+):
+    rule = NOISE | {"match": f"/{samples - 1}.png"}
+    task = await one_aside(bench, recipe, sandbox, rule, samples=samples)
+    piece = Pieces(pictures=(only(task).id,))
+    await bench.studio.trash.put(piece)
+    alone = await bench.studio.history.task(task.id)
+    assert (alone.state, alone.at_rest, len(alone.kept)) == (TaskState.KEPT, True, samples - 1)
+    assert bench.latest(task.id) == alone
+    await bench.studio.trash.restore(piece)
+    back = await bench.studio.history.task(task.id)
+    assert (back.state, back.at_rest, len(back.aside)) == (TaskState.DOWNLOADING, True, 1)
+    assert (await fetched_again(bench, back)).state is TaskState.KEPT
 
 
 async def test_an_archive_holds_none(bench, recipe, sandbox, tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.services.trash import QUIET, Trash
 from cartoonmix_desktop.storage.trash import _DAYS_KEY
 
@@ -297,3 +298,16 @@ async def test_travelling_round_the_world_makes_nothing_older(person, zone):
     assert await person.left() == [task]
     await person.use(31, 32, 33, 34)
     assert await person.left() == []
+
+
+def test_what_was_thrown_away_elsewhere_on_this_day_stays_with_it(zone):
+    """Also where all time seems known, since the clock was once years ahead."""
+    days = UseDays().noted(local(2029, 1, 1))
+    for day in range(100):
+        days = days.noted(noon(day))
+    zone("Pacific/Auckland")
+    thrown = local(2026, 6, 20, 0, 30)
+    days = days.noted(thrown).noted(local(2026, 6, 21, 0, 30))
+    zone("Europe/Berlin")  # where it is the day before
+    days = days.noted(local(2026, 6, 20, 15))
+    assert days.age(thrown) == 0

@@ -7,6 +7,7 @@ from decimal import Decimal
 import apsw
 import pytest
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
     DatabaseTooNew,
@@ -664,3 +665,16 @@ def test_questions_about_100_000_tasks_use_an_index(ledger):
             plan = " ".join(row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + query))
             assert "INDEX" in plan, (query, plan)
             assert "TEMP B-TREE FOR ORDER" not in plan, (query, plan)
+
+
+# --- what is owed --------------------------------------------------------------------------------
+
+
+def test_a_reason_of_another_version_hides_no_task(ledger, history, add):
+    task = add()
+    ledger.update(task.id, owed=(Aftercare(Owed.CHARGE, 1.0, 4.0),))
+    raw(history, "INSERT INTO aftercare VALUES (?, 'a new one', 1, 4, 0, NULL)", task.id)
+    assert ledger.tasks([task.id])[0].owed == (Aftercare(Owed.CHARGE, 1.0, 4.0),)
+    assert [one.id for one, _owner in ledger.in_aftercare()] == [task.id]
+    ledger.update(task.id, owed=())
+    assert ledger.in_aftercare() == []
