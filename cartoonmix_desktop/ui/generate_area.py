@@ -5,8 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -35,11 +42,19 @@ from cartoonmix_desktop.ui.wording import pictures
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtCore import QObject
 
 _TIMES = (2, 4, 8, 16)
 _FEW = 4  # times that are proposed: each costs money
 _HEIGHT = 36
+_SAME_AIM = 1500  # milliseconds from a click on Generate within which one at its place is its
+_CLICKS = {QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick}
+_GONE_TO = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 
 
 class GenerateButton(QPushButton):
@@ -132,21 +147,30 @@ class TimesDialog(CalmDialog):
         self.chosen.emit(self.times.value())
 
 
-SEEDS = "Each is a task of its own: with a new seed if that is chosen, else with seed, seed + 1 …"
+SEEDS = "Each is a task of its own with a new seed. If the seed is locked: seed, seed + 1 …"
 
 
 class SameRecipe(QWidget):
     """What stands under Generate instead of a task that would cost the same pictures once more.
 
-    Return means a new seed. It goes when the recipe is changed.
+    Return means a new seed. It goes when the recipe is changed. What was meant for something else
+    is no answer: the next click on Generate, which has made room for it, or the next word.
     """
 
     new_seed_requested = Signal()
     again_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, generate: QAbstractButton) -> None:
+        """Make it.
+
+        Args:
+            generate: the button that it stands under.
+        """
         super().__init__()
         self._before: QWidget | None = None  # what had the focus
+        self._gone_to = False  # whether the person has moved the focus here
+        self._generate = generate
+        self._clicked = QPoint(), 0  # the last click on any of the buttons
         self._words = label(role="muted", size=11, wrap=True)
         self._new = button("New seed")
         self._new.setFont(font(13, medium=True))
@@ -160,6 +184,8 @@ class SameRecipe(QWidget):
         for each in (self._new, again):
             once(each)
             row.addWidget(each)
+        for clicked in (generate, self._new, again):
+            clicked.installEventFilter(self)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -181,6 +207,7 @@ class SameRecipe(QWidget):
             self._before = QApplication.focusWidget()
         self.show()
         if focus:
+            self._gone_to = False
             self._new.setFocus(Qt.FocusReason.OtherFocusReason)
         QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
 
@@ -206,6 +233,32 @@ class SameRecipe(QWidget):
             self.leave()
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep clicks and letters that are no answers from the buttons."""
+        if isinstance(event, QMouseEvent) and event.type() in _CLICKS:
+            place, moment = self._clicked
+            self._clicked = event.globalPosition().toPoint(), event.timestamp()
+            near = (self._clicked[0] - place).manhattanLength() < QApplication.startDragDistance()
+            same = near and self._clicked[1] - moment < _SAME_AIM
+            return same and watched is not self._generate
+        if watched is self._new and isinstance(event, QFocusEvent) and event.gotFocus():
+            self._gone_to = self._gone_to or event.reason() in _GONE_TO
+        if watched is self._new and isinstance(event, QKeyEvent):
+            return event.type() == QEvent.Type.KeyPress and self._writes_on(event)
+        return False
+
+    def _writes_on(self, event: QKeyEvent) -> bool:
+        """Give what is typed on to the text that was being written; False if there is none."""
+        text = self._before
+        typed = event.text().isprintable() and event.text() and not event.modifiers() & _COMMANDS
+        if not typed or self._gone_to or text is None or not isValid(text):
+            return False
+        if not text.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            return False
+        text.setFocus(Qt.FocusReason.OtherFocusReason)
+        QApplication.sendEvent(text, event)
+        return True
 
     def _on_new(self) -> None:
         self.leave()
@@ -240,11 +293,11 @@ class GenerateArea(QFrame):
         super().__init__()
         self.editing = False
         self._samples = samples
-        self.same = SameRecipe()
         self.setProperty("surface", "footer")
         self._note: QLabel = label(role="muted", size=11, wrap=True)
         self._note.hide()
         self.button = GenerateButton()
+        self.same = SameRecipe(self.button)
         self.button.clicked.connect(self.generate_requested)
         self._more = QToolButton()
         self._more.setIcon(icon("chevron-down"))

@@ -230,7 +230,8 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     if task.is_owed(Owed.OUTPUTS):
         who = "The sandbox" if task.is_sandbox else "Wiro"
         more = (
-            f"{who} has ended the task without listing its pictures. They are fetched when it does."
+            f"{who} ended the task but has not listed its pictures yet."
+            " They are fetched as soon as it does."
         )
         return words, f"{more}{_asked(task, now)}"
     if task.error is None:
@@ -343,8 +344,8 @@ def _asked(task: Task, now: float) -> str:
     if not looks:
         return ""
     tries, asked = looks[0]
-    times = "once" if tries == 1 else f"{tries} times"
-    return f" Asked {times}, last {age_words(asked or now, now)}."
+    times = "once," if tries == 1 else f"{tries} times, last"
+    return f" Asked {times} {age_words(asked or now, now)}."
 
 
 def _fell_short(task: Task) -> bool:
@@ -551,8 +552,12 @@ def same_words(task: Task, now: float) -> str:
     """
     if task.state is TaskState.UNKNOWN:
         return "Same recipe and seed as a task that may have been started"
-    if task.state is not TaskState.KEPT:
+    if task.state is TaskState.QUEUED:
+        return "Same recipe and seed as a waiting task"
+    if not task.at_rest:
         return "Same recipe and seed as a task that is being made"
+    if not task.kept:
+        return "Same recipe and seed as a task whose pictures can be fetched again"
     then = _local(task.created_at)
     day = day_words(then.date(), _local(now).date())
     if day in {"Today", "Yesterday"}:

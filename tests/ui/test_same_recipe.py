@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.ui.theme import Theme
 
-SAME = "Same recipe and seed as a task that is being made"
+# The whole window is made on the loop here; the program shows it before the loop begins.
+pytestmark = pytest.mark.long_turns
+
+SAME = "Same recipe and seed as a waiting task"
 
 
 class Whole:
@@ -140,6 +144,50 @@ async def test_who_has_gone_on_writing_presses_no_button(whole, until):
     await until(lambda: len(whole.seeds()) == 2)
     tasks = whole.studio.queue.waiting.tasks
     assert [task.request.prompt for task in tasks] == ["a fox"] * 2
+
+
+async def test_a_second_click_where_generate_stood_answers_nothing(whole, until):
+    whole.recipe.set_raw({"prompt": "a fox", "seed": "7"})
+    generate = whole.recipe.area.button
+    place = generate.mapTo(whole.window, generate.rect().center())
+
+    def click(at: QPoint) -> None:
+        under = whole.window.childAt(at)
+        QTest.mouseClick(under, Qt.MouseButton.LeftButton, pos=under.mapFrom(whole.window, at))
+
+    click(place)
+    await until(lambda: whole.seeds() == ["7"])
+    click(place)
+    await until(lambda: whole.same.isVisible() and whole.same.height() > 40)
+    again = whole.button("Again anyway")
+    await until(lambda: whole.window.childAt(place) is again)  # Generate has made room
+    click(place)
+    click(place)
+    assert whole.same.isVisible()
+    assert whole.seeds() == ["7"]
+    corner = again.mapTo(whole.window, again.rect().topLeft()) + QPoint(6, 6)
+    click(corner)  # aimed at it
+    await until(lambda: whole.seeds() == ["7", "7"])
+
+
+@pytest.mark.parametrize(("key", "text"), [(Qt.Key.Key_Space, " "), (Qt.Key.Key_X, "x")])
+async def test_who_writes_on_where_it_was_asked_writes(asked, key, text):
+    prompt = asked.recipe._fields["prompt"].control
+    prompt.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClick(focused(), key)
+    assert asked.recipe.raw()["prompt"] == "a fox" + text
+    assert QApplication.focusWidget() is prompt
+    assert not asked.same.isVisible()
+    assert asked.seeds() == ["7"]
+
+
+async def test_space_presses_the_answer_that_was_gone_to(asked, until):
+    QTest.keyClick(focused(), Qt.Key.Key_Tab)
+    QTest.keyClick(focused(), Qt.Key.Key_Backtab)
+    assert focused() is asked.button("New seed")
+    QTest.keyClick(focused(), Qt.Key.Key_Space)
+    await until(lambda: len(asked.seeds()) == 2)
+    assert asked.recipe.raw()["prompt"] == "a fox"
 
 
 async def test_a_hidden_panel_comes_back_to_ask(asked, until):

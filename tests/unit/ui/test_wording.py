@@ -426,7 +426,7 @@ def test_notice_words() -> None:
     assert notice_words(task(S.CANCELLED), None, NOW) == ("Cancelled – not charged", "")
     title, why = notice_words(task(S.DOWNLOADING, owed=due("outputs")), None, NOW)
     assert title == "No pictures so far – asking Wiro again"
-    assert why.endswith("They are fetched when it does. Asked 2 times, last just now.")
+    assert why.endswith("They are fetched as soon as it does. Asked 2 times, last just now.")
     none = task(S.FAILED, error=NothingListed(), owed=over("outputs"), cost=FREE)
     assert notice_words(none, None, NOW)[1].endswith("Asked 12 times, last just now.")
     title, why = broken_words(*broken_second())
@@ -614,7 +614,12 @@ def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
         (task(S.KEPT, created_at=NOW - 86_400, of="k"), "yesterday, "),
         (task(S.KEPT, created_at=NOW - 3 * 86_400, of="k"), "Wednesday (1 picture)"),
         (task(S.KEPT, created_at=NOW - 194 * 86_400, of="kkkk"), "12 May (4 pictures)"),
+        (task(S.KEPT, created_at=NOW - 40, of="kkkb"), "today, "),
+        (task(S.DOWNLOADING, created_at=NOW - 194 * 86_400, of="kkab"), "12 May (2 pictures)"),
+        (task(S.DOWNLOADING, of="aab"), "a task whose pictures can be fetched again"),
+        (task(S.DOWNLOADING, of="kkp"), "a task that is being made"),
         (task(S.RUNNING), "a task that is being made"),
+        (task(S.QUEUED), "a waiting task"),
         (task(S.UNKNOWN), "a task that may have been started"),
     ],
 )
