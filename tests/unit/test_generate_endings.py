@@ -76,6 +76,7 @@ def test_an_error_that_stays_is_told_in_wiros_words(run):
     code, result = run(error="Output folder creation failed")
     assert (code, result["outcome"]) == (1, "failed")
     assert "Output folder creation failed" in result["error"]
+    assert "may still be running" in result["error"]
 
 
 def test_a_failure_is_told_with_what_it_cost(run):
