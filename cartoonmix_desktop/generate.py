@@ -190,7 +190,8 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
         result.outcome = "cancelled"
         result.error = result.error or "The task was cancelled."
         return FAILED
-    if task.is_owed(Owed.OUTPUTS, Owed.MORE) or outcome in {Outcome.PARTLY, Outcome.FAILED}:
+    short = outcome in {Outcome.PARTLY, Outcome.ASIDE, Outcome.FAILED}
+    if short or task.is_owed(Owed.OUTPUTS, Owed.MORE):
         result.outcome = "partly" if task.kept else "failed"
         if error is None:
             result.error = _short_of(task)
