@@ -50,6 +50,7 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
 _LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
 """Refusals after which the window would send again; nothing waits behind a command."""
+_MAY_STILL_RUN = "It may still be running. The window goes on asking."
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 
 
@@ -189,10 +190,13 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
         result.outcome = "cancelled"
         result.error = result.error or "The task was cancelled."
         return FAILED
-    if task.is_owed(Owed.OUTPUTS, Owed.MORE) or outcome in {Outcome.PARTLY, Outcome.FAILED}:
+    short = outcome in {Outcome.PARTLY, Outcome.ASIDE, Outcome.FAILED}
+    if short or task.is_owed(Owed.OUTPUTS, Owed.MORE):
         result.outcome = "partly" if task.kept else "failed"
         if error is None:
             result.error = _short_of(task)
+        elif task.is_owed(Owed.ERROR):  # to try again at once may pay twice
+            result.error = f"{describe(error).title}. {_MAY_STILL_RUN}"
         return FAILED
     if task.state in _NEVER_SENT and error is not None:
         return _refuse(result, error)

@@ -134,7 +134,7 @@ def owed_after(task: Task, remote: RemoteTask, known: Sequence[Output]) -> set[O
 
 
 def new_outputs(known: Sequence[Output], remote: RemoteTask) -> list[int]:
-    """Places of the outputs that the server lists and that are none of ours; each once.
+    """Places of the outputs that the server lists and that are none of ours.
 
     Args:
         known: all that the task ever had, also those thrown away.
@@ -142,12 +142,11 @@ def new_outputs(known: Sequence[Output], remote: RemoteTask) -> list[int]:
     """
     names = {output.remote_id for output in known} - {""}
     places = {output.position for output in known}
-    new = []
-    for place, listed in enumerate(remote.outputs):
-        if listed.id not in names if listed.id else place not in places:
-            new.append(place)
-            names.add(listed.id)
-    return new
+    return [
+        place
+        for place, listed in enumerate(remote.outputs)
+        if (listed.id not in names if listed.id else place not in places)
+    ]
 
 
 def has_run(task: Task, remote: RemoteTask) -> bool:

@@ -6,9 +6,11 @@ the guess is made only when it can hardly be wrong, and else the person makes it
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.remote import RemoteTask
@@ -31,6 +33,7 @@ _TELLING = 3  # points of difference where the prompt is not wholly another
 _DRAWN = 6  # digits of a seed that hardly anybody else has by chance
 _LARGEST_SEED = 2**31  # those below are used as they are
 _FACTS = ("samples", "steps", "scale", "clipSkip", "scheduler")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
 """A word; of the scripts that put no spaces between them, a character."""
 
@@ -226,9 +229,29 @@ def _likeness(sent: object, told: object) -> float:
     """The share of the shorter text's words that stand in the longer one; 1 if one has none."""
     if not isinstance(sent, str) or not isinstance(told, str):
         return 1.0
-    ours, theirs = (Counter(_words(text)) for text in (sent, told))
+    ours = Counter(_words(sent))
+    most = 0.0
+    for reading in _readings(told):
+        most = max(most, _shared(ours, Counter(_words(reading))))
+        if most == 1:
+            break
+    return most
+
+
+def _shared(ours: Counter[str], theirs: Counter[str]) -> float:
     shorter = min(ours.total(), theirs.total())
     return (ours & theirs).total() / shorter if shorter else 1.0
+
+
+def _readings(told: str) -> Iterator[str]:
+    """A text as it is told, and as it was if it is told escaped, or in the wrong encoding."""
+    told = told[: 8 * _LONGEST_PROMPT]
+    yield told
+    yield html.unescape(told)
+    yield _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), told)
+    for encoding in ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            yield told.encode(encoding).decode()
 
 
 def _words(text: str) -> list[str]:

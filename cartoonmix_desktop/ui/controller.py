@@ -84,6 +84,7 @@ class Controller(QObject):
         self._shown: Task | None = None
         self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
+        self._awaited: set[int] = set()  # tasks whose end the person is told of
         self._account_known = False
         self._outlooks = Outlooks()
         self._model.outlook_of = self._outlooks.of
@@ -308,6 +309,7 @@ class Controller(QObject):
     def _on_task_added(self, task: Task) -> None:
         self._model.add(task)
         self._newest = task.id
+        self._awaited.add(task.id)
         if self.window.history.looks_at_pictures:
             return  # who looks through pictures goes on with it
         self._turned_to = task.id
@@ -317,7 +319,10 @@ class Controller(QObject):
     def _on_task_changed(self, task: Task) -> None:
         self._model.change(task)
         self._outlooks.show_task(task, runs=task.state in AT_SERVER)
-        if task.state not in UNFINISHED:
+        if task.state in UNFINISHED:
+            self._awaited.add(task.id)
+        elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
+            self._awaited.remove(task.id)
             QApplication.alert(self.window)
         if self._shown is not None and task.id == self._shown.id:
             self._show_task(task)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,8 +194,8 @@ async def test_a_running_task(pane, show, new_task, qtbot):
 
 async def test_a_failed_task_says_why_in_plain_text(pane, show, new_task, qtbot):
     why = "<b>CUDA</b> <img src=file:///etc/passwd>"
-    await show(new_task(1, TaskState.FAILED, error=TaskFailed(why)))
-    assert "Failed · charge not known" in words(pane)
+    await show(new_task(1, TaskState.FAILED, error=TaskFailed(why), cost=Decimal(0)))
+    assert "Failed – not charged" in words(pane)
     assert any(why in w for w in words(pane))
     assert not pane.findChild(QProgressBar).isVisible()
     for shown in pane.findChildren(QLabel):

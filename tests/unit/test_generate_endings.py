@@ -92,9 +92,17 @@ def test_an_error_that_stays_is_told_in_wiros_words(run):
     code, result = run(error="Output folder creation failed")
     assert (code, result["outcome"]) == (1, "failed")
     assert "Output folder creation failed" in result["error"]
+    assert "may still be running" in result["error"]
 
 
 def test_a_failure_is_told_with_what_it_cost(run):
     code, result = run(fail="CUDA out of memory", costs=[[0, None], [0.5, "0.001"]])
     assert (code, result["outcome"], result["cost"]) == (1, "failed", "0.001")
     assert "CUDA out of memory" in result["error"]
+
+
+def test_what_cannot_be_read_is_a_failure_that_says_what_is_kept(run, sandbox):
+    sandbox.faults([{"endpoint": "files", "format": "GIF", "times": 99}])
+    code, result = run(costs=[[0, "0.0035"]])
+    assert (code, result["outcome"], result["outputs"]) == (1, "failed", [])
+    assert "What came is kept aside" in result["error"]

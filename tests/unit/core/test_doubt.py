@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cartoonmix_desktop.core.doubt import Claim, contradicts, match, named
@@ -245,3 +247,20 @@ def test_what_the_answer_named_is_ours_unless_something_is_against_it(task, fits
     found = named(Claim(1, FOX, 1000.0), task, ahead=0.0, slack=15.0)
     assert (found is not None) is fits
     assert found is None or found.remote_id == "7"
+
+
+@pytest.mark.parametrize("prompt", ["ein Füchschen", "лиса в шарфе", "一只狐狸"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda text: "".join(f"&#{ord(sign)};" for sign in text),
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: text.encode().decode("latin-1"),
+        lambda text: text.encode("utf-8").decode("cp1252", "replace").replace("\ufffd", "?"),
+    ],
+)
+def test_a_prompt_told_escaped_or_in_a_wrong_encoding_is_no_other(prompt, told):
+    request = GenerationRequest.build({"prompt": prompt})
+    if "?" not in told(prompt):  # what is lost of it cannot be read back
+        assert not contradicts(request, {"prompt": told(prompt)})
+    assert contradicts(request, {"prompt": told("something else, été")})

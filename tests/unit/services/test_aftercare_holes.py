@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cartoonmix_desktop.core import aftercare as core_module
-from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed, new_outputs, owed_after
+from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed, owed_after
 from cartoonmix_desktop.core.errors import NothingListed, TaskFailed
 from cartoonmix_desktop.core.outcome import Charge, charge_of
 from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask
@@ -155,11 +155,10 @@ def known(*ids, state=OutputState.KEPT):
     return [Output(n, n, state, remote_id=one) for n, one in enumerate(ids)]
 
 
-async def test_an_output_that_is_listed_twice_is_one(four):
+async def test_what_was_listed_first_and_what_is_listed_now_count_together(four):
     task = await four()
-    assert new_outputs(known("a"), told("a", "b", "b", "a")) == [1]
-    assert owed_after(task, told("a", "a", "a", "a"), []) == {Owed.MORE}
     assert owed_after(task, told("a", "b"), known("c", "d")) == set()
+    assert owed_after(task, told("a", "b"), known("a", "d")) == {Owed.MORE}
 
 
 async def test_what_was_thrown_away_is_not_owed(four):
@@ -207,14 +206,6 @@ async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
     done = await until(bench, task.id, lambda task: task.state is TaskState.KEPT)
     assert len(done.kept) == len(kept.kept)
     assert done.error is None
-
-
-async def test_outputs_listed_twice_are_fetched_once(bench, recipe, sandbox):
-    task = await made(bench, recipe, sandbox, samples=3, drop_outputs=[1, 2])
-    one = await until(bench, task.id, lambda task: task.is_owed(Owed.MORE) and task.kept)
-    ids = [one.outputs[0].remote_id, one.outputs[0].remote_id, "x", "x"]
-    again = await bench.studio.history.set_outputs(task.id, ids)
-    assert [output.remote_id for output in again.outputs] == [ids[0], "x"]
 
 
 async def test_an_error_that_was_no_end_ends_well_with_the_pictures_that_came(
