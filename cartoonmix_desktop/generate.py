@@ -132,7 +132,11 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         return await _see_to(studio, request, out, result, teller)
     except asyncio.CancelledError:  # Ctrl+C
         if teller.task_id:
-            _describe(result, await studio.history.task(teller.task_id), None)
+            task = await studio.history.task(teller.task_id)
+            _describe(result, task, None)
+            result.outputs = _paths(studio, task)
+            if outcome_of(task) is None:  # what is asked for a minute later may still come
+                result.outcome = "unknown"
         else:
             result.outcome = "cancelled"
         raise
@@ -149,9 +153,11 @@ async def _see_to(
         if not teller.task_id:
             raise  # nothing was stored, so nothing was sent
         # Accepted, and then no answer for too long: the window takes it up from here.
-        return _describe(result, await studio.history.task(teller.task_id), error)
+        task = await studio.history.task(teller.task_id)
+        result.outputs = _paths(studio, task)
+        return _describe(result, task, error)
     code = _describe(result, task, task.error)
-    result.outputs = [str(studio.library.path(output).absolute()) for output in task.kept]
+    result.outputs = _paths(studio, task)
     if out is not None:
         copies = [out / Path(path).name for path in result.outputs]
         try:
@@ -162,6 +168,10 @@ async def _see_to(
             return FAILED
         result.outputs = [str(copy) for copy in copies]
     return code
+
+
+def _paths(studio: Studio, task: Task) -> list[str]:
+    return [str(studio.library.path(output).absolute()) for output in task.kept]
 
 
 def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:

@@ -66,13 +66,18 @@ class Aftercare(Struct, frozen=True):
             return None
         return now if self.began > now or self.due > now + LONGEST else self.due
 
+    def is_due(self, now: float) -> bool:
+        """Whether it is looked for at ``now``, unix seconds."""
+        due = self.due_by(now)
+        return due is not None and due <= now
+
     def due_at(self, moment: float) -> Aftercare:
         """The same, to be looked for at another moment, unix seconds."""
         return Aftercare(self.reason, self.began, moment, self.tries, self.asked)
 
     def looked(self, now: float) -> Aftercare:
         """As it is after the server has answered at ``now``, unix seconds, without it."""
-        began, tries = min(self.began, now), self.tries + 1
+        tries, began = self.tries + 1, min(self.began, now)
         since = now - began
         due: float | None = began + next((look for look in LOOKS if look > since), LONGEST)
         if tries >= MOST_LOOKS or since >= LONGEST:
@@ -101,18 +106,19 @@ def begun(
     )
 
 
-def owed_after(task: Task, remote: RemoteTask) -> set[Owed]:
+def owed_after(task: Task, remote: RemoteTask, known: Sequence[Output]) -> set[Owed]:
     """What is still owed of a task that has ended at the server.
 
     Args:
-        task: as it is recorded, with all outputs that were ever listed.
+        task: as it is recorded.
         remote: as the server tells it now.
+        known: all outputs that the task ever had, also those thrown away.
     """
     owed: set[Owed] = set()
     if remote.verdict is None:  # the status of an error, which is not an end for certain
         owed.add(Owed.ERROR)
     elif remote.verdict is Verdict.SUCCEEDED:
-        listed = max(len(task.outputs), len(remote.outputs))
+        listed = len(known) + len(new_outputs(known, remote))
         if listed == 0:
             owed.add(Owed.OUTPUTS)
         elif listed < task.request.samples:
@@ -122,13 +128,13 @@ def owed_after(task: Task, remote: RemoteTask) -> set[Owed]:
     if remote.verdict is Verdict.CANCELLED:
         if not remote.cost and has_run(task, remote):
             owed.add(Owed.CHARGE_OF_STOPPED)
-    elif remote.cost is None:
-        owed.add(Owed.CHARGE)
+    elif remote.cost is None or (remote.verdict is None and not remote.cost):
+        owed.add(Owed.CHARGE)  # what may still run tells no last cost
     return owed
 
 
 def new_outputs(known: Sequence[Output], remote: RemoteTask) -> list[int]:
-    """Places of the outputs that the server lists and that are none of ours.
+    """Places of the outputs that the server lists and that are none of ours; each once.
 
     Args:
         known: all that the task ever had, also those thrown away.
@@ -136,11 +142,12 @@ def new_outputs(known: Sequence[Output], remote: RemoteTask) -> list[int]:
     """
     names = {output.remote_id for output in known} - {""}
     places = {output.position for output in known}
-    return [
-        place
-        for place, listed in enumerate(remote.outputs)
-        if (listed.id not in names if listed.id else place not in places)
-    ]
+    new = []
+    for place, listed in enumerate(remote.outputs):
+        if listed.id not in names if listed.id else place not in places:
+            new.append(place)
+            names.add(listed.id)
+    return new
 
 
 def has_run(task: Task, remote: RemoteTask) -> bool:

@@ -55,12 +55,14 @@ class _Way(Struct, frozen=True):
         side: of the sampler that asks.
         bundled: whether the link holds more than one side.
         depth: nodes passed.
+        aside: whether it hardly leads to words: they stood, empty, in a node on the way.
     """
 
     link: list[Any]
     side: int
     bundled: bool = False
     depth: int = 0
+    aside: bool = False
 
 
 class Graph:
@@ -136,12 +138,12 @@ class Graph:
         if not is_link(link):
             return None
         waiting = deque([_Way(link, side)])
-        seen: set[tuple[str, int, int, bool]] = set()
+        seen: set[tuple[str, int, int, bool, bool]] = set()
         untold = False
         while waiting:
             way = waiting.popleft()
             name, slot = way.link[0], _slot(way.link)
-            if (at := (name, slot, way.side, way.bundled)) in seen:
+            if (at := (name, slot, way.side, way.bundled, way.aside)) in seen:
                 continue
             seen.add(at)
             if not self._left or way.depth > _DEEPEST:
@@ -158,7 +160,7 @@ class Graph:
             if found:
                 return found
             waiting += ways
-            untold = untold or (found is None and not ways)
+            untold = untold or (found is None and not ways and not way.aside)
         return None if untold else ""
 
     # --- inside ----------------------------------------------------------------------------------
@@ -187,7 +189,16 @@ class Graph:
                 texts = [node[n] for n in _WORDS if isinstance(node.get(n), str)]
             elif not links:  # it holds one text, which whoever takes it calls as they like
                 texts = [node[n] for n in sides if isinstance(node[n], str)]
-        ways = [_Way(node[n], side, _is_bundle(n, way), way.depth + 1) for n in links]
+        ways = [
+            _Way(
+                node[n],
+                side,
+                _is_bundle(n, way),
+                way.depth + 1,
+                way.aside or (bool(texts) and not (n in here or _may_be_words(n))),
+            )
+            for n in links
+        ]
         return next(filter(None, texts), "" if texts else None), ways
 
     def _branch(

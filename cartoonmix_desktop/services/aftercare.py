@@ -16,13 +16,11 @@ from cartoonmix_desktop.core.aftercare import Owed, begun, new_outputs, owed_aft
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
-    CredentialsError,
-    NoAnswer,
+    ProtocolError,
     RateLimited,
-    SandboxFailed,
+    Refused,
     StorageError,
     TaskNotFound,
-    Unreachable,
 )
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import AT_SERVER, TaskState
@@ -44,10 +42,11 @@ _log = logging.getLogger(__name__)
 _BY_DETAIL = 10  # tasks of which each is asked about by itself; of more, lists are read
 _PAGE = 100
 _PAGES = 25
-_AWAY = (Unreachable, NoAnswer, AuthenticationRefused, RateLimited, CredentialsError, SandboxFailed)
-"""What the next question would meet as well."""
-
 _DISK_REST = 10.0  # seconds, when an answer could not be recorded
+_REST = 30.0  # seconds, when an account's server could not be asked
+_LONGEST_REST = 600.0  # seconds, whatever a busy server names
+_PICTURES = frozenset({Owed.OUTPUTS, Owed.MORE, Owed.ERROR})
+"""What may still bring pictures."""
 
 
 class AftercareClock:
@@ -85,12 +84,18 @@ class AftercareClock:
         self._clock = clock
         self._open: dict[int, Task] = {}
         self._stale = True  # another process may have left something
+        self._rests: dict[str, float] = {}  # of accounts, until a moment on the monotonic clock
         self._wake = asyncio.Event()
         events.listen(self._on_event)
 
     def wake(self) -> None:
         """Look at the clock again: something changed."""
         self._wake.set()
+
+    def hurry(self) -> None:
+        """Do not wait with what could not be asked: the server may be back."""
+        self._rests.clear()
+        self.wake()
 
     async def restore(self, *, at_start: bool = False) -> None:
         """Take up what this or another process left to be asked after.
@@ -114,8 +119,10 @@ class AftercareClock:
         while True:
             self._wake.clear()
             now = self._clock()
-            moments = {task.id: at for task in self._open.values() if (at := self._due(task, now))}
-            if due := [self._open[one] for one, moment in moments.items() if moment <= now]:
+            moments = {t.id: at for t in self._open.values() if (at := self._due(t, now))}
+            # What waits longest goes first, so that one task never keeps others waiting.
+            line = sorted(moments, key=moments.__getitem__)
+            if due := [self._open[one] for one in line if moments[one] <= now]:
                 await self._look_all(due)
                 continue
             wait = min(moments.values(), default=None)
@@ -160,11 +167,15 @@ class AftercareClock:
             self._stale = True
 
     def _due(self, task: Task, now: float) -> float | None:
-        """When to look at a task, seen at ``now``; None while nobody can, or another does."""
+        """When to look at a task: unix seconds; None while nobody can, or another does."""
         if task.id in self._under_way or not self._accounts.is_in_use(task.account):
             return None
-        moments = (one.due_by(now) for one in task.owed if one.reason is not Owed.STOP)
-        return min(filter(None, moments), default=None)
+        # What was thrown away is asked for its charge alone; the rest waits until it is restored.
+        others = {Owed.STOP} | (_PICTURES if task.trashed_at is not None else set())
+        dues = (one.due_by(now) for one in task.owed if one.reason not in others)
+        moments = [due for due in dues if due is not None]
+        rest = self._rests.get(task.account, 0.0) - time.monotonic()
+        return max(min(moments), now + rest if rest > 0 else 0.0) if moments else None
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -182,27 +193,35 @@ class AftercareClock:
     async def _look_at(self, account: str, tasks: Sequence[Task]) -> None:
         """One look at what is due of an account: by lists where much is, else one by one."""
         told: dict[str, RemoteTask] = {}
-        away = False
-        try:
-            if len(tasks) > _BY_DETAIL:
+        if len(tasks) > _BY_DETAIL:
+            try:
                 told = await self._listed(account, {task.remote_id for task in tasks})
-        except CartoonMixError as error:
-            away = isinstance(error, _AWAY)
+            except CartoonMixError as error:
+                if self._rests_after(account, error):
+                    return
         for task in tasks:
-            remote, answered = told.get(task.remote_id), task.remote_id in told
-            if not answered and not away:
+            if task.remote_id not in told:
                 try:
-                    remote, answered = await self._detail(task), True
+                    told[task.remote_id] = await self._detail(task)
                 except TaskNotFound:
-                    answered = True
+                    pass  # an answer too
                 except CartoonMixError as error:
-                    away = isinstance(error, _AWAY)
-            if not answered:
-                await self._excuse(task.id)
-                continue
-            noted = await self._note(task.id, remote)
+                    await self._excuse(task.id)
+                    if self._rests_after(account, error):
+                        return
+                    continue
+            noted = await self._note(task.id, told.get(task.remote_id))
             if noted is not None and noted.state is TaskState.DOWNLOADING and not noted.at_rest:
                 self._on_news(noted)
+
+    def _rests_after(self, account: str, error: CartoonMixError) -> bool:
+        """Whether nothing can be asked for now; a bad answer about one task says nothing of all."""
+        all_alike = isinstance(error, AuthenticationRefused | RateLimited)
+        if isinstance(error, ProtocolError | Refused) and not all_alike:
+            return False
+        wait = isinstance(error, RateLimited) and error.retry_after
+        self._rests[account] = time.monotonic() + max(_REST, min(wait or 0.0, _LONGEST_REST))
+        return True
 
     async def _detail(self, task: Task) -> RemoteTask:
         try:
@@ -243,7 +262,7 @@ class AftercareClock:
         except KeyError:  # deleted meanwhile
             self._open.pop(task_id, None)
             return
-        owed = tuple(one.unanswered(now) if _is_due(one, now) else one for one in task.owed)
+        owed = tuple(one.unanswered(now) if one.is_due(now) else one for one in task.owed)
         await self._history.update(task_id, owed=owed)
 
     async def _note(
@@ -258,36 +277,34 @@ class AftercareClock:
                 return None
             if task_id in self._under_way or task.state in AT_SERVER:
                 return task  # it is followed again
-            if remote is None:  # it is gone there: nothing but time is told
-                reasons = {one.reason for one in task.owed}
-                facts: dict[str, Any] = {"verdict": task.verdict, "error": task.error}
-            else:
-                reasons = owed_after(task, remote)
-                facts = ending(task, remote)
-            facts["owed"] = self._owed(task, reasons, anew=anew)
-            if task.trashed_at is not None:  # thrown away: nothing is fetched, the money counts
+            if remote is None:
+                owed = self._owed(task, {one.reason for one in task.owed})
+                if task.state is TaskState.DOWNLOADING and not task.outputs:
+                    return await self._rest(task, task.verdict, {"owed": owed})
+                return await self._history.update(task_id, owed=owed)
+            known = await self._history.read(lambda ledger: ledger.trash.every_output(task_id))
+            reasons = owed_after(task, remote, known)
+            if task.trashed_at is not None:  # only the money counts, until it is restored
+                facts = ending(task, remote) | {"owed": self._owed(task, reasons - _PICTURES)}
+                facts["owed"] += tuple(one for one in task.owed if one.reason in _PICTURES)
                 return await self._history.update(task_id, **_money(facts))
-            if remote is not None and await self._has_news(task, remote):
+            facts = ending(task, remote) | {"owed": self._owed(task, reasons, anew=anew)}
+            # An error that was no end after all is ended anew, with the pictures that are here.
+            well_after_all = task.state is TaskState.FAILED and remote.verdict is Verdict.SUCCEEDED
+            news = new_outputs(known, remote) or (well_after_all and task.outputs)
+            if remote.verdict is not None and news:
                 if task.state is not TaskState.DOWNLOADING:
                     await self._history.move(task_id, TaskState.DOWNLOADING)
                 ids = [output.id for output in remote.outputs]
                 return await self._history.set_outputs(task_id, ids)
-            return await self._rest(task, facts)
+            return await self._rest(task, remote.verdict, facts)
 
-    async def _has_news(self, task: Task, remote: RemoteTask) -> bool:
-        """Whether there is more to fetch, or it ended well after all."""
-        if remote.verdict is None:
-            return False
-        if task.outputs and task.state is TaskState.FAILED and remote.verdict is Verdict.SUCCEEDED:
-            return True
-        known = await self._history.read(lambda ledger: ledger.trash.every_output(task.id))
-        return bool(new_outputs(known, remote))
-
-    async def _rest(self, task: Task, facts: dict[str, Any]) -> Task:
+    async def _rest(self, task: Task, verdict: Verdict | None, facts: dict[str, Any]) -> Task:
         """Bring a task where it belongs that has no more pictures than before."""
         if task.outputs or task.state in {TaskState.KEPT, TaskState.CANCELLED}:
             return await self._history.update(task.id, **_money(facts))
-        to, facts["error"] = without_pictures(facts["verdict"] or Verdict.FAILED, facts)
+        to, error = without_pictures(verdict or Verdict.FAILED, {"error": task.error} | facts)
+        facts = facts | {"error": error}
         if to is task.state:
             return await self._history.update(task.id, **facts)
         return await self._history.move(task.id, to, **facts)
@@ -298,14 +315,9 @@ class AftercareClock:
         before = () if anew else task.owed
         known = {one.reason for one in before}
         return tuple(
-            one.looked(now) if one.reason in known and _is_due(one, now) else one
+            one.looked(now) if one.reason in known and one.is_due(now) else one
             for one in begun(reasons, now, before)
         )
-
-
-def _is_due(one: Aftercare, now: float) -> bool:
-    due = one.due_by(now)
-    return due is not None and due <= now
 
 
 def _account(task: Task) -> str:

@@ -98,7 +98,8 @@ class Fetcher:
             CartoonMixError: patience ran out, or the disk refused; the pictures stay pending.
         """
         verdict = remote.verdict or Verdict.FAILED
-        owed = begun(owed_after(task, remote), self._clock(), task.owed)
+        known = await self._history.read(lambda ledger: ledger.trash.every_output(task.id))
+        owed = begun(owed_after(task, remote, known), self._clock(), task.owed)
         facts = ending(task, remote) | {"owed": owed}
         if not remote.outputs and not task.outputs:
             to, facts["error"] = without_pictures(verdict, facts)
@@ -124,10 +125,15 @@ class Fetcher:
 
     async def do_without(self, task: Task) -> Task:
         """Bring a task to rest, of whose pictures the server knows no more."""
+        verdict = task.verdict or Verdict.SUCCEEDED
+        if not task.outputs and verdict is Verdict.SUCCEEDED:
+            if task.is_owed(Owed.OUTPUTS):
+                return task  # asked for again when it is time to
+            return await self._history.move(task.id, TaskState.FAILED, error=NothingListed())
         for output in task.outputs:
             if output.state is OutputState.PENDING:
                 await self._note(task, output, PictureGone("the server no longer knows its task"))
-        return await self._end(task.id, task.verdict or Verdict.SUCCEEDED)
+        return await self._end(task.id, verdict)
 
     async def _end(self, task_id: int, verdict: Verdict) -> Task:
         task = await self._history.task(task_id)

@@ -362,8 +362,7 @@ class Follower:
         """
         now = self._clock()
         refused = next((one for one in watched.task.owed if one.reason is Owed.STOP), None)
-        due = now if refused is None else refused.due_by(now)
-        if due is None or due > now:
+        if refused is not None and not refused.is_due(now):
             return
         try:
             agreed = await self.stop_at_server(watched.task)

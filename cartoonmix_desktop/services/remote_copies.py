@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.aftercare import new_outputs
+from cartoonmix_desktop.core.aftercare import Owed, new_outputs
 from cartoonmix_desktop.core.errors import CopyUncertain, StillAtWork
 from cartoonmix_desktop.core.task import OutputState
 
@@ -47,7 +47,8 @@ class RemoteCopies:
         task = await self._history.task(task_id)
         client = (await self._accounts.connection(task.account)).client
         remote = await client.detail(task_id=task.remote_id, token=task.token)
-        if not task.at_rest or remote.verdict is None:
+        undecided = task.is_owed(Owed.OUTPUTS, Owed.MORE, Owed.ERROR)  # what comes would go too
+        if not task.at_rest or undecided or remote.verdict is None:
             raise StillAtWork
         known = await self._history.read(lambda ledger: ledger.trash.every_output(task_id))
         await self._check(known, remote)

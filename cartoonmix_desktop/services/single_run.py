@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.aftercare import LOOKS, Owed
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConcurrencyLimited,
@@ -110,18 +110,19 @@ class SingleRun:
     async def _await_owed(self, task: Task, patience: float) -> Task:
         """Wait for what usually comes a moment after the end, and no longer."""
         ended = time.time()
-        last, earliest = False, 0.0
+        failures = 0
+        last = False
         while not last and (until := _until(task, ended)) is not None:
             now = time.time()
             due = min((one.due for one in task.owed if one.due is not None), default=until)
-            due = max(due, earliest)
-            last = due >= until
+            last = max(due, now) >= until
             await asyncio.sleep(max(0.0, min(due, until) - now))
             try:
                 task = await self._aftercare.look(task.id)
-            except CartoonMixError:
-                earliest = time.time() + LOOKS[0]
-                continue  # asked again as long as there is time; all else is known
+            except CartoonMixError:  # asked again as long as there is time; all else is known
+                failures += 1
+                await asyncio.sleep(min(backoff(failures), max(0.0, until - time.time())))
+                continue
             if task.state is TaskState.DOWNLOADING and not task.at_rest:
                 task = await self._follower.see_through(task, patience)
                 last = False

@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -329,9 +330,20 @@ class Studio:
             await self._queue.waiting.arrange(new, before=line[behind + 1])
 
     async def failed_of_last_batch(self) -> list[int]:
-        """Ids of what was refused or failed of the tasks that were last asked for together."""
+        """Ids of what was refused or failed of the tasks that were last asked for together.
+
+        Without what was told as an error just now: it may still run, and would be paid twice.
+        """
         bad = {TaskState.REJECTED, TaskState.FAILED}
-        return [task.id for task in await self.history.last_batch() if task.state in bad]
+        return [
+            task.id
+            for task in await self.history.last_batch()
+            if task.state in bad
+            and not any(
+                one.reason is Owed.ERROR and one.due is not None and not one.waits_for_start
+                for one in task.owed
+            )
+        ]
 
     async def retry(self, task_ids: Sequence[int]) -> None:
         """Try refused and failed tasks again; others among them are left alone.
@@ -424,6 +436,9 @@ class Studio:
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self.history.move(task_id, TaskState.DOWNLOADING)
             fetching = task.state in AT_SERVER or bool(task.broken)
+            if fetching and any(one.due is None for one in task.owed):  # looked for anew as well
+                owed = tuple(one for one in task.owed if one.due is not None)
+                task = await self.history.update(task_id, owed=owed)
             if task.aside:
                 task = await self.history.retry_outputs(task_id, aside=True)
             if fetching:
@@ -516,6 +531,7 @@ class Studio:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ConnectionChanged) and event.online:
             self._reconciler.ask_again()
+            self._aftercare.hurry()
         if isinstance(event, LibraryChanged):
             self._tasks.spawn(self._heed_library(event.problem), "library")
         if isinstance(event, TaskChanged):
@@ -548,13 +564,13 @@ class Studio:
         self._reachability.begin_anew()  # and what it finds brings stranded pictures home
         self._queue.wake()
         self._follower.ask_now()
-        self._aftercare.wake()
+        self._aftercare.hurry()
 
     def _on_account_changed(self) -> None:
         self._reachability.begin_anew()
         self._reconciler.ask_again()
         self._follower.ask_now()
-        self._aftercare.wake()
+        self._aftercare.hurry()
         if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
             self._tasks.spawn(self._queue.lift_all(), "resume")
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
 from cartoonmix_desktop.core.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.remote import Verdict
 from cartoonmix_desktop.core.task import IMPORTED, RECEIVED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.imports import add_tags
-from cartoonmix_desktop.storage.records import index, note_move, request_of
+from cartoonmix_desktop.storage.records import change, index, note_move, request_of
 from cartoonmix_desktop.storage.schema import HISTORY
 from cartoonmix_desktop.storage.search import folded, words_of
 
@@ -69,6 +70,7 @@ class OtherTask:
         tags: names.
         note: or empty.
         parent: ``uid`` of the task it came from, or empty.
+        falls_short: whether fewer pictures were listed than asked for.
     """
 
     facts: dict[str, Any]
@@ -76,6 +78,7 @@ class OtherTask:
     tags: list[str]
     note: str
     parent: str
+    falls_short: bool
 
     @property
     def kept(self) -> list[dict[str, Any]]:
@@ -255,11 +258,17 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     )
     note: Any = connection.execute("SELECT text FROM note WHERE task_id = ?", (task_id,))
     text = next(iter(note), ("",))[0]
+    more: Any = connection.execute(
+        "SELECT count(*) FROM aftercare WHERE task_id = ? AND reason = ?",
+        (task_id, Owed.MORE.value),
+    )
+    short = bool(more.fetchone()[0])
     named = _sound_task(dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True)))
     listed = [_sound_output(output) for output in listed]
     if len({output["position"] for output in listed}) < len(listed):
         listed = [output | {"position": place} for place, output in enumerate(listed)]
-    return OtherTask(named, listed, _names(tag[0] for tag in tags), str(text), str(parent or ""))
+    tagged = _names(tag[0] for tag in tags)
+    return OtherTask(named, listed, tagged, str(text), str(parent or ""), short)
 
 
 def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
@@ -343,6 +352,9 @@ def _insert(
     source = facts["source"] if facts["account"] == IMPORTED else ""
     index(connection, [(task_id, request_of(facts["request"]), source)])
     note_move(connection, task_id, TaskState(facts["state"]), at)
+    if task.falls_short:  # said of it here too, and looked for at the person's wish alone
+        owed = (Aftercare(Owed.MORE, at, None),)
+        change(connection, task_id, TaskState(facts["state"]), {"owed": owed})
     found: dict[int, int] = {}
     for output in task.outputs:
         values = {name: value for name, value in output.items() if name != "id"}

@@ -48,6 +48,11 @@ _NUMBERS = {
     "cost": "CAST(cost AS REAL)",
 }
 _AT_WORK = "('sending', 'accepted', 'running', 'downloading')"
+# With pictures on disk, and more may come.
+_UNDECIDED = (
+    "(state = 'kept' AND task.id IN"
+    " (SELECT task_id FROM aftercare WHERE reason = 'more' AND due IS NOT NULL))"
+)
 # Some picture of the task is so. The first gathers them all, right when every task is to be
 # judged; the second looks at one task, right when words have already found a few.
 _GATHERED = "task.id IN (SELECT task_id FROM output WHERE {} AND trashed_at IS NULL)"
@@ -64,11 +69,11 @@ _FLAGS = {
     ("is", "sandbox"): "account = 'sandbox'",
     ("is", "wiro"): "account NOT IN ('sandbox', 'import')",
     ("is", "imported"): "account = 'import'",
-    ("is", "finished"): "state = 'kept'",
+    ("is", "finished"): f"(state = 'kept' AND NOT {_UNDECIDED})",
     ("is", "failed"): "state = 'failed'",
     ("is", "refused"): "state = 'rejected'",
     ("is", "cancelled"): "state IN ('cancelled', 'removed')",
-    ("is", "running"): f"state IN {_AT_WORK}",
+    ("is", "running"): f"(state IN {_AT_WORK} OR {_UNDECIDED})",
     ("is", "waiting"): "state = 'queued'",
     # Fewer pictures than were asked for: no more were listed, or some are not here.
     ("is", "partly"): "(task.id IN (SELECT task_id FROM aftercare WHERE reason = 'more'"

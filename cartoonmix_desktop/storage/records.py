@@ -163,6 +163,7 @@ def note_outputs(connection: apsw.Connection, task: Task, remote_ids: Sequence[s
     for position, remote_id in enumerate(remote_ids):
         if remote_id in stored:
             continue
+        stored.update(filter(None, [remote_id]))  # some list one twice
         place = position
         if (occupant := places.get(place)) and occupant in remote_ids:
             place = next(free for free in count() if free not in places)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.database import Database
 
 _AT_ONCE = 4096  # outputs
+_DAY = 24 * 3600.0  # seconds
 _LIVE = "SELECT id FROM task WHERE trashed_at IS NULL AND id IN carray(?)"
 _UNFINISHED = """
     SELECT id FROM task WHERE id IN carray(?1)
@@ -283,18 +284,25 @@ class TrashRecords:
     def expired(self, days: UseDays, term: int) -> Pieces:
         """What is past its term and was thrown away on the first day of which there is such.
 
+        At most what was thrown away within 24 hours: before days were counted, or long ago, more
+        than one day may count as one.
+
         Args:
             days: all that are known.
             term: days of use.
         """
         with self._database.reading() as connection:
             for day in days.before(term):
-                found: list[tuple[int, ...]] = []
+                found: list[dict[int, float]] = []
                 for query in (_TASKS_OF_TIME, _PICTURES_OF_TIME):
-                    rows = [row for span in day.spans for row in connection.execute(query, span)]
-                    found.append(tuple({one for one, at in rows if days.age(at) > term}))
+                    rows: list[Any] = [
+                        row for span in day.spans for row in connection.execute(query, span)
+                    ]
+                    found.append({one: at for one, at in rows if days.age(at) > term})
                 if any(found):
-                    return Pieces(*found)
+                    until = min(at for some in found for at in some.values()) + _DAY
+                    old = ((one for one, at in some.items() if at < until) for some in found)
+                    return Pieces(*map(tuple, old))
         return Pieces()
 
     # --- reading ---------------------------------------------------------------------------------

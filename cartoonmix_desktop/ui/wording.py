@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
     ProtocolError,
+    TaskFailed,
     TaskNotFound,
     TaskSilent,
     ValidationRefused,
@@ -150,7 +151,8 @@ def can_fetch_again(task: Task) -> bool:
 def can_delete_remote(task: Task) -> bool:
     """Whether the server may have pictures of ``task`` that are kept here too."""
     known = task.remote_id and task.token and task.remote_deleted_at is None
-    return bool(known and task.kept and task.at_rest and task.verdict is not None)
+    decided = task.at_rest and not task.is_owed(Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
+    return bool(known and task.kept and decided and task.verdict is not None)
 
 
 def remote_words(task: Task, words: str) -> str:
@@ -242,6 +244,12 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     if headline is None or _is_lost(task):
         return words, why.advice
     advice = why.advice + (_asked(task, now) if isinstance(task.error, NothingListed) else "")
+    if task.is_owed(Owed.ERROR):
+        advice = remote_words(
+            task,
+            "It may still be running: Wiro is asked again, and pictures that come after all are "
+            "fetched. If you try again now, both may be charged.",
+        )
     return headline, "\n\n".join(part for part in (why.title, advice) if part)
 
 
@@ -343,7 +351,13 @@ def _asked(task: Task, now: float) -> str:
 def _fell_short(task: Task) -> bool:
     """Whether a task that has ended lists fewer pictures than it should."""
     reasons = (Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
-    return task.is_owed(*reasons) or task.was_owed(*reasons)
+    return task.is_owed(*reasons) or task.was_owed(*reasons) or _gave_no_reason(task)
+
+
+def _gave_no_reason(task: Task) -> bool:
+    """Whether a task failed without a word: earlier versions took pictures that came late so."""
+    unsaid = isinstance(task.error, TaskFailed) and not task.error.server_message
+    return task.state is TaskState.FAILED and unsaid and not task.outputs
 
 
 def _is_lost(task: Task) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.task import TaskState
 from cartoonmix_desktop.services.holdings import Holdings
 from cartoonmix_desktop.services.studio import Studio
@@ -49,8 +50,11 @@ def ledger(home):
     opened.close()
 
 
-def interrupted(environ, ledger, *states):
-    """Press Ctrl+C once the task is in one of the states; ``(exit status, result, the task)``."""
+def interrupted(environ, ledger, *states, owed=False):
+    """Press Ctrl+C once the task is in one of the states; ``(exit status, result, the task)``.
+
+    With ``owed``, once the server has ended it and owes something.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith("QT_")}
     with subprocess.Popen(
         [sys.executable, str(ROOT / "main.py"), "generate", "--prompt", "x", *SMALL, "--json"],
@@ -60,7 +64,11 @@ def interrupted(environ, ledger, *states):
         text=True,
     ) as process:
         deadline = time.monotonic() + 30
-        while not [t for t in ledger.unfinished() if t.state in states]:
+        while not (
+            [task for task, _owner in ledger.in_aftercare() if task.at_rest]
+            if owed
+            else [task for task in ledger.unfinished() if task.state in states]
+        ):
             assert time.monotonic() < deadline, process.poll()
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -68,6 +76,22 @@ def interrupted(environ, ledger, *states):
     assert "Traceback" not in errors
     [task_id] = ledger.ids()
     return process.returncode, json.loads(out), ledger.task(task_id)
+
+
+def test_while_it_waits_for_pictures_they_may_still_come(sandbox, wiro, ledger):
+    sandbox.faults([{"endpoint": "task", "outputs_after": [99]}])
+    code, result, task = interrupted(wiro, ledger, owed=True)
+    assert (code, result["outcome"]) == (4, "unknown")  # not a failure: it would be paid again
+    assert task.is_owed(Owed.OUTPUTS)
+
+
+def test_while_it_waits_for_the_charge_the_pictures_are_here(sandbox, wiro, ledger):
+    sandbox.faults([{"endpoint": "task", "costs": [[0, None]]}])
+    code, result, task = interrupted(wiro, ledger, owed=True)
+    assert (result["outcome"], len(result["outputs"])) == ("succeeded", 1)
+    assert Path(result["outputs"][0]).is_file()
+    assert task.is_owed(Owed.CHARGE)
+    assert code == 1
 
 
 def test_after_it_was_accepted_the_result_names_the_task(sandbox, wiro, ledger):

@@ -190,6 +190,9 @@ NONE_WANTED = {
         lora={"clip": ["tags", 0]},
         tags={"text": "no words of this"},
     ),
+    "empty, beside a model of its own": graph(
+        ["p", 0], ["e", 0], e={"text": "", "hid_proj": ["u", 1]}, u={"unet_name": "u.safetensors"}
+    ),
     "empty through a control net": graph(
         ["c", 0], ["c", 1], c={**BOTH, "negative": ["e", 0]}, e={"text": ["v", 0]}, v={"value": ""}
     ),
@@ -218,6 +221,9 @@ NOT_TOLD = {
         ["s0", 0],
         **{f"s{n}": {"conditioning": [f"s{n + 1}", 0]} for n in range(40)},
         s40={"text": ""},
+    ),
+    "empty, joined to words that are not told": graph(
+        ["p", 0], ["e", 0], e={"text": "", "string": ["gone", 0]}
     ),
     "only in a pipe that is not there": graph(["p", 0], ["out", 4], out={"pipe": ["gone", 0]}),
     "one side given": graph(["p", 0], ["c", 1], c={"ctx": ["gone", 0], "positive": ["p", 0]}),

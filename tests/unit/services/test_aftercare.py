@@ -12,6 +12,7 @@ from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed
 from cartoonmix_desktop.core.errors import NothingListed, TaskFailed, Unreachable
 from cartoonmix_desktop.core.task import SANDBOX, TaskState
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.services import aftercare as service_module
 from cartoonmix_desktop.services import follower as follower_module
 
 pytestmark = pytest.mark.timeout(60)
@@ -154,7 +155,12 @@ async def test_what_was_thrown_away_does_not_come_back_by_itself(bench, recipe, 
     task = await made(bench, recipe, sandbox, samples=3, outputs_after=[0, 0, 1.5])
     await until(bench, task.id, lambda task: task.state == "kept" and len(task.kept) == 2)
     await bench.studio.trash.put(Pieces(tasks=(task.id,)))
-    await bench.until(lambda: task.id not in bench.studio._aftercare._open)
+    account = bench.studio.accounts.name
+    client = (await bench.studio.accounts.connection(account)).client
+    remote_id = bench.latest(task.id).remote_id
+    while len((await client.detail(task_id=remote_id)).outputs) < 3:
+        pass
+    await bench.studio._aftercare.look(task.id)
     gone = await bench.studio.history.task(task.id)
     assert gone.trashed_at is not None
     assert len(gone.outputs) == 2
@@ -267,6 +273,7 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
 async def test_what_cannot_be_asked_is_no_look(bench, recipe, sandbox, monkeypatch):
     task = await made(bench, recipe, sandbox, costs=[[0, None], [1, "0.001"]])
     await bench.until_state(task.id, "kept")
+    monkeypatch.setattr(service_module, "_REST", 1.0)
     sandbox.stop()
     late = await until(bench, task.id, lambda task: task.owed[0].due > time.time() + 0.5)
     assert late.owed[0].tries == 0

@@ -16,8 +16,10 @@ from typing import Any
 import apsw
 import pytest
 
+from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import ArchiveUnusable, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.marks import Target
+from cartoonmix_desktop.core.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.query import Query
 from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import TaskState
@@ -165,6 +167,19 @@ async def test_of_a_task_that_was_being_fetched_comes_what_was_kept(shelves, tmp
     assert [output.sha256 for output in came.kept] == [output.sha256 for output in kept]
     assert await two.studio.history.adopt() == []
     assert await two.is_sound()
+
+
+@pytest.mark.parametrize("due", [None, 4e9])
+async def test_a_task_that_fell_short_does_so_in_the_other_library_too(shelves, tmp_path, due):
+    one, two = shelves
+    task = await one.add(pictures=1)
+    await one.studio.history.update(task.id, owed=(Aftercare(Owed.MORE, 1.0, due, 3, 2.0),))
+    target = tmp_path / "all.zip"
+    await write(one, target)
+    await merge(two, target)
+    [came] = await two.studio.history.tasks(await two.ids())
+    assert came.was_owed(Owed.MORE)  # nothing is fetched by itself
+    assert outcome_of(came) is Outcome.PARTLY
 
 
 async def test_a_missing_picture_is_counted_and_stays_missing(shelves, tmp_path):

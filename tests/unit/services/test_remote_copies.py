@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.errors import CopyUncertain, ServerFault
+from cartoonmix_desktop.core.aftercare import Owed
+from cartoonmix_desktop.core.errors import CopyUncertain, ServerFault, StillAtWork
 from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.ui.wording import can_delete_remote
 
 
 async def kept(bench, recipe):
@@ -66,3 +68,14 @@ async def test_when_the_server_fails_nothing_is_recorded(bench, recipe, sandbox)
     with pytest.raises(ServerFault):
         await bench.studio.remote_copies.delete(task.id)
     assert (await bench.studio.history.task(task.id)).remote_deleted_at is None
+
+
+async def test_what_may_still_be_listed_keeps_all_at_the_server(bench, recipe, sandbox):
+    sandbox.faults([{"endpoint": "task", "outputs_after": [0, 99]}])
+    task = await kept(bench, recipe)
+    assert task.is_owed(Owed.MORE)
+    assert not can_delete_remote(task)
+    with pytest.raises(StillAtWork):
+        await bench.studio.remote_copies.delete(task.id)
+    client = (await bench.studio.accounts.connection(task.account)).client
+    assert len((await client.detail(task_id=task.remote_id)).outputs) == 1

@@ -250,7 +250,19 @@ async def test_what_an_older_version_threw_away_counts_from_now_on(person):
         await history.write(lambda ledger, p=pieces, d=day: ledger.trash.put(p, at=noon(d)))
     await person.use(*range(31))
     assert await person.left() == [long_ago.id, ahead.id]
-    assert await person.sit(noon(31)) == []
+    assert await person.sit(noon(31)) == [ahead.id]  # each day's worth by itself
+    assert await person.look() == []
+
+
+async def test_a_term_that_is_set_late_deletes_one_day_at_a_time(person):
+    person.shelf.settings.set("trash_days", 0)
+    tasks = []
+    for day in range(3):
+        await person.sit(noon(day))
+        tasks.append(await person.throw())
+    await person.use(*range(3, 120))  # so long ago that the days are not told apart any more
+    person.shelf.settings.set("trash_days", 90)
+    assert [await person.look() for _ in tasks] == [tasks[1:], tasks[2:], []]
 
 
 async def test_two_programs_and_a_look_by_each(person):
