@@ -160,9 +160,10 @@ def test_delete_held_throws_one_task_away(hand):
     hand.settle()
     assert len(hand.tasks("trashed_at IS NOT NULL")) == 1
     hand.window.focus("History")
-    hand.desktop.key("Delete", "Delete")
-    hand.window.find(matching="Moved .* to the trash")
-    wait_for("the trash", lambda: len(hand.tasks("trashed_at IS NOT NULL")) == 3)
+    for gone in (2, 3):  # a press before the next is selected would mean the same one
+        hand.desktop.key("Delete")
+        hand.window.find(f"Trash · {gone}")
+    assert len(hand.tasks("trashed_at IS NOT NULL")) == 3
 
 
 def test_the_same_recipe_is_asked_about_and_return_is_a_new_seed(hand):

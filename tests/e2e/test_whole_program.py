@@ -96,6 +96,8 @@ def test_a_newcomer_generates_at_once_and_cancels(desktop, program):
     window.find(matching="4 pictures", role="list item", timeout=60)
     window.set_value(60, "Steps")
     window.press("Generate")
+    # What is cancelled before it is sent is not made, and says so in other words.
+    window.find(matching="Generating", role="list item", timeout=30)
     window.press("Cancel", timeout=30)
     window.find(matching="Cancelled", role="list item", timeout=30)
     desktop.activate("CartoonMix Desktop")
