@@ -222,6 +222,14 @@ class Task(Struct, frozen=True):
         """Whether one of these never came, and is looked for no more."""
         return any(one.reason in reasons and one.due is None for one in self.owed)
 
+    @property
+    def may_still_run(self) -> bool:
+        """Whether it was told as an error a short while ago, which may not be its end."""
+        return any(
+            one.reason is Owed.ERROR and one.due is not None and not one.waits_for_start
+            for one in self.owed
+        )
+
     def place_of(self, output: Output) -> int:
         """The place of one of its outputs as people count, from 1; without what was thrown away."""
         return next(n for n, one in enumerate(self.outputs, 1) if one.id == output.id)

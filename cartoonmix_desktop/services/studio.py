@@ -10,7 +10,6 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -19,13 +18,7 @@ from cartoonmix_desktop.core.errors import (
     PictureUnreachable,
     StorageError,
 )
-from cartoonmix_desktop.core.task import (
-    AT_SERVER,
-    MOVES,
-    UNFINISHED,
-    Task,
-    TaskState,
-)
+from cartoonmix_desktop.core.task import AT_SERVER, MOVES, UNFINISHED, Task, TaskState
 from cartoonmix_desktop.services.accounts import Accounts
 from cartoonmix_desktop.services.aftercare import AftercareClock
 from cartoonmix_desktop.services.archive import Archive
@@ -335,15 +328,8 @@ class Studio:
         Without what was told as an error just now: it may still run, and would be paid twice.
         """
         bad = {TaskState.REJECTED, TaskState.FAILED}
-        return [
-            task.id
-            for task in await self.history.last_batch()
-            if task.state in bad
-            and not any(
-                one.reason is Owed.ERROR and one.due is not None and not one.waits_for_start
-                for one in task.owed
-            )
-        ]
+        batch = await self.history.last_batch()
+        return [task.id for task in batch if task.state in bad and not task.may_still_run]
 
     async def retry(self, task_ids: Sequence[int]) -> None:
         """Try refused and failed tasks again; others among them are left alone.

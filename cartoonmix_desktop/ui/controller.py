@@ -37,8 +37,8 @@ from cartoonmix_desktop.ui.outlook import Outlooks
 from cartoonmix_desktop.ui.queue_desk import QueueDesk
 from cartoonmix_desktop.ui.recall_desk import RecallDesk
 from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
+from cartoonmix_desktop.ui.recipe_words import same_words
 from cartoonmix_desktop.ui.trash_desk import TrashDesk
-from cartoonmix_desktop.ui.wording import same_words
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.difference import Change
 from cartoonmix_desktop.core.inputs import Kind
+from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.ui.wording import day_words, local, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.difference import Part
     from cartoonmix_desktop.core.inputs import Input, Value
     from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.core.task import Task
 
 _COUNTED = {"samples", "steps"}
 _SIZE = {"width", "height"}
@@ -68,3 +71,25 @@ def _fact(entry: Input, value: Value) -> str:
     if entry.name in _COUNTED:
         return f"{value} {name.removesuffix('s') if value == 1 else name}"
     return f"{name} {value}"
+
+
+def same_words(task: Task, now: float) -> str:
+    """That this is the recipe of ``task``, whose pictures are kept or on their way.
+
+    Args:
+        task: the one made before.
+        now: unix seconds.
+    """
+    if task.state is TaskState.UNKNOWN:
+        return "Same recipe and seed as a task that may have been started"
+    if task.state is TaskState.QUEUED:
+        return "Same recipe and seed as a waiting task"
+    if not task.at_rest:
+        return "Same recipe and seed as a task that is being made"
+    if not task.kept:
+        return "Same recipe and seed as a task whose pictures can be fetched again"
+    then = local(task.created_at)
+    day = day_words(then.date(), local(now).date())
+    if day in {"Today", "Yesterday"}:
+        day = f"{day.lower()}, {then.hour:02}:{then.minute:02}"
+    return f"Same recipe and seed as {day} ({pictures(len(task.kept))})"

@@ -519,7 +519,7 @@ def age_words(created_at: float, now: float) -> str:
         return "just now"
     if _MINUTE <= age < _HOUR:
         return f"{_minutes(age)} ago"
-    then, today = _local(created_at), _local(now).date()
+    then, today = local(created_at), local(now).date()
     clock = f"{then.hour:02}:{then.minute:02}"
     days = (today - then.date()).days
     if days == 0:
@@ -543,28 +543,6 @@ def day_words(day: date, today: date) -> str:
     return words if day.year == today.year else f"{words} {day.year}"
 
 
-def same_words(task: Task, now: float) -> str:
-    """That this is the recipe of ``task``, whose pictures are kept or on their way.
-
-    Args:
-        task: the one made before.
-        now: unix seconds.
-    """
-    if task.state is TaskState.UNKNOWN:
-        return "Same recipe and seed as a task that may have been started"
-    if task.state is TaskState.QUEUED:
-        return "Same recipe and seed as a waiting task"
-    if not task.at_rest:
-        return "Same recipe and seed as a task that is being made"
-    if not task.kept:
-        return "Same recipe and seed as a task whose pictures can be fetched again"
-    then = _local(task.created_at)
-    day = day_words(then.date(), _local(now).date())
-    if day in {"Today", "Yesterday"}:
-        day = f"{day.lower()}, {then.hour:02}:{then.minute:02}"
-    return f"Same recipe and seed as {day} ({pictures(len(task.kept))})"
-
-
 def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
     """What is known of newer versions, e.g. "Version 1.2.0 is out: …"; empty before the first look.
 
@@ -580,7 +558,7 @@ def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
         words = describe(updates.error)
         said.append(f"{words.title}. {words.advice}")
     if updates.wanted and updates.looked and not said:
-        then = _local(updates.looked)
+        then = local(updates.looked)
         day = f"{then.day} {_MONTHS[then.month - 1]}"
         said.append(f"You have the newest version, as of {day}, {then.hour:02}:{then.minute:02}.")
     return " ".join(said)
@@ -610,5 +588,6 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds // _MINUTE)} min"
 
 
-def _local(moment: float) -> datetime:
+def local(moment: float) -> datetime:
+    """A moment (unix seconds) on the clock here."""
     return datetime.fromtimestamp(moment, tz=UTC).astimezone()

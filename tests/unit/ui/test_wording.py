@@ -29,6 +29,7 @@ from cartoonmix_desktop.core.request import GenerationRequest
 from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
 from cartoonmix_desktop.ui.outlook import Outlook
+from cartoonmix_desktop.ui.recipe_words import same_words
 from cartoonmix_desktop.ui.wording import (
     Action,
     actions_of,
@@ -42,7 +43,6 @@ from cartoonmix_desktop.ui.wording import (
     notice_words,
     ordinal,
     picture_words,
-    same_words,
     size_words,
     state_mark,
     state_words,
