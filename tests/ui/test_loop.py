@@ -16,7 +16,7 @@ from cartoonmix_desktop.core.remote import RemoteOutput
 from cartoonmix_desktop.wiro import transport
 from cartoonmix_desktop.wiro.client import LARGEST, WiroClient
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
-from tests.unit.wiro.conftest import CREDENTIALS, QUICK, Server, close, drip, hang, reply, then
+from tests.unit.wiro.conftest import CREDENTIALS, Server, close, drip, hang, reply, then
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -130,7 +130,7 @@ async def test_a_transfer_that_is_ended_early_gives_its_connection_back(
 
 
 async def test_an_answer_that_is_too_large_gives_its_connection_back(server):
-    client = WiroClient(CREDENTIALS, server.addresses, timeouts=QUICK)
+    client = WiroClient(CREDENTIALS, server.addresses)
     server.script = [then(OPEN_END + b" " * (LARGEST + 1), hang)]
     for _ in range(ENDS):
         with pytest.raises(ProtocolError):
