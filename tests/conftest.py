@@ -137,7 +137,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     try:
         return (yield)
     finally:
@@ -147,6 +147,8 @@ def pytest_runtest_teardown() -> Iterator[None]:
             # Closed widgets would pile up, and each new style sheet is applied to all of them.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
+        if nextitem is not None and nextitem.path != item.path:
+            gc.freeze()  # what a file leaves loaded need not be walked after each later test
 
 
 # --- the sandbox ---------------------------------------------------------------------------------
