@@ -125,7 +125,7 @@ async def test_while_it_is_offline_little_is_written(bench, recipe, sandbox, mon
         await bench.until_state(task.id, "kept")
     sandbox.stop()
     clock = bench.studio._aftercare
-    owing = await bench.studio.history.in_aftercare()
+    owing = (await bench.studio.history.in_aftercare())[0]
     bench.told.clear()
     await clock._look_at(owing[0].account, owing)
     assert len([event for event in bench.told if hasattr(event, "task")]) <= 1
