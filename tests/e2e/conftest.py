@@ -206,7 +206,10 @@ class Desktop:
 
     def activate(self, title: str) -> None:
         """Give the focus to the window whose title contains ``title``."""
-        self._do("xdotool", "search", "--sync", "--name", title, "windowactivate", "--sync")
+        # Not windowactivate's own --sync: of one that is active already it waits for 15 seconds.
+        self._do("xdotool", "search", "--sync", "--onlyvisible", "--name", title, "windowactivate")
+        active = ("xdotool", "getactivewindow", "getwindowname")
+        wait_for(f"the focus of {title}", lambda: title in (self._run(*active) or ""))
 
     def screenshot(self, path: Path) -> None:
         """Write the whole screen to a PNG file."""
