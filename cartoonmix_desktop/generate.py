@@ -219,7 +219,7 @@ def _short_of(task: Task) -> str:
     so_far = (
         f"Wiro listed {len(task.kept)} of {many} so far."
         if task.kept
-        else ("Wiro has listed no pictures so far.")
+        else "Wiro has listed no pictures so far."
     )
     return f"{so_far} The window goes on asking."
 
