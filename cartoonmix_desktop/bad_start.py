@@ -6,13 +6,12 @@ Free of Qt, which may be what is broken. The box is the system's own; nobody wai
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import WindowImpossible
+from cartoonmix_desktop.core.errors import WindowImpossible, library_in
 from cartoonmix_desktop.core.surroundings import of_box
 
 if TYPE_CHECKING:
@@ -32,12 +31,6 @@ _TITLE = "CartoonMix Desktop cannot start"
 def of_import(error: ImportError) -> WindowImpossible:
     """What it means that Qt cannot be imported."""
     return WindowImpossible("library", library_in(str(error)))
-
-
-def library_in(said: str) -> str:
-    """The library that the system's loader complains of, or all that it said."""
-    found = re.search(r"[\w.+-]+\.(?:so(?:\.\d+)*|dll|dylib)\b", said)
-    return found[0] if found else said
 
 
 def words_of(error: CartoonMixError) -> str:

@@ -9,6 +9,7 @@ Fields named ``server_message`` hold the server's own words, plain text from out
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -584,3 +585,9 @@ def from_record(record: dict[str, Any]) -> CartoonMixError:
         elif field.default is MISSING:
             values[field.name] = 0 if field.type == "int" else ""
     return kind(**values)
+
+
+def library_in(said: str) -> str:
+    """The library that the system's loader complains of, or all that it said."""
+    found = re.search(r"[\w.+-]+\.(?:so(?:\.\d+)*|dll|dylib)\b", said)
+    return found[0] if found else said

@@ -23,7 +23,7 @@ from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop import __version__
-from cartoonmix_desktop.core.errors import WindowImpossible
+from cartoonmix_desktop.core.errors import WindowImpossible, library_in
 from cartoonmix_desktop.resources import resource
 
 if TYPE_CHECKING:
@@ -122,8 +122,6 @@ def _lacks_display(environ: Mapping[str, str]) -> bool:
 
 def _reason(said: str) -> WindowImpossible:
     """Why Qt gives up; ``said`` is all that it wrote."""
-    from cartoonmix_desktop.bad_start import library_in
-
     if "could not connect to display" in said:
         return WindowImpossible("unreachable", os.environ.get("DISPLAY", ""))
     platform = os.environ.get("QT_QPA_PLATFORM") or "xcb"

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QScrol
 
 from cartoonmix_desktop.core.task import UNFINISHED, OutputState
 from cartoonmix_desktop.ui.focus_order import take_turn
-from cartoonmix_desktop.ui.history_delegate import paint_picture
 from cartoonmix_desktop.ui.icons import pixmap
 from cartoonmix_desktop.ui.marks_paint import paint_picture_marks
 from cartoonmix_desktop.ui.marks_words import picture_marks
 from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.ui.painting import paint_picture
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme
 

@@ -22,8 +22,8 @@ from cartoonmix_desktop.core.gallery import Gallery, of_task
 from cartoonmix_desktop.core.task import OutputState
 from cartoonmix_desktop.ui.asking_model import AskingModel
 from cartoonmix_desktop.ui.decoding import Thumbnails
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.marks_words import picture_marks
+from cartoonmix_desktop.ui.wording import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

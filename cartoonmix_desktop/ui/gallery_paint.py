@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 _RING = 2
 
 
-def paint_band(painter: QPainter, band: QRect) -> None:
-    """What the pointer draws around what is to be selected."""
-    if band.isEmpty():
-        return
-    color = Theme.current().color("accent")
-    painter.setPen(color)
-    painter.drawRect(band.adjusted(0, 0, -1, -1))
-    color.setAlpha(50)
-    painter.fillRect(band, color)
-
-
 def paint_heading(painter: QPainter, line: QRect, day: date, today: date, count: int) -> None:
     """A day, and how many pictures were made in it."""
     theme = Theme.current()

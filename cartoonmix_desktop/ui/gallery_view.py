@@ -35,8 +35,9 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_grid import DayGrid
 from cartoonmix_desktop.ui.gallery_geometry import MARGIN
-from cartoonmix_desktop.ui.gallery_paint import paint_band, paint_cell, paint_heading
+from cartoonmix_desktop.ui.gallery_paint import paint_cell, paint_heading
 from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
+from cartoonmix_desktop.ui.painting import paint_band
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import Theme
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -14,17 +13,16 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
 )
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cartoonmix_desktop.core.task import UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.ui.fitting import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.history_geometry import ROW
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import pixmap
 from cartoonmix_desktop.ui.marks_paint import marks_width, paint_marks
 from cartoonmix_desktop.ui.marks_words import seen_of
-from cartoonmix_desktop.ui.outlook import Outlook
+from cartoonmix_desktop.ui.painting import BAR, paint_bar, paint_picture
 from cartoonmix_desktop.ui.text import elided
 from cartoonmix_desktop.ui.theme import RADIUS, SPACE, Theme, font, mixed
 from cartoonmix_desktop.ui.wording import (
@@ -35,10 +33,11 @@ from cartoonmix_desktop.ui.wording import (
     pace_words,
     state_mark,
     state_words,
+    title_of,
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFont, QImage
+    from PySide6.QtGui import QFont
 
     from cartoonmix_desktop.core.remote import Progress
     from cartoonmix_desktop.core.task import Output, Task
@@ -56,7 +55,6 @@ _MOST_BUTTONS = 2  # in a row; its menu and the picture pane have all
 _LOW = 6  # below buttons and bars
 _SECOND = 17  # from one line of a title to the next
 _BAD = (OutputState.BROKEN, OutputState.ASIDE)
-_BAR = 4  # thickness of a progress bar
 
 # Qt's flags are put together here: to do so is slow in Python, and a row needs a score of them.
 _SMOOTH = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
@@ -188,7 +186,7 @@ class HistoryDelegate(QStyledItemDelegate):
                 pace = elided(pace, QFontMetrics(small), taken)
                 _text(painter, line, pace, small, Theme.current().color("muted"))
                 room -= taken + 2 * SPACE
-            paint_bar(painter, QRectF(words.left(), middle - _BAR / 2, room, _BAR), progress)
+            paint_bar(painter, QRectF(words.left(), middle - BAR / 2, room, BAR), progress)
         for action, place in buttons:
             self._paint_button(painter, place, action, hot=self.hot == (task.id, action))
 
@@ -318,42 +316,6 @@ class HistoryDelegate(QStyledItemDelegate):
         size = 20 if alone else 16
         corner = QPointF(tile.center()) + QPointF(0.5, 0.5) - QPointF(size, size) / 2
         painter.drawPixmap(corner, pixmap(*mark, size, painter.device().devicePixelRatio()))
-
-
-def paint_bar(painter: QPainter, bar: QRectF, progress: Progress | None) -> None:
-    """A thin progress bar; without a known percentage, a row of calm dashes.
-
-    What is only estimated stays a row of dashes, of which some are lit.
-    """
-    theme = Theme.current()
-    painter.setPen(Qt.PenStyle.NoPen)
-    if progress is None or progress.percent is None:
-        share = progress.share(time.time()) if isinstance(progress, Outlook) else None
-        count = int((bar.width() + SPACE) // (3 * SPACE))
-        lit = count if share is None else round(count * share)
-        for dash in range(count):
-            painter.setBrush(theme.color("accent" if dash < lit else "muted"))
-            painter.setOpacity(0.55 if dash < lit else 0.3)
-            left = bar.left() + dash * 3 * SPACE
-            painter.drawRoundedRect(QRectF(left, bar.top(), 2 * SPACE, bar.height()), 2, 2)
-        painter.setOpacity(1)
-        return
-    painter.setBrush(theme.color("line"))
-    painter.drawRoundedRect(bar, 2, 2)
-    painter.setBrush(theme.color("accent"))
-    bar.setWidth(max(_BAR, bar.width() * min(max(progress.percent, 0), 100) / 100))
-    painter.drawRoundedRect(bar, 2, 2)
-
-
-def paint_picture(painter: QPainter, tile: QRectF, image: QImage) -> None:
-    """A picture that fills ``tile``, its corners a little round."""
-    brush = QBrush(image)  # a brush, because a clip would leave jagged corners
-    scale = QTransform.fromTranslate(tile.left(), tile.top())
-    scale.scale(tile.width() / image.width(), tile.height() / image.height())
-    brush.setTransform(scale)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(brush)
-    painter.drawRoundedRect(tile, 3, 3)
 
 
 def _mosaic(row: QRect) -> QRect:

@@ -24,7 +24,7 @@ from cartoonmix_desktop.core.found import Found, common, packed
 from cartoonmix_desktop.core.task import AT_SERVER
 from cartoonmix_desktop.ui.asking_model import AskingModel
 from cartoonmix_desktop.ui.decoding import Thumbnails
-from cartoonmix_desktop.ui.wording import age_words, state_words
+from cartoonmix_desktop.ui.wording import age_words, state_words, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -338,11 +338,6 @@ class HistoryModel(AskingModel):
         self._tasks.move_to_end(task_id)
         while len(self._tasks) > CACHED_TASKS:
             self._tasks.popitem(last=False)
-
-
-def title_of(task: Task) -> str:
-    """What stands on a task's row: the prompt's first line, or the name of its file."""
-    return task.title or "No prompt"
 
 
 def _runs(ids: Sequence[int], stay: set[int]) -> list[tuple[int, int]]:

@@ -35,11 +35,11 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.marks import Target
 from cartoonmix_desktop.ui.day_list import DayList
-from cartoonmix_desktop.ui.gallery_paint import paint_band
 from cartoonmix_desktop.ui.history_delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history_geometry import HEADING
 from cartoonmix_desktop.ui.marks_drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.marks_words import marks_words, seen_of
+from cartoonmix_desktop.ui.painting import paint_band
 from cartoonmix_desktop.ui.text import tooltip
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 from cartoonmix_desktop.ui.wording import (

@@ -12,9 +12,8 @@ from cartoonmix_desktop.core.disk import MEGABYTE, DiskUse
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.ui import desktop
 from cartoonmix_desktop.ui.dialogs import ask, choose_folder
-from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe
+from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe, sentences
 from cartoonmix_desktop.ui.move_dialog import MoveDialog
-from cartoonmix_desktop.ui.notices import sentences
 from cartoonmix_desktop.ui.places import history_risk_words, library_risk_words, risk_at
 
 if TYPE_CHECKING:

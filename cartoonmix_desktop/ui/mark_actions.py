@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from cartoonmix_desktop.core.marks import MOST_STARS
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.marks_words import stars_words
-from cartoonmix_desktop.ui.menus import add_named
+from cartoonmix_desktop.ui.named_action import add_named
 from cartoonmix_desktop.ui.one_press import once
 
 if TYPE_CHECKING:

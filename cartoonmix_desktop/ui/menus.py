@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from cartoonmix_desktop.ui.one_press import once
-from cartoonmix_desktop.ui.text import elided, tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QWidget
 
     from cartoonmix_desktop.ui.main_window import MainWindow
-
-_WIDEST_NAME = 280  # pixels of an entry
 
 
 class Menus(QObject):
@@ -137,22 +134,6 @@ class Menus(QObject):
             action.setEnabled(task)
         for action in self._of_picture:
             action.setEnabled(picture)
-
-
-def add_named(menu: QMenu, words: str, name: str) -> QAction:
-    """Put an entry at the end of a menu, with a name in it that a person gave.
-
-    Args:
-        menu: which.
-        words: of the entry; ``{}`` stands for the name, of which a tooltip tells what is cut off.
-        name: of any length.
-    """
-    shown = elided(name, menu.fontMetrics(), _WIDEST_NAME)
-    action = menu.addAction(words.replace("{}", shown).replace("&", "&&"))  # & underlines a letter
-    if shown != name:
-        action.setToolTip(tooltip(name))
-        menu.setToolTipsVisible(True)
-    return action
 
 
 def _fill(menu: QMenu, *groups: list[QAction]) -> None:

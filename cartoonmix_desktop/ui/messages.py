@@ -569,3 +569,9 @@ def _of_field(name: str) -> dict[str, str]:
     except KeyError:
         return {"field": name, "minimum": ""}
     return {"field": translate(entry.label), "minimum": str(entry.minimum)}
+
+
+def sentences(*parts: str) -> str:
+    """Parts as sentences of one paragraph; a title has no full stop of its own."""
+    ends = ".!?…"
+    return " ".join(part if part[-1] in ends else part + "." for part in parts if part)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
 from cartoonmix_desktop.services.events import AccountKind, Holding
-from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe
+from cartoonmix_desktop.ui.messages import ACTION_LABELS, describe, sentences
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
@@ -180,12 +180,6 @@ class Notices(QObject):
 
     def _forget_shown(self) -> None:
         self._said = {t: notice for t, notice in self._said.items() if notice is not self._shown}
-
-
-def sentences(*parts: str) -> str:
-    """Parts as sentences of one paragraph; a title has no full stop of its own."""
-    ends = ".!?…"
-    return " ".join(part if part[-1] in ends else part + "." for part in parts if part)
 
 
 def _actions(*names: str) -> tuple[tuple[str, str], ...]:

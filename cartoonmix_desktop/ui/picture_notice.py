@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.ui.candidate_list import CandidateList
 from cartoonmix_desktop.ui.focus_order import take_turn
-from cartoonmix_desktop.ui.history_delegate import paint_bar
 from cartoonmix_desktop.ui.icons import Drawing
 from cartoonmix_desktop.ui.one_press import once
+from cartoonmix_desktop.ui.painting import paint_bar
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, dress
 from cartoonmix_desktop.ui.wording import ACTION_HELP, ACTION_WORDS, Action

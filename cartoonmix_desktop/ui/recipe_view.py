@@ -25,7 +25,6 @@ from cartoonmix_desktop.core.inputs import Kind
 from cartoonmix_desktop.ui.buttons import icon_button, worded_button
 from cartoonmix_desktop.ui.controls import GrowingText
 from cartoonmix_desktop.ui.dialogs import rule
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.messages import one_line
 from cartoonmix_desktop.ui.one_press import once
@@ -33,6 +32,7 @@ from cartoonmix_desktop.ui.recipe_words import value_words
 from cartoonmix_desktop.ui.task_link import TaskLink
 from cartoonmix_desktop.ui.text import label, tooltip
 from cartoonmix_desktop.ui.theme import SPACE, font
+from cartoonmix_desktop.ui.wording import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

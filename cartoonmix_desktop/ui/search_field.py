@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.query import Order, Query, inside
 from cartoonmix_desktop.ui.buttons import icon_button
 from cartoonmix_desktop.ui.icons import icon
-from cartoonmix_desktop.ui.menus import add_named
+from cartoonmix_desktop.ui.named_action import add_named
 from cartoonmix_desktop.ui.saved_row import SavedRow
 from cartoonmix_desktop.ui.search_edit import SearchEdit
 from cartoonmix_desktop.ui.text import elided, label, tooltip

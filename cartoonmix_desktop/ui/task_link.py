@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import icon
 from cartoonmix_desktop.ui.text import elided, tooltip
 from cartoonmix_desktop.ui.theme import SPACE
+from cartoonmix_desktop.ui.wording import title_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.trash import Pieces
 from cartoonmix_desktop.ui.dialogs import ask
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.messages import one_line
 from cartoonmix_desktop.ui.toast import Toast
 from cartoonmix_desktop.ui.trash_list import TrashModel
@@ -22,6 +21,7 @@ from cartoonmix_desktop.ui.trash_words import (
     question_words,
     remote_question,
 )
+from cartoonmix_desktop.ui.wording import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

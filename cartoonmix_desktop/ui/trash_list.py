@@ -23,12 +23,12 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from cartoonmix_desktop.core.task import OutputState
 from cartoonmix_desktop.ui.decoding import Thumbnails
-from cartoonmix_desktop.ui.history_delegate import paint_picture
-from cartoonmix_desktop.ui.history_model import title_of
 from cartoonmix_desktop.ui.icons import pixmap
+from cartoonmix_desktop.ui.painting import paint_picture
 from cartoonmix_desktop.ui.text import elided
 from cartoonmix_desktop.ui.theme import SPACE, Theme, font
 from cartoonmix_desktop.ui.trash_words import item_words
+from cartoonmix_desktop.ui.wording import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -591,3 +591,8 @@ def _minutes(seconds: float) -> str:
 def local(moment: float) -> datetime:
     """A moment (unix seconds) on the clock here."""
     return datetime.fromtimestamp(moment, tz=UTC).astimezone()
+
+
+def title_of(task: Task) -> str:
+    """What stands on a task's row: the prompt's first line, or the name of its file."""
+    return task.title or "No prompt"
