@@ -21,18 +21,18 @@ from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui import application, loop
-from cartoonmix_desktop.ui.first_sight import FirstSight
-from cartoonmix_desktop.ui.mishaps import Mishaps
-from cartoonmix_desktop.ui.single_window import SingleWindow
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.app import application, event_loop
+from cartoonmix_desktop.ui.app.crash_handler import Mishaps
+from cartoonmix_desktop.ui.app.single_instance import SingleWindow
+from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
-    from cartoonmix_desktop.services.holdings import Holdings
+    from cartoonmix_desktop.services.library.local_store import Holdings
 
 _log = logging.getLogger(__name__)
 
@@ -53,15 +53,15 @@ def run(*, sandbox: bool, given: str = "") -> int:
         app = application.made(_give_up)
     except WindowImpossible as error:
         return _give_up(error)
-    loop.GuiThreadCollector(app)
+    event_loop.GuiThreadCollector(app)
     locations = Locations.from_environment()
     reports = CrashReports(locations.data / "crashes")
     Mishaps(locations.logs, reports, app)
     app.ask(_absolute(given) if given else "")
     try:
-        return loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
+        return event_loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
-        from cartoonmix_desktop.bad_start import FAULT, tell
+        from cartoonmix_desktop.startup_failure import FAULT, tell
 
         report = reports.write(error, fatal=True)
         where = f" What happened is written in {report}" if report else ""
@@ -73,7 +73,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
 
 def _give_up(error: CartoonMixError) -> int:
     """Say why there will be no window; the exit status."""
-    from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, tell, words_of
+    from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, tell, words_of
 
     tell(words_of(error))
     return BAD_SURROUNDINGS
@@ -83,7 +83,7 @@ def _absolute(given: str) -> str:
     """A path that also holds in the folder of another process; links stay as they are."""
     from pathlib import Path
 
-    from cartoonmix_desktop.core.links import FileToOpen, read_given
+    from cartoonmix_desktop.core.recipe.links import FileToOpen, read_given
 
     try:
         named = read_given(given)
@@ -114,7 +114,7 @@ class _Life:
     async def live(self) -> int:
         """Live it; the exit status."""
         app, locations = self._app, self._locations
-        loop.on_interrupt(self._end)
+        event_loop.on_interrupt(self._end)
         theme = Theme(app)
         theme.choose("dark")  # until it is known what the person chose
         single = SingleWindow(locations.data, app)
@@ -135,7 +135,7 @@ class _Life:
         window.show()
         await window.painted()
 
-        from cartoonmix_desktop.services.holdings import Holdings
+        from cartoonmix_desktop.services.library.local_store import Holdings
 
         holdings = Holdings(locations, settings)
         opening = asyncio.create_task(_open(holdings, window, single))
@@ -153,7 +153,7 @@ class _Life:
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
-            from cartoonmix_desktop.ui.controller import Controller
+            from cartoonmix_desktop.ui.shell.controller import Controller
 
             only = AccountKind.SANDBOX if self._sandbox else None
             studio = Studio(holdings, self._environ, only=only)
@@ -186,10 +186,10 @@ class _Life:
         """Say why the program cannot start, on the terminal and in a box until that is closed."""
         from PySide6.QtWidgets import QMessageBox
 
-        from cartoonmix_desktop.bad_start import BAD_SURROUNDINGS, print_words, words_of
-        from cartoonmix_desktop.ui.dialogs import finished
-        from cartoonmix_desktop.ui.messages import describe
-        from cartoonmix_desktop.ui.text import message_box
+        from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, print_words, words_of
+        from cartoonmix_desktop.ui.widgets.dialogs import finished
+        from cartoonmix_desktop.ui.widgets.text import message_box
+        from cartoonmix_desktop.wording.errors import describe
 
         Theme.current().apply(Theme.current().choice)
         words = describe(error)
@@ -223,7 +223,7 @@ async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bo
             _log.error("%s", error)
         else:
             return True
-        from cartoonmix_desktop.ui.restore_dialog import mend
+        from cartoonmix_desktop.ui.library.restore_dialog import mend
 
         single.listen()  # the person may take their time
         if not await mend(holdings.backups, window):

@@ -75,7 +75,7 @@ def _open_window(*, sandbox: bool = False, given: str = "") -> int:
         builtins.__import__ = plainly
         from cartoonmix_desktop.app import run
     except ImportError as error:  # of Qt, for want of a library of the system
-        from cartoonmix_desktop import bad_start
+        from cartoonmix_desktop import startup_failure as bad_start
 
         bad_start.tell(bad_start.words_of(bad_start.of_import(error)))
         return bad_start.BAD_SURROUNDINGS
@@ -87,7 +87,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     import argparse
 
     from cartoonmix_desktop import __version__
-    from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+    from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",

@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from cartoonmix_desktop.core.aftercare import Owed
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -26,22 +24,24 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
     WiroError,
 )
-from cartoonmix_desktop.core.outcome import Outcome, outcome_of
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.surroundings import given_to_us
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.messages import describe
-from cartoonmix_desktop.ui.wording import pictures
+from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.tasks import pictures
 
 if TYPE_CHECKING:
     import argparse
 
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import Event
 
 SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)

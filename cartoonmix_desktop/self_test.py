@@ -25,21 +25,21 @@ from cartoonmix_desktop.core.errors import (
     UpdateRefused,
     WindowImpossible,
 )
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.licences import all_parts
 from cartoonmix_desktop.resources import resource
+from cartoonmix_desktop.services.account.updates import built_in_channel
 from cartoonmix_desktop.services.events import AccountKind
-from cartoonmix_desktop.services.history import SQLITE_VERSION
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.history.history import SQLITE_VERSION
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.services.updates import built_in_channel
-from cartoonmix_desktop.storage.decoding import decode
-from cartoonmix_desktop.storage.faults import file_errors
+from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.os_errors import file_errors
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -125,7 +125,7 @@ def _window() -> str:
     from PySide6.QtCore import qVersion
     from PySide6.QtWidgets import QApplication
 
-    from cartoonmix_desktop.ui import application
+    from cartoonmix_desktop.ui.app import application
 
     app = QApplication.instance() or application.made(_no_window)
     platform = app.platformName() if isinstance(app, QApplication) else "none"

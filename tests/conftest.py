@@ -24,7 +24,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from cartoonmix_desktop.core.credentials import Credentials
-from cartoonmix_desktop.services.sandbox_process import sandbox_command, sandbox_environment
+from cartoonmix_desktop.services.account.sandbox_process import sandbox_command, sandbox_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +113,7 @@ def _application() -> Any:
 
 
 def _qasync_loop() -> asyncio.AbstractEventLoop:
-    from cartoonmix_desktop.ui.loop import new_loop
+    from cartoonmix_desktop.ui.app.event_loop import new_loop
 
     _application()
     return new_loop()

@@ -1,6 +1,6 @@
 """The one tree of errors that the program knows.
 
-Errors carry facts, never words for people: `ui/messages.py` turns each leaf into words and an
+Errors carry facts, never words for people: `wording/errors.py` turns each leaf into words and an
 action. Anything outside this tree is a bug of ours. Every error can be kept beside a task: see
 `to_record`.
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from cartoonmix_desktop.core.days import day_of
-from cartoonmix_desktop.core.trash import TERMS
+from cartoonmix_desktop.core.search.days import day_of
+from cartoonmix_desktop.core.task.trash import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

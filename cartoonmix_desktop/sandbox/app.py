@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.sandbox import timeline
 from cartoonmix_desktop.sandbox.faults import Faults
 from cartoonmix_desktop.sandbox.ranges import serve

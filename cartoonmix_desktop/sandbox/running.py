@@ -8,7 +8,7 @@ import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.remote import CANCEL, POSTPROCESS_END
+from cartoonmix_desktop.core.task.remote import CANCEL, POSTPROCESS_END
 from cartoonmix_desktop.sandbox import timeline
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class Studio:
 
 
 def _draw(task: SandboxTask, index: int) -> bytes:
-    from cartoonmix_desktop.sandbox.drawing import draw  # Pillow: not before the first picture
+    from cartoonmix_desktop.cartoon.compose import draw  # Pillow: not before the first picture
 
     values = task.values
     return draw(

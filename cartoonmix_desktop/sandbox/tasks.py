@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.core.remote import CANCEL, POSTPROCESS_END
+from cartoonmix_desktop.core.task.remote import CANCEL, POSTPROCESS_END
 from cartoonmix_desktop.sandbox import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cartoonmix_desktop.core.inputs import Value
+    from cartoonmix_desktop.core.recipe.inputs import Value
 
 PRICE = Decimal("0.000585")
 """USD a second, as on the model's page."""

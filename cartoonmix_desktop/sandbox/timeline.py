@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cartoonmix_desktop.core.inputs import Value
+    from cartoonmix_desktop.core.recipe.inputs import Value
 
 QUEUE = "task_queue"
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import InputError
-from cartoonmix_desktop.core.inputs import Input, Kind
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.inputs import Input, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from cartoonmix_desktop.core.inputs import Value
+    from cartoonmix_desktop.core.recipe.inputs import Value
 
 _LIMITS = {"steps": (1, 150), "samples": (1, 16), "width": (64, 2048), "height": (64, 2048)}
 _LIBRARIES = ("python-httpx", "python-requests", "python-urllib", "aiohttp", "go-http-client")

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from cartoonmix_desktop.core.doubt import Doubt
     from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
-    from cartoonmix_desktop.core.remote import Progress
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.doubt import Doubt
+    from cartoonmix_desktop.core.task.remote import Progress
+    from cartoonmix_desktop.core.task.task import Task
 
 _log = logging.getLogger(__name__)
 

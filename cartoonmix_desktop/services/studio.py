@@ -18,12 +18,9 @@ from cartoonmix_desktop.core.errors import (
     PictureUnreachable,
     StorageError,
 )
-from cartoonmix_desktop.core.task import AT_SERVER, MOVES, UNFINISHED, Task, TaskState
-from cartoonmix_desktop.services.accounts import Accounts
-from cartoonmix_desktop.services.aftercare import AftercareClock
-from cartoonmix_desktop.services.archive import Archive
-from cartoonmix_desktop.services.disk import Disk
-from cartoonmix_desktop.services.estimates import Estimates
+from cartoonmix_desktop.core.task.task import AT_SERVER, MOVES, UNFINISHED, Task, TaskState
+from cartoonmix_desktop.services.account.accounts import Accounts
+from cartoonmix_desktop.services.account.updates import Updates, built_in_channel
 from cartoonmix_desktop.services.events import (
     AccountKind,
     ConnectionChanged,
@@ -34,32 +31,35 @@ from cartoonmix_desktop.services.events import (
     TaskChanged,
     WaitingChanged,
 )
-from cartoonmix_desktop.services.exporting import Exporter
-from cartoonmix_desktop.services.follower import Follower
-from cartoonmix_desktop.services.importing import Importer
-from cartoonmix_desktop.services.marks import Marks
-from cartoonmix_desktop.services.placing import Placing
-from cartoonmix_desktop.services.queue import Queue
-from cartoonmix_desktop.services.reachability import Reachability
-from cartoonmix_desktop.services.reconciling import Reconciler
-from cartoonmix_desktop.services.relinking import Relinker
-from cartoonmix_desktop.services.relocation import Relocation
-from cartoonmix_desktop.services.remote_copies import RemoteCopies
-from cartoonmix_desktop.services.single_run import SingleRun
+from cartoonmix_desktop.services.history.marks import Marks
+from cartoonmix_desktop.services.history.undo import UndoStack
+from cartoonmix_desktop.services.library.deferred_files import Placing
+from cartoonmix_desktop.services.library.disk import Disk
+from cartoonmix_desktop.services.library.relinking import Relinker
+from cartoonmix_desktop.services.library.relocation import Relocation
+from cartoonmix_desktop.services.library.remote_copies import RemoteCopies
+from cartoonmix_desktop.services.library.trash import Trash
+from cartoonmix_desktop.services.sending.aftercare import AftercareClock
+from cartoonmix_desktop.services.sending.backoff import SLOWEST_FOR_DISK, backoff
+from cartoonmix_desktop.services.sending.estimates import Estimates
+from cartoonmix_desktop.services.sending.follower import Follower
+from cartoonmix_desktop.services.sending.in_flight import UnderWay
+from cartoonmix_desktop.services.sending.reachability import Reachability
+from cartoonmix_desktop.services.sending.reconciling import Reconciler
+from cartoonmix_desktop.services.sending.resume_detector import Wake
+from cartoonmix_desktop.services.sending.sender import Queue
+from cartoonmix_desktop.services.sending.single_run import SingleRun
 from cartoonmix_desktop.services.threads import OwnedTasks
-from cartoonmix_desktop.services.trash import Trash
-from cartoonmix_desktop.services.under_way import UnderWay
-from cartoonmix_desktop.services.undo import UndoStack
-from cartoonmix_desktop.services.updates import Updates, built_in_channel
-from cartoonmix_desktop.services.waiting import SLOWEST_FOR_DISK, backoff
-from cartoonmix_desktop.services.wake import Wake
+from cartoonmix_desktop.services.transfer.archive import Archive
+from cartoonmix_desktop.services.transfer.exporting import Exporter
+from cartoonmix_desktop.services.transfer.importing import Importer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cartoonmix_desktop.core.doubt import Doubt
-    from cartoonmix_desktop.core.request import GenerationRequest
-    from cartoonmix_desktop.services.holdings import Holdings
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.task.doubt import Doubt
+    from cartoonmix_desktop.services.library.local_store import Holdings
 
 _log = logging.getLogger(__name__)
 

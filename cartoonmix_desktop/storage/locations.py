@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.storage.faults import file_errors
-from cartoonmix_desktop.storage.library_place import read_place
+from cartoonmix_desktop.storage.files.library_location import read_place
+from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     import httpx
 
     from cartoonmix_desktop.core.credentials import Credentials
-    from cartoonmix_desktop.core.inputs import Value
-    from cartoonmix_desktop.core.remote import RemoteTask, RunReceipt
-    from cartoonmix_desktop.core.request import GenerationRequest
+    from cartoonmix_desktop.core.recipe.inputs import Value
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.task.remote import RemoteTask, RunReceipt
 
 _T = TypeVar("_T")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cartoonmix_desktop.core.remote import LiveFrame, Progress
+from cartoonmix_desktop.core.task.remote import LiveFrame, Progress
 from cartoonmix_desktop.wiro.decoding import decode, number, text
 
 _LONGEST_PROGRESS = 64 * 1024  # bytes; what is longer is a log

@@ -25,7 +25,7 @@ from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from cartoonmix_desktop.core.remote import LiveFrame
+    from cartoonmix_desktop.core.task.remote import LiveFrame
 
 _LARGEST_FRAME = 8 * 1024 * 1024  # bytes; Wiro's own clients take as many
 _STEADY = 30.0  # seconds after which a connection counts as a success

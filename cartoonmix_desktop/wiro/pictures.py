@@ -19,7 +19,6 @@ from urllib.parse import urljoin
 
 import httpx
 
-from cartoonmix_desktop.core.delivery import Delivery
 from cartoonmix_desktop.core.errors import (
     PictureAddressForbidden,
     PictureError,
@@ -28,14 +27,15 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     PictureUnreachable,
 )
+from cartoonmix_desktop.core.task.resumable_download import Delivery
 from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping
 
     from cartoonmix_desktop.core.addresses import Addresses
-    from cartoonmix_desktop.core.delivery import PartReceived
-    from cartoonmix_desktop.core.remote import RemoteOutput
+    from cartoonmix_desktop.core.task.remote import RemoteOutput
+    from cartoonmix_desktop.core.task.resumable_download import PartReceived
 
 _T = TypeVar("_T")
 

@@ -21,7 +21,7 @@ from cartoonmix_desktop.core.errors import (
     ServerFault,
     TaskNamed,
 )
-from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask, RunReceipt
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
     aside,

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import apsw
 from PIL import Image, ImageOps
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.sandbox.drawing import draw
-from cartoonmix_desktop.storage import schema, search
-from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.cartoon.compose import draw
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
+from cartoonmix_desktop.storage.files.thumbnails import Thumbnails
+from cartoonmix_desktop.storage.history import full_text, schema
+from cartoonmix_desktop.storage.history.full_text import folded, words_of
+from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.search import folded, words_of
-from cartoonmix_desktop.storage.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def build_once(cache: Path, home: Path, tasks: int) -> Locations:
         tasks: as for `build`.
     """
     made_by = hashlib.sha256(str(tasks).encode())
-    for module in (__file__, schema.__file__, search.__file__):
+    for module in (__file__, schema.__file__, full_text.__file__):
         made_by.update(Path(module).read_bytes())
     kept = cache / made_by.hexdigest()[:16]
     if not kept.exists():

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from cartoonmix_desktop.core.task import UNFINISHED, TaskState
-from cartoonmix_desktop.storage.decoding import decode
+from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
+from cartoonmix_desktop.storage.files.decoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cartoonmix_desktop.core import aftercare as core_module
-from cartoonmix_desktop.core.aftercare import Owed
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import follower
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task import aftercare as core_module
+from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.services.sending import follower
 from cartoonmix_desktop.storage.locations import Locations
 from tests.benchmarks.judging import examine, judge
 from tests.benchmarks.test_proof_charges import Person

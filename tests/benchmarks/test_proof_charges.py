@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Stage
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import follower, reconciling
-from cartoonmix_desktop.services import queue as sending
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import (
     DoubtChanged,
     QueueChanged,
     TaskAdded,
     TaskChanged,
 )
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.sending import follower, reconciling
+from cartoonmix_desktop.services.sending import sender as sending
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -33,8 +33,8 @@ from tests.benchmarks.judging import examine, judge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartoonmix_desktop.core.doubt import Doubt
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.doubt import Doubt
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import Event
 
 pytestmark = pytest.mark.timeout(900)

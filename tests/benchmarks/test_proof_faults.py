@@ -20,16 +20,16 @@ import trustme
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.addresses import Addresses
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.remote import RemoteTask, Verdict
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import Output, OutputState
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.remote import RemoteTask, Verdict
+from cartoonmix_desktop.core.task.task import Output, OutputState
 from cartoonmix_desktop.sandbox.faults import ACTIONS, TASK_ACTIONS
-from cartoonmix_desktop.services import follower
-from cartoonmix_desktop.services.holdings import Holdings
-from cartoonmix_desktop.services.library import Library
+from cartoonmix_desktop.services.library.library import Library
+from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.sending import follower
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wiro.client import WiroClient
@@ -50,7 +50,7 @@ from tests.unit.wiro.conftest import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from cartoonmix_desktop.core.remote import LiveFrame
+    from cartoonmix_desktop.core.task.remote import LiveFrame
     from tests.unit.wiro.conftest import Act
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]

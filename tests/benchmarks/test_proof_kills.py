@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.storage.locations import Locations
 from tests.benchmarks.judging import Home, examine, judge
 from tests.benchmarks.programs import Lines, click, drain, environment, hang, told_of

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import follower, reconciling
-from cartoonmix_desktop.services import queue as sending
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.services.sending import follower, reconciling
+from cartoonmix_desktop.services.sending import sender as sending
 from cartoonmix_desktop.storage.locations import Locations
 from tests.benchmarks.judging import examine, judge
 from tests.benchmarks.test_proof_charges import Person

@@ -24,16 +24,16 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import Output, OutputState
-from cartoonmix_desktop.services.holdings import Holdings
-from cartoonmix_desktop.services.library import Library
-from cartoonmix_desktop.services.long_work import LongWork
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import Output, OutputState
+from cartoonmix_desktop.services.library.library import Library
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.query_sql import condition_of
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.query_sql import condition_of
 from cartoonmix_desktop.storage.settings import Settings
 from tests.benchmarks.big_library import QUERIES
 from tests.benchmarks.conftest import TASKS, repeat
@@ -316,8 +316,8 @@ async def test_keeping_pictures(start_sandbox, tmp_path, figures):
     import httpx
 
     from cartoonmix_desktop.core.addresses import Addresses
-    from cartoonmix_desktop.services.library import Library
-    from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
+    from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.wiro.client import WiroClient
     from cartoonmix_desktop.wiro.pictures import PictureSource

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from cartoonmix_desktop.core.aftercare import Owed
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.owners import dead_owners, does_one_job
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.owners import dead_owners, does_one_job
 from cartoonmix_desktop.storage.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

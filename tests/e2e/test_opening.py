@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from cartoonmix_desktop.core.recipe import to_text
+from cartoonmix_desktop.core.recipe.recipe import to_text
 
 ROOT = Path(__file__).resolve().parents[2]
 

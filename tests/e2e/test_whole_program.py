@@ -194,7 +194,7 @@ def test_the_self_test_passes_on_this_desktop(desktop):
 def test_heavy_modules_wait_until_after_the_first_paint(tmp_path):
     script = """
 import json, os, sys
-from cartoonmix_desktop.ui.main_window import MainWindow
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
 paint = MainWindow.paintEvent
 def painted(self, event):
     paint(self, event)

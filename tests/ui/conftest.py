@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from cartoonmix_desktop.core.found import Found, milliseconds, packed
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import Output, OutputState, Task, TaskState
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.result_set import Found, milliseconds, packed
+from cartoonmix_desktop.core.task.task import Output, OutputState, Task, TaskState
+from cartoonmix_desktop.ui.widgets.theme import Theme
 from tests.turns import watched_turns
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
-    from cartoonmix_desktop.core.query import Query
+    from cartoonmix_desktop.core.search.query import Query
     from tests.turns import Turns
 
 NOW = 1_763_818_200.0  # a Saturday in November 2025, 13:30 UTC

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
-from cartoonmix_desktop.ui.account_dialog import AccountDialog
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.account.dialog import AccountDialog
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.banner import Banner
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.widgets.notice import Banner
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

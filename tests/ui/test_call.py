@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import TaskAdded, TaskChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.shell.controller import Controller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task import Task
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 
 @pytest.fixture

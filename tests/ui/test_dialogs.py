@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox, QWidget
 
-from cartoonmix_desktop.ui.dialogs import ask, finished, save_file
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.widgets.dialogs import ask, finished, save_file
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

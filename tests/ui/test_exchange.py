@@ -23,14 +23,14 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible
-from cartoonmix_desktop.services.exporting import ExportSummary, Unexported
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.controls import DropDown
-from cartoonmix_desktop.ui.exchange_words import export_words
-from cartoonmix_desktop.ui.export_dialog import ExportDialog
-from cartoonmix_desktop.ui.toast import Toast
-from cartoonmix_desktop.ui.work_dialog import WorkDialog
+from cartoonmix_desktop.services.transfer.exporting import ExportSummary, Unexported
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
+from cartoonmix_desktop.ui.widgets.controls import DropDown
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.transfer import export_words
 
 _SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
 _spec = importlib.util.spec_from_file_location("shelf", _SHELF)

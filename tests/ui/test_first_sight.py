@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.first_sight import FirstSight
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.shell.first_paint import FirstSight
 
 _SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
 _spec = importlib.util.spec_from_file_location("shelf", _SHELF)

@@ -15,25 +15,25 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, OutputState, TaskState
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui import gallery_view
-from cartoonmix_desktop.ui.compare_view import CompareDialog
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.controls import GrowingText
+from cartoonmix_desktop.ui.history.grid import view as gallery_view
+from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.widgets.controls import GrowingText
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task import Task
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 COLORS = ("#c03030", "#30a040", "#3050c0")
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 
 from cartoonmix_desktop.core.errors import DatabaseDamaged
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.remote import Progress
-from cartoonmix_desktop.core.task import OutputState, TaskState
-from cartoonmix_desktop.ui.history_model import CACHED_TASKS, FIRST, PAGE, HistoryModel
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.remote import Progress
+from cartoonmix_desktop.core.task.task import OutputState, TaskState
+from cartoonmix_desktop.ui.history.list.model import CACHED_TASKS, FIRST, PAGE, HistoryModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,18 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
-from cartoonmix_desktop.core.gallery import Gallery
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.ui.history_model import HistoryModel
-from cartoonmix_desktop.ui.history_panel import HistoryPanel
-from cartoonmix_desktop.ui.text import label
+from cartoonmix_desktop.core.search.gallery import Gallery
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.history.panel import HistoryPanel
+from cartoonmix_desktop.ui.widgets.text import label
 from tests.ui.conftest import ListSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartoonmix_desktop.core.found import Found
-    from cartoonmix_desktop.core.query import Query
+    from cartoonmix_desktop.core.search.query import Query
+    from cartoonmix_desktop.core.search.result_set import Found
 
 
 @pytest.fixture

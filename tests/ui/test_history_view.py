@@ -10,15 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cartoonmix_desktop.core.errors import PictureGone
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.remote import Progress
-from cartoonmix_desktop.core.task import Output, OutputState, TaskState
-from cartoonmix_desktop.ui.fitting import broken_in_two
-from cartoonmix_desktop.ui.history_delegate import HistoryDelegate
-from cartoonmix_desktop.ui.history_geometry import HEADING, ROW
-from cartoonmix_desktop.ui.history_model import PAGE, HistoryModel
-from cartoonmix_desktop.ui.history_view import HistoryView
-from cartoonmix_desktop.ui.wording import Action
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.remote import Progress
+from cartoonmix_desktop.core.task.task import Output, OutputState, TaskState
+from cartoonmix_desktop.ui.history.list.delegate import HistoryDelegate
+from cartoonmix_desktop.ui.history.list.geometry import HEADING, ROW
+from cartoonmix_desktop.ui.history.list.model import PAGE, HistoryModel
+from cartoonmix_desktop.ui.history.list.view import HistoryView
+from cartoonmix_desktop.ui.widgets.text_layout import broken_in_two
+from cartoonmix_desktop.wording.tasks import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable

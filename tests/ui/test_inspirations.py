@@ -9,15 +9,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.ui.inspirations import (
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.ui.recipe.inspirations import (
     Card,
     Inspirations,
     InspirationsDialog,
     published,
 )
-from cartoonmix_desktop.ui.recipe_panel import RecipePanel
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.recipe.panel import RecipePanel
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWi
 
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import DiskFull
-from cartoonmix_desktop.storage.library_place import read_place
-from cartoonmix_desktop.ui import library_desk
-from cartoonmix_desktop.ui.banner import Banner
-from cartoonmix_desktop.ui.bridge import Bridge
-from cartoonmix_desktop.ui.library_desk import LibraryDesk
-from cartoonmix_desktop.ui.move_dialog import MoveDialog
-from cartoonmix_desktop.ui.notices import Notices
-from cartoonmix_desktop.ui.settings_dialog import SettingsDialog
+from cartoonmix_desktop.storage.files.library_location import read_place
+from cartoonmix_desktop.ui.app.event_signals import Bridge
+from cartoonmix_desktop.ui.library import presenter as library_desk
+from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
+from cartoonmix_desktop.ui.library.presenter import LibraryDesk
+from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
+from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.widgets.notice import Banner
 from tests.unit.services.shelf import Shelf
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPlainTextEdit
 
 from cartoonmix_desktop.licences import Part
-from cartoonmix_desktop.ui.licences_dialog import LicencesDialog
+from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
 
 PARTS = [
     Part("CartoonMix Desktop", "1.0", "MIT", "", "mine"),

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from cartoonmix_desktop.core.errors import PictureTooLarge, PictureUnreachable, ProtocolError
-from cartoonmix_desktop.core.remote import RemoteOutput
+from cartoonmix_desktop.core.task.remote import RemoteOutput
 from cartoonmix_desktop.wiro import transport
 from cartoonmix_desktop.wiro.client import LARGEST, WiroClient
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
@@ -151,7 +151,7 @@ async def test_a_generator_that_is_let_go_of_is_cleaned_up(server):
 
 
 def test_a_generator_that_is_left_open_ends_with_the_loop(qapp):
-    from cartoonmix_desktop.ui import loop
+    from cartoonmix_desktop.ui.app import event_loop
 
     steps: list[str] = []
 
@@ -167,7 +167,7 @@ def test_a_generator_that_is_left_open_ends_with_the_loop(qapp):
     async def main() -> int:
         return await anext(kept)
 
-    assert loop.run(main()) == 1
+    assert event_loop.run(main()) == 1
     assert steps == ["cleaned up"]
 
 

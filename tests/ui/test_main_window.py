@@ -7,12 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import WaitingChanged
-from cartoonmix_desktop.ui.filmstrip import Filmstrip
-from cartoonmix_desktop.ui.history_model import HistoryModel
-from cartoonmix_desktop.ui.inspirations import Card
-from cartoonmix_desktop.ui.main_window import MainWindow
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
+from cartoonmix_desktop.ui.recipe.inspirations import Card
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

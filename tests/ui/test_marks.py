@@ -27,27 +27,27 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from cartoonmix_desktop.core.marks import PictureMark, Target
-from cartoonmix_desktop.core.query import Order, Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Order, Query
+from cartoonmix_desktop.core.task.marks import PictureMark, Target
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.pictures import KeptPicture
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.marks_drag import CollectionDrop, add_target, target_of
-from cartoonmix_desktop.ui.toast import Toast
+from cartoonmix_desktop.ui.marks.drag import CollectionDrop, add_target, target_of
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task import Task
-    from cartoonmix_desktop.storage.ledger import Ledger
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.storage.history.ledger import Ledger
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 PROMPTS = ("a lighthouse", "a fox", "a castle by night", "a red fox", "雪の城")
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from cartoonmix_desktop.storage.crash_reports import CrashReports
-from cartoonmix_desktop.ui import desktop
-from cartoonmix_desktop.ui.mishaps import Mishaps
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.app.crash_handler import Mishaps
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 SAID = "a prompt <b>of somebody</b>"
 

@@ -14,13 +14,13 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     UpdatesChanged,
 )
-from cartoonmix_desktop.ui.banner import Banner
-from cartoonmix_desktop.ui.notices import Notices
+from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.widgets.notice import Banner
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 
 @pytest.fixture

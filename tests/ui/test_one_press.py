@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QSh
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton
 
-from cartoonmix_desktop.ui.one_press import OnePress, once, one_press
+from cartoonmix_desktop.ui.widgets.one_press import OnePress, once, one_press
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

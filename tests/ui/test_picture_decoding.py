@@ -11,13 +11,13 @@ from PIL import Image, ImageOps
 from PySide6.QtCore import QSize
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTooLarge
-from cartoonmix_desktop.core.orientation import orientation_of
-from cartoonmix_desktop.core.task import Output, OutputState
-from cartoonmix_desktop.storage.decoding import decode as check
-from cartoonmix_desktop.storage.decoding import thumbnail_of
-from cartoonmix_desktop.storage.exports import made_anew
-from cartoonmix_desktop.storage.metadata import Told
-from cartoonmix_desktop.ui.decoding import (
+from cartoonmix_desktop.core.recipe.orientation import orientation_of
+from cartoonmix_desktop.core.task.task import Output, OutputState
+from cartoonmix_desktop.storage.exchange.exports import made_anew
+from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.files.decoding import decode as check
+from cartoonmix_desktop.storage.files.decoding import thumbnail_of
+from cartoonmix_desktop.ui.widgets.image_decoding import (
     THUMBNAILS_BYTES,
     Picture,
     Thumbnails,

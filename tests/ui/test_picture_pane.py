@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from cartoonmix_desktop.core.doubt import Candidate, Doubt, Stage
 from cartoonmix_desktop.core.errors import (
     NotAPicture,
     PictureGone,
@@ -25,13 +24,14 @@ from cartoonmix_desktop.core.errors import (
     TaskSilent,
     ValidationRefused,
 )
-from cartoonmix_desktop.core.remote import Progress, Verdict
-from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, TaskState
-from cartoonmix_desktop.ui.picture_notice import PictureNotice
-from cartoonmix_desktop.ui.picture_pane import PicturePane, drag_data
-from cartoonmix_desktop.ui.picture_view import PictureView
-from cartoonmix_desktop.ui.text import label
-from cartoonmix_desktop.ui.wording import Action
+from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Stage
+from cartoonmix_desktop.core.task.remote import Progress, Verdict
+from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
+from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
+from cartoonmix_desktop.ui.picture.placeholder import PictureNotice
+from cartoonmix_desktop.ui.picture.view import PictureView
+from cartoonmix_desktop.ui.widgets.text import label
+from cartoonmix_desktop.wording.tasks import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable

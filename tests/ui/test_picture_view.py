@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop.ui.decoding import Picture
-from cartoonmix_desktop.ui.picture_view import MOST, STEP, PictureView
+from cartoonmix_desktop.ui.picture.view import MOST, STEP, PictureView
+from cartoonmix_desktop.ui.widgets.image_decoding import Picture
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -13,16 +13,16 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from cartoonmix_desktop.core.errors import InsufficientBalance
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.generate_area import TimesDialog
-from cartoonmix_desktop.ui.queue_model import QueueModel
-from cartoonmix_desktop.ui.queue_panel import QueuePanel
+from cartoonmix_desktop.ui.queue.model import QueueModel
+from cartoonmix_desktop.ui.queue.panel import QueuePanel
+from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
+from cartoonmix_desktop.ui.shell.controller import Controller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from cartoonmix_desktop.core.task import Task
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 ALT, CTRL, SHIFT = (
     Qt.KeyboardModifier.AltModifier,

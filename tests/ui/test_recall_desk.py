@@ -9,15 +9,15 @@ import pytest_asyncio
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButton
 
-from cartoonmix_desktop.core.lineage import Lineage
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.ui.compare_view import CompareDialog
-from cartoonmix_desktop.ui.controls import GrowingText
-from cartoonmix_desktop.ui.history_model import HistoryModel
-from cartoonmix_desktop.ui.main_window import MainWindow
-from cartoonmix_desktop.ui.recall_desk import RecallDesk
-from cartoonmix_desktop.ui.toast import Toast
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.lineage import Lineage
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
+from cartoonmix_desktop.ui.reuse.presenter import RecallDesk
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.widgets.controls import GrowingText
+from cartoonmix_desktop.ui.widgets.toast import Toast
 
 
 class Kept:

@@ -13,13 +13,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.links import from_link
-from cartoonmix_desktop.core.recipe import from_text, to_text
-from cartoonmix_desktop.ui import recipe_desk
-from cartoonmix_desktop.ui.history_model import HistoryModel
-from cartoonmix_desktop.ui.main_window import MainWindow
-from cartoonmix_desktop.ui.notices import Notices
-from cartoonmix_desktop.ui.recipe_desk import RecipeDesk
+from cartoonmix_desktop.core.recipe.links import from_link
+from cartoonmix_desktop.core.recipe.recipe import from_text, to_text
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.recipe import presenter as recipe_desk
+from cartoonmix_desktop.ui.recipe.presenter import RecipeDesk
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.shell.notices import Notices
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_what_the_system_asks_before_the_window_is_there_waits_for_it():
     code = """
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
-from cartoonmix_desktop.ui import application
+from cartoonmix_desktop.ui.app import application
 app = application.made(print)
 heard = []
 app.asked.connect(heard.append)

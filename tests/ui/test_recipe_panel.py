@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.inputs import Input, Kind, Model
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.ui.controls import NumberBox
-from cartoonmix_desktop.ui.recipe_panel import NARROWEST, WIDEST, RecipePanel
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.inputs import Input, Kind, Model
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.ui.recipe.panel import NARROWEST, WIDEST, RecipePanel
+from cartoonmix_desktop.ui.widgets.controls import NumberBox
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget, QPushButton
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.services.backups import HistoryBackups
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.events import Events
-from cartoonmix_desktop.services.history import History
+from cartoonmix_desktop.services.history.backups import HistoryBackups
+from cartoonmix_desktop.services.history.history import History
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.ui.restore_dialog import mend
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.library.restore_dialog import mend
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 
 @pytest.fixture(autouse=True)

@@ -11,20 +11,20 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.task import SANDBOX
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.generate_area import TimesDialog
+from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
+from cartoonmix_desktop.ui.shell.controller import Controller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 # The whole window is made on the loop here; the program shows it before the loop begins.
 pytestmark = pytest.mark.long_turns

@@ -22,9 +22,9 @@ from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import UpdateRefused
 from cartoonmix_desktop.services.events import UpdatesChanged
-from cartoonmix_desktop.ui.about_dialog import AboutDialog
-from cartoonmix_desktop.ui.settings_dialog import SettingsDialog
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
+from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

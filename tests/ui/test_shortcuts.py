@@ -18,20 +18,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.one_press import one_press
-from cartoonmix_desktop.ui.recipe_view import AGAIN, MORE
+from cartoonmix_desktop.ui.reuse.recipe_view import AGAIN, MORE
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.widgets.one_press import one_press
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from cartoonmix_desktop.ui.main_window import MainWindow
-    from cartoonmix_desktop.ui.theme import Theme
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.widgets.theme import Theme
 
 # What parts of the window do with keys of their own: an entry of the window would take them away.
 OF_PARTS = {"Ctrl+C", "Ctrl+A", "Ctrl+X", "Ctrl+V", "Ctrl+Space", "Ctrl+D", "Alt+Up", "Alt+Down"}

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from PySide6.QtNetwork import QLocalSocket
 
-from cartoonmix_desktop.ui.single_window import LONGEST_MESSAGE, SingleWindow
+from cartoonmix_desktop.ui.app.single_instance import LONGEST_MESSAGE, SingleWindow
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     TotalsChanged,
 )
-from cartoonmix_desktop.ui.status_line import StatusLine
-from cartoonmix_desktop.ui.theme import Theme
+from cartoonmix_desktop.ui.shell.status_bar import StatusLine
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

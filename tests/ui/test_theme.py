@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from cartoonmix_desktop.ui import icons
-from cartoonmix_desktop.ui.text import OneLine, elided, label, message_box, tooltip
-from cartoonmix_desktop.ui.theme import DARK, LIGHT, Theme, Tokens, dress, font, mixed
+from cartoonmix_desktop.ui.widgets import icons
+from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, message_box, tooltip
+from cartoonmix_desktop.ui.widgets.theme import DARK, LIGHT, Theme, Tokens, dress, font, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QToolButto
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import FolderUnusable
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.toast import Toast
-from cartoonmix_desktop.ui.trash_dialog import TrashDialog
-from cartoonmix_desktop.ui.trash_list import TrashList
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.trash.dialog import TrashDialog
+from cartoonmix_desktop.ui.trash.list import TrashList
+from cartoonmix_desktop.ui.widgets.toast import Toast
 
 _SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
 _spec = importlib.util.spec_from_file_location("shelf", _SHELF)

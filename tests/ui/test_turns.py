@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cartoonmix_desktop.ui import loop
+from cartoonmix_desktop.ui.app import event_loop
 from tests.turns import LONGEST, watched_turns
 
 
@@ -45,7 +45,7 @@ async def waiting() -> int:
 )
 def test_what_fails_a_test(qapp, main, fails) -> None:
     with watched_turns() as turns:
-        loop.run(main())
+        event_loop.run(main())
     assert (turns.longest > LONGEST) is fails
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
-from cartoonmix_desktop.ui.undo_entries import UndoEntries
+from cartoonmix_desktop.ui.shell.undo_actions import UndoEntries
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

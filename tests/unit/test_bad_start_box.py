@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cartoonmix_desktop import bad_start
+from cartoonmix_desktop import startup_failure as bad_start
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others have a box of their own")

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from cartoonmix_desktop import cli
-from cartoonmix_desktop.core import aftercare
 from cartoonmix_desktop.core.errors import Unreachable
-from cartoonmix_desktop.services import follower, single_run
-from cartoonmix_desktop.services.aftercare import AftercareClock
+from cartoonmix_desktop.core.task import aftercare
+from cartoonmix_desktop.services.sending import follower, single_run
+from cartoonmix_desktop.services.sending.aftercare import AftercareClock
 
 pytestmark = pytest.mark.timeout(60)
 

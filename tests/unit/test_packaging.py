@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cartoonmix_desktop import __version__
-from cartoonmix_desktop.core.links import SCHEME
-from cartoonmix_desktop.core.recipe import SUFFIX
+from cartoonmix_desktop.core.recipe.links import SCHEME
+from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"

@@ -15,9 +15,9 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.services.history import History
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.services.history.history import History
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -27,7 +27,7 @@ from cartoonmix_desktop.wiro.transport import Journey
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cartoonmix_desktop.core.task import TaskState
+    from cartoonmix_desktop.core.task.task import TaskState
 
 _click = ""
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from cartoonmix_desktop.cli import main
-from cartoonmix_desktop.core.query import Query
+from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.services.events import TaskChanged
-from cartoonmix_desktop.ui.controller import Controller
-from cartoonmix_desktop.ui.gallery_model import GalleryModel
-from cartoonmix_desktop.ui.gallery_view import GalleryView
+from cartoonmix_desktop.ui.history.grid.model import GalleryModel
+from cartoonmix_desktop.ui.history.grid.view import GalleryView
+from cartoonmix_desktop.ui.shell.controller import Controller
 from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from cartoonmix_desktop.cartoon.compose import draw
 from cartoonmix_desktop.core.errors import PictureError
-from cartoonmix_desktop.sandbox.drawing import draw
-from cartoonmix_desktop.storage.decoding import decode, thumbnail_of
-from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
+from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

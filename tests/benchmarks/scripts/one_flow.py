@@ -26,17 +26,17 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from cartoonmix_desktop.core.doubt import Stage
 from cartoonmix_desktop.core.errors import StorageError
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import UNFINISHED, TaskState
-from cartoonmix_desktop.services import reconciling
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
 from cartoonmix_desktop.services.events import QueueChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.sending import reconciling
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.wording.errors import describe
 from tests.benchmarks.faulty_disk import Disk, shim_python, shim_sqlite
 
 _PATIENCE = 45.0

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cartoonmix_desktop.ui.history_delegate import HistoryDelegate
-from cartoonmix_desktop.ui.history_model import HistoryModel
-from cartoonmix_desktop.ui.history_view import HistoryView
+from cartoonmix_desktop.ui.history.list.delegate import HistoryDelegate
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.history.list.view import HistoryView
 
 if TYPE_CHECKING:
     from collections.abc import Callable

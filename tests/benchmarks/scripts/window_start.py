@@ -67,8 +67,8 @@ def follow_whole(module: ModuleType) -> None:
     module.Controller.show_history = watched
 
 
-when_imported("cartoonmix_desktop.ui.main_window", follow_first_paint)
+when_imported("cartoonmix_desktop.ui.shell.main_window", follow_first_paint)
 if not only_paint:
-    when_imported("cartoonmix_desktop.ui.history_view", follow_rows)
-    when_imported("cartoonmix_desktop.ui.controller", follow_whole)
+    when_imported("cartoonmix_desktop.ui.history.list.view", follow_rows)
+    when_imported("cartoonmix_desktop.ui.shell.controller", follow_whole)
 main([])

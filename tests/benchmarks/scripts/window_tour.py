@@ -17,16 +17,16 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
 from cartoonmix_desktop.cli import main
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import TaskAdded
-from cartoonmix_desktop.ui.controller import Controller
+from cartoonmix_desktop.ui.shell.controller import Controller
 from tests.benchmarks.big_library import QUERIES
 from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
 from tests.benchmarks.scripts.watching import watch
 
 if TYPE_CHECKING:
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.studio import Studio
 
 _JUMPS = 40

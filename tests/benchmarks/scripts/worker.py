@@ -11,11 +11,11 @@ import asyncio
 import sys
 import uuid
 
-from cartoonmix_desktop.core.doubt import Doubt, Stage
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.services import reconciling
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Doubt, Stage
 from cartoonmix_desktop.services.events import DoubtChanged, Event, QueueChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.sending import reconciling
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.batch import new_seed, several
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.batch import new_seed, several
 
 
 def recipe(seed: str) -> GenerationRequest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.inputs import Kind
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.inputs import Kind
 
 PUBLISHED = {
     "prompt": (

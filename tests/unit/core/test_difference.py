@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.difference import Change, difference, differing, words
+from cartoonmix_desktop.core.recipe.difference import Change, difference, differing, words
 
 PROMPTS = st.lists(
     st.sampled_from(

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Claim, contradicts, match, named
-from cartoonmix_desktop.core.remote import RemoteTask
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Claim, contradicts, match, named
+from cartoonmix_desktop.core.task.remote import RemoteTask
 
 FOX = GenerationRequest.build({"prompt": "a fox\nin the snow", "scale": 7.5})
 

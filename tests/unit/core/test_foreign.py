@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.foreign import Texts, request_in
-from cartoonmix_desktop.core.infotext import compose
-from cartoonmix_desktop.core.recipe import plain, to_text
+from cartoonmix_desktop.core.recipe.infotext import compose
+from cartoonmix_desktop.core.recipe.recipe import plain, to_text
+from cartoonmix_desktop.core.recipe.third_party import Texts, request_in
 
 WORDS = {"p": "a fox", "n": "blurry"}
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.infotext import (
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.infotext import (
     SAMPLERS,
     compose,
     from_user_comment,

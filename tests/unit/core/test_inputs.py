@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import InputError
-from cartoonmix_desktop.core.inputs import Advice, Input, Kind, Model, Option
+from cartoonmix_desktop.core.recipe.inputs import Advice, Input, Kind, Model, Option
 
 WHOLE = Input("steps", "Steps", Kind.WHOLE, 20, "help", minimum=1)
 DECIMAL = Input("scale", "Guidance scale", Kind.DECIMAL, 4, "help")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import RecipeUnreadable
-from cartoonmix_desktop.core.links import LONGEST, FileToOpen, from_link, read_given, to_link
-from cartoonmix_desktop.core.recipe import Recipe
+from cartoonmix_desktop.core.recipe.links import LONGEST, FileToOpen, from_link, read_given, to_link
+from cartoonmix_desktop.core.recipe.recipe import Recipe
 
 
 def refused(text):

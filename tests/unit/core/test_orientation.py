@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cartoonmix_desktop.core.orientation import UPRIGHT, orientation_of, seen_size
+from cartoonmix_desktop.core.recipe.orientation import UPRIGHT, orientation_of, seen_size
 
 
 def held(kind: str, orientation: int | None, order: str = ">") -> bytes:

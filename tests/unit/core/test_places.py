@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.places import Risk, risk_of
+from cartoonmix_desktop.core.storage_risk import Risk, risk_of
 
 HOME = ("/", "home", "me")
 

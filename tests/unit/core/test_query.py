@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.marks import clean_name
-from cartoonmix_desktop.core.query import Order, Query, parse, part_at, quoted
-from cartoonmix_desktop.core.query_values import (
+from cartoonmix_desktop.core.search.query import Order, Query, parse, part_at, quoted
+from cartoonmix_desktop.core.search.query_values import (
     FIELDS,
     All,
     Days,
@@ -20,6 +19,7 @@ from cartoonmix_desktop.core.query_values import (
     Range,
     Words,
 )
+from cartoonmix_desktop.core.task.marks import clean_name
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import InputError, RecipeUnreadable
-from cartoonmix_desktop.core.recipe import LARGEST, LONGEST_TEXT, checked, from_text, to_text
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.recipe import LARGEST, LONGEST_TEXT, checked, from_text, to_text
 
 
 def reasons(recipe):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.remote import (
+from cartoonmix_desktop.core.task.remote import (
     TERMINAL,
     LiveFrame,
     Phase,

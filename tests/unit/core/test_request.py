@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.errors import InputError
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
 
 def test_builds_what_the_form_says_with_the_defaults():

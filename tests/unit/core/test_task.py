@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.remote import Verdict
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import (
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.remote import Verdict
+from cartoonmix_desktop.core.task.task import (
     AT_SERVER,
     FINAL_OF_VERDICT,
     MOVES,

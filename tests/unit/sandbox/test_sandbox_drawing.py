@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageStat
 
-from cartoonmix_desktop.sandbox.drawing import draw
+from cartoonmix_desktop.cartoon.compose import draw
 
 
 def picture(prompt, *, seed="1", index=0, size=(192, 192), negative="", scale=4.0):

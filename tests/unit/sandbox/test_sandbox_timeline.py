@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.sandbox import timeline
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.sandbox.drawing.palette import CLOTH, EYES, HAIR
-from cartoonmix_desktop.sandbox.drawing.words import read
+from cartoonmix_desktop.cartoon.palette import CLOTH, EYES, HAIR
+from cartoonmix_desktop.cartoon.words import read
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 
 
 def test_the_published_default_prompt():

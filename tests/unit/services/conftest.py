@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.events import TaskAdded, TaskChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import Event
     from tests.turns import Turns
 

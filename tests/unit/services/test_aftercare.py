@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from cartoonmix_desktop.core import aftercare as core_module
-from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed
 from cartoonmix_desktop.core.errors import NothingListed, TaskFailed, Unreachable
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services import aftercare as service_module
-from cartoonmix_desktop.services import follower as follower_module
+from cartoonmix_desktop.core.task import aftercare as core_module
+from cartoonmix_desktop.core.task.aftercare import LONGEST, Aftercare, Owed
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.sending import aftercare as service_module
+from cartoonmix_desktop.services.sending import follower as follower_module
 
 pytestmark = pytest.mark.timeout(60)
 

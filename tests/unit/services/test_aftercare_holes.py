@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from cartoonmix_desktop.core import aftercare as core_module
-from cartoonmix_desktop.core.aftercare import LONGEST, Aftercare, Owed, owed_after
 from cartoonmix_desktop.core.errors import NothingListed, TaskFailed
-from cartoonmix_desktop.core.outcome import Charge, charge_of
-from cartoonmix_desktop.core.remote import RemoteOutput, RemoteTask
-from cartoonmix_desktop.core.task import Output, OutputState, TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services import follower as follower_module
-from cartoonmix_desktop.services import single_run as single_run_module
-from cartoonmix_desktop.ui.wording import Action, actions_of, notice_words
+from cartoonmix_desktop.core.task import aftercare as core_module
+from cartoonmix_desktop.core.task.aftercare import LONGEST, Aftercare, Owed, owed_after
+from cartoonmix_desktop.core.task.outcome import Charge, charge_of
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask
+from cartoonmix_desktop.core.task.task import Output, OutputState, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.sending import follower as follower_module
+from cartoonmix_desktop.services.sending import single_run as single_run_module
+from cartoonmix_desktop.wording.tasks import Action, actions_of, notice_words
 
 pytestmark = pytest.mark.timeout(60)
 

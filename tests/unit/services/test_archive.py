@@ -16,16 +16,16 @@ from typing import Any
 import apsw
 import pytest
 
-from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import ArchiveUnusable, ExportImpossible, FolderUnusable
-from cartoonmix_desktop.core.marks import Target
-from cartoonmix_desktop.core.outcome import Outcome, outcome_of
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage import archives
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
+from cartoonmix_desktop.core.task.marks import Target
+from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.exchange import archives
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
 shelf_module: Any = importlib.util.module_from_spec(_spec)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage.imports import ImportRecords
-from cartoonmix_desktop.storage.merging import MergeRecords
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.history.imports import ImportRecords
+from cartoonmix_desktop.storage.history.merging import MergeRecords
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
 shelf_module: Any = importlib.util.module_from_spec(_spec)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.services.estimates import expected_seconds, work_of
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.events import TaskExpected
+from cartoonmix_desktop.services.sending.estimates import expected_seconds, work_of
 
 numbers = st.integers(1, 4096)
 times = st.floats(0.01, 1e5)

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cartoonmix_desktop.core import infotext
 from cartoonmix_desktop.core.errors import DiskFull, ExportImpossible, FolderUnusable
-from cartoonmix_desktop.core.marks import Target
-from cartoonmix_desktop.core.recipe import from_text
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
-from cartoonmix_desktop.services import exporting
-from cartoonmix_desktop.services.exporting import EXACT, ExportPlan
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage import exports
-from cartoonmix_desktop.storage.metadata import read_embedded
-from cartoonmix_desktop.storage.pictures import KeptPicture
-from cartoonmix_desktop.storage.recipe_files import read_recipe
+from cartoonmix_desktop.core.recipe import infotext
+from cartoonmix_desktop.core.recipe.recipe import from_text
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.marks import Target
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.transfer import exporting
+from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.exchange import exports
+from cartoonmix_desktop.storage.exchange.metadata import read_embedded
+from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
+from cartoonmix_desktop.storage.files.pictures import KeptPicture
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
 shelf_module: Any = importlib.util.module_from_spec(_spec)

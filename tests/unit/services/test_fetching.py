@@ -10,9 +10,9 @@ import threading
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable, PictureGone, PictureTruncated
-from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.services.events import QueueChanged
-from cartoonmix_desktop.storage import pictures as pictures_module
+from cartoonmix_desktop.storage.files import pictures as pictures_module
 from cartoonmix_desktop.wiro.pictures import PictureSource
 
 pytestmark = pytest.mark.timeout(60)

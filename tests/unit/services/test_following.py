@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from cartoonmix_desktop.core import aftercare as aftercare_module
 from cartoonmix_desktop.core.errors import ProtocolError, TaskSilent
-from cartoonmix_desktop.core.remote import LiveFrame
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import follower as follower_module
+from cartoonmix_desktop.core.task import aftercare as aftercare_module
+from cartoonmix_desktop.core.task.remote import LiveFrame
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.services.sending import follower as follower_module
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import SANDBOX
 
 
 async def test_a_cancelled_search_holds_up_no_other(bench):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cartoonmix_desktop.core.errors import DatabaseDamaged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 

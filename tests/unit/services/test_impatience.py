@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from cartoonmix_desktop.core.errors import Unreachable
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import reachability as reachability_module
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import ConnectionChanged, QueueChanged
+from cartoonmix_desktop.services.sending import reachability as reachability_module
 
 pytestmark = pytest.mark.timeout(60)
 

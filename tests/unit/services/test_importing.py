@@ -26,16 +26,16 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
-from cartoonmix_desktop.core.marks import Target
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.recipe import to_text
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services import importing
-from cartoonmix_desktop.services.exporting import ExportPlan
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage.arrivals import Arrivals
-from cartoonmix_desktop.storage.imports import ImportRecords
+from cartoonmix_desktop.core.recipe.recipe import to_text
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.marks import Target
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.transfer import importing
+from cartoonmix_desktop.services.transfer.exporting import ExportPlan
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.history.imports import ImportRecords
 
 SCRIPT = Path(__file__).with_name("shelf.py")
 _spec = importlib.util.spec_from_file_location("shelf", SCRIPT)

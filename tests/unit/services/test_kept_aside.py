@@ -14,11 +14,11 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     PictureTruncated,
 )
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.task import OutputState, TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage import decoding, received
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import OutputState, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.files import decoding, received
 from tests.unit.services.shelf import Shelf
 
 pytestmark = pytest.mark.timeout(60)
@@ -168,7 +168,7 @@ async def test_it_is_shown_and_handed_to_nobody(bench, recipe, sandbox, tmp_path
     text = {"endpoint": "files", "raw": "soon", "content_type": "text/plain", "times": 3}
     task = await one_aside(bench, recipe, sandbox, text)
     library, output = bench.studio.library, only(task)
-    monkeypatch.setattr("cartoonmix_desktop.services.library.make_thumbnail", pytest.fail)
+    monkeypatch.setattr("cartoonmix_desktop.services.library.library.make_thumbnail", pytest.fail)
     assert await library.thumbnail(output) is None
     assert await library.originals([output]) == [None]
     with pytest.raises(ExportImpossible):

@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from cartoonmix_desktop.core.task import OutputState
+from cartoonmix_desktop.core.task.task import OutputState
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from cartoonmix_desktop.core.remote import Verdict
+from cartoonmix_desktop.core.task.remote import Verdict
 
 pytestmark = pytest.mark.timeout(60)
 

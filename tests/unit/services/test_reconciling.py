@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Stage
 from cartoonmix_desktop.core.errors import OutcomeUnknown
-from cartoonmix_desktop.core.remote import RemoteTask
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import reconciling as reconciling_module
+from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.remote import RemoteTask
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged
-from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.owners import Owner
+from cartoonmix_desktop.services.sending import reconciling as reconciling_module
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.owners import Owner
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -258,7 +258,7 @@ async def test_a_program_that_died_while_it_sent_finds_the_task(bench, recipe, s
 
 
 async def test_when_the_server_is_back_it_is_asked(benches, recipe, sandbox, monkeypatch, seldom):
-    monkeypatch.setattr("cartoonmix_desktop.services.reachability._RECHECK", 0.1)
+    monkeypatch.setattr("cartoonmix_desktop.services.sending.reachability._RECHECK", 0.1)
     bench = await benches()
     sandbox.faults([LOST])
     task = await bench.studio.generate(recipe(seed="back"))

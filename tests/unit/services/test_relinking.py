@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from cartoonmix_desktop.core.errors import NoCredentials
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
 shelf_module: Any = importlib.util.module_from_spec(_spec)

@@ -22,14 +22,14 @@ from cartoonmix_desktop.core.errors import (
     LibraryMoving,
     PlaceUnsuitable,
 )
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services import relocation as module
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import LibraryChanged
-from cartoonmix_desktop.services.long_work import LongWork
-from cartoonmix_desktop.storage.library_place import moving
+from cartoonmix_desktop.services.library import relocation as module
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.storage.files.library_location import moving
+from cartoonmix_desktop.storage.history.owners import Owner
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.storage.owners import Owner
 from tests.unit.services.shelf import Shelf, picture
 
 
@@ -167,7 +167,7 @@ async def test_another_process_on_this_home_keeps_it_where_it_is(shelf, tmp_path
 
 
 async def test_who_begins_amid_a_move_is_told(shelf, monkeypatch):
-    monkeypatch.setattr("cartoonmix_desktop.storage.library_place._PATIENCE", 0.05)
+    monkeypatch.setattr("cartoonmix_desktop.storage.files.library_location._PATIENCE", 0.05)
     home = shelf.locations.data.parent
     with moving(shelf.locations.data):
         late = Shelf(home)
@@ -296,7 +296,7 @@ async def test_the_use_of_the_disk_is_told_by_kind(shelf):
 async def test_pictures_wait_for_a_library_that_is_away(bench, recipe, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_LOOK", 0.05)
     monkeypatch.setattr("cartoonmix_desktop.services.studio.SLOWEST_FOR_DISK", 0.1)
-    monkeypatch.setattr("cartoonmix_desktop.services.under_way.SLOWEST_FOR_DISK", 0.1)
+    monkeypatch.setattr("cartoonmix_desktop.services.sending.in_flight.SLOWEST_FOR_DISK", 0.1)
     place = tmp_path / "disk"
     await bench.studio.relocation.moving(place).run()
     place.rename(tmp_path / "away")

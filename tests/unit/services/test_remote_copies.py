@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.aftercare import Owed
 from cartoonmix_desktop.core.errors import CopyUncertain, ServerFault, StillAtWork
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.ui.wording import can_delete_remote
+from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.wording.tasks import can_delete_remote
 
 
 async def kept(bench, recipe):

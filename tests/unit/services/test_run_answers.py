@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Stage
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.services import queue as queue_module
-from cartoonmix_desktop.services import reconciling as reconciling_module
+from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import DoubtChanged, QueueChanged
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.services.sending import reconciling as reconciling_module
+from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 pytestmark = pytest.mark.timeout(60)
 

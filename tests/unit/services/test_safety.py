@@ -20,19 +20,19 @@ from cartoonmix_desktop.core.errors import (
     SandboxFailed,
     TaskNotFound,
 )
-from cartoonmix_desktop.core.task import SANDBOX, TaskState
-from cartoonmix_desktop.services import follower as follower_module
-from cartoonmix_desktop.services import history as history_module
-from cartoonmix_desktop.services import queue as queue_module
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     AccountKind,
     HistoryChanged,
     QueueChanged,
     TotalsChanged,
 )
+from cartoonmix_desktop.services.history import history as history_module
+from cartoonmix_desktop.services.sending import follower as follower_module
+from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.owners import Owner
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
-from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.owners import Owner
 from cartoonmix_desktop.storage.settings import Settings
 
 pytestmark = pytest.mark.timeout(60)

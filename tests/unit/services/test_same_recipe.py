@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -14,7 +14,7 @@ import pytest
 
 from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.surroundings import given_to_us, of_box, of_sandbox
-from cartoonmix_desktop.services.sandbox_process import SandboxProcess
+from cartoonmix_desktop.services.account.sandbox_process import SandboxProcess
 from cartoonmix_desktop.storage.locations import Locations
 
 ROOT = Path(__file__).resolve().parents[3]

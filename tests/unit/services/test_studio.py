@@ -20,9 +20,9 @@ from cartoonmix_desktop.core.errors import (
     Unreachable,
     ValidationRefused,
 )
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.remote import Verdict
-from cartoonmix_desktop.core.task import OutputState, TaskState
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.remote import Verdict
+from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -205,7 +205,9 @@ async def test_a_truncated_picture_is_fetched_again_by_itself(bench, recipe, san
 async def test_a_picture_that_stays_broken_is_named_and_the_others_are_kept(
     bench, recipe, sandbox, monkeypatch
 ):
-    monkeypatch.setattr("cartoonmix_desktop.services.fetcher.backoff", lambda *_a, **_k: 0.01)
+    monkeypatch.setattr(
+        "cartoonmix_desktop.services.sending.fetcher.backoff", lambda *_a, **_k: 0.01
+    )
     sandbox.faults([{"endpoint": "files", "truncate": 100, "times": 6}])
     task = await bench.studio.generate(recipe())
     broken = await bench.until(

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from cartoonmix_desktop.core.errors import FolderUnusable, PictureGone, StillAtWork
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import OutputState, TaskState
-from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import OutputState, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
-from cartoonmix_desktop.storage import trash
-from cartoonmix_desktop.storage.database import listed
+from cartoonmix_desktop.storage.history import trash
+from cartoonmix_desktop.storage.history.database import listed
 
 SCRIPT = Path(__file__).with_name("shelf.py")
 _spec = importlib.util.spec_from_file_location("shelf", SCRIPT)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cartoonmix_desktop.core.trash import Pieces
+from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.core.use_days import UseDays
-from cartoonmix_desktop.services.trash import QUIET, Trash
-from cartoonmix_desktop.storage.trash import _DAYS_KEY
+from cartoonmix_desktop.services.library.trash import QUIET, Trash
+from cartoonmix_desktop.storage.history.trash import _DAYS_KEY
 
 _spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
 shelf_module: Any = importlib.util.module_from_spec(_spec)

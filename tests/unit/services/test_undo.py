@@ -6,7 +6,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull
 from cartoonmix_desktop.services.events import Events, UndoChanged
-from cartoonmix_desktop.services.undo import UndoStack
+from cartoonmix_desktop.services.history.undo import UndoStack
 
 
 class Page:

@@ -16,12 +16,12 @@ from cartoonmix_desktop.core.errors import (
     UpdateUnreachable,
 )
 from cartoonmix_desktop.core.release import Channel, Release
-from cartoonmix_desktop.services import updates as module
+from cartoonmix_desktop.services.account import updates as module
+from cartoonmix_desktop.services.account.updates import Updates, built_in_channel
 from cartoonmix_desktop.services.events import AccountKind, Events, UpdatesChanged
-from cartoonmix_desktop.services.holdings import Holdings
+from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.services.updates import Updates, built_in_channel
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wiro import releases

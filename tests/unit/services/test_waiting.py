@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from cartoonmix_desktop.core.batch import several
 from cartoonmix_desktop.core.errors import DiskFull, Unreachable
-from cartoonmix_desktop.core.task import TaskState
+from cartoonmix_desktop.core.task.batch import several
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import QueueChanged, TaskChanged, WaitingChanged
-from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.line import Line
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.queue_order import Line
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from cartoonmix_desktop.core.errors import PictureUnreachable, RateLimited
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.services import queue as queue_module
-from cartoonmix_desktop.services.wake import Wake, route, steady
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.services.sending.resume_detector import Wake, route, steady
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -142,7 +142,9 @@ async def test_a_picture_that_hangs_since_before_the_sleep_is_fetched_anew(
 async def test_a_picture_whose_host_was_away_is_fetched_after_the_sleep(
     bench, recipe, sandbox, monkeypatch
 ):
-    monkeypatch.setattr("cartoonmix_desktop.services.fetcher.backoff", lambda *_a, **_k: 0.01)
+    monkeypatch.setattr(
+        "cartoonmix_desktop.services.sending.fetcher.backoff", lambda *_a, **_k: 0.01
+    )
     sandbox.faults([{"endpoint": "files", "http": 503, "times": 3}])
     task = await bench.studio.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)

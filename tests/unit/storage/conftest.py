@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task import Task
+    from cartoonmix_desktop.core.task.task import Task
 
 
 @pytest.fixture

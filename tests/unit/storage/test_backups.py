@@ -16,9 +16,9 @@ from cartoonmix_desktop.core.errors import (
     DiskFull,
     FolderUnusable,
 )
-from cartoonmix_desktop.storage.backups import Backups
-from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.owners import Owner
+from cartoonmix_desktop.storage.history.backups import Backups
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.owners import Owner
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp()
 DAY = 86_400.0

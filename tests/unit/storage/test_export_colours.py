@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from cartoonmix_desktop.core.errors import ExportImpossible
-from cartoonmix_desktop.storage.decoding import decode
-from cartoonmix_desktop.storage.exports import made_anew
-from cartoonmix_desktop.storage.metadata import Told
+from cartoonmix_desktop.storage.exchange.exports import made_anew
+from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.files.decoding import decode
 
 WHITE = b"XYZ " + struct.pack(">4x3i", 0xF6D6, 0x10000, 0xD32D)
 

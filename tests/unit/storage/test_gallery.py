@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.marks import PictureMark, Target
-from cartoonmix_desktop.core.query import Order, Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Order, Query
+from cartoonmix_desktop.core.task.marks import PictureMark, Target
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 
 @pytest.fixture

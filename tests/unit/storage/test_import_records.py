@@ -9,11 +9,11 @@ import apsw
 import pytest
 from msgspec.structs import replace
 
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.storage.imports import NewPicture
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.storage.history.imports import NewPicture
 
 if TYPE_CHECKING:
     from pathlib import Path

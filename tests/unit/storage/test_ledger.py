@@ -7,7 +7,6 @@ from decimal import Decimal
 import apsw
 import pytest
 
-from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
     DatabaseTooNew,
@@ -18,14 +17,15 @@ from cartoonmix_desktop.core.errors import (
     RateLimited,
     TaskFailed,
 )
-from cartoonmix_desktop.core.found import milliseconds
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.remote import Verdict
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.storage.database import Interrupted
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.search.result_set import milliseconds
+from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
+from cartoonmix_desktop.core.task.remote import Verdict
+from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.storage.history.database import Interrupted
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 PICTURE = {"size": 10, "sha256": "ab" * 32, "width": 512, "height": 768, "at": 5.0}
 

@@ -14,18 +14,18 @@ import apsw
 import pytest
 
 from cartoonmix_desktop.core.errors import FolderUnusable
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 # Each task that it says on its output is one that its caller was told is stored.
 _WRITER = """
 import itertools, sys, uuid
 from pathlib import Path
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.errors import FolderUnusable
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 ledger = Ledger(Path(sys.argv[1]))
 limit = int(sys.argv[2])
@@ -150,8 +150,8 @@ _FULL = """
 import resource, sys
 from pathlib import Path
 from cartoonmix_desktop.core.errors import DiskFull
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 path = Path(sys.argv[1])
 ledger = Ledger(path)

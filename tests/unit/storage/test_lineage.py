@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from cartoonmix_desktop.core.lineage import Lineage
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import TaskState
-from cartoonmix_desktop.core.trash import Pieces
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.lineage import Lineage
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 FOX = GenerationRequest.build({"prompt": "a fox"})
 

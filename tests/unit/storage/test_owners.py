@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from cartoonmix_desktop.core.errors import FolderUnusable
-from cartoonmix_desktop.storage.owners import Owner, dead_owners
+from cartoonmix_desktop.storage.history.owners import Owner, dead_owners
 
 _LIVE = """
 import sys
 from pathlib import Path
-from cartoonmix_desktop.storage.owners import Owner
+from cartoonmix_desktop.storage.history.owners import Owner
 owner = Owner(Path(sys.argv[1]))
 print(owner.id, flush=True)
 sys.stdin.read()

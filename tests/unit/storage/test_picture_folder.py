@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cartoonmix_desktop.core.delivery import Delivery, PartReceived
 from cartoonmix_desktop.core.errors import (
     DiskFull,
     FolderUnusable,
@@ -25,8 +24,9 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
-from cartoonmix_desktop.storage import pictures as module
-from cartoonmix_desktop.storage.pictures import PictureFolder
+from cartoonmix_desktop.core.task.resumable_download import Delivery, PartReceived
+from cartoonmix_desktop.storage.files import pictures as module
+from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 WHEN = datetime(2026, 11, 22, 21, 31, 5).astimezone().timestamp()
 NAMED = {"created_at": WHEN, "uid": "0123456789abcdef" * 2, "position": 0, "title": "A wizard cat"}
@@ -297,7 +297,7 @@ def test_odd_pictures_leave_no_warning_on_the_error_stream(tmp_path, drawing):
     (tmp_path / "odd.png").write_bytes(odd)
     script = (
         "import sys; from pathlib import Path\n"
-        "from cartoonmix_desktop.storage.thumbnails import make_thumbnail\n"
+        "from cartoonmix_desktop.storage.files.thumbnails import make_thumbnail\n"
         "assert make_thumbnail(Path(sys.argv[1]))\n"
     )
     done = subprocess.run(

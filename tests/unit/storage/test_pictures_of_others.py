@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cartoonmix_desktop.core import infotext
-from cartoonmix_desktop.core.foreign import request_in
-from cartoonmix_desktop.core.recipe import plain, to_text
-from cartoonmix_desktop.storage.metadata import Told, encode, read_embedded
-from cartoonmix_desktop.storage.recipe_files import read_recipe
+from cartoonmix_desktop.core.recipe import infotext
+from cartoonmix_desktop.core.recipe.recipe import plain, to_text
+from cartoonmix_desktop.core.recipe.third_party import request_in
+from cartoonmix_desktop.storage.exchange.metadata import Told, encode, read_embedded
+from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
 
 FOLDER = Path(__file__).with_name("pictures_of_others")
 LONG = (

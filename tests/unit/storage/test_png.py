@@ -13,8 +13,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTruncated
-from cartoonmix_desktop.storage import png
-from cartoonmix_desktop.storage.decoding import MOST_PIXELS, decode
+from cartoonmix_desktop.storage.files import png
+from cartoonmix_desktop.storage.files.decoding import MOST_PIXELS, decode
 
 
 def noise(mode: str, size: tuple[int, int] = (37, 23)) -> Image.Image:

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import NotAPicture, PictureGone
-from cartoonmix_desktop.core.marks import PictureMark, Target
-from cartoonmix_desktop.core.query import Order, Query
-from cartoonmix_desktop.core.query_values import FIELDS
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import IMPORTED, OutputState, Task, TaskState
-from cartoonmix_desktop.storage.ledger import Ledger
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Order, Query
+from cartoonmix_desktop.core.search.query_values import FIELDS
+from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
+from cartoonmix_desktop.core.task.marks import PictureMark, Target
+from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, Task, TaskState
+from cartoonmix_desktop.storage.history.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

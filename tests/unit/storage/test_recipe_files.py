@@ -11,9 +11,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.core.errors import FolderUnusable, RecipeUnreadable
-from cartoonmix_desktop.core.infotext import OWN_KEY
-from cartoonmix_desktop.core.recipe import LARGEST, to_text
-from cartoonmix_desktop.storage.recipe_files import read_recipe, write_recipe
+from cartoonmix_desktop.core.recipe.infotext import OWN_KEY
+from cartoonmix_desktop.core.recipe.recipe import LARGEST, to_text
+from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe, write_recipe
 
 TEXT = "a fox, red\nNegative prompt: blurry\nSteps: 7, Sampler: DDIM, CFG scale: 5, Seed: 3"
 VALUES = {

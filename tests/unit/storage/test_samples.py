@@ -14,11 +14,11 @@ import pytest
 from msgspec.structs import astuple, replace
 
 from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
-from cartoonmix_desktop.core.query import Query
-from cartoonmix_desktop.storage.database import Database
-from cartoonmix_desktop.storage.ledger import Ledger
-from cartoonmix_desktop.storage.schema import HISTORY
-from cartoonmix_desktop.ui.messages import describe
+from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.schema import HISTORY
+from cartoonmix_desktop.wording.errors import describe
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
 LATEST = len(HISTORY.migrations)
@@ -28,8 +28,8 @@ KILLED = """
 import os, signal, sys
 from msgspec.structs import replace
 from pathlib import Path
-from cartoonmix_desktop.storage.database import Database
-from cartoonmix_desktop.storage.schema import HISTORY
+from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.history.schema import HISTORY
 
 path, version = Path(sys.argv[1]), int(sys.argv[2])
 def die(_): os.kill(os.getpid(), signal.SIGKILL)

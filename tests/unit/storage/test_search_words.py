@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from cartoonmix_desktop.storage.search import folded, is_part, part_of, phrase_of, words_of
+from cartoonmix_desktop.storage.history.full_text import (
+    folded,
+    is_part,
+    part_of,
+    phrase_of,
+    words_of,
+)
 
 
 def test_scripts_without_spaces_are_indexed_by_character():

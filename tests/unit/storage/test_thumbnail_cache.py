@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cartoonmix_desktop.core.errors import StorageError
-from cartoonmix_desktop.storage.thumbnails import Thumbnails, make_thumbnail
+from cartoonmix_desktop.storage.files.thumbnails import Thumbnails, make_thumbnail
 
 
 @pytest.fixture

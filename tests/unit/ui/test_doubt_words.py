@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from cartoonmix_desktop.core.doubt import Candidate, Doubt, Stage
 from cartoonmix_desktop.core.errors import OutcomeUnknown, ProtocolError, ServerFault, TaskSilent
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, Task, TaskState
-from cartoonmix_desktop.ui.doubt_words import candidate_words, doubt_words
-from cartoonmix_desktop.ui.wording import Action, actions_of, state_mark, state_words
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Stage
+from cartoonmix_desktop.core.task.task import SANDBOX, Task, TaskState
+from cartoonmix_desktop.wording.tasks import Action, actions_of, state_mark, state_words
+from cartoonmix_desktop.wording.unresolved import candidate_words, doubt_words
 
 NOW = 1_763_818_200.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.ui.gallery_geometry import GAP, HEADING, MARGIN, Cells
+from cartoonmix_desktop.ui.history.grid.geometry import GAP, HEADING, MARGIN, Cells
 
 layouts = st.builds(
     lambda counts, width, wanted, headings: (

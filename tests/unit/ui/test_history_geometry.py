@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.found import milliseconds
-from cartoonmix_desktop.ui.history_geometry import HEADING, ROW, DayRows
+from cartoonmix_desktop.core.search.result_set import milliseconds
+from cartoonmix_desktop.ui.history.list.geometry import HEADING, ROW, DayRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

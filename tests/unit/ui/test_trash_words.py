@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.trash import TrashItem
-from cartoonmix_desktop.ui.trash_words import item_words, left_words, term_words
+from cartoonmix_desktop.core.task.trash import TrashItem
+from cartoonmix_desktop.wording.trash import item_words, left_words, term_words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.errors import (
     InsufficientBalance,
     NotAPicture,
@@ -23,14 +22,15 @@ from cartoonmix_desktop.core.errors import (
     UpdateRefused,
     ValidationRefused,
 )
-from cartoonmix_desktop.core.outcome import Charge, Outcome, charge_of, outcome_of
-from cartoonmix_desktop.core.remote import Progress, Verdict
-from cartoonmix_desktop.core.request import GenerationRequest
-from cartoonmix_desktop.core.task import SANDBOX, Output, OutputState, Task, TaskState
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
+from cartoonmix_desktop.core.task.outcome import Charge, Outcome, charge_of, outcome_of
+from cartoonmix_desktop.core.task.remote import Progress, Verdict
+from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
-from cartoonmix_desktop.ui.outlook import Outlook
-from cartoonmix_desktop.ui.recipe_words import same_words
-from cartoonmix_desktop.ui.wording import (
+from cartoonmix_desktop.wording.progress import Outlook
+from cartoonmix_desktop.wording.recipe import same_words
+from cartoonmix_desktop.wording.tasks import (
     Action,
     actions_of,
     age_words,

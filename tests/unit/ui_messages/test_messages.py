@@ -8,8 +8,8 @@ from dataclasses import fields
 import pytest
 
 from cartoonmix_desktop.core import errors as e
-from cartoonmix_desktop.ui import messages
-from cartoonmix_desktop.ui.messages import ACTION_LABELS, LONGEST, describe
+from cartoonmix_desktop.wording import errors as messages
+from cartoonmix_desktop.wording.errors import ACTION_LABELS, LONGEST, describe
 
 FACTS = {
     "field": "clipSkip",
@@ -170,7 +170,7 @@ def test_templates_are_translated_before_facts_are_filled_in(
 
 def test_is_free_of_qt() -> None:
     code = (
-        "import sys, cartoonmix_desktop.ui.messages; "
+        "import sys, cartoonmix_desktop.wording.errors; "
         "assert not [m for m in sys.modules if m.startswith('PySide6')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

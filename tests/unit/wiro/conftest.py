@@ -17,7 +17,7 @@ import trustme
 
 from cartoonmix_desktop.core.addresses import Addresses
 from cartoonmix_desktop.core.credentials import Credentials
-from cartoonmix_desktop.core.request import GenerationRequest
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.wiro.client import WiroClient
 from cartoonmix_desktop.wiro.transport import Timeouts
 

@@ -21,7 +21,7 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
     Unreachable,
 )
-from cartoonmix_desktop.core.remote import RemoteOutput, Verdict
+from cartoonmix_desktop.core.task.remote import RemoteOutput, Verdict
 from cartoonmix_desktop.wiro.client import BodyFormat, WiroClient
 from cartoonmix_desktop.wiro.signing import headers
 from tests.unit.wiro.conftest import CREDENTIALS, PATIENT, drip, hang, refused, reply

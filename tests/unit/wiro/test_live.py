@@ -13,7 +13,7 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 from websockets.utils import accept_key
 
-from cartoonmix_desktop.core.remote import LiveFrame, Progress
+from cartoonmix_desktop.core.task.remote import LiveFrame, Progress
 from cartoonmix_desktop.wiro.live import LiveSocket
 from tests.unit.wiro.conftest import Server, close, hang, reply, then
 

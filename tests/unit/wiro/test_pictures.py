@@ -9,7 +9,6 @@ import socket
 import pytest
 
 from cartoonmix_desktop.core.addresses import Addresses
-from cartoonmix_desktop.core.delivery import PartReceived
 from cartoonmix_desktop.core.errors import (
     PictureAddressForbidden,
     PictureGone,
@@ -17,7 +16,8 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     PictureUnreachable,
 )
-from cartoonmix_desktop.core.remote import RemoteOutput
+from cartoonmix_desktop.core.task.remote import RemoteOutput
+from cartoonmix_desktop.core.task.resumable_download import PartReceived
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
 from tests.unit.wiro.conftest import close, drip, hang, reply, reset, then
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import ProtocolError, Refused, ServerFault
-from cartoonmix_desktop.core.remote import LiveFrame, Progress, RemoteTask, RunReceipt, Verdict
+from cartoonmix_desktop.core.task.remote import LiveFrame, Progress, RemoteTask, RunReceipt, Verdict
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (

@@ -21,7 +21,7 @@ from cartoonmix_desktop.core.errors import (
     ServerFault,
     TaskNamed,
 )
-from cartoonmix_desktop.core.remote import RunReceipt
+from cartoonmix_desktop.core.task.remote import RunReceipt
 from cartoonmix_desktop.wiro.replies import Answer, read_receipt
 from cartoonmix_desktop.wiro.run_answers import Body, Fate, Named, fate_of, named_in
 from tests.unit.wiro.conftest import close, refused, reply, then

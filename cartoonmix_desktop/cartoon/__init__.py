@@ -1,0 +1,1 @@
+"""Draws cartoon portraits and scenes that follow the words of a prompt."""

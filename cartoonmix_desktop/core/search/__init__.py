@@ -1,0 +1,1 @@
+"""What a person looks for, and what was found."""

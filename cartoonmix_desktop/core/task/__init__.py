@@ -1,0 +1,1 @@
+"""What became of a request: its task, at the server and here."""

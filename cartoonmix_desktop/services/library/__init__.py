@@ -1,0 +1,1 @@
+"""The pictures on the disk: kept, moved, found again, thrown away."""

@@ -1,0 +1,81 @@
+"""What there is: history and pictures, opened to be browsed. It knows no network.
+
+The window shows it before all that works on it is there, see `services.studio`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.disk import MEGABYTE
+from cartoonmix_desktop.services.events import Events
+from cartoonmix_desktop.services.history.backups import HistoryBackups
+from cartoonmix_desktop.services.history.history import History
+from cartoonmix_desktop.services.library.library import Library, thumbnail_budget
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.files.library_location import read_place, wait_for_move
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.storage.locations import Locations
+    from cartoonmix_desktop.storage.settings import Settings
+
+
+class Holdings:
+    """Open it, look at it, close it.
+
+    Attributes:
+        locations: where everything is.
+        settings: what the person chose.
+        events: listen here.
+        history: all tasks.
+        backups: copies of the history.
+        library: all pictures.
+        files: the thread of small files.
+    """
+
+    def __init__(self, locations: Locations, settings: Settings, *, once: bool = False) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            locations: where everything is.
+            settings: what the person chose.
+            once: for one job whose caller waits; see `History`.
+        """
+        self.locations = locations
+        self.settings = settings
+        self.events = Events()
+        self.files = Thread("settings")
+        self.history = History(locations, self.events, once=once)
+        self.backups = HistoryBackups(locations, self.events)
+        self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Open all of it, unless it is: from now on it can be browsed, offline too.
+
+        Raises:
+            StorageError: the disk refuses, or the history is damaged; nothing was changed.
+        """
+        if not self._is_open:
+            await self.files.run(self._open)
+            self._is_open = True
+
+    async def close(self) -> None:
+        """Finish what is being written, and let go of all files."""
+        self.backups.close()
+        await self.library.close()
+        await self.history.close()
+        self.files.close()
+
+    def _open(self) -> None:
+        # In one thread from the first to the last: handing over takes longer than most of it.
+        self.locations.create()
+        self.backups.before_opening()
+        self.history.connect()
+        wait_for_move(self.locations.data)
+        place = read_place(self.locations.data)
+        if place.folder is not None and place.folder != self.library.root:
+            self.library.folder.relocate(place.folder)  # since this process began
+        if self.history.has_pictures():
+            self.library.folder.expect()
+        self.library.connect()

@@ -1,0 +1,1 @@
+"""From the click to the pictures on the disk."""

@@ -1,0 +1,369 @@
+"""Sends stored tasks, one Run each, and never a second time once a byte of it may have left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    ConcurrencyLimited,
+    CredentialsError,
+    InsufficientBalance,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    SandboxFailed,
+    StorageError,
+    TaskNamed,
+    Unreachable,
+    WiroError,
+    from_record,
+    to_record,
+)
+from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
+from cartoonmix_desktop.services.sending.backoff import backoff
+from cartoonmix_desktop.services.sending.pending import Waiting
+from cartoonmix_desktop.services.sending.resume_detector import steady
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.services.account.accounts import Accounts, Connection
+    from cartoonmix_desktop.services.history.history import History
+
+_log = logging.getLogger(__name__)
+
+_SEND_ATTEMPTS = 3  # while nothing has left this computer
+_LIMIT_HOLDS = 600.0  # seconds a learnt concurrency limit is believed
+_LIMITED_RETRY = 10.0  # seconds, when the account is busy with tasks that are not ours
+_RATE_RETRY = 10.0  # seconds, when the server names none
+_LONGEST_REST = 3600.0  # seconds, whatever the server names; the person can end it
+_PAUSED_KEY = "queue_pauses"
+_HELD_KEY = "queue_held"
+_PAUSING = (InsufficientBalance, AuthenticationRefused, CredentialsError, SandboxFailed)
+"""Refusals that the next task would meet as well: the queue waits for the person."""
+_LASTING = (InsufficientBalance, AuthenticationRefused, Unreachable)
+"""Of the reasons for a pause, those that a new start of the program does not change."""
+_LETTING_GO = 0.2  # seconds for a cancelled Run to close its connection
+_SLOWEST_RECORDING = 8.0  # seconds between attempts to record what the server answered
+
+
+class Queue:
+    """Waiting tasks in order, sent one after the other while their account has room.
+
+    Attributes:
+        waiting: the tasks and their order.
+        held: whether the person has paused sending.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        accounts: Accounts,
+        at_server: Callable[[str], int],
+        on_accepted: Callable[[Task], None],
+        on_answer: Callable[[str, CartoonMixError | None], None],
+        on_changed: Callable[[], None],
+    ) -> None:
+        """Nothing is sent before `run`.
+
+        Args:
+            history: where each step is recorded before it is taken.
+            accounts: gives the connection of a task's account.
+            at_server: how many of our tasks run for an account.
+            on_accepted: takes over a task that the server accepted.
+            on_answer: told after each Run: the account, and the error or None.
+            on_changed: told when the queue is longer, shorter, paused or resumed.
+        """
+        self._history = history
+        self._accounts = accounts
+        self._at_server = at_server
+        self._on_accepted = on_accepted
+        self._on_answer = on_answer
+        self._on_changed = on_changed
+        self.waiting = Waiting(history, self._on_waiting_changed)
+        # Of each account, as what holds up one leaves the others usable:
+        self._pauses: dict[str, CartoonMixError] = {}  # until the person resumes
+        self._limits: dict[str, tuple[int, float]] = {}  # tasks at once, and until when
+        self._rests: dict[str, float] = {}  # until when nothing is sent
+        self._failures: Counter[str] = Counter()  # in a row
+        self._wake = asyncio.Event()
+        self._sending: asyncio.Task[Task] | None = None
+        self._ending = False
+        self.held = False
+
+    @property
+    def paused(self) -> CartoonMixError | None:
+        """Why something waits for the person; None while nothing does."""
+        return next(reversed(self._pauses.values()), None)
+
+    @property
+    def full(self) -> frozenset[str]:
+        """Accounts that run as many tasks as they may."""
+        return frozenset(account for account in self._limits if not self._has_slot(account))
+
+    async def restore(self) -> None:
+        """Read why the queue was paused when the program last ended."""
+        self.held = bool(await self._history.state(_HELD_KEY))
+        if stored := await self._history.state(_PAUSED_KEY):
+            for account, record in json.loads(stored).items():
+                self._pauses[account] = from_record(record)
+
+    def wake(self) -> None:
+        """Look again: a task ended, say."""
+        self._wake.set()
+
+    async def hold(self) -> None:
+        """Send nothing more until the person resumes, also after the next start.
+
+        Raises:
+            StorageError: nothing is sent until the end of the program; the next start may send.
+        """
+        self.held = True
+        self._on_changed()
+        await self._history.set_state(_HELD_KEY, "held")
+
+    async def resume(self) -> None:
+        """Send again after a pause, whatever it was for."""
+        if self.held:
+            with suppress(StorageError):
+                await self._history.set_state(_HELD_KEY, "")
+            self.held = False
+        await self.lift_all()
+
+    async def expect(self, account: str, away: Unreachable | None) -> None:
+        """Before a new task is stored: is it drafted while the server is known to be away?
+
+        Then it waits until the person resumes, however soon the server is back.
+
+        Args:
+            account: whose task it will be.
+            away: why its server cannot be reached; None if it can, or nobody knows.
+        """
+        if away is not None:
+            if account not in self._pauses:
+                await self.pause(account, away)
+        elif isinstance(self._pauses.get(account), Unreachable) and not any(
+            task.account == account for task in self.waiting.tasks
+        ):
+            del self._pauses[account]  # it was for tasks that are gone
+            await self._store_pauses()
+
+    async def pause(self, account: str, reason: CartoonMixError) -> None:
+        """Send nothing more for an account until the person resumes, or the reason is lifted."""
+        self._pauses.pop(account, None)  # the latest is the last
+        self._pauses[account] = reason
+        await self._store_pauses()
+
+    async def lift(self, account: str, reason: CartoonMixError) -> None:
+        """End the pause of an account, if it is still for this reason."""
+        if self._pauses.get(account) is reason:
+            del self._pauses[account]
+            await self._store_pauses()
+
+    async def lift_all(self) -> None:
+        """End every pause but the person's own."""
+        self._pauses.clear()
+        self._rests.clear()
+        await self._store_pauses()
+
+    async def lift_for_disk(self) -> None:
+        """End all pauses that were for a disk that refused."""
+        for account, reason in tuple(self._pauses.items()):
+            if isinstance(reason, StorageError):
+                await self.lift(account, reason)
+
+    async def _store_pauses(self) -> None:
+        self._wake.set()
+        self._on_changed()
+        lasting = {
+            account: to_record(reason)
+            for account, reason in self._pauses.items()
+            if isinstance(reason, _LASTING)
+        }
+        with suppress(StorageError):  # a disk that refuses is often the reason itself
+            await self._history.set_state(_PAUSED_KEY, json.dumps(lasting))
+
+    async def run(self) -> None:
+        """Until cancelled: send what waits."""
+        while True:
+            self._wake.clear()
+            if (task := self._next()) is not None:
+                await self._turn(task)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._until_free()):
+                        await self._wake.wait()
+
+    async def finish_sending(self, within: float) -> None:
+        """Begin no Run any more, and give one that is under way a last chance to be answered.
+
+        One that stays unanswered is left as ``SENDING``; the next start tells the person.
+        """
+        self._ending = True
+        if self._sending is None:
+            return
+        done, late = await asyncio.wait({self._sending}, timeout=within)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_LETTING_GO)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # already told by `send`
+
+    async def send(self, task: Task, patience: float = math.inf) -> Task:
+        """One Run for one stored task.
+
+        Args:
+            task: queued.
+            patience: seconds to go on trying to record the answer when the disk refuses.
+
+        Returns:
+            The task: accepted, rejected or unknown; cancelled if it was recalled in time.
+
+        Raises:
+            CartoonMixError: nothing was made and the task is queued as before: not reachable,
+                not signed in, no balance, no free slot, too many requests.
+        """
+        connection = await self._accounts.connection(task.account)
+        if self.waiting.was_recalled(task.id):
+            return await self._history.move(task.id, TaskState.CANCELLED)
+        # Shielded: a Run on its way is not torn down with who waits; `finish_sending` awaits it.
+        self._sending = asyncio.ensure_future(self._run(connection, task, patience))
+        return await asyncio.shield(self._sending)
+
+    async def _run(self, connection: Connection, task: Task, patience: float) -> Task:
+        payer = self._accounts.payer(task.account)
+        task = await self._history.move(task.id, TaskState.SENDING, error=None, account=payer)
+        move = partial(self._history.move, task.id)
+        record = partial(self._record, task, patience)
+        try:
+            receipt = await connection.client.run(task.request)
+        except (Unreachable, ConcurrencyLimited, RateLimited, *_PAUSING) as error:
+            self._on_answer(task.account, error)
+            await record(partial(move, TaskState.QUEUED))
+            raise
+        except Refused as error:
+            self._on_answer(task.account, None)
+            return await record(partial(move, TaskState.REJECTED, error=error))
+        except WiroError as error:  # no answer, unreadable, or a fault after the work
+            _log.warning("the outcome of a Run is unknown: %s", type(error).__name__)
+            self._on_answer(task.account, error)
+            named = error.task_id if isinstance(error, TaskNamed) else ""
+            unknown = OutcomeUnknown(cause=str(error), named=named)
+            return await record(partial(move, TaskState.UNKNOWN, error=unknown))
+        except Exception as error:  # noqa: BLE001 - a bug of ours does not unmake a task
+            _log.exception("a Run failed in an unknown way")
+            unknown = OutcomeUnknown(cause=type(error).__name__)
+            return await record(partial(move, TaskState.UNKNOWN, error=unknown))
+        self._on_answer(task.account, None)
+        accept = self._history.accept
+        return await record(partial(accept, task.id, receipt.task_id, receipt.token))
+
+    async def _record(
+        self, task: Task, patience: float, write: Callable[[], Awaitable[Task]]
+    ) -> Task:
+        """Record what became of a Run, however often the disk refuses.
+
+        Until it is recorded nobody else knows of the task at the server, and to send it again
+        would pay twice.
+        """
+        deadline = time.monotonic() + patience
+        refused: StorageError | None = None
+        failures = 0
+        while True:
+            try:
+                moved = await write()
+            except StorageError as error:
+                if time.monotonic() > deadline:
+                    raise
+                refused = error
+                await self.pause(task.account, error)
+                await asyncio.sleep(backoff(failures, _SLOWEST_RECORDING))
+                failures += 1
+            else:
+                if refused is not None:
+                    await self.lift(task.account, refused)
+                return moved
+
+    # --- turns -----------------------------------------------------------------------------------
+
+    def _on_waiting_changed(self) -> None:
+        self._on_changed()
+        self._wake.set()
+
+    def _next(self) -> Task | None:
+        """The first waiting task whose account has room."""
+        if self._ending or self.held:
+            return None
+        return self.waiting.first(lambda task: self._has_room(task.account))
+
+    def _has_room(self, account: str) -> bool:
+        if account in self._pauses or self._rests.get(account, 0.0) > steady():
+            return False
+        return self._has_slot(account)
+
+    def _has_slot(self, account: str) -> bool:
+        limit, until = self._limits.get(account, (0, 0.0))
+        return until <= steady() or self._at_server(account) < limit
+
+    def _until_free(self) -> float | None:
+        """Seconds until an account that rests or is limited may be asked again."""
+        now = steady()
+        moments = [*self._rests.values(), *(until for _limit, until in self._limits.values())]
+        return min((moment - now for moment in moments if moment > now), default=None)
+
+    async def _turn(self, task: Task) -> None:
+        """Send one task, and learn from the answer when the next may be sent."""
+        waiting = self.waiting
+        waiting.in_turn = task
+        try:
+            sent = await self.send(task)
+            waiting.leave(task)
+            self._failures[task.account] = 0
+            if sent.state in AT_SERVER:
+                self._on_accepted(sent)
+            else:
+                waiting.was_recalled(task.id)  # whoever sends it again wants it
+        except CartoonMixError as error:
+            if waiting.was_recalled(task.id):
+                waiting.leave(task)
+                cancel = partial(self._history.move, task.id, TaskState.CANCELLED)
+                await self._record(task, math.inf, cancel)
+            else:
+                waiting.in_turn = None  # it waits again: to recall it would come too late
+                await self._after_refusal(task.account, error)
+        except Exception:  # noqa: BLE001 - a bug of ours must not hold up the others
+            # This one is left as it is recorded, and not sent again before the next start.
+            waiting.leave(task)
+            _log.exception("task %s was not sent", task.id)
+        finally:
+            waiting.in_turn = None
+            self._on_changed()
+
+    async def _after_refusal(self, account: str, error: CartoonMixError) -> None:
+        rest = 0.0
+        failures, self._failures[account] = self._failures[account], 0
+        if isinstance(error, ConcurrencyLimited):
+            ours = self._at_server(account)
+            self._limits[account] = (max(1, ours), steady() + _LIMIT_HOLDS)
+            rest = 0.0 if ours else _LIMITED_RETRY
+        elif isinstance(error, RateLimited):
+            rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
+        elif isinstance(error, Unreachable) and failures + 1 < _SEND_ATTEMPTS:
+            self._failures[account] = failures + 1
+            rest = backoff(failures)
+        else:
+            await self.pause(account, error)
+        self._rests[account] = steady() + rest

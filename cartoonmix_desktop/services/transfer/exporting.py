@@ -1,0 +1,230 @@
+"""Pictures leave the library: copied exactly, or in another format with or without their recipe."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
+from cartoonmix_desktop.core.recipe import infotext, recipe
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.naming import USUAL, name_for
+from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.exchange.exports import Sidecar, made_anew, read_kept, write_out
+from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.exchange.xmp import BY_MODEL, BY_PROGRAM, Xmp
+from cartoonmix_desktop.storage.files.partial_files import sweep
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Sequence
+
+    from cartoonmix_desktop.core.task.marks import Target
+    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.storage.history.ledger import Ledger
+
+_PROGRAM = "CartoonMix Desktop"
+_AT_ONCE = 512  # pictures whose recipes are in memory
+_OF_SANDBOX = "A drawing of the sandbox of CartoonMix Desktop; no model made it."
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")  # for texts inside files
+
+EXACT = ""
+"""As a format: the bytes as they are kept."""
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""What pictures can become, by Pillow's name."""
+
+
+class ExportPlan(Struct, frozen=True):
+    """How pictures are to be exported.
+
+    Attributes:
+        folder: where to; it is there.
+        template: of the names, see `core.naming`.
+        kind: one of `FORMATS`, or `EXACT`.
+        quality: 1 to 100 for JPEG and WebP; 100 keeps every pixel in WebP.
+        recipe: write recipe, rating, tags and source into the pictures; else nothing at all. Not
+            for `EXACT`.
+        sidecar: ``".txt"`` or ``".json"`` for a recipe beside each picture, or empty.
+    """
+
+    folder: Path
+    template: str = USUAL
+    kind: str = "PNG"
+    quality: int = 90
+    recipe: bool = True
+    sidecar: str = ""
+
+
+class Unexported(Struct, frozen=True):
+    """A picture that was not exported.
+
+    Attributes:
+        name: that it would have had.
+        error: why.
+    """
+
+    name: str
+    error: CartoonMixError
+
+
+class ExportSummary(Struct, frozen=True):
+    """What came of an export.
+
+    Attributes:
+        files: where the pictures are.
+        failed: which could not be exported.
+        stopped: whether the person ended it.
+        error: what ended it, if the disk did.
+    """
+
+    files: tuple[Path, ...] = ()
+    failed: tuple[Unexported, ...] = ()
+    stopped: bool = False
+    error: StorageError | None = None
+
+
+class Exporter:
+    """Writes pictures into other folders; each is read back before it gets its name."""
+
+    def __init__(self, history: History, library: Library) -> None:
+        """Nothing is touched yet.
+
+        Args:
+            history: knows the recipes.
+            library: holds the pictures.
+        """
+        self._history, self._library = history, library
+        self._thread = Thread("export")
+
+    def close(self) -> None:
+        """Finish the pictures that are under way."""
+        self._thread.close()
+
+    async def pictures(self, target: Target) -> array[int]:
+        """Ids of the kept pictures that are meant: those of tasks, then single ones; each once."""
+        return await self._history.read(lambda ledger: ledger.pictures_of(target))
+
+    async def some(self, pictures: Sequence[int]) -> list[tuple[Task, Output]]:
+        """Pictures by their ids, with their tasks; those that are kept no more are left out."""
+
+        def work(ledger: Ledger) -> list[tuple[Task, Output]]:
+            tasks = ledger.tasks(ledger.trash.tasks_of(pictures))
+            known = {output.id: (task, output) for task in tasks for output in task.kept}
+            return [known[picture] for picture in pictures if picture in known]
+
+        return await self._history.read(work)
+
+    async def run(self, target: Target, plan: ExportPlan, work: LongWork) -> ExportSummary:
+        """Export pictures.
+
+        Args:
+            target: which.
+            plan: how.
+            work: how far it is, and the way to stop it. What is exported then stays.
+
+        Returns:
+            What came of it; also when it was stopped or the disk refused.
+        """
+        pictures = await self.pictures(target)
+        work.total = len(pictures)
+        done: list[Path | Unexported | StorageError] = []
+        seen: Counter[str] = Counter()
+        for start in range(0, len(pictures), _AT_ONCE):
+            named = []  # in their order, whichever is written first
+            some = await self.some(pictures[start : start + _AT_ONCE])
+            for number, (task, output) in enumerate(some, start + 1):
+                name = name_for(plan.template, task, output, number)
+                seen[name.casefold()] += 1
+                named.append((name, seen[name.casefold()], task, output))
+            done += await self._thread.run(self._all, named, plan, work)
+            if work.stopped or (done and isinstance(done[-1], StorageError)):
+                break
+        return ExportSummary(
+            tuple(one for one in done if isinstance(one, Path)),
+            tuple(one for one in done if isinstance(one, Unexported)),
+            work.stopped,
+            next((one for one in done if isinstance(one, StorageError)), None),
+        )
+
+    def _all(
+        self, named: Sequence[tuple[str, int, Task, Output]], plan: ExportPlan, work: LongWork
+    ) -> list[Path | Unexported | StorageError]:
+        """Export some; if the disk refuses one, its error comes last, and no more is tried."""
+
+        def one(each: tuple[str, int, Task, Output]) -> Path | Unexported | None:
+            name, first, task, output = each
+            if work.stopped or refused:
+                return None
+            try:
+                return self._one(name, first, task, output, plan)
+            except StorageError as error:
+                refused.append(error)
+                return None
+            except CartoonMixError as error:
+                return Unexported(name, error)
+            finally:
+                work.step()
+
+        sweep(plan.folder)
+        refused: list[StorageError] = []
+        with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="export") as pool:
+            results = [result for result in pool.map(one, named) if result is not None]
+        return [*results, *refused[:1]]
+
+    def _one(self, name: str, first: int, task: Task, output: Output, plan: ExportPlan) -> Path:
+        source = self._library.path(output)
+        data, suffix = read_kept(source, output.sha256), source.suffix
+        if plan.kind != EXACT:
+            told = told_of(task, output) if plan.recipe else Told()
+            data, suffix = made_anew(data, plan.kind, plan.quality, told)
+        return write_out(plan.folder, name, suffix, data, _sidecar(task, plan.sidecar), first)
+
+
+def told_of(task: Task, output: Output) -> Told:
+    """What an exported picture says of itself."""
+    ours = task.request.model == CARTOONMIX.slug
+    made_here = not task.is_imported
+    known = bool(task.request.values)
+    source = BY_PROGRAM if task.is_sandbox else BY_MODEL if known else ""
+    return Told(
+        infotext=_fit(_infotext(task)) if known else "",
+        own=_fit(recipe.to_text(task.request.values)) if ours else "",
+        xmp=Xmp(
+            rating=0 if output.rejected else output.rating,
+            rejected=output.rejected,
+            tags=task.tags,
+            source=source,
+            creator=_PROGRAM if made_here else "",
+            description=_OF_SANDBOX if task.is_sandbox else "",
+            created_at=float(int(task.created_at)),
+        ),
+    )
+
+
+def _infotext(task: Task) -> str:
+    model = task.request.model
+    others = {"Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
+    if task.is_sandbox:
+        others["Drawn by"] = "CartoonMix Desktop sandbox"
+    return infotext.compose(task.request.values, {k: v for k, v in others.items() if v})
+
+
+def _sidecar(task: Task, suffix: str) -> Sidecar | None:
+    if not suffix or not task.request.values:
+        return None
+    text = _infotext(task) if suffix == ".txt" else recipe.to_text(task.request.values)
+    return Sidecar(suffix, _fit(text).rstrip("\n") + "\n")
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub("", text.encode("utf-8", "replace").decode())

@@ -1,0 +1,278 @@
+"""What pictures carry beside their pixels: read from any, written into what is exported.
+
+PNG holds texts in chunks of their own, JPEG and WebP in EXIF and XMP. Everything that is read came
+from outside: bounded, and never an exception.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from cartoonmix_desktop.core.errors import ExportImpossible
+from cartoonmix_desktop.core.recipe import infotext
+from cartoonmix_desktop.core.recipe.recipe import LARGEST
+from cartoonmix_desktop.core.recipe.third_party import Texts
+from cartoonmix_desktop.storage.exchange.xmp import Xmp, read_xmp, write_xmp
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_EXIF, _USER_COMMENT = 0x8769, 0x9286
+_TAKEN, _CHANGED = 0x9003, 0x0132
+_COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
+_COMFY = "prompt:"
+_LARGEST_GRAPH = 4 * 1024**2
+_PNG_XMP = "XML:com.adobe.xmp"
+_MOST_XMP = 512 * 1024
+_QUALITIES_WITHOUT_LOSS = 100  # of WebP
+_SPACE = slice(16, 20)  # where a colour profile says of which colours it speaks
+_SPACES = {
+    **dict.fromkeys(("1", "L", "LA", "I;16"), b"GRAY"),
+    **dict.fromkeys(("P", "RGB", "RGBA"), b"RGB "),
+    "CMYK": b"CMYK",
+}
+_LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # of their encoders
+_TOO_LONG = "data is too long"  # what Pillow says when EXIF or XMP of a JPEG exceed 64 KB
+_NO_TEXTS, _NO_XMP = Texts(), Xmp()
+
+
+class Embedded(Struct, frozen=True):
+    """What a picture says of itself.
+
+    Attributes:
+        texts: of its making.
+        xmp: rating, tags and source.
+        taken_at: unix seconds when it says it was made, None when it does not.
+    """
+
+    texts: Texts = _NO_TEXTS
+    xmp: Xmp = _NO_XMP
+    taken_at: float | None = None
+
+
+class Told(Struct, frozen=True):
+    """What an export is to say of itself; nothing at all when empty.
+
+    Attributes:
+        infotext: for other programs.
+        own: our exact recipe.
+        xmp: rating, tags and source.
+    """
+
+    infotext: str = ""
+    own: str = ""
+    xmp: Xmp = _NO_XMP
+
+
+def read_embedded(image: Image) -> Embedded:
+    """All that this program understands of what ``image``, which is loaded, carries."""
+    info: dict[Any, Any] = image.info
+    exif = _exif(image)
+    xmp = _xmp(info)
+    parameters = _text(info, infotext.KEY, LARGEST)
+    certain = bool(parameters)
+    if not parameters:
+        comment = exif.get(_USER_COMMENT)
+        if isinstance(comment, str):
+            comment = comment.encode("utf-8", "replace")
+        if isinstance(comment, bytes) and len(comment) <= 2 * LARGEST:
+            parameters = infotext.from_user_comment(comment).strip("\0")
+    graph = _text(info, "prompt", _LARGEST_GRAPH)
+    for tag in _COMFY_TAGS:
+        said = exif.get(tag)
+        if not graph and isinstance(said, str) and said.casefold().startswith(_COMFY):
+            graph = said[len(_COMFY) :]
+    own = _text(info, infotext.OWN_KEY, LARGEST) or xmp.recipe
+    invoke = _text(info, "invokeai_metadata", LARGEST)
+    taken = xmp.created_at
+    if taken is None:
+        taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
+    return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
+
+
+def fit_for(image: Image, kind: str) -> Image:
+    """``image`` in colours that a format can hold; what is transparent becomes white in JPEG.
+
+    It keeps its colour profile where that still speaks of its colours. Where it does not, they are
+    brought to sRGB, which is what colours without a profile are taken for.
+    """
+    profile = image.info.get("icc_profile") or b""
+    speaks_of = profile[_SPACE]
+    fitted = _fitted(image, kind)
+    if speaks_of == _SPACES.get(image.mode) != _SPACES.get(fitted.mode):
+        fitted = _fitted(_in_srgb(image, profile), kind)
+    fitted.info.pop("icc_profile", None)
+    if speaks_of == _SPACES.get(image.mode) == _SPACES.get(fitted.mode):
+        fitted.info["icc_profile"] = profile
+    return fitted
+
+
+def _fitted(image: Image, kind: str) -> Image:
+    from PIL import Image as Images
+
+    if kind != "PNG":
+        image = _in_bytes(image)
+    if image.mode in {"CMYK", "YCbCr", "LAB", "HSV", "F"}:
+        image = image.convert("RGB")
+    if kind == "PNG":
+        return image
+    if kind == "JPEG" and image.has_transparency_data:
+        seen = image.convert("RGBA")
+        ground = Images.new("RGBA", seen.size, "white")
+        return Images.alpha_composite(ground, seen).convert("RGB")
+    if kind == "JPEG" and image.mode == "L":
+        return image
+    return image.convert("RGBA" if kind == "WEBP" and image.has_transparency_data else "RGB")
+
+
+def _in_bytes(image: Image) -> Image:
+    """With eight bits for a grey that has more."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    return image.convert("I").point(lambda value: value / 256).convert("L")
+
+
+def _in_srgb(image: Image, profile: bytes) -> Image:
+    """Greys, or colours for print, as ``profile`` says that they look."""
+    from PIL import ImageCms
+
+    image = _in_bytes(image)
+    alpha = image.convert("LA").getchannel("A") if image.has_transparency_data else None
+    try:
+        seen = ImageCms.profileToProfile(
+            image if image.mode == "CMYK" else image.convert("L"),
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):  # damaged: viewers pass over it as well
+        return image
+    if seen is not None and alpha is not None:
+        seen.putalpha(alpha)
+    return image if seen is None else seen
+
+
+def is_lossless(kind: str, quality: int) -> bool:
+    """Whether a format at this quality keeps every pixel."""
+    return kind == "PNG" or (kind == "WEBP" and quality >= _QUALITIES_WITHOUT_LOSS)
+
+
+def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
+    """A whole file.
+
+    Args:
+        image: of `fit_for`.
+        kind: ``"PNG"``, ``"JPEG"`` or ``"WEBP"``.
+        quality: 1 to 100; 100 keeps every pixel in WebP; PNG ignores it.
+        told: what it says of itself.
+
+    Raises:
+        ExportImpossible: the format holds neither such long sides nor such long texts, or its
+            encoder refuses.
+    """
+    from PIL.Image import Exif
+    from PIL.PngImagePlugin import PngInfo
+
+    if max(image.size) > _LONGEST_SIDE.get(kind, max(image.size)):
+        raise ExportImpossible("too_large", f"{image.width} × {image.height} pixels")
+    packet = write_xmp(told.xmp, recipe=told.own if kind != "PNG" else "")
+    options: dict[str, Any] = {}
+    if profile := image.info.get("icc_profile"):  # colours would be others without it
+        options["icc_profile"] = profile
+    if kind == "PNG":
+        texts = PngInfo()
+        if told.infotext and _utf_8(told.infotext) == told.infotext:
+            texts.add_text(infotext.KEY, told.infotext)
+        elif told.infotext:  # in the oldest kind of chunk it would read as another
+            texts.add_itxt(infotext.KEY, told.infotext)
+        if told.own:
+            texts.add_itxt(infotext.OWN_KEY, told.own)
+        if packet:
+            texts.add_itxt(_PNG_XMP, packet)
+        options["pnginfo"] = texts
+    else:
+        if told.infotext:
+            exif = Exif()
+            exif.get_ifd(_EXIF)[_USER_COMMENT] = infotext.to_user_comment(told.infotext)
+            options["exif"] = exif
+        if packet:
+            options["xmp"] = packet.encode()
+        options["quality"] = quality
+        if kind == "WEBP":
+            options |= {"lossless": is_lossless(kind, quality), "exact": True}
+        else:
+            options |= {"subsampling": 0 if quality >= 90 else 2}
+    bare = image.copy()
+    bare.info = {  # all else that it carries stays behind
+        key: value for key, value in image.info.items() if key == "transparency" and kind == "PNG"
+    }
+    file = io.BytesIO()
+    try:
+        bare.save(file, kind, **options)
+    except Exception as error:  # what makes encoders raise is not documented
+        reason = "too_long" if _TOO_LONG in str(error) else "unencodable"
+        raise ExportImpossible(reason, str(error) or type(error).__name__) from error
+    return file.getvalue()
+
+
+def says(image: Image, told: Told) -> bool:
+    """Whether ``image``, read back, says what it was to say, and nothing more."""
+    found = read_embedded(image)
+    if not (told.infotext or told.own or told.xmp):
+        texts = found.texts
+        silent = not (texts.own or texts.parameters or texts.graph or texts.invoke)
+        return silent and found.xmp == Xmp() and not dict(image.getexif())
+    return (
+        found.texts.parameters == told.infotext
+        and found.texts.own == told.own
+        and found.xmp.without_recipe() == told.xmp
+    )
+
+
+def _exif(image: Image) -> dict[int, Any]:
+    try:
+        exif = image.getexif()
+        return dict(exif) | dict(exif.get_ifd(_EXIF))
+    except Exception:  # noqa: BLE001 - damaged EXIF makes its reader raise nearly anything
+        return {}
+
+
+def _xmp(info: dict[Any, Any]) -> Xmp:
+    packet = info.get("xmp") or info.get(_PNG_XMP) or b""
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    known = isinstance(packet, bytes) and 0 < len(packet) <= _MOST_XMP
+    return read_xmp(packet) if known else _NO_XMP
+
+
+def _text(info: dict[Any, Any], key: str, longest: int) -> str:
+    """A text chunk. The oldest kind should hold Latin-1, and many programs write UTF-8 into it."""
+    value = info.get(key)
+    if not isinstance(value, str) or len(value) > longest:
+        return ""
+    if type(value) is str and not value.isascii():  # the newest kind is a type of its own
+        return _utf_8(value)
+    return str(value)
+
+
+def _utf_8(text: str) -> str:
+    """``text`` as UTF-8, if its bytes are some; Latin-1 hardly ever is by chance."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except ValueError:
+        return text
+
+
+def _moment(value: object) -> float | None:
+    """The time of EXIF, ``2024:05:06 07:08:09``, which is that of the camera's clock."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}(:\d\d){2} \d\d(:\d\d){2}\0?", value):
+        return None
+    try:
+        return datetime.strptime(value.strip("\0"), "%Y:%m:%d %H:%M:%S").astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

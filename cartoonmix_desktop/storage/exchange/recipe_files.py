@@ -1,0 +1,90 @@
+"""Recipes in files: our own, and those that pictures carry inside.
+
+A file may come from anybody. Its head says what it is, never its name; only that much is read as a
+recipe can need, and only the file that the person opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec.structs import replace
+
+from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
+from cartoonmix_desktop.core.recipe import infotext
+from cartoonmix_desktop.core.recipe.recipe import LARGEST, checked, from_text, to_text
+from cartoonmix_desktop.core.recipe.third_party import given, recipe_in
+from cartoonmix_desktop.storage.exchange.metadata import read_embedded
+from cartoonmix_desktop.storage.files.decoding import format_of, open_picture
+from cartoonmix_desktop.storage.os_errors import file_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.recipe.recipe import Recipe
+
+_HEAD = 16
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a recipe file or in a PNG, JPEG or WebP picture. Blocks.
+
+    Raises:
+        RecipeUnreadable: its ``reason`` says why there is none.
+    """
+    name = path.name or str(path)
+    try:
+        # Asked before it is opened: to open a pipe would wait for its writer.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise RecipeUnreadable(name, "not_a_file")
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            file.seek(0)
+            try:
+                kind = format_of(head)
+            except NotAPicture:
+                return from_text(file.read(LARGEST + 1), name)
+            return _from_picture(file, kind, name)
+    except FileNotFoundError as error:
+        raise RecipeUnreadable(name, "not_a_file") from error
+    except (OSError, ValueError) as error:  # ValueError: no such path can be
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        raise RecipeUnreadable(name, "unreadable", detail) from error
+
+
+def write_recipe(path: Path, values: Mapping[str, object]) -> None:
+    """Write a recipe file; what was there is replaced only when all is written. Blocks.
+
+    Raises:
+        DiskFull: no room.
+        FolderUnusable: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with file_errors(path):
+        try:
+            temporary.write_text(to_text(values), "utf-8", newline="\n")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
+    try:
+        with open_picture(file, kind) as picture:
+            texts = read_embedded(picture).texts
+    except (NotAPicture, PictureTooLarge) as error:
+        raise RecipeUnreadable(name, "unreadable", error.detail) from error
+    except Exception as error:  # damaged EXIF makes its reader raise nearly anything
+        raise RecipeUnreadable(name, "unreadable", "it is damaged") from error
+    if texts.own:
+        return from_text(texts.own, name)
+    said = infotext.parse(texts.parameters)
+    if said is not None:
+        return checked(given(said.values), name)
+    _model, found = recipe_in(replace(texts, certain=False))
+    if not found.values:
+        raise RecipeUnreadable(name, "no_recipe")
+    return found

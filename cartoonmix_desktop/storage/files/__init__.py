@@ -1,0 +1,1 @@
+"""Pictures, thumbnails and what else lies in the library."""

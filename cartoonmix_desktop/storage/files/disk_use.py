@@ -1,0 +1,69 @@
+"""What the program takes on the disk, by kind."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.disk import DiskUse
+from cartoonmix_desktop.storage.files.pictures import INCOMING
+from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
+from cartoonmix_desktop.storage.locations import HISTORY_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cartoonmix_desktop.storage.locations import Locations
+
+
+def places_of(use: DiskUse, locations: Locations, library: Path) -> list[Path]:
+    """The files and folders of one kind, the folder to open first; some may be missing."""
+    data = locations.data
+    match use:
+        case DiskUse.PICTURES:
+            return [library]
+        case DiskUse.TRASH:
+            return [library / TRASH]
+        case DiskUse.HISTORY:
+            return [data / (HISTORY_FILE + suffix) for suffix in ("", "-wal", "-shm")]
+        case DiskUse.BACKUPS:
+            return [data / "backups"]
+        case DiskUse.DAMAGED:
+            return [data / "damaged", *data.glob("settings.json.*-*")]
+        case DiskUse.THUMBNAILS:
+            return [locations.cache]
+        case DiskUse.LOGS:
+            return [locations.logs, data / "crashes"]
+
+
+def count(
+    use: DiskUse, locations: Locations, library: Path, is_over: Callable[[], bool]
+) -> int | None:
+    """Bytes of one kind. Blocking: a large library takes seconds. Never raises.
+
+    Args:
+        use: the kind.
+        locations: where everything is.
+        library: where the library is.
+        is_over: whether nobody wants to know any more.
+
+    Returns:
+        What its files hold; None when it was given up.
+    """
+    apart = {TRASH, INCOMING} if use is DiskUse.PICTURES else set()
+    total = 0
+    for place in places_of(use, locations, library):
+        if place.is_file():
+            total += place.stat().st_size
+            continue
+        for at, folders, names in os.walk(place):
+            if is_over():
+                return None
+            folders[:] = [name for name in folders if at != str(place) or name not in apart]
+            for name in names:
+                try:
+                    total += os.stat(os.path.join(at, name), follow_symlinks=False).st_size  # noqa: PTH116, PTH118  a Path each is slow
+                except OSError:  # gone meanwhile
+                    continue
+    return total

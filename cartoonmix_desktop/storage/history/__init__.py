@@ -1,0 +1,1 @@
+"""The history: SQLite through apsw."""

@@ -1,0 +1,347 @@
+"""Copies of the history: taken while it is in use, verified, thinned out with age, put back.
+
+Nothing is ever deleted to mend a damaged history: it is set aside in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import threading
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import apsw
+from msgspec import Struct
+
+from cartoonmix_desktop.core.errors import (
+    BackupUnusable,
+    DatabaseDamaged,
+    DatabaseTooNew,
+    FolderUnusable,
+)
+from cartoonmix_desktop.storage.history.database import Database, mark_suspect, suspect, versions_in
+from cartoonmix_desktop.storage.history.owners import living_owners
+from cartoonmix_desktop.storage.history.schema import HISTORY
+from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_DAY = 86_400.0
+_NEWEST = 3  # kept whatever their age
+_WEEKS = 4  # of each, the first is kept
+_COMPANIONS = ("-wal", "-shm", "-journal")  # what SQLite makes beside a database
+_NAME = re.compile(r"history-(\d{8}T\d{6})Z\.sqlite3")
+_STAMP = "%Y%m%dT%H%M%S"
+_BUSY_MS = 10_000
+_PAGES = 4096  # copied at a time
+_STEPS = 100_000  # of SQLite's machine, between questions whether to go on
+_DAMAGED = (apsw.CorruptError, apsw.NotADBError)
+
+
+class Backup(Struct, frozen=True):
+    """One verified copy of the history.
+
+    Attributes:
+        path: of the file.
+        taken_at: unix seconds.
+        size: bytes.
+    """
+
+    path: Path
+    taken_at: float
+    size: int
+
+
+class GivenUp(Exception):
+    """The copy is not wanted any more: the program ends, say."""
+
+
+class Backups:
+    """The copies of one history. Blocking: call it from a worker thread."""
+
+    def __init__(self, history: Path, owners: Path) -> None:
+        """Touches no file.
+
+        Args:
+            history: the database.
+            owners: where running programs hold their locks.
+        """
+        self._history = history
+        self._owners = owners
+        self._over = threading.Event()
+        self.folder: Path = history.parent / "backups"
+        self.set_aside_folder: Path = history.parent / "damaged"
+
+    def stored(self) -> list[Backup]:
+        """All copies, newest first."""
+        found = []
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                name = _NAME.fullmatch(path.name)
+                if name is None:
+                    continue
+                with suppress(OSError, ValueError):
+                    taken = datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)
+                    found.append(Backup(path, taken.timestamp(), path.stat().st_size))
+        return sorted(found, key=lambda backup: backup.taken_at, reverse=True)
+
+    def is_due(self, now: float) -> bool:
+        """Whether a day has gone by, and the history has changed, since the newest copy."""
+        # One from the future was made while the clock was ahead: it holds up none.
+        newest = next((backup for backup in self.stored() if backup.taken_at <= now), None)
+        if newest is None:
+            return self._history.exists()
+        return now - newest.taken_at >= _DAY and self._changed_at() > newest.taken_at
+
+    def give_up(self) -> None:
+        """Make no copy any more, nor finish the one that is being made. From any thread."""
+        self._over.set()
+
+    def take(self, now: float) -> Backup | None:
+        """Copy the history as it is at one moment, verify the copy, and thin out older ones.
+
+        Writers go on meanwhile. A copy that fails the check is thrown away, and no older one goes.
+
+        Args:
+            now: unix seconds.
+
+        Returns:
+            The copy; None if it was given up.
+
+        Raises:
+            DatabaseDamaged: the history itself is not sound.
+            DiskFull: no room; older copies stay.
+            FolderUnusable: it cannot be read or written.
+        """
+        stamp = datetime.fromtimestamp(now, UTC).strftime(_STAMP)
+        target = self.folder / f"history-{stamp}Z.sqlite3"
+        partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+        with file_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for left in self.folder.glob("*.part*"):  # of a program that was killed
+                if now - left.stat().st_mtime > _DAY:
+                    left.unlink(missing_ok=True)
+        try:
+            try:
+                copy_history(self._history, partial, self._over.is_set)
+            except GivenUp:
+                return None
+            except DatabaseDamaged:
+                mark_suspect(self._history)
+                raise
+            with file_errors(target):
+                partial.replace(target)
+                sync_folder(self.folder)
+        finally:
+            for suffix in ("", *_COMPANIONS):
+                with suppress(OSError):
+                    partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+        self._thin_out(now)
+        with file_errors(target):
+            return Backup(target, now, target.stat().st_size)
+
+    def before_opening(self, now: float) -> Backup | None:
+        """Look at the history before it is opened, which makes it when missing and upgrades it.
+
+        What an older version of the program wrote is copied, before it is changed.
+
+        Returns:
+            The copy; None when there is no history, or it needs no change.
+
+        Raises:
+            DatabaseDamaged: it is missing or empty, and copies tell that there was one.
+            StorageError: as `take`; the history is then not to be upgraded.
+        """
+        with file_errors(self._history):
+            empty = not self._history.exists() or not self._history.stat().st_size
+        if empty:
+            if self.stored():
+                raise DatabaseDamaged(path=str(self._history), detail="it is missing or empty")
+            return None
+        version = versions_in(self._history)[1]
+        return self.take(now) if 0 < version < len(HISTORY.migrations) else None
+
+    def restore(self, backup: Backup, now: float) -> Path:
+        """Put a copy in the place of the history, which is set aside.
+
+        A crash in between leaves the history as it was found, and the copy where it was.
+
+        Args:
+            backup: one of `stored`.
+            now: unix seconds.
+
+        Returns:
+            Where the former history now is.
+
+        Raises:
+            BackupUnusable: the copy is not sound either, or of a newer version; nothing changed.
+            DiskFull: no room; nothing changed.
+            FolderUnusable: a file cannot be written, or another process uses the history.
+        """
+        partial = self._history.with_name(f"{self._history.name}.{os.getpid()}.part")
+        try:
+            try:
+                copy_history(backup.path, partial)
+            except (DatabaseDamaged, DatabaseTooNew) as error:
+                raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
+            return self._exchange(partial, now)
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def begin_anew(self, now: float) -> Path:
+        """Set the history aside, and put an empty one in its place.
+
+        Args:
+            now: unix seconds.
+
+        Returns:
+            Where the former history now is.
+
+        Raises:
+            DiskFull: no room; nothing changed.
+            FolderUnusable: a file cannot be written, or another process uses the history.
+        """
+        partial = self._history.with_name(f"{self._history.name}.{os.getpid()}.part")
+        with file_errors(partial):
+            partial.unlink(missing_ok=True)
+        try:
+            Database(partial, HISTORY).close()
+            return self._exchange(partial, now)
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def _exchange(self, partial: Path, now: float) -> Path:
+        """Set the history aside, and give its place to another; where the former one now is."""
+        place = self._set_aside(now)
+        with file_errors(self._history):
+            partial.replace(self._history)
+            sync_folder(self._history.parent)
+            suspect(self._history).unlink(missing_ok=True)
+        return place
+
+    def _set_aside(self, now: float) -> Path:
+        """Bring all that belongs to the history into a folder of its own.
+
+        The database itself is there and still in its place afterwards: whoever replaces it does so
+        in one step.
+        """
+        if living_owners(self._owners):
+            raise FolderUnusable(path=str(self._history), detail="another start still uses it")
+        stamp = datetime.fromtimestamp(now, UTC).strftime(_STAMP)
+        with file_errors(self.set_aside_folder):
+            number = 1
+            while (place := self.set_aside_folder / f"{stamp}-{number}").exists():
+                number += 1
+            place.mkdir(parents=True)
+            there = place / self._history.name
+            if self._history.exists():
+                try:
+                    there.hardlink_to(self._history)
+                except OSError:  # not on every file system
+                    shutil.copyfile(self._history, there)
+            for suffix in _COMPANIONS:
+                part = self._history.with_name(self._history.name + suffix)
+                if part.exists():
+                    part.rename(place / part.name)
+            sync_folder(place)
+            sync_folder(self._history.parent)
+        return there
+
+    def _changed_at(self) -> float:
+        moments = [0.0]
+        for suffix in ("", *_COMPANIONS):
+            with suppress(OSError):
+                part = self._history.with_name(self._history.name + suffix)
+                moments.append(part.stat().st_mtime)
+        return max(moments)
+
+    def _thin_out(self, now: float) -> None:
+        """Keep the newest, and of each of the last weeks the first.
+
+        Those from the future, made while the clock was ahead or kept while it is behind, are
+        thinned out by themselves. At most one goes for each that comes, the newest of those that
+        may: a clock that leaps for one start costs no more than any other day.
+        """
+        stored = self.stored()
+        past = [backup for backup in stored if backup.taken_at <= now]
+        kept = _worth_keeping(past) | _worth_keeping(stored[: len(stored) - len(past)])
+        for backup in stored:
+            if backup.path not in kept:
+                with suppress(OSError):
+                    backup.path.unlink()
+                return
+
+
+def _worth_keeping(backups: Sequence[Backup]) -> set[Path]:
+    """Of some, newest first: the newest, and of each of the last weeks the first."""
+    weeks: dict[tuple[int, int], Path] = {}
+    for backup in backups:  # the first of a week comes last
+        moment = datetime.fromtimestamp(backup.taken_at, UTC).isocalendar()
+        weeks[moment.year, moment.week] = backup.path
+    first = [path for _week, path in sorted(weeks.items(), reverse=True)[:_WEEKS]]
+    return {backup.path for backup in backups[:_NEWEST]}.union(first)
+
+
+def copy_history(source: Path, target: Path, is_over: Callable[[], bool] = lambda: False) -> None:
+    """A verified copy in one file, on the disk before this returns.
+
+    Raises:
+        GivenUp: ``is_over`` has said so.
+        DatabaseDamaged: the source is not sound.
+        StorageError: the disk refuses; names the folder of ``target``.
+    """
+    with suppress(OSError):
+        target.unlink(missing_ok=True)
+    try:
+        with closing(_reading(source)) as reader, closing(apsw.Connection(str(target))) as writer:
+            _check_kind(reader, source)
+            reader.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            reader.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()  # one moment
+            with writer.backup("main", reader, "main") as backup:
+                while not backup.done:
+                    backup.step(_PAGES)
+                    if is_over():
+                        raise GivenUp
+            writer.pragma("journal_mode", "DELETE")
+            writer.set_progress_handler(is_over, _STEPS)
+            problem = str(next(writer.execute("PRAGMA integrity_check(1)"))[0])
+            if problem != "ok":
+                raise DatabaseDamaged(path=str(source), detail=problem[:200])
+    except apsw.InterruptError as error:
+        raise GivenUp from error
+    except _DAMAGED as error:
+        raise DatabaseDamaged(path=str(source), detail=str(error)) from error
+    except apsw.Error as error:
+        with file_errors(target.parent):
+            raise OSError(_errno_of(error), str(error)) from error
+    with file_errors(target.parent), target.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _reading(path: Path) -> apsw.Connection:
+    # Opened for writing as well: a journal left by a crash must be played back first.
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)  # it may be that of another
+    connection.set_busy_timeout(_BUSY_MS)
+    return connection
+
+
+def _check_kind(connection: apsw.Connection, path: Path) -> None:
+    identity = int(str(connection.pragma("application_id")))
+    version = int(str(connection.pragma("user_version")))
+    if identity != HISTORY.application_id:
+        raise DatabaseDamaged(path=str(path), detail="another program's database")
+    if version > len(HISTORY.migrations):
+        raise DatabaseTooNew(path=str(path), detail=f"schema version {version}")
+
+
+def _errno_of(error: apsw.Error) -> int:
+    return errno.ENOSPC if isinstance(error, apsw.FullError) else errno.EIO

@@ -1,0 +1,399 @@
+"""The history of an archive, brought into the one that is here, some tasks at a time.
+
+Only what is at rest comes along, or is put to rest: nothing that could be sent, asked about or
+charged.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
+from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
+from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
+from cartoonmix_desktop.core.task.remote import Verdict
+from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, TaskState
+from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.history.full_text import folded, words_of
+from cartoonmix_desktop.storage.history.imports import add_tags
+from cartoonmix_desktop.storage.history.records import change, index, note_move, request_of
+from cartoonmix_desktop.storage.history.schema import HISTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+_AT_REST = (
+    *(TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED, TaskState.REMOVED),
+    *(TaskState.REJECTED, TaskState.DISCARDED),
+)
+_TABLES = (
+    *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
+)
+_STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
+# Of a task whose pictures were being fetched those come along that were kept; it ends with them.
+_COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' AND EXISTS (
+    SELECT 1 FROM output WHERE task_id = task.id AND output.trashed_at IS NULL
+        AND output.state = '{OutputState.KEPT.value}')))"""  # noqa: S608  ours
+_OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
+# Nothing of an archive is to be fetched by itself, and what was kept aside is not in one.
+_OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
+_TASK_COLUMNS = (
+    "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
+    " seconds, heard_at, remote_deleted_at, source"
+)
+_LATEST = 4_102_444_800.0  # the year 2100
+_MOST_MONEY = 10**9
+_PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
+_HERE = """
+    SELECT id, trashed_at FROM task WHERE uid = ?1
+    UNION ALL
+    SELECT id, trashed_at FROM task WHERE id = (SELECT task_id FROM output WHERE id = ?2)"""
+_OUTPUT_COLUMNS = (
+    "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
+    " favourite, rating, rejected"
+)
+
+
+@dataclass(slots=True)
+class OtherTask:
+    """A task of an archive.
+
+    Attributes:
+        facts: the columns of `_TASK_COLUMNS`, by name.
+        outputs: the columns of `_OUTPUT_COLUMNS`, by name, each with its ``id`` there.
+        tags: names.
+        note: or empty.
+        parent: ``uid`` of the task it came from, or empty.
+        falls_short: whether fewer pictures were listed than asked for.
+    """
+
+    facts: dict[str, Any]
+    outputs: list[dict[str, Any]]
+    tags: list[str]
+    note: str
+    parent: str
+    falls_short: bool
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """Its pictures."""
+        return [output for output in self.outputs if output["state"] == OutputState.KEPT.value]
+
+
+class OtherHistory:
+    """The history of an archive, opened and brought to this version."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        """Open it.
+
+        Args:
+            path: a copy of it, which may be changed.
+            source: the archive, for the errors.
+
+        Raises:
+            ArchiveUnusable: it is not sound, not one of ours, or newer.
+            StorageError: no room.
+        """
+        try:
+            self._database = Database(path, HISTORY)
+            try:
+                with self._database.reading() as connection:
+                    _look_through(connection)
+            except BaseException:
+                self._database.close()
+                raise
+        except DatabaseTooNew as error:
+            raise ArchiveUnusable(str(source), "newer") from error
+        except (DatabaseDamaged, apsw.Error) as error:
+            raise ArchiveUnusable(str(source), "damaged", "the history") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def count(self) -> tuple[int, int]:
+        """How many tasks come along, and how many are not at rest and do not."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(
+                f"SELECT count(*) FILTER (WHERE {_COMES}), count(*) FROM task"  # noqa: S608
+                " WHERE trashed_at IS NULL"
+            ).fetchone()
+            return row[0], row[1] - row[0]
+
+    def tasks(self, after: int, most: int) -> tuple[int, list[OtherTask]]:
+        """The next tasks, and the id after which more may come."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                f"SELECT id, {_PARENT}, {_TASK_COLUMNS} FROM task"  # noqa: S608
+                " WHERE id > ? AND trashed_at IS NULL"
+                f" AND {_COMES} AND {_OWN_UID} ORDER BY id LIMIT ?",
+                (after, most),
+            ).fetchall()
+            return (rows[-1][0] if rows else after), [_task(connection, row) for row in rows]
+
+    def collections(self) -> list[tuple[str, list[int]]]:
+        """Names, and the outputs in each."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute("SELECT id, name FROM collection").fetchall()
+            inside = "SELECT output_id FROM collected WHERE collection_id = ?"
+            return [
+                (clean, [int(str(r[0])) for r in connection.execute(inside, (number,))])
+                for number, name in rows
+                for clean in _names([name])
+            ]
+
+    def searches(self) -> list[tuple[str, str]]:
+        """Saved searches: names and queries."""
+        with self._database.reading() as connection:
+            rows: Iterable[Any] = connection.execute("SELECT name, query FROM saved_search")
+            return [(str(name), str(query)) for name, query in rows]
+
+
+class MergeRecords:
+    """One part of the `Ledger`, with the same manners."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def uids(self, uids: Iterable[str]) -> dict[str, bool]:
+        """Those that are here, and whether they are in the trash."""
+        with self._database.reading() as connection:
+            rows: Iterable[Any] = connection.execute(
+                "SELECT uid, trashed_at IS NOT NULL FROM task"
+                " WHERE uid IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(uids)),),
+            )
+            return {uid: bool(trashed) for uid, trashed in rows}
+
+    def add(
+        self,
+        tasks: Sequence[OtherTask],
+        places: Mapping[int, str],
+        same: Mapping[str, int],
+        *,
+        at: float,
+    ) -> dict[int, int]:
+        """Enter new tasks, and give those that are here the marks that they lack.
+
+        Args:
+            tasks: of the archive.
+            places: by the id of an output there, where its file will be here; a kept picture of a
+                new task without one becomes a missing one.
+            same: by the uid of a task that is known here by its picture, the output here.
+            at: unix seconds.
+
+        Returns:
+            The id here of each output there that is here now.
+        """
+        found: dict[int, int] = {}
+        with self._database.writing() as connection:
+            for task in tasks:
+                uid = task.facts["uid"]
+                row: Any = connection.execute(_HERE, (uid, same.get(uid))).fetchone()
+                if row is None:
+                    found |= _insert(connection, task, places, at)
+                elif row[1] is None:
+                    found |= _marked(connection, row[0], task)
+        return found
+
+    def collect(
+        self,
+        collections: Iterable[tuple[str, Sequence[int]]],
+        searches: Iterable[tuple[str, str]],
+    ) -> None:
+        """Add to collections, made when missing; and keep searches whose name is free."""
+        with self._database.writing() as connection:
+            for name, outputs in collections:
+                connection.execute(
+                    "INSERT OR IGNORE INTO collection(name, folded) VALUES (?, ?)",
+                    (name, folded(name)),
+                )
+                connection.executemany(
+                    "INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)"
+                    " SELECT (SELECT id FROM collection WHERE folded = ?), id, task_id"
+                    " FROM output WHERE id = ?",
+                    [(folded(name), output) for output in outputs],
+                )
+            connection.executemany(
+                "INSERT OR IGNORE INTO saved_search(name, query) VALUES (?, ?)", list(searches)
+            )
+
+
+def _look_through(connection: apsw.Connection) -> None:
+    """Whether it is sound, and has what will be asked of it.
+
+    Raises:
+        DatabaseDamaged: it is not, or something in it would do more than hold facts.
+    """
+    connection.pragma("trusted_schema", False)  # noqa: FBT003  apsw takes it by position
+    rows: Any = connection.execute("PRAGMA integrity_check(1)")
+    made: Any = connection.execute(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+        " AND name IN (SELECT value FROM json_each(?))",
+        (json.dumps(_TABLES),),
+    )
+    if rows.fetchone()[0] != "ok" or made.fetchone()[0] != len(_TABLES):
+        raise DatabaseDamaged(path="", detail="the history of an archive")
+    connection.execute(f"SELECT {_TASK_COLUMNS} FROM task LIMIT 0").fetchall()  # noqa: S608  ours
+    connection.execute(f"SELECT {_OUTPUT_COLUMNS} FROM output LIMIT 0").fetchall()  # noqa: S608
+
+
+def _task(connection: apsw.Connection, row: Any) -> OtherTask:
+    task_id, parent, *facts = row
+    outputs: Iterable[Any] = connection.execute(
+        f"SELECT id, {_OUTPUT_COLUMNS} FROM output"  # noqa: S608  ours
+        " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position",
+        (task_id,),
+    )
+    names = ["id", *_OUTPUT_COLUMNS.split(", ")]
+    listed = [dict(zip(names, output, strict=True)) for output in outputs]
+    tags: Iterable[Any] = connection.execute(
+        "SELECT name FROM task_tag JOIN tag ON tag.id = tag_id WHERE task_id = ?", (task_id,)
+    )
+    note: Any = connection.execute("SELECT text FROM note WHERE task_id = ?", (task_id,))
+    text = next(iter(note), ("",))[0]
+    more: Any = connection.execute(
+        "SELECT count(*) FROM aftercare WHERE task_id = ? AND reason = ?",
+        (task_id, Owed.MORE.value),
+    )
+    short = bool(more.fetchone()[0])
+    named = _sound_task(dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True)))
+    listed = [_sound_output(output) for output in listed]
+    if len({output["position"] for output in listed}) < len(listed):
+        listed = [output | {"position": place} for place, output in enumerate(listed)]
+    tagged = _names(tag[0] for tag in tags)
+    return OtherTask(named, listed, tagged, str(text), str(parent or ""), short)
+
+
+def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts such as this program writes, whoever wrote these; what cannot be is left out."""
+    return {name: _text(fact) for name, fact in facts.items()} | {
+        "state": facts["state"] if facts["state"] in _AT_REST else TaskState.KEPT.value,
+        "created_at": _moment(facts["created_at"]) or 0.0,
+        "heard_at": _moment(facts["heard_at"]),
+        "remote_deleted_at": _moment(facts["remote_deleted_at"]),
+        "seconds": _moment(facts["seconds"]),
+        "verdict": facts["verdict"] if facts["verdict"] in set(Verdict) else None,
+        "error": _sound_error(facts["error"]),
+        "cost": _sound_money(facts["cost"]),
+    }
+
+
+def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
+    counts = ("position", "size", "width", "height")
+    marks = {"favourite": 1, "rejected": 1, "rating": MOST_STARS}
+    if _text(facts["path"]).endswith(RECEIVED):
+        facts = facts | {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
+    return (
+        facts
+        | {name: _text(facts[name]) for name in ("remote_id", "path", "sha256")}
+        | {name: _count(facts[name]) for name in counts}
+        | {name: _count(facts[name], most) for name, most in marks.items()}
+        | {
+            "state": facts["state"] if facts["state"] in _OUTPUT_STATES else "broken",
+            "kept_at": _moment(facts["kept_at"]),
+            "error": _sound_error(facts["error"]),
+        }
+    )
+
+
+def _names(columns: Iterable[Any]) -> list[str]:
+    """Names as a person could have given them."""
+    return [name for column in columns if (name := clean_name(str(column)))]
+
+
+def _text(column: Any) -> str:
+    return column if isinstance(column, str) else ""
+
+
+def _count(column: Any, most: int = 2**31 - 1) -> int:
+    return column if isinstance(column, int) and 0 <= column <= most else 0
+
+
+def _moment(column: Any) -> float | None:
+    """Unix seconds, or a number of them, that any calendar can hold."""
+    known = isinstance(column, int | float) and 0 <= column < _LATEST
+    return float(column) if known else None
+
+
+def _sound_error(column: Any) -> str | None:
+    """What was written by a program like this one can be read again; else nothing."""
+    try:
+        return column if isinstance(json.loads(column), dict) else None
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _sound_money(column: Any) -> str | None:
+    try:
+        return str(column) if 0 <= Decimal(column) < _MOST_MONEY else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _insert(
+    connection: apsw.Connection, task: OtherTask, places: Mapping[int, str], at: float
+) -> dict[int, int]:
+    facts = task.facts
+    marks = ", ".join("?" * len(facts))
+    connection.execute(
+        f"INSERT INTO task({_TASK_COLUMNS}, owner, parent_id)"  # noqa: S608  ours
+        f" VALUES ({marks}, '', (SELECT id FROM task WHERE uid = ?))",
+        (*facts.values(), task.parent),  # a parent is older, and has come before
+    )
+    rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
+    task_id = int(rows.fetchone()[0])
+    source = facts["source"] if facts["account"] == IMPORTED else ""
+    index(connection, [(task_id, request_of(facts["request"]), source)])
+    note_move(connection, task_id, TaskState(facts["state"]), at)
+    if task.falls_short:  # said of it here too, and looked for at the person's wish alone
+        owed = (Aftercare(Owed.MORE, at, None),)
+        change(connection, task_id, TaskState(facts["state"]), {"owed": owed})
+    found: dict[int, int] = {}
+    for output in task.outputs:
+        values = {name: value for name, value in output.items() if name != "id"}
+        values["path"] = places.get(output["id"], values["path"])
+        marks = ", ".join("?" * (len(values) + 1))
+        connection.execute(
+            f"INSERT INTO output(task_id, {_OUTPUT_COLUMNS}) VALUES ({marks})",  # noqa: S608  ours
+            (task_id, *values.values()),
+        )
+        found[output["id"]] = connection.last_insert_rowid()
+    _write(connection, task_id, task)
+    return found
+
+
+def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for output in task.kept:
+        row: Any = connection.execute(
+            "SELECT id FROM output WHERE task_id = ? AND sha256 = ? AND trashed_at IS NULL",
+            (task_id, output["sha256"]),
+        ).fetchone()
+        if row is None:
+            continue
+        found[output["id"]] = row[0]
+        connection.execute(
+            "UPDATE output SET favourite = max(favourite, ?1), rejected = max(rejected, ?2),"
+            " rating = CASE rating WHEN 0 THEN ?3 ELSE rating END WHERE id = ?4"
+            " AND (favourite < ?1 OR rejected < ?2 OR (rating = 0 AND ?3 > 0))",
+            (output["favourite"], output["rejected"], output["rating"], row[0]),
+        )
+    _write(connection, task_id, task)
+    return found
+
+
+def _write(connection: apsw.Connection, task_id: int, task: OtherTask) -> None:
+    """Tags, and the note unless there is one."""
+    add_tags(connection, [(task_id, name) for name in task.tags])
+    if task.note:
+        connection.execute(
+            "INSERT OR IGNORE INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",
+            (task_id, task.note, folded(task.note), words_of(task.note)),
+        )

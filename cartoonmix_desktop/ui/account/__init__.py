@@ -1,0 +1,1 @@
+"""Whom Generate asks."""

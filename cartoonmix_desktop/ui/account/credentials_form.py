@@ -1,0 +1,110 @@
+"""The fields for a Wiro key and its secret."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+
+from cartoonmix_desktop.core.credentials import Credentials
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.text import label
+from cartoonmix_desktop.ui.widgets.theme import SPACE
+
+
+class CredentialsForm(QWidget):
+    """API key, API secret, and whether they are for this session only. Never filled in advance.
+
+    Signals:
+        edited: what was said of the former text is no longer true.
+        submitted: Return was pressed in a field.
+    """
+
+    edited = Signal()
+    submitted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key = QLineEdit()
+        self._secret = QLineEdit()
+        self._secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self._eye = self._secret.addAction(
+            icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition
+        )
+        self._eye.setCheckable(True)
+        self._eye.setText(self.tr("Show the secret"))
+        self._eye.toggled.connect(self._on_eye)
+        self._wrong = label(role="bad", size=11, wrap=True)
+        self._wrong.hide()
+        optional = self.tr("Leave empty if the project uses the key alone.")
+        self._secret.setAccessibleDescription(optional)
+        self.session = QCheckBox(self.tr("Keep for this session only"))
+        self.setFocusProxy(self._key)
+
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE)
+        for row, (name, field) in enumerate(
+            ((self.tr("API key"), self._key), (self.tr("API secret"), self._secret))
+        ):
+            field.setAccessibleName(name)
+            # Keeps what is typed out of the dictionaries of keyboards on a screen.
+            field.setInputMethodHints(
+                field.inputMethodHints() | Qt.InputMethodHint.ImhSensitiveData
+            )
+            field.returnPressed.connect(self.submitted)
+            field.textEdited.connect(self._on_edited)
+            grid.addWidget(label(name), 3 * row, 0)
+            grid.addWidget(field, 3 * row, 1)
+        grid.addWidget(self._wrong, 1, 1)
+        grid.setRowMinimumHeight(2, SPACE)
+        grid.addWidget(label(optional, role="muted", size=11), 4, 1)
+        grid.setRowMinimumHeight(5, SPACE)
+        grid.addWidget(self.session, 6, 1)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no key is being typed."""
+        return not self._key.text()
+
+    def typed(self) -> Credentials | None:
+        """What was typed, without the blanks and line ends of a paste.
+
+        None if it can be no key, which is then marked at its field.
+        """
+        key = self._key.text().strip()
+        if not key:
+            self._mark(self.tr("Paste the API key here first."))
+        elif not all("!" <= sign <= "~" for sign in key):  # it travels in an HTTP header
+            self._mark(self.tr("No API key holds such signs or blanks. Copy it again."))
+        else:
+            return Credentials(key, self._secret.text().strip())
+        self._key.setFocus()
+        return None
+
+    def forget(self) -> None:
+        """Empty it, beyond undo."""
+        # Unlike clear(), setText() also empties the history of undo.
+        self._key.setText("")
+        self._secret.setText("")
+        self._eye.setChecked(False)
+        self.session.setChecked(False)
+        self._mark("")
+
+    def _on_edited(self) -> None:
+        self._mark("")
+        self.edited.emit()
+
+    def _on_eye(self, shown: bool) -> None:
+        echo = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self._secret.setEchoMode(echo)
+        self._eye.setIcon(icon("eye-off" if shown else "eye", "muted"))
+        self._eye.setText(self.tr("Hide the secret") if shown else self.tr("Show the secret"))
+
+    def _mark(self, wrong: str) -> None:
+        self._wrong.setText(wrong)
+        self._wrong.setVisible(bool(wrong))
+        self._key.setAccessibleDescription(wrong)
+        if bool(self._key.property("invalid")) != bool(wrong):
+            self._key.setProperty("invalid", bool(wrong))
+            self._key.style().polish(self._key)

@@ -1,0 +1,362 @@
+"""Whom Generate asks, and the Wiro credentials: enter, test, replace, remove.
+
+The dialog speaks by signals and hears by setters; it never holds a stored secret.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMessageBox,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cartoonmix_desktop.core.addresses import DASHBOARD_URL
+from cartoonmix_desktop.core.errors import CredentialsError, KeyringAbsent, NoCredentials
+from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
+from cartoonmix_desktop.ui.account.credentials_form import CredentialsForm
+from cartoonmix_desktop.ui.widgets.buttons import button, worded_button
+from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog, rule
+from cartoonmix_desktop.ui.widgets.icons import Drawing
+from cartoonmix_desktop.ui.widgets.notice import Notice
+from cartoonmix_desktop.ui.widgets.text import label, message_box
+from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import errors as messages
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from cartoonmix_desktop.core.credentials import Credentials
+    from cartoonmix_desktop.core.errors import CartoonMixError
+
+
+class AccountDialog(CalmDialog):
+    """Chooses between sandbox and Wiro, and takes credentials to the keyring. Show with ``open()``.
+
+    Signals:
+        test_requested: `Credentials` as typed, or None for those in use: ask the server, read-only,
+            and answer with `show_test_result`.
+        save_requested: `Credentials`, and whether for this session only; answer with `show_account`
+            and `show_save_result`, and then, once kept, test them.
+        remove_requested: forget the stored credentials; answer with `show_account`, or with
+            `show_save_result` if the keyring will not.
+        unlock_requested: read the keyring once more; answer with `show_account`.
+        sandbox_chosen: whom Generate asks: True the sandbox, False Wiro; answer with
+            `show_account`.
+    """
+
+    test_requested = Signal(object)
+    save_requested = Signal(object, bool)
+    remove_requested = Signal()
+    unlock_requested = Signal()
+    sandbox_chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, self.tr("Account"), 520)
+        self._account = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
+        self._keyring_error: CredentialsError | None = None
+        self._replacing = False
+        self._testing_typed = False
+        self._waits_for_account = False
+
+        self._form = CredentialsForm()
+        self._form.edited.connect(self._on_edited)
+        self._form.submitted.connect(self._on_save)
+        self._reason = Notice()
+        self._reason.setContentsMargins(0, 0, 0, 2 * SPACE)
+        self._keyring = Notice()
+        self._keyring.action_requested.connect(self._on_unlock)
+        self._result = Notice()
+        for part in (
+            self._reason,
+            label(self.tr("Where pictures are made"), size=15),
+            self._make_choice(),
+            rule(),
+            label(self.tr("Wiro credentials"), size=15),
+            self._make_stored(),
+            self._form,
+            self._keyring,
+            self._result,
+            self._make_buttons(),
+        ):
+            self.content.addWidget(part)
+        self.content.setSpacing(3 * SPACE)
+        self.show_account(self._account, "")
+
+    # --- what is told to the dialog --------------------------------------------------------------
+
+    def show_account(self, account: AccountChanged, keyring_name: str) -> None:
+        """Show whom Generate asks and where the credentials are.
+
+        Args:
+            account: as the services tell it.
+            keyring_name: what the system calls its keyring, empty without one.
+        """
+        self._account = account
+        self._show_stored(account, keyring_name)
+        self._set_keyring_error(account.error)
+        if not self._form.is_empty:
+            self._replacing = True  # what is being typed is not thrown away
+        if self._waits_for_account:
+            self._waits_for_account = False
+            self.set_busy("")
+        self._show_kind()
+        self._refresh()
+
+    def show_test_result(self, error: CartoonMixError | None) -> None:
+        """Say what the server said of the credentials, None if it accepts them."""
+        self.set_busy("")
+        if error is not None:
+            self._say(error)
+            return
+        self._reason.clear()
+        advice = self.tr("Save it to use it.") if self._testing_typed else ""
+        self._result.show_notice("good", self.tr("Wiro accepts the key."), advice)
+
+    def show_save_result(self, error: CartoonMixError | None) -> None:
+        """Say whether the credentials were kept, or why they were not removed.
+
+        Once they are kept the dialog waits for `show_test_result`.
+        """
+        self.set_busy("")
+        if isinstance(error, CredentialsError):
+            self._set_keyring_error(error)
+            self._refresh()
+        elif error is not None:
+            self._say(error)
+        else:
+            self._reason.clear()
+            self._forget_typed()
+            self._close.setFocus()
+            self._testing_typed = False
+            self.set_busy(self.tr("Saved. Asking Wiro…"))
+
+    def set_busy(self, what: str) -> None:
+        """Say what is being waited for and hold the buttons; an empty text ends it."""
+        for held in (self._test, self._save, self._remove, self._replace):
+            held.setEnabled(not what)
+        if what:
+            self._result.show_notice("info", what)
+        else:
+            self._result.clear()
+
+    def show_reason(self, error: CartoonMixError) -> None:
+        """Say on top why the dialog was opened, e.g. with the server's words."""
+        words = messages.describe(error)
+        self._reason.show_notice("bad", words.title, words.advice)
+
+    # --- its parts -------------------------------------------------------------------------------
+
+    def _make_choice(self) -> QWidget:
+        choices = QWidget()
+        self._sandbox = QRadioButton(self.tr("Sandbox"))
+        self._wiro = QRadioButton(self.tr("Wiro"))
+        self._kinds = QButtonGroup(self)
+        lines = QVBoxLayout(choices)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        for choice, help_text in (
+            (self._sandbox, self.tr("Drawn on this computer: free, without an account, offline.")),
+            (self._wiro, self.tr("Real pictures by CartoonMix, paid from your Wiro balance.")),
+        ):
+            choice.setAccessibleDescription(help_text)
+            self._kinds.addButton(choice)
+            explained = label(help_text, role="muted")
+            explained.setContentsMargins(26, 0, 0, 0)  # under the words, not under the mark
+            lines.addWidget(choice)
+            lines.addWidget(explained)
+            lines.addSpacing(SPACE)
+        self._kinds.buttonClicked.connect(self._on_kind_clicked)
+        return choices
+
+    def _make_stored(self) -> QWidget:
+        self._stored = QWidget()
+        self._where = label(wrap=True)
+        self._facts = label(role="muted", size=11)
+        lines = QVBoxLayout()
+        lines.setSpacing(SPACE // 2)
+        lines.addWidget(self._where)
+        lines.addWidget(self._facts)
+        self._replace = button(self.tr("Replace"))
+        self._replace.clicked.connect(self._on_replace)
+        self._remove = button(self.tr("Remove"))
+        self._remove.clicked.connect(self._on_remove)
+        row = QHBoxLayout(self._stored)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACE)
+        row.addWidget(Drawing("key", "muted"))
+        row.addLayout(lines, 1)
+        row.addWidget(self._replace)
+        row.addWidget(self._remove)
+        return self._stored
+
+    def _make_buttons(self) -> QWidget:
+        buttons = QWidget()
+        self._link = worded_button(self.tr("Get a key at wiro.ai"), "external")
+        self._link.clicked.connect(self._on_link)
+        self._test = button(self.tr("Test"))
+        self._test.clicked.connect(self._on_test)
+        self._save = button(self.tr("Save"), primary=True)
+        self._save.clicked.connect(self._on_save)
+        self._close = button(self.tr("Close"))
+        self._close.clicked.connect(self.reject)
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 2 * SPACE, 0, 0)
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._link)
+        row.addStretch()
+        row.addWidget(self._close)
+        row.addWidget(self._test)
+        row.addWidget(self._save)
+        return buttons
+
+    # --- what the person does --------------------------------------------------------------------
+
+    def _on_kind_clicked(self) -> None:
+        sandbox = self._sandbox.isChecked()
+        if not sandbox and self._account.holding is Holding.NOWHERE:
+            self._form.setFocus()  # Wiro can be asked once there is a key; saving one chooses it
+        else:
+            self.sandbox_chosen.emit(sandbox)
+
+    def _on_edited(self) -> None:
+        if self._test.isEnabled():  # what was said of another text is no longer true
+            self._result.clear()
+
+    def _on_replace(self) -> None:
+        if self._replacing:
+            self._forget_typed()
+            return
+        self._replacing = True
+        self._result.clear()
+        self._refresh()
+        self._form.setFocus()
+
+    def _on_remove(self) -> None:
+        box = message_box(
+            self,
+            icon=QMessageBox.Icon.NoIcon,
+            title=self.tr("Remove the key?"),
+            text=self.tr(
+                "The key and its secret are forgotten on this computer, and Generate asks the "
+                "sandbox. Your pictures stay, and the key stays valid at Wiro."
+            ),
+            buttons=QMessageBox.StandardButton.Cancel,
+        )
+        box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.accepted.connect(self._on_remove_confirmed)
+        box.open()
+
+    def _on_remove_confirmed(self) -> None:
+        self._waits_for_account = True
+        self.set_busy(self.tr("Removing…"))
+        self.remove_requested.emit()
+
+    def _on_unlock(self) -> None:
+        self._waits_for_account = True
+        self.set_busy(self.tr("Waiting for the keyring…"))
+        self.unlock_requested.emit()
+
+    def _on_test(self) -> None:
+        if not self._takes_input():
+            self._ask_for_test(None)
+        elif (typed := self._form.typed()) is not None:
+            self._ask_for_test(typed)
+
+    def _on_save(self) -> None:
+        if self._save.isEnabled() and (typed := self._form.typed()) is not None:
+            self.set_busy(self.tr("Saving…"))
+            self.save_requested.emit(typed, self._form.session.isChecked())
+
+    def _on_link(self) -> None:
+        QDesktopServices.openUrl(QUrl(DASHBOARD_URL))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin where the person will: at the empty field, or at what is stored."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._show_kind()
+            (self._form if self._takes_input() else self._close).setFocus()
+
+    def done(self, code: int) -> None:
+        """Nothing typed outlives the dialog."""
+        self._forget_typed()
+        self._reason.clear()
+        self._result.clear()
+        super().done(code)
+
+    # --- its state -------------------------------------------------------------------------------
+
+    def _takes_input(self) -> bool:
+        return self._account.holding is Holding.NOWHERE or self._replacing
+
+    def _forget_typed(self) -> None:
+        self._form.forget()
+        self._set_keyring_error(self._account.error)
+        self._replacing = False
+        self._refresh()
+
+    def _ask_for_test(self, typed: Credentials | None) -> None:
+        self._testing_typed = typed is not None
+        self.set_busy(self.tr("Asking Wiro…"))
+        self.test_requested.emit(typed)
+
+    def _say(self, error: CartoonMixError) -> None:
+        words = messages.describe(error)
+        self._result.show_notice("bad", words.title, words.advice)
+
+    def _show_stored(self, account: AccountChanged, keyring_name: str) -> None:
+        where = {
+            Holding.NOWHERE: "",
+            Holding.KEYRING: self.tr("Stored in {0}").format(
+                keyring_name or self.tr("the keyring")
+            ),
+            Holding.SESSION: self.tr("Kept for this session only"),
+            Holding.ENVIRONMENT: self.tr("From CARTOONMIX_API_KEY for this run; not stored"),
+        }
+        self._where.setText(where[account.holding])
+        hint = self.tr("key ends in …{0}").format(account.hint) if account.hint else ""
+        signed = self.tr("signed with a secret") if account.has_secret else self.tr("no secret")
+        self._facts.setText(" · ".join(part for part in (hint, signed) if part))
+
+    def _set_keyring_error(self, error: CartoonMixError | None) -> None:
+        self._keyring_error = error if isinstance(error, CredentialsError) else None
+        if isinstance(error, KeyringAbsent):
+            self._form.session.setChecked(True)
+
+    def _show_kind(self) -> None:
+        sandbox = self._account.kind is AccountKind.SANDBOX
+        (self._sandbox if sandbox else self._wiro).setChecked(True)
+
+    def _refresh(self) -> None:
+        """Show the parts that the state calls for."""
+        holding = self._account.holding
+        takes_input = self._takes_input()
+        ours = holding in {Holding.KEYRING, Holding.SESSION}
+        self._stored.setVisible(holding is not Holding.NOWHERE)
+        self._replace.setVisible(ours)
+        self._replace.setText(self.tr("Keep it") if takes_input else self.tr("Replace"))
+        self._remove.setVisible(ours)
+        self._form.setVisible(takes_input or holding is Holding.ENVIRONMENT)
+        self._form.setEnabled(takes_input)
+        self._save.setVisible(takes_input)
+        error = self._keyring_error
+        needed = takes_input or holding is Holding.KEYRING
+        if error is None or not needed or isinstance(error, NoCredentials):
+            self._keyring.clear()
+            return
+        words = messages.describe(error)
+        action = words.action if words.action == "unlock_keyring" else "retry"
+        actions = [(action, messages.translate(messages.ACTION_LABELS[action]))]
+        absent = isinstance(error, KeyringAbsent)
+        self._keyring.show_notice(
+            "info" if absent else "warn", words.title, words.advice, [] if absent else actions
+        )

@@ -1,0 +1,1 @@
+"""The process: Qt, the loop, one instance, crashes."""

@@ -1,0 +1,1 @@
+"""The history as a grid of pictures."""

@@ -1,0 +1,139 @@
+"""Joins the grid of pictures to the studio and to the rest of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt
+
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable, Coroutine
+
+    from PySide6.QtWidgets import QMenu
+
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+_MOST_COPIED = 2_000  # files on the clipboard
+
+
+class GalleryDesk(QObject):
+    """The picture that the grid is at is the one that the pane shows, seen or not."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        """Connect everything.
+
+        Args:
+            window: shows the pictures.
+            bridge: tells what happens to them.
+            do: runs a coroutine and says what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._window, self._do = window, do
+        self._view = view = window.history.pictures
+        self._toast: Toast | None = None
+        bridge.task_changed.connect(view.gallery.change)
+        bridge.marks_changed.connect(self._on_marks_changed)
+        bridge.history_changed.connect(view.gallery.reload)
+        window.history.look_changed.connect(self._on_look_changed)
+        view.picture_selected.connect(self._on_picture_selected)
+        view.opened.connect(self._on_opened)
+        view.preview_requested.connect(self._on_preview_requested)
+        view.left.connect(self._on_left)
+        view.copy_requested.connect(self._on_copy)
+        view.menu_opening.connect(self._on_menu_opening)
+        window.pane.left.connect(self._on_left)
+        if window.history.looks_at_pictures:
+            self._on_look_changed()
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    def _on_marks_changed(self, tasks: tuple[Task, ...]) -> None:
+        for task in tasks:
+            self._view.gallery.change(task)
+
+    def _on_look_changed(self) -> None:
+        """Go on at the same place, whichever way one looks."""
+        pane = self._window.pane
+        if self._window.history.looks_at_pictures:
+            if pane.task_id:
+                wanted = pane.current.id if pane.current is not None else 0
+                self._wanted = (wanted, pane.task_id)
+                self._view.gallery.read.connect(
+                    self._on_read, Qt.ConnectionType.SingleShotConnection
+                )
+                self._view.select(*self._wanted)
+        elif (task_id := self._view.current[1]) and pane.task_id == task_id:
+            self._window.history.select(task_id)
+
+    def _on_read(self) -> None:
+        self._view.select(*self._wanted)
+
+    def _on_picture_selected(self, task_id: int, picture_id: int) -> None:
+        if self._window.history.looks_at_pictures:
+            self._window.pane.choose_picture(picture_id)
+            self._window.history.select(task_id)
+
+    # --- what is done ----------------------------------------------------------------------------
+
+    def _on_preview_requested(self) -> None:
+        self._window.previewing = not self._window.previewing
+        self._view.scrollTo(self._view.currentIndex())
+
+    def _on_opened(self) -> None:
+        self._window.previewing = True
+        self._view.scrollTo(self._view.currentIndex())
+        self._window.pane.focus_picture()
+
+    def _on_left(self) -> None:
+        if self._window.history.looks_at_pictures:
+            self._window.previewing = False
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_copy(self) -> None:
+        pictures = self._view.chosen()
+        if len(pictures) > 1:
+            self._do(self._copy(pictures))
+        else:
+            self._window.pane.copy_picture()
+
+    async def _copy(self, pictures: array[int]) -> None:
+        files = await self._view.gallery.source.files(pictures[:_MOST_COPIED].tolist())
+        desktop.copy_files(files)
+        words = f"Copied {len(files):,} pictures"
+        more = len(pictures) > len(files)
+        self._toast = self._toast or Toast(self._view)
+        self._toast.say(f"{words} of {len(pictures):,}" if more else words)
+
+    def _on_menu_opening(self, menu: QMenu) -> None:
+        """What is done with pictures stands above what others have put in, throwing away below."""
+        window, several = self._window, self._view.count > 1
+        others = menu.actions()
+        menu.addAction("Open", self._on_opened)
+        copy = f"Copy {self._view.count:,} pictures" if several else "Copy picture"
+        menu.addAction(icon("copy"), copy, self._on_copy)
+        if not several:
+            menu.addAction(icon("download"), "Save picture as…", window.pane.save_picture)
+        menu.addAction(icon("folder"), "Show in folder", window.pane.show_in_folder)
+        menu.addSeparator()
+        menu.addAction(icon("panel-left"), ACTION_WORDS[Action.USE_RECIPE], window.pane.use_recipe)
+        menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], window.pane.copy_prompt)
+        for action in others:
+            menu.removeAction(action)
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(window.trash.of_grid)

@@ -1,0 +1,1 @@
+"""The search above the history."""

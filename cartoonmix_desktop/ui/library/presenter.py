@@ -1,0 +1,246 @@
+"""Puts the library elsewhere as a person asks, and says when it is away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
+
+from cartoonmix_desktop.core.disk import MEGABYTE, DiskUse
+from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
+from cartoonmix_desktop.ui.library.risky_folders import (
+    history_risk_words,
+    library_risk_words,
+    risk_at,
+)
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.dialogs import ask, choose_folder
+from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from cartoonmix_desktop.services.events import LibraryChanged
+    from cartoonmix_desktop.services.library.relocation import Found, Moving
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.shell.notices import Notices
+
+_NAME = "CartoonMix"  # of the folder that is made in one that holds other things
+_TOLD = "history_risk_told"  # the setting: for which folder it was
+_TOPIC = "library"
+_LOOK = 100  # milliseconds between looks how far a move is
+
+
+class LibraryDesk(QObject):
+    """Everything about where the library is that a person can ask for."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        notices: Notices,
+        empty_trash: Callable[[QWidget], Awaitable[None]],
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._window = window
+        self._notices = notices
+        self._empty_trash = empty_trash
+        self._do = do
+        self._page: SettingsDialog | None = None
+        notices.action_requested.connect(self._on_action)
+
+    def begin(self) -> None:
+        """Say once if the history lies where it may be damaged."""
+        self._do(self._look_at_home())
+
+    def attend(self, page: SettingsDialog) -> None:
+        """Serve the settings while they are open."""
+        self._page = page
+        library = page.library
+        library.open_requested.connect(self._on_open)
+        library.move_requested.connect(self._on_move)
+        library.use_requested.connect(self._on_use)
+        library.empty_requested.connect(self._on_empty)
+        library.clear_requested.connect(self._on_clear)
+        page.changed.connect(self._on_changed)
+        self._do(self._show())
+
+    def show_library(self, library: LibraryChanged) -> None:
+        """Say whether pictures can be kept, and where they are."""
+        if library.problem is None:
+            self._notices.forget(_TOPIC)
+        else:
+            words = describe(library.problem)
+            actions = ("choose_library", "look_for_library")
+            self._notices.show_news(
+                _TOPIC,
+                "warn",
+                sentences(words.title, words.advice),
+                tuple((name, ACTION_LABELS[name]) for name in actions),
+            )
+        if self._open_page() is not None:
+            self._do(self._show())
+
+    # --- the settings ----------------------------------------------------------------------------
+
+    def _open_page(self) -> SettingsDialog | None:
+        if self._page is not None and not isValid(self._page):
+            self._page = None
+        return self._page
+
+    async def _show(self) -> None:
+        root = self._studio.library.root
+        risk = await asyncio.to_thread(risk_at, root)
+        if (page := self._open_page()) is not None:
+            page.library.show_folder(str(root), library_risk_words(risk))
+        for use in DiskUse:
+            if self._open_page() is None:
+                return  # nobody wants to know any more
+            await self._count(use)
+
+    async def _count(self, use: DiskUse) -> None:
+        size = await self._studio.disk.count(use)
+        if size is not None and (page := self._open_page()) is not None:
+            page.library.show_use(use, size)
+
+    def _on_changed(self, name: str, value: object) -> None:
+        if name == "thumbnail_budget" and isinstance(value, int):
+            budget = value * MEGABYTE
+
+            async def work() -> None:
+                await self._studio.library.limit_thumbnails(budget)
+                await self._count(DiskUse.THUMBNAILS)
+
+            self._do(work())
+
+    def _on_open(self, use: DiskUse) -> None:
+        desktop.open_folder(self._studio.disk.folder(use))
+
+    def _on_clear(self) -> None:
+        async def work() -> None:
+            await self._studio.library.clear_thumbnails()
+            await self._count(DiskUse.THUMBNAILS)
+
+        self._do(work())
+
+    def _on_empty(self) -> None:
+        async def work() -> None:
+            if (page := self._open_page()) is not None:
+                await self._empty_trash(page)
+                await self._count(DiskUse.TRASH)
+
+        self._do(work())
+
+    # --- another folder --------------------------------------------------------------------------
+
+    def _on_use(self) -> None:
+        self._do(self._use())
+
+    async def _use(self) -> None:
+        parent = self._open_page() or self._window
+        root = self._studio.library.root
+        folder = await choose_folder(parent, "Where the pictures are", root.parent)
+        if folder is None:
+            return
+        found = await self._studio.relocation.found_in(folder)
+        risk = library_risk_words(await asyncio.to_thread(risk_at, folder))
+        if risk or found.there < found.looked_for:
+            words = sentences(_found_words(found), risk)
+            use = "Use this folder"
+            if await ask(parent, f"Use {folder.name}?", words, (use, "Cancel")) != use:
+                return
+        await self._studio.relocation.use(folder)
+
+    def _on_move(self) -> None:
+        self._do(self._move())
+
+    async def _move(self) -> None:
+        parent = self._open_page() or self._window
+        source = self._studio.library.root
+        folder = await choose_folder(parent, "Move the library to", source.parent)
+        if folder is None:
+            return
+        target = await asyncio.to_thread(_target_in, folder)
+        risk = library_risk_words(await asyncio.to_thread(risk_at, target))
+        dialog = MoveDialog(source, target, risk, parent)
+        dialog.move_requested.connect(lambda: self._do(self._carry_out(dialog, target)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    async def _carry_out(self, dialog: MoveDialog, target: Path) -> None:
+        moving = self._studio.relocation.moving(target)
+        dialog.cancel_requested.connect(moving.cancel)
+        clock = QTimer(dialog, interval=_LOOK)
+        clock.timeout.connect(lambda: _show_progress(dialog, moving))
+        clock.start()
+        try:
+            end = await moving.run()
+        except StorageError as error:
+            if isValid(dialog):
+                clock.stop()
+                dialog.show_problem(error)
+            return
+        if isValid(dialog):
+            dialog.end()
+        if not end.moved:
+            self._notices.show_news(_TOPIC, "info", "The library stays where it is.")
+            return
+        words = f"The library is in {target} now."
+        if end.left is not None:
+            words += f" What is not part of it, or could not be removed, is left in {end.left}."
+        self._notices.show_news("moved", "good", words)
+
+    # --- what the banner offers ------------------------------------------------------------------
+
+    def _on_action(self, action: str) -> None:
+        if action == "choose_library":
+            self._on_use()
+        elif action == "look_for_library":
+            self._do(self._look_again())
+
+    async def _look_again(self) -> None:
+        relocation = self._studio.relocation
+        await relocation.look()
+        if relocation.problem is not None:
+            relocation.tell()
+        else:
+            await self._studio.resume()
+
+    async def _look_at_home(self) -> None:
+        home = self._studio.disk.folder(DiskUse.HISTORY)
+        risk = await asyncio.to_thread(risk_at, home)
+        if risk is not None and self._studio.settings.get(_TOLD, "") != str(home):
+            self._notices.show_news("home", "warn", history_risk_words(risk))
+            await self._studio.remember(_TOLD, str(home))
+
+
+def _show_progress(dialog: MoveDialog, moving: Moving) -> None:
+    dialog.show_figures(moving.figures, clearing=moving.clearing)
+
+
+def _found_words(found: Found) -> str:
+    if found.there == found.looked_for:
+        return ""
+    if not found.there:
+        return "None of the pictures in the history is in it: they would be shown as missing."
+    share = round(100 * found.there / found.looked_for)
+    return f"It holds about {share} % of the pictures in the history; the others would be missing."
+
+
+def _target_in(folder: Path) -> Path:
+    """The folder itself if it is empty, else one of ours in it."""
+    try:
+        return folder / _NAME if any(folder.iterdir()) else folder
+    except OSError:  # told when it is tried
+        return folder

@@ -1,0 +1,1 @@
+"""Stars, tags, notes and collections."""

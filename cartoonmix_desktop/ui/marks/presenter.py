@@ -1,0 +1,296 @@
+"""Joins marks, tags, notes, collections and saved searches to the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from shiboken6 import isValid
+
+from cartoonmix_desktop.core.errors import NameTaken
+from cartoonmix_desktop.core.task.marks import Collection, PictureMark, SavedSearch, Target
+from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
+from cartoonmix_desktop.ui.widgets.dialogs import finished
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.errors import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from typing import Any
+
+    from cartoonmix_desktop.services.history.marks import Marks
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+
+class MarksDesk(QObject):
+    """What is marked is what the person last turned to: the rows of the list, or the picture.
+
+    Attributes:
+        actions: the entries of the menus.
+    """
+
+    def __init__(
+        self,
+        marks: Marks,
+        window: MainWindow,
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        """Connect everything; `refresh` reads names once the history is open.
+
+        Args:
+            marks: does the work, and tells what is so now.
+            window: shows it.
+            do: runs a coroutine and says what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._marks, self._window, self._do = marks, window, do
+        self._of_rows = False  # whether the person last turned to the list
+        self._toast: Toast | None = None
+        self._searches_dialog: SearchesDialog | None = None
+        self._refreshing = self._stale = False
+        self._searches: list[SavedSearch] = []
+        self._tags: list[str] = []
+        self.actions = actions = window.marks
+        actions.serve(window.history.view, window.history.pictures, window.pane)
+        actions.favourite_requested.connect(lambda: do(self._toggle(PictureMark.FAVOURITE)))
+        actions.reject_requested.connect(lambda: do(self._toggle(PictureMark.REJECTED)))
+        actions.stars_requested.connect(lambda stars: do(marks.rate(self.target(), stars)))
+        actions.tags_requested.connect(lambda: do(self._edit_tags()))
+        actions.note_requested.connect(lambda: do(self._edit_note()))
+        actions.collect_requested.connect(self._on_collect)
+        self._connect_pane()
+        self._connect_search()
+        window.history.view.menu_opening.connect(self._on_menu_opening)
+        window.history.view.selection_changed.connect(self._offer)
+        window.history.pictures.menu_opening.connect(self._on_menu_opening)
+        window.history.pictures.selection_changed.connect(self._offer)
+        window.history.look_changed.connect(self._offer)
+        window.pane.menu_opening.connect(self._on_menu_opening)
+        window.pane.offer_changed.connect(self._offer)
+        window.history.collection_dropped.connect(self._on_dropped)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus_changed)
+
+    def _connect_pane(self) -> None:
+        bar, do = self._window.pane.marks, self._do
+        bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.FAVOURITE)))
+        bar.reject_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.REJECTED)))
+        bar.stars_clicked.connect(
+            lambda stars: do(self._marks.rate(self._window.pane.target(), stars))
+        )
+        bar.tags_clicked.connect(lambda: self._of_picture(self._edit_tags()))
+        bar.note_clicked.connect(lambda: self._of_picture(self._edit_note()))
+
+    def _connect_search(self) -> None:
+        search, do = self._window.history.search, self._do
+        search.save_search_requested.connect(lambda query: do(self._save_search(query)))
+        search.edit_searches_requested.connect(self._edit_searches)
+        search.new_collection_requested.connect(lambda: do(self._new_collection(Target())))
+        search.rename_collection_requested.connect(lambda of: do(self._rename_collection(of)))
+        search.delete_collection_requested.connect(lambda of: do(self._delete_collection(of)))
+
+    # --- what is meant ---------------------------------------------------------------------------
+
+    def target(self) -> Target:
+        """The pictures that are to be marked: those of the selected rows, or the shown one."""
+        if not self._of_rows and (shown := self._window.pane.target()):
+            return shown
+        if self._window.history.looks_at_pictures:
+            return self._window.history.pictures.target()
+        return Target(tasks=self._window.history.view.chosen())
+
+    def tasks(self) -> Sequence[int]:
+        """The tasks that are to be tagged or noted."""
+        history = self._window.history
+        grid = history.looks_at_pictures
+        chosen = history.pictures.chosen_tasks() if grid else history.view.chosen()
+        shown = self._window.pane.task_id
+        return chosen if self._of_rows or not shown else (shown,)
+
+    def _of_picture(self, work: Coroutine[Any, Any, object]) -> None:
+        self._of_rows = False
+        self._do(work)
+
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if now is None or not isValid(self._window):
+            return
+        view, pane = self._window.history.view, self._window.pane
+        pictures = self._window.history.pictures
+        if now in {view, pictures} or view.isAncestorOf(now) or pictures.isAncestorOf(now):
+            self._of_rows = True
+        elif now is pane or pane.isAncestorOf(now):
+            self._of_rows = False
+
+    def _offer(self) -> None:
+        if self._window.history.looks_at_pictures:
+            some = bool(self._window.history.pictures.chosen(1))
+            self.actions.allow(tasks=some, pictures=some)
+            return
+        chosen = self._window.history.view.chosen(2)
+        shown = self._window.pane.has_pictures
+        some = bool(chosen or self._window.pane.task_id)
+        self.actions.allow(tasks=some, pictures=shown or len(chosen) > 1)
+
+    def _on_menu_opening(self, menu: QMenu) -> None:
+        self._of_rows = self.sender() is not self._window.pane
+        menu.addSeparator()
+        self.actions.fill(menu, self._window.history.search.collection)
+
+    # --- pictures --------------------------------------------------------------------------------
+
+    async def _toggle(self, mark: PictureMark) -> None:
+        """Mark what is not marked yet; when all of it is, take the mark away."""
+        target = self.target()
+        on = not await self._marks.all_have(target, mark)
+        change = {
+            PictureMark.FAVOURITE: self._marks.favourite,
+            PictureMark.REJECTED: self._marks.reject,
+        }
+        await change[mark](target, on=on)
+
+    def _on_collect(self, collection: Collection | None, inside: bool) -> None:
+        self._do(self._collect(self.target(), collection, inside=inside))
+
+    def _on_dropped(self, target: Target, collection: Collection | None) -> None:
+        self._do(self._collect(target, collection, inside=True))
+
+    async def _collect(self, target: Target, to: Collection | None, *, inside: bool) -> None:
+        if to is None:
+            await self._new_collection(target)
+        else:
+            count = await self._marks.collect(to, target, inside=inside)
+            if not inside:
+                self._window.history.search_again()
+            elif count:
+                self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
+            elif await self._marks.has_pictures(target):
+                self._say(f"“{to.name}” has all of it already")
+            else:
+                self._say(f"There is no picture yet to add to “{to.name}”")
+
+    def _say(self, words: str) -> None:
+        grid = self._window.history.looks_at_pictures and not self._window.previewing
+        over = self._window.history.pictures if grid else self._window.pane.stage
+        self._toast = self._toast or Toast(over)
+        self._toast.lie_on(over)
+        self._toast.say(words)
+
+    # --- tasks -----------------------------------------------------------------------------------
+
+    async def _edit_tags(self) -> None:
+        ids = self.tasks()
+        worn = await self._marks.worn(ids)
+        dialog = TagDialog(self._window, self._tags, worn, len(ids))
+        if ids and await _agreed(dialog):
+            await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
+
+    async def _edit_note(self) -> None:
+        ids = self.tasks()
+        dialog = NoteDialog(self._window, await self._marks.common_note(ids), len(ids))
+        if ids and await _agreed(dialog):
+            await self._marks.set_note(ids, dialog.text)
+
+    # --- collections and saved searches ----------------------------------------------------------
+
+    async def _name(
+        self,
+        title: str,
+        name: str,
+        done: str,
+        use: Callable[[str], Awaitable[object]],
+        names: tuple[str, ...] = (),
+    ) -> None:
+        """Ask for a name and use it; ask again as long as it is taken."""
+        refused = ""
+        while True:
+            dialog = NameDialog(self._window, title, name, done, names=names, refused=refused)
+            if not await _agreed(dialog):
+                return
+            name = dialog.name
+            try:
+                await use(name)
+            except NameTaken as error:
+                words = describe(error)
+                refused = f"{words.title}. {words.advice}"
+            else:
+                return
+
+    async def _new_collection(self, target: Target) -> None:
+        await self._name(
+            *("New collection", "", "Create"),
+            lambda name: self._marks.create_collection(name, target),
+        )
+
+    async def _rename_collection(self, collection: Collection) -> None:
+        await self._name(
+            *("Rename collection", collection.name, "Rename"),
+            lambda name: self._marks.rename_collection(collection, name),
+        )
+
+    async def _delete_collection(self, collection: Collection) -> None:
+        await self._marks.delete_collection(collection)
+        self._say(f"Deleted “{collection.name}”. Its pictures stay; Undo brings it back.")
+
+    async def _save_search(self, query: str) -> None:
+        await self._name(
+            *("Save this search", query[:40], "Save"),
+            lambda name: self._marks.save_search(name, query),
+            tuple(each.name for each in self._searches),
+        )
+
+    def _edit_searches(self) -> None:
+        dialog = SearchesDialog(self._window)
+        dialog.show_searches(self._searches)
+        dialog.rename_requested.connect(lambda of: self._do(self._rename_search(of)))
+        dialog.delete_requested.connect(lambda of: self._do(self._marks.delete_search(of)))
+        dialog.finished.connect(self._on_searches_closed)
+        self._searches_dialog = dialog
+        dialog.open()
+
+    def _on_searches_closed(self) -> None:
+        self._searches_dialog = None
+
+    async def _rename_search(self, search: SavedSearch) -> None:
+        await self._name(
+            *("Rename search", search.name, "Rename"),
+            lambda name: self._marks.rename_search(search, name),
+        )
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read tags, collections and saved searches again."""
+        self._stale = True
+        if not self._refreshing:
+            self._refreshing = True
+            self._do(self._read_names())
+
+    async def _read_names(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                tags = await self._marks.tags()
+                collections = await self._marks.collections()
+                self._searches = await self._marks.saved_searches()
+                self._tags = [name for name, _ in tags]
+                history = self._window.history
+                history.search.edit.set_names(tags, [each.name for each in collections])
+                history.search.set_searches(self._searches)
+                history.set_collections(collections)
+                self.actions.set_collections(collections)
+                if self._searches_dialog is not None:
+                    self._searches_dialog.show_searches(self._searches)
+        finally:
+            self._refreshing = False
+
+
+async def _agreed(dialog: QDialog) -> bool:
+    """Whether the person agreed; what they entered can be read until the next pause."""
+    try:
+        return await finished(dialog) == QDialog.DialogCode.Accepted
+    finally:
+        dialog.deleteLater()

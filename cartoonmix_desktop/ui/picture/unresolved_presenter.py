@@ -1,0 +1,77 @@
+"""What a person decides of tasks that nobody can decide of: lost answers, and long silences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.ui.widgets.dialogs import ask
+from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
+from cartoonmix_desktop.wording.unresolved import SEND_AGAIN_TITLE, SEND_AGAIN_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+    Do = Callable[[Coroutine[Any, Any, object]], None]
+
+
+class DoubtDesk(QObject):
+    """Joins the window's words and buttons for tasks in doubt to the studio."""
+
+    def __init__(
+        self, studio: Studio, window: MainWindow, bridge: Bridge, do: Do, parent: QObject
+    ) -> None:
+        """Connect everything.
+
+        Args:
+            studio: finds out and carries out.
+            window: shows and asks.
+            bridge: tells what was found out.
+            do: runs what a person asked for and says what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio, self._window, self._do = studio, window, do
+        window.pane.doubt_of = studio.doubt
+        bridge.doubt_changed.connect(window.pane.renew_doubt)
+        window.pane.adopt_requested.connect(self._on_adopt)
+        for part in (window.history, window.pane):
+            part.send_again_requested.connect(self._on_send_again)
+            part.discard_requested.connect(self._on_discard)
+            part.doubt_action_requested.connect(self._on_action)
+
+    def _on_adopt(self, task_id: int, remote_id: str) -> None:
+        self._do(self._studio.adopt(task_id, remote_id))
+
+    def _on_discard(self, task_id: int) -> None:
+        self._do(self._studio.discard(task_id))
+
+    def _on_send_again(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            if task.state is TaskState.UNKNOWN and not task.is_sandbox:
+                yes = ACTION_WORDS[Action.SEND_AGAIN]
+                answer = await ask(self._window, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, "Wait"])
+                if answer != yes:
+                    return
+            await self._studio.send_again(task_id)
+
+        self._do(work())
+
+    def _on_action(self, action: str, task_id: int) -> None:
+        match Action(action):
+            case Action.ASK_AGAIN:
+                self._studio.ask_again(task_id)
+            case Action.KEEP_WAITING:
+                self._do(self._studio.keep_waiting(task_id))
+            case Action.STOP_FOLLOWING:
+                self._do(self._studio.stop_following(task_id))
+            case Action.FOLLOW_AGAIN:
+                self._do(self._studio.follow_again(task_id))

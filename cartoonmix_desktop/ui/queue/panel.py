@@ -1,0 +1,416 @@
+"""The queue: what waits to be sent, under the history; there only while something does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cartoonmix_desktop.ui.queue.model import QueueModel
+from cartoonmix_desktop.ui.widgets.buttons import worded_button
+from cartoonmix_desktop.ui.widgets.fold import Fold
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.one_press import repeats
+from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, tooltip
+from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font
+from cartoonmix_desktop.wording.errors import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
+
+ROW = 28
+_MOST_ROWS = 6
+_SHARE = 0.45  # of the height of what it stands in
+_EDGE = 3 * SPACE
+_UNDO = 12_000  # milliseconds that the way back is offered
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a place, a prompt, and what tells it from its neighbours."""
+
+    def sizeHint(
+        self,
+        option: QStyleOptionViewItem,  # noqa: ARG002  Qt's signature
+        index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002  Qt's signature
+    ) -> QSize:
+        """All rows are alike."""
+        return QSize(100, ROW)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint one row."""
+        model = index.model()
+        if not isinstance(model, QueueModel):
+            return
+        theme, row, flag = Theme.current(), option.rect, QStyle.StateFlag
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QRectF(row).adjusted(SPACE, 1, -SPACE, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if option.state & flag.State_Selected:
+            painter.setBrush(theme.color("selection"))
+            painter.drawRoundedRect(ground, RADIUS, RADIUS)
+        elif option.state & flag.State_MouseOver:
+            painter.setBrush(theme.color("hover"))
+            painter.drawRoundedRect(ground, RADIUS, RADIUS)
+        if option.state & flag.State_HasFocus:
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), RADIUS - 1, RADIUS - 1)
+        small, plain = font(11, tabular=True), font(13)
+        metrics = QFontMetrics(small)
+        number = f"{index.row() + 1:,}"
+        column = max(metrics.horizontalAdvance("000"), metrics.horizontalAdvance(number))
+        line = QRect(row).adjusted(_EDGE, 0, -_EDGE, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        muted = theme.color("text" if option.state & flag.State_Selected else "muted")
+        painter.setFont(small)
+        painter.setPen(muted)
+        place = QRect(line.left(), line.top(), column, line.height())
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, number)
+        line.setLeft(line.left() + column + 2 * SPACE)
+        facts = elided(model.mark(index.row()), metrics, line.width() * 2 // 5)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, facts)
+        line.setRight(line.right() - metrics.horizontalAdvance(facts) - 2 * SPACE)
+        painter.setFont(plain)
+        painter.setPen(theme.color("text"))
+        title = model.task_at(index.row()).request.title or "No prompt"
+        painter.drawText(line, middle, elided(title, QFontMetrics(plain), line.width()))
+        painter.restore()
+
+
+class QueueView(QListView):
+    """The rows. All that can be done with them has a key, and is in the menu.
+
+    Signals carry ids in the order of the line.
+    """
+
+    move_requested = Signal(object, int)
+    front_requested = Signal(object)
+    edit_requested = Signal(int)
+    duplicate_requested = Signal(object)
+    remove_requested = Signal(object)
+
+    def __init__(self, model: QueueModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self.setItemDelegate(_Delegate(self))
+        self.setAccessibleName("Queue")
+        self.setProperty("painted", "true")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        model.move_requested.connect(self.move_requested)
+        self.doubleClicked.connect(self._on_double_clicked)
+        Theme.current().changed.connect(self.viewport().update)
+
+    def chosen(self) -> list[int]:
+        """Ids of the selected rows, in the order of the line."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        return [self._model.task_at(row).id for row in rows]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What moves rows and what does something with them."""
+        key, alt = event.key(), event.modifiers() == Qt.KeyboardModifier.AltModifier
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if alt and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            self.step(-1 if key == Qt.Key.Key_Up else 1)
+        elif alt and key == Qt.Key.Key_Home:
+            self.send_next()
+        elif key in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
+            if not repeats():
+                self.remove()
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not control:
+            self.edit_recipe()
+        elif control and key == Qt.Key.Key_D:
+            if not repeats():
+                self.duplicate()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the current row: Qt makes one current alone, and no key would do anything."""
+        super().focusInEvent(event)
+        if not self.chosen() and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.setCurrentIndex(self.currentIndex())
+
+    def keyboardSearch(self, search: str) -> None:
+        """Typing does not jump: rows are few words each, and numbers change."""
+
+    def step(self, by: int) -> None:
+        """Move the selection up (-1) or down (1)."""
+        ids, line = self.chosen(), self._model.ids()
+        if not ids:
+            return
+        rows = [line.index(task_id) for task_id in ids]
+        rest = [task_id for task_id in line if task_id not in set(ids)]
+        at = rows[0] - 1 if by < 0 else rows[-1] + 2 - len(ids)
+        if 0 <= at <= len(rest):
+            self.move_requested.emit(ids, rest[at] if at < len(rest) else 0)
+
+    def send_next(self) -> None:
+        """Move the selection to the front."""
+        if ids := self.chosen():
+            self.front_requested.emit(ids)
+
+    def edit_recipe(self) -> None:
+        """Put the recipe of the current row into the form."""
+        if ids := self.chosen():
+            self.edit_requested.emit(ids[0])
+
+    def duplicate(self) -> None:
+        """Let the selection wait a second time."""
+        if ids := self.chosen():
+            self.duplicate_requested.emit(ids)
+
+    def remove(self) -> None:
+        """Take the selection out."""
+        if ids := self.chosen():
+            self.remove_requested.emit(ids)
+
+    def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:
+        """All that can be done, for mouse and keyboard."""
+        by_mouse = arg__1.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(arg__1.pos()) if by_mouse else self.currentIndex()
+        if not index.isValid():
+            return
+        if not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
+        here = arg__1.globalPos()
+        if not by_mouse:
+            here = self.viewport().mapToGlobal(self.visualRect(index).center())
+        self.menu().popup(here)
+
+    def menu(self) -> QMenu:
+        """The menu of the selection; it deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        several = len(self.chosen()) > 1
+        entries: tuple[tuple[str, str, Callable[[], None]] | None, ...] = (
+            ("Edit recipe", "Return", self.edit_recipe),
+            ("Duplicate", "Ctrl+D", self.duplicate),
+            None,
+            ("Send next", "Alt+Home", self.send_next),
+            ("Move up", "Alt+Up", self._up),
+            ("Move down", "Alt+Down", self._down),
+            None,
+            ("Remove", "Del", self.remove),
+        )
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            words, keys, act = entry
+            made = menu.addAction(f"{words}\t{keys}")
+            made.setEnabled(not (several and act == self.edit_recipe))
+            made.triggered.connect(act)
+        return menu
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows, up to six, and less than half of what it stands in."""
+        around = self.window().height() if self.parent() is None else self._room()
+        rows = min(self._model.rowCount(), _MOST_ROWS, max(2, int(around * _SHARE) // ROW))
+        return QSize(200, rows * ROW + SPACE)
+
+    def _room(self) -> int:
+        panel = self.parentWidget()
+        holder = panel.parentWidget() if panel is not None else None
+        return holder.height() if holder is not None else self.window().height()
+
+    def _up(self) -> None:
+        self.step(-1)
+
+    def _down(self) -> None:
+        self.step(1)
+
+    def _on_double_clicked(self, _index: QModelIndex) -> None:
+        self.edit_recipe()
+
+
+class QueuePanel(QFrame):
+    """A heading that folds, why nothing is sent, the rows, and for a moment the way back.
+
+    Attributes:
+        view: the rows.
+    """
+
+    pause_requested = Signal()
+    resume_requested = Signal()
+    put_back_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "footer")
+        self._model = QueueModel()
+        self._model.setParent(self)
+        self._paused = False
+        self._unfolded: bool | None = None  # what comes back when there is room again
+        self.view = QueueView(self._model)
+        self._heading = label("Queue", size=13)
+        self._count = label(role="muted", size=11)
+        self._fold = Fold("queue", unfolded=True)
+        self._fold.be_clicked_at(self._heading)
+        self._fold.add(self.view)
+        self._fold.toggled.connect(self._show_why)
+        self._pause = worded_button("Pause", "pause")
+        self._pause.clicked.connect(self._on_pause)
+        head = QHBoxLayout()
+        head.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
+        head.setSpacing(2 * SPACE)
+        head.addWidget(self._heading)
+        head.addWidget(self._count)
+        head.addStretch()
+        head.addWidget(self._pause)
+        head.addWidget(self._fold)
+        self._head = QWidget()
+        self._head.setLayout(head)
+        self._why = OneLine(role="warn", size=11)
+        self._why.setContentsMargins(3 * SPACE, 0, 3 * SPACE, SPACE)
+        self._why.hide()
+        self._back = QWidget()
+        self._said = label(role="muted", size=11)
+        back = QHBoxLayout(self._back)
+        back.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
+        put_back = worded_button("Put back", "reset")
+        put_back.clicked.connect(self._on_put_back)
+        back.addWidget(self._said, 1)
+        back.addWidget(put_back)
+        self._back.hide()
+        self._forgetting = QTimer(self, singleShot=True, interval=_UNDO)
+        self._forgetting.timeout.connect(self._forget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._head, self._why, self.view, self._back):
+            column.addWidget(part)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the rows are shown where there is room for them."""
+        return self._fold.isChecked() if self._unfolded is None else self._unfolded
+
+    @unfolded.setter
+    def unfolded(self, wanted: bool) -> None:
+        if self._unfolded is None:
+            self._fold.setChecked(wanted)
+        else:
+            self._unfolded = wanted
+
+    def set_short(self, short: bool) -> None:
+        """Fold while the window has little height; the person may unfold it all the same."""
+        if short and self._unfolded is None:
+            self._unfolded = self._fold.isChecked()
+            self._fold.setChecked(False)
+        elif not short and self._unfolded is not None:
+            self._fold.setChecked(self._unfolded)
+            self._unfolded = None
+        self._show_why()
+
+    def show_waiting(self, waiting: WaitingChanged) -> None:
+        """Show who waits now."""
+        current = self.view.currentIndex()
+        row = current.row()
+        before = self._model.task_at(row).id if current.isValid() else 0
+        self._model.show_waiting(waiting)
+        count = self._model.rowCount()
+        self._count.setText(f"{count:,} waiting")
+        if count and before and self._model.row_of(before) < 0:  # its neighbour takes its place
+            self.view.setCurrentIndex(self._model.index(min(row, count - 1)))
+        self._appear()
+        self.view.updateGeometry()
+
+    def show_queue(self, queue: QueueChanged) -> None:
+        """Show whether sending is paused, and why."""
+        words = describe(queue.paused).title if queue.paused else ""
+        if queue.held:
+            words = "You paused the queue. What runs goes on."
+        self._paused = bool(words)
+        self._why.set_text(words)
+        self._show_why()
+        name = "Resume" if self._paused else "Pause"
+        self._pause.setText(name)
+        self._pause.setIcon(icon("play" if self._paused else "pause"))
+        self._pause.setAccessibleName(f"{name} queue")
+        help_ = "Send what waits." if self._paused else "Send nothing more until you resume."
+        self._pause.setToolTip(tooltip(help_))
+
+    def offer_back(self, count: int) -> None:
+        """Offer for a moment to put removed tasks back."""
+        self._said.setText("One task removed" if count == 1 else f"{count:,} tasks removed")
+        self._back.show()
+        self._forgetting.start()
+        self._appear()
+
+    def focus_rows(self) -> None:
+        """Unfold, and lead the keyboard into the rows."""
+        self._fold.setChecked(True)
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._model.rowCount() and not self.view.currentIndex().isValid():
+            self.view.setCurrentIndex(self._model.index(0))
+
+    def _show_why(self) -> None:
+        self._why.setVisible(self._paused and (self._unfolded is None or self._fold.isChecked()))
+
+    def _appear(self) -> None:
+        waits = bool(self._model.rowCount())
+        self._head.setVisible(waits)
+        self.view.setVisible(waits and self._fold.isChecked())
+        self.setVisible(waits or not self._back.isHidden())
+
+    def _forget(self) -> None:
+        self._back.hide()
+        self._appear()
+
+    def _on_put_back(self) -> None:
+        self._forgetting.stop()
+        self._forget()
+        self.put_back_requested.emit()
+
+    def _on_pause(self) -> None:
+        (self.resume_requested if self._paused else self.pause_requested).emit()

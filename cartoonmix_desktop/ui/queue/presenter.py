@@ -1,0 +1,173 @@
+"""What a person does with what waits: panel, form and menu joined to the services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from cartoonmix_desktop.ui.widgets.one_press import once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
+    from cartoonmix_desktop.services.sending.pending import Removed
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+
+class QueueDesk(QObject):
+    """Joins the queue panel and the Generate area to a studio's queue."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        """Connect all.
+
+        Args:
+            studio: does the work.
+            window: its panel, form and menu.
+            do: runs what a person asked for, and shows what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio = studio
+        self._window = window
+        self._do = do
+        self._removed: Removed | None = None
+        self._held = False
+        panel, view, recipe = window.queue, window.queue.view, window.recipe
+        panel.pause_requested.connect(self._on_pause)
+        panel.resume_requested.connect(self._on_resume)
+        panel.put_back_requested.connect(self._on_put_back)
+        view.move_requested.connect(self._on_move)
+        view.front_requested.connect(self._on_front)
+        view.edit_requested.connect(self._on_edit)
+        view.duplicate_requested.connect(self._on_duplicate)
+        view.remove_requested.connect(self._on_remove)
+        recipe.several_requested.connect(self._on_several)
+        recipe.update_requested.connect(self._on_update)
+        recipe.edit_left.connect(self._on_edit_left)
+        recipe.area.retry_requested.connect(self._on_retry)
+        recipe.area.menu_opened.connect(self._on_menu_opened)
+        self._fill_menu()
+
+    def show_waiting(self, waiting: WaitingChanged) -> None:
+        """Who waits now; the form goes on when the edited task does not wait any more."""
+        self._window.queue.show_waiting(waiting)
+        if not waiting.edited:
+            self._window.recipe.end_edit()
+        for action in self._of_waiting:
+            action.setEnabled(bool(waiting.tasks))
+
+    def show_queue(self, queue: QueueChanged) -> None:
+        """Whether sending is paused."""
+        self._held = queue.held or queue.paused is not None
+        self._window.queue.show_queue(queue)
+        self._pause.setText("Resume queue" if self._held else "Pause queue")
+
+    def remove_all(self) -> None:
+        """Take all that waits out of the queue; it can be put back."""
+        self._on_remove([task.id for task in self._studio.queue.waiting.tasks])
+
+    # --- the menu --------------------------------------------------------------------------------
+
+    def _fill_menu(self) -> None:
+        menu, area = self._window.menus.queue, self._window.recipe.area
+        self._pause = self._action("Pause queue", "Ctrl+Shift+P", self._on_pause_or_resume)
+        show = self._action("Show queue", "Ctrl+4", self._window.show_queue)
+        more = self._action("Generate several times…", "Ctrl+Shift+Return", area.ask_times)
+        self._retry = self._action("Retry failed tasks", "", self._on_retry)
+        remove = self._action("Remove all waiting tasks", "", self.remove_all)
+        self._of_waiting = (show, remove)
+        for action in self._of_waiting:
+            action.setEnabled(False)
+        menu.addActions([self._pause, show])
+        menu.addSeparator()
+        menu.addActions([more, self._retry])
+        menu.addSeparator()
+        menu.addAction(remove)
+        menu.aboutToShow.connect(self._on_menu_opened)
+
+    def _action(self, text: str, keys: str, act: Callable[[], None]) -> QAction:
+        made = QAction(text, self._window)
+        if keys:
+            made.setShortcut(QKeySequence(keys))
+        once(made)
+        made.triggered.connect(lambda _checked=False: act())
+        return made
+
+    def _on_menu_opened(self) -> None:
+        """Offer to retry if something failed."""
+
+        async def work() -> None:
+            failed = len(await self._studio.failed_of_last_batch())
+            self._window.recipe.area.set_failed(failed)
+            self._retry.setEnabled(failed > 0)
+
+        self._do(work())
+
+    # --- what is asked for -----------------------------------------------------------------------
+
+    def _on_pause_or_resume(self) -> None:
+        if self._held:
+            self._on_resume()
+        else:
+            self._on_pause()
+
+    def _on_pause(self) -> None:
+        self._do(self._studio.queue.hold())
+
+    def _on_resume(self) -> None:
+        self._do(self._studio.resume())
+
+    def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
+        origin = self._window.recipe.origin
+        self._do(self._studio.generate_several(requests, [origin] * len(requests)))
+
+    def _on_retry(self) -> None:
+        async def work() -> None:
+            await self._studio.retry(await self._studio.failed_of_last_batch())
+
+        self._do(work())
+
+    def _on_move(self, ids: list[int], before: int) -> None:
+        self._do(self._studio.queue.waiting.arrange(ids, before or None))
+
+    def _on_front(self, ids: list[int]) -> None:
+        self._do(self._studio.queue.waiting.to_front(ids))
+
+    def _on_duplicate(self, ids: list[int]) -> None:
+        self._do(self._studio.duplicate(ids))
+
+    def _on_remove(self, ids: list[int]) -> None:
+        async def work() -> None:
+            removed = await self._studio.queue.waiting.remove(ids)
+            if removed.ids:
+                self._removed = removed
+                self._window.queue.offer_back(len(removed.ids))
+
+        self._do(work())
+
+    def _on_put_back(self) -> None:
+        if self._removed is not None:
+            self._do(self._studio.queue.waiting.put_back(self._removed))
+
+    def _on_edit(self, task_id: int) -> None:
+        task = self._studio.queue.waiting.begin_edit(task_id)
+        if task is not None:
+            self._window.recipe.begin_edit(task.request.values)
+            self._window.show_recipe()
+
+    def _on_update(self, request: GenerationRequest) -> None:
+        self._do(self._studio.queue.waiting.finish_edit(request))
+
+    def _on_edit_left(self) -> None:
+        self._studio.queue.waiting.end_edit()

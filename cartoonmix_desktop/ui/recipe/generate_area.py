@@ -1,0 +1,372 @@
+"""Generate, once or several times; while a waiting task is edited, the button updates it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from cartoonmix_desktop.core.task.batch import MOST
+from cartoonmix_desktop.ui.widgets.buttons import button
+from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.one_press import once
+from cartoonmix_desktop.ui.widgets.text import label, tooltip
+from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording.tasks import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QObject
+
+_TIMES = (2, 4, 8, 16)
+_FEW = 4  # times that are proposed: each costs money
+_HEIGHT = 36
+_SAME_AIM = 1500  # milliseconds from a click on Generate within which one at its place is its
+_CLICKS = {QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick}
+_GONE_TO = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+
+
+class GenerateButton(QPushButton):
+    """The one button that the panel is for; its shortcut is written at its edge.
+
+    The key itself is bound by the window, so that one press never generates twice.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("primary", True)  # noqa: FBT003  Qt's property value
+        self.setIcon(icon("sparkle", "on_accent"))
+        self.setIconSize(QSize(16, 16))
+        self.setMinimumHeight(_HEIGHT)
+        once(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
+        self._keys = keys
+        self.set_words("Generate")
+        hint = label(keys.replace("Return", "⏎"), role="on_accent", size=11)
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 3 * SPACE, 0)
+        row.addWidget(hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def set_words(self, words: str) -> None:
+        """Let it say what it does now."""
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setToolTip(tooltip(f"{words} ({self._keys})"))
+
+
+class TimesDialog(CalmDialog):
+    """How many times? It says what that means before it is done."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None, samples: int | None = None) -> None:
+        """Ask.
+
+        Args:
+            parent: the window that waits for the answer.
+            samples: pictures of each task; None if it cannot be told.
+        """
+        super().__init__(parent, "Generate several times", 340)
+        self._samples = samples
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.times = QSpinBox()
+        self.times.setRange(2, MOST)
+        self.times.setValue(_FEW)
+        self.times.setAccessibleName("How many times")
+        row = QHBoxLayout()
+        row.addWidget(label("How many times"))
+        row.addStretch()
+        row.addWidget(self.times)
+        self.content.addLayout(row)
+        self._total = label()
+        self.content.addWidget(self._total)
+        self.content.addWidget(label(SEEDS, role="muted", size=11, wrap=True))
+        self._go = button("", primary=True)
+        self._go.clicked.connect(self._on_go)
+        once(self._go)
+        leave = button("Cancel")
+        leave.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(leave)
+        buttons.addWidget(self._go)
+        self.content.addSpacing(SPACE)
+        self.content.addLayout(buttons)
+        self.times.valueChanged.connect(self._say)
+        self._say(self.times.value())
+        self.times.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return in the number means it."""
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if enter and not isinstance(self.focusWidget(), QAbstractButton):
+            self._on_go()
+        else:
+            super().keyPressEvent(event)
+
+    def _say(self, count: int) -> None:
+        self._go.setText(f"Generate {count} times")
+        total = f" · {pictures(count * self._samples)}" if self._samples else ""
+        self._total.setText(f"{count} tasks{total}")
+
+    def _on_go(self) -> None:
+        self.accept()
+        self.chosen.emit(self.times.value())
+
+
+SEEDS = "Each is a task of its own with a new seed. If the seed is locked: seed, seed + 1 …"
+
+
+class SameRecipe(QWidget):
+    """What stands under Generate instead of a task that would cost the same pictures once more.
+
+    Return means a new seed. It goes when the recipe is changed. What was meant for something else
+    is no answer: the next click on Generate, which has made room for it, or the next word.
+    """
+
+    new_seed_requested = Signal()
+    again_requested = Signal()
+
+    def __init__(self, generate: QAbstractButton) -> None:
+        """Make it.
+
+        Args:
+            generate: the button that it stands under.
+        """
+        super().__init__()
+        self._before: QWidget | None = None  # what had the focus
+        self._gone_to = False  # whether the person has moved the focus here
+        self._generate = generate
+        self._clicked = QPoint(), 0  # the last click on any of the buttons
+        self._words = label(role="muted", size=11, wrap=True)
+        self._new = button("New seed")
+        self._new.setFont(font(13, medium=True))
+        self._new.clicked.connect(self._on_new)
+        again = button("Again anyway")
+        again.setProperty("quiet", "true")
+        again.setToolTip(tooltip("Generate the same pictures once more."))
+        again.clicked.connect(self._on_again)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        for each in (self._new, again):
+            once(each)
+            row.addWidget(each)
+        for clicked in (generate, self._new, again):
+            clicked.installEventFilter(self)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self._words)
+        column.addLayout(row)
+        self.hide()
+
+    def ask(self, words: str, *, focus: bool) -> None:
+        """Ask.
+
+        Args:
+            words: what is the same; plain text.
+            focus: whether the next Return is an answer.
+        """
+        self._words.setText(words)
+        self._new.setAccessibleDescription(words)
+        if self.isHidden():
+            self._before = QApplication.focusWidget()
+        self.show()
+        if focus:
+            self._gone_to = False
+            self._new.setFocus(Qt.FocusReason.OtherFocusReason)
+        QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
+
+    def leave(self) -> None:
+        """Ask no more; the focus goes back to where it was."""
+        if self.isHidden():
+            return
+        before, self._before = self._before, None
+        focus = QApplication.focusWidget()
+        there = before is not None and isValid(before) and before.isVisible()
+        if focus is not None and self.isAncestorOf(focus) and before is not None and there:
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses the button that has the focus; Escape leaves all as it is."""
+        focused = self.focusWidget()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(
+            focused, QAbstractButton
+        ):
+            focused.click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep clicks and letters that are no answers from the buttons."""
+        if isinstance(event, QMouseEvent) and event.type() in _CLICKS:
+            place, moment = self._clicked
+            self._clicked = event.globalPosition().toPoint(), event.timestamp()
+            near = (self._clicked[0] - place).manhattanLength() < QApplication.startDragDistance()
+            same = near and self._clicked[1] - moment < _SAME_AIM
+            return same and watched is not self._generate
+        if watched is self._new and isinstance(event, QFocusEvent) and event.gotFocus():
+            self._gone_to = self._gone_to or event.reason() in _GONE_TO
+        if watched is self._new and isinstance(event, QKeyEvent):
+            return event.type() == QEvent.Type.KeyPress and self._writes_on(event)
+        return False
+
+    def _writes_on(self, event: QKeyEvent) -> bool:
+        """Give what is typed on to the text that was being written; False if there is none."""
+        text = self._before
+        typed = event.text().isprintable() and event.text() and not event.modifiers() & _COMMANDS
+        if not typed or self._gone_to or text is None or not isValid(text):
+            return False
+        if not text.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            return False
+        text.setFocus(Qt.FocusReason.OtherFocusReason)
+        QApplication.sendEvent(text, event)
+        return True
+
+    def _on_new(self) -> None:
+        self.leave()
+        self.new_seed_requested.emit()
+
+    def _on_again(self) -> None:
+        self.leave()
+        self.again_requested.emit()
+
+
+class GenerateArea(QFrame):
+    """Stands under the form and never scrolls away.
+
+    Attributes:
+        same: the question under Generate, mostly hidden.
+    """
+
+    generate_requested = Signal()
+    """Generate once; or, while a waiting task is edited, update it."""
+    several_requested = Signal(int)
+    edit_left = Signal()
+    retry_requested = Signal()
+    menu_opened = Signal()
+
+    def __init__(self, margin: int, samples: Callable[[], int | None] = lambda: None) -> None:
+        """Make it.
+
+        Args:
+            margin: left and right, in device-independent pixels.
+            samples: tells how many pictures a task makes, None if that cannot be told.
+        """
+        super().__init__()
+        self.editing = False
+        self._samples = samples
+        self.setProperty("surface", "footer")
+        self._note: QLabel = label(role="muted", size=11, wrap=True)
+        self._note.hide()
+        self.button = GenerateButton()
+        self.same = SameRecipe(self.button)
+        self.button.clicked.connect(self.generate_requested)
+        self._more = QToolButton()
+        self._more.setIcon(icon("chevron-down"))
+        self._more.setIconSize(QSize(16, 16))
+        self._more.setFixedSize(_HEIGHT - SPACE, _HEIGHT)
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._more.setAccessibleName("Generate several times")
+        self._more.setToolTip(tooltip(f"Generate several times. {SEEDS}"))
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self._made_menu())
+        self._leave = button("Leave it as it was")
+        self._leave.setAccessibleName("Leave the waiting task as it was")
+        self._leave.clicked.connect(self.edit_left)
+        self._leave.hide()
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(self.button, 1)
+        row.addWidget(self._more)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(margin, 3 * SPACE, margin, 3 * SPACE)
+        column.setSpacing(2 * SPACE)
+        column.addWidget(self._note)
+        column.addWidget(self._leave)
+        column.addLayout(row)
+        column.addWidget(self.same)
+
+    def set_note(self, text: str) -> None:
+        """A quiet line above Generate; empty for none."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+    def set_editing(self, editing: bool) -> None:
+        """Let the button update the waiting task instead of making a new one."""
+        if editing != self.editing:
+            self.editing = editing
+            self.same.leave()
+            self.button.set_words("Update waiting task" if editing else "Generate")
+            self._more.setVisible(not editing)
+            self._leave.setVisible(editing)
+            self.set_note("You edit a waiting task. It is not sent meanwhile." if editing else "")
+
+    def set_failed(self, count: int) -> None:
+        """How many of the last batch can be tried again."""
+        self._retry.setEnabled(count > 0)
+        failed = {0: "Retry failed tasks", 1: "Retry the failed task"}
+        self._retry.setText(failed.get(count, f"Retry {count:,} failed tasks"))
+
+    def ask_times(self) -> None:
+        """Ask how many times."""
+        dialog = TimesDialog(self.window(), self._samples())
+        dialog.chosen.connect(self.several_requested)
+        dialog.open()
+
+    def _made_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for times in _TIMES:
+            entry = menu.addAction(f"Generate {times} times")
+            entry.triggered.connect(partial(self._on_times, times))
+        menu.addAction("Generate more times…").triggered.connect(self.ask_times)
+        menu.addSeparator()
+        self._retry = menu.addAction("Retry failed tasks")
+        self._retry.setToolTip(tooltip("Try again what failed of the last press of Generate."))
+        self._retry.setEnabled(False)
+        self._retry.triggered.connect(self._on_retry)
+        menu.aboutToShow.connect(self.menu_opened)
+        return menu
+
+    def _on_times(self, times: int) -> None:
+        self.several_requested.emit(times)
+
+    def _on_retry(self) -> None:
+        self.retry_requested.emit()

@@ -1,0 +1,360 @@
+"""The recipe panel: every input of the model, and Generate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cartoonmix_desktop.core.errors import InputError
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.inputs import Kind
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.batch import several
+from cartoonmix_desktop.ui.recipe.fields import (
+    ChoiceField,
+    Field,
+    LongTextField,
+    NumberField,
+    TextField,
+    line_up,
+)
+from cartoonmix_desktop.ui.recipe.generate_area import GenerateArea
+from cartoonmix_desktop.ui.recipe.seed_field import SeedField
+from cartoonmix_desktop.ui.recipe.size_field import SizeField
+from cartoonmix_desktop.ui.widgets.buttons import icon_button
+from cartoonmix_desktop.ui.widgets.fold import Fold
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.text import label
+from cartoonmix_desktop.ui.widgets.theme import SPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartoonmix_desktop.core.recipe.inputs import Input, Model
+
+NARROWEST, USUAL_WIDTH, WIDEST = 280, 320, 420
+"""Widths of the panel in device-independent pixels."""
+
+_MARGIN = 4 * SPACE
+_SCROLL_BAR = 10
+_GROUP_GAP = 2 * SPACE  # on top of the gap between rows
+_GROUP_STARTS = {"negativePrompt", "samples", "scheduler"}
+_PROMPT_LINES = (5, 12)
+_OTHER_LINES = (2, 6)
+
+
+class RecipePanel(QWidget):
+    """The form of a model's inputs, built from its description.
+
+    Attributes:
+        origin: the task whose recipe was put in, whatever was changed since; None for none.
+    """
+
+    generate_requested = Signal(object)
+    """A checked `GenerationRequest`."""
+    again_requested = Signal(object)
+    """One whose pictures are there or on their way: the person knows."""
+    several_requested = Signal(object)
+    """A list of them."""
+    update_requested = Signal(object)
+    """One, in place of that of the waiting task which is edited."""
+    edit_left = Signal()
+    recipe_changed = Signal()
+    inspirations_requested = Signal()
+    open_requested = Signal()
+    save_requested = Signal()
+    copy_link_requested = Signal()
+
+    def __init__(self, model: Model = CARTOONMIX, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._fields: dict[str, Field] = {}
+        self._seed: SeedField | None = None
+        self._set_aside: tuple[dict[str, object], bool, int | None] = ({}, False, None)
+        self._same: GenerationRequest | None = None  # that the person is asked about
+        self.origin: int | None = None
+        self._folds: dict[str, Fold] = {}
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(NARROWEST)
+        self.setMaximumWidth(WIDEST)
+        self._form = QWidget()
+        self._rows = QVBoxLayout(self._form)
+        self._rows.setSpacing(2 * SPACE)
+        self._fill()
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._form)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._form.setAutoFillBackground(False)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
+        self._make_room()
+        self.area = GenerateArea(_MARGIN, self._samples)
+        self.area.generate_requested.connect(self.generate)
+        self.area.several_requested.connect(self.generate_several)
+        self.area.edit_left.connect(self.edit_left)
+        self.area.same.new_seed_requested.connect(self._on_new_seed)
+        self.area.same.again_requested.connect(self._on_again)
+        self.recipe_changed.connect(self.area.same.leave)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self.area)
+
+    def sizeHint(self) -> QSize:
+        """The usual width."""
+        return QSize(USUAL_WIDTH, super().sizeHint().height())
+
+    # --- what is entered
+
+    def raw(self) -> dict[str, object]:
+        """Every input by wire name as it is entered, even if it cannot be meant."""
+        return {name: field.raw() for name, field in self._fields.items()}
+
+    def set_raw(self, values: Mapping[str, object]) -> None:
+        """Enter values by wire name: unknown names are ignored, missing ones left alone.
+
+        A seed among them is kept from then on, whatever was so before.
+        Undo in a text brings its old words back.
+        """
+        for name, field in self._fields.items():
+            if name in values:
+                field.set_raw(values[name])
+
+    def reset(self) -> None:
+        """Enter the model's defaults; whether each Generate has a new seed stays as it is."""
+        new_seed = self.new_seed_each_time
+        self.origin = None
+        self.set_raw(self._model.defaults())
+        self.new_seed_each_time = new_seed
+
+    @property
+    def new_seed_each_time(self) -> bool:
+        """Whether each Generate throws the dice first."""
+        return self._seed is not None and self._seed.new_each_time.isChecked()
+
+    @new_seed_each_time.setter
+    def new_seed_each_time(self, wanted: bool) -> None:
+        if self._seed is not None:
+            self._seed.new_each_time.setChecked(wanted)
+
+    @property
+    def unfolded(self) -> dict[str, bool]:
+        """Which parts are open, to be remembered: ``"negativePrompt"`` and ``"advanced"``."""
+        return {name: fold.isChecked() for name, fold in self._folds.items()}
+
+    @unfolded.setter
+    def unfolded(self, states: Mapping[str, bool]) -> None:
+        for name, fold in self._folds.items():
+            fold.setChecked(bool(states.get(name, fold.isChecked())))
+
+    # --- what is done with it
+
+    def generate(self) -> None:
+        """Check everything; mark what cannot be meant, or else ask for the pictures.
+
+        While the person is asked about the same recipe, it is the answer that costs nothing twice.
+        """
+        if not self.area.same.isHidden() and self._seed is not None:
+            self._seed.throw()
+        if (request := self._request()) is None:
+            return
+        if self.area.editing:
+            self.update_requested.emit(request)
+        else:
+            self.generate_requested.emit(request)
+
+    def generate_several(self, count: int) -> None:
+        """Check everything, then ask for ``count`` tasks with seeds of their own."""
+        if not self.area.editing and (request := self._request()) is not None:
+            each = self.new_seed_each_time
+            self.several_requested.emit(several(request, count, new_each_time=each))
+
+    def ask_about_same(self, request: GenerationRequest, words: str) -> None:
+        """Say under Generate that a request was not sent, and ask what is meant.
+
+        Args:
+            request: as it came from here.
+            words: which pictures there are of it.
+        """
+        self._same = request
+        values, errors = self._model.check(self.raw())
+        # Who has gone on writing is not to press a button with the next space.
+        self.area.same.ask(words, focus=not errors and values == dict(request.values))
+
+    def begin_edit(self, values: Mapping[str, object]) -> None:
+        """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
+        if not self.area.editing:
+            self._set_aside = self.raw(), self.new_seed_each_time, self.origin
+        self.area.set_editing(True)
+        self.set_raw(values)
+        self.focus_prompt()
+
+    def end_edit(self) -> None:
+        """Go on with what was entered before. Harmless when nothing is edited."""
+        if self.area.editing:
+            self.area.set_editing(False)
+            values, new_seed, self.origin = self._set_aside
+            self.set_raw(values)
+            self.new_seed_each_time = new_seed
+
+    def _samples(self) -> int | None:
+        """Pictures of one task, None if what is entered cannot be meant."""
+        try:
+            return int(self._model["samples"].parse(self.raw()["samples"]))
+        except InputError:
+            return None
+
+    def _on_new_seed(self) -> None:
+        if self._seed is not None:
+            self._seed.throw()
+        self.generate()
+
+    def _on_again(self) -> None:
+        if self._same is not None:
+            self.again_requested.emit(self._same)
+
+    def _request(self) -> GenerationRequest | None:
+        """What is entered, with a new seed if one is wanted; None if it cannot be meant."""
+        wrong = [field for field in self._fields.values() if field.check() is not None]
+        if wrong:
+            for field in wrong:
+                self._unfold(field)
+            self._reveal(wrong[0])
+            wrong[0].control.setFocus(Qt.FocusReason.OtherFocusReason)
+            return None
+        if self._seed is not None and self.new_seed_each_time and not self.area.editing:
+            self._seed.throw()
+        return GenerationRequest.build(self.raw(), self._model)
+
+    def show_error(self, field: str, words: str) -> None:
+        """Mark an input until it is edited, e.g. with the server's words.
+
+        Args:
+            field: wire name; one that is not on the form is ignored.
+            words: plain text.
+        """
+        if field in self._fields:
+            self._fields[field].show_error(words)
+            self._unfold(self._fields[field])
+            self._reveal(self._fields[field])
+
+    def focus_prompt(self) -> None:
+        """Put the cursor where most work is done: into the first field."""
+        next(iter(self._fields.values())).control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_busy_note(self, text: str) -> None:
+        """A quiet line above Generate; empty for none."""
+        self.area.set_note(text)
+
+    # --- how it is built
+
+    def _fill(self) -> None:
+        names = {entry.name for entry in self._model}
+        advanced = [entry for entry in self._model if entry.advanced]
+        for entry in self._model:
+            if entry.advanced or (entry.name == "height" and "width" in names):
+                continue
+            if entry.name == "width" and "height" in names:
+                self._add_size(entry, self._model["height"])
+            else:
+                self._add(entry)
+        if advanced:
+            fold = Fold("Advanced", unfolded=False)
+            self._folds["advanced"] = fold
+            heading = label("Advanced")
+            fold.be_clicked_at(heading)
+            row = QHBoxLayout()
+            row.addWidget(heading, 1)
+            row.addWidget(fold)
+            self._rows.addSpacing(_GROUP_GAP)
+            self._rows.addLayout(row)
+            for entry in advanced:
+                fold.add(self._add(entry))
+        self._rows.addStretch()
+        line_up(list(self._fields.values()))
+
+    def _add(self, entry: Input) -> Field:
+        field = self._made(entry)
+        if entry.name in _GROUP_STARTS:
+            self._rows.addSpacing(_GROUP_GAP)
+        self._fields[entry.name] = field
+        field.edited.connect(self.recipe_changed)
+        self._rows.addWidget(field)
+        return field
+
+    def _made(self, entry: Input) -> Field:
+        if entry.name == "seed":
+            self._seed = SeedField(entry)
+            self._seed.new_each_time_changed.connect(self.recipe_changed)
+            return self._seed
+        match entry.kind:
+            case Kind.LONG_TEXT:
+                return self._made_long_text(entry)
+            case Kind.WHOLE | Kind.DECIMAL:
+                return NumberField(entry)
+            case Kind.CHOICE:
+                return ChoiceField(entry)
+            case _:
+                return TextField(entry)
+
+    def _made_long_text(self, entry: Input) -> LongTextField:
+        if entry.required:
+            ideas = icon_button("Inspirations", "lightbulb")
+            ideas.clicked.connect(self.inspirations_requested)
+            return LongTextField(entry, _PROMPT_LINES, (ideas, self._made_menu()))
+        fold = Fold(entry.label, unfolded=True)
+        field = LongTextField(entry, _OTHER_LINES, (fold,))
+        fold.add(field.edit)
+        fold.be_clicked_at(field.caption.label)
+        self._folds[entry.name] = fold
+        return field
+
+    def _made_menu(self) -> QToolButton:
+        more = icon_button("More for the recipe", "more")
+        menu = QMenu(more)
+        menu.addAction(icon("folder", "muted"), "Open recipe…", self.open_requested.emit)
+        menu.addAction(icon("download", "muted"), "Save recipe as…", self.save_requested.emit)
+        menu.addAction(
+            icon("external", "muted"), "Copy link to recipe", self.copy_link_requested.emit
+        )
+        menu.addSeparator()
+        menu.addAction(icon("reset", "muted"), "Reset the whole recipe", self.reset)
+        more.setMenu(menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return more
+
+    def _add_size(self, width: Input, height: Input) -> None:
+        size = SizeField(width, height)
+        for field in size.fields():
+            self._fields[field.entry.name] = field
+        size.edited.connect(self.recipe_changed)
+        self._rows.addSpacing(_GROUP_GAP)
+        self._rows.addWidget(size)
+
+    def _make_room(self) -> None:
+        """The scroll bar lies in the margin: what is written keeps its width when it comes."""
+        shown = self._scroll.verticalScrollBar().maximum() > 0
+        right = _MARGIN - _SCROLL_BAR if shown else _MARGIN
+        self._rows.setContentsMargins(_MARGIN, 3 * SPACE, right, _MARGIN)
+
+    def _unfold(self, field: Field) -> None:
+        for fold in self._folds.values():
+            if fold.holds(field):
+                fold.setChecked(True)
+
+    def _reveal(self, field: Field) -> None:
+        self._rows.activate()
+        self._scroll.ensureWidgetVisible(field, 0, _MARGIN)

@@ -1,0 +1,225 @@
+"""Recipes that come from outside and go there: links, recipe files, pictures.
+
+What comes only fills the form, says so, and can be undone; it never sends anything.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDropEvent
+
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.links import SCHEME, FileToOpen, read_given, to_link
+from cartoonmix_desktop.core.recipe.recipe import SUFFIX
+from cartoonmix_desktop.services.history import recipes
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.dialogs import open_file, save_file
+from cartoonmix_desktop.wording.errors import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+
+    from PySide6.QtCore import QMimeData
+
+    from cartoonmix_desktop.core.recipe.recipe import Recipe
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.shell.notices import Notices
+
+_UNDO = "undo_recipe"
+_FILTERS = [
+    f"Recipes and pictures (*{SUFFIX} *.png *.jpg *.jpeg *.webp)",
+    f"CartoonMix recipes (*{SUFFIX})",
+    "All files (*)",
+]
+_MOST_NAMED = 3
+
+ALL = frozenset(entry.name for entry in CARTOONMIX)
+"""Every input."""
+
+
+class RecipeDesk(QObject):
+    """Opens, saves and undoes recipes of one window."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        notices: Notices,
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._panel = window.recipe
+        self._notices = notices
+        self._do = do
+        self._before: tuple[dict[str, object], bool, int | None] | None = None
+        self._panel.open_requested.connect(self._on_open_requested)
+        self._panel.save_requested.connect(self._on_save_requested)
+        self._panel.copy_link_requested.connect(self._on_copy_link_requested)
+        notices.action_requested.connect(self._on_action)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def open_given(self, text: str) -> None:
+        """Put the recipe that a link or file holds into the form.
+
+        Args:
+            text: a link, a ``file:`` address or a path, from outside.
+        """
+        self._do(self._open(text))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take files and links that are dropped on the window, but none of its own pictures."""
+        if (
+            isinstance(event, QDropEvent) and event.source() is None
+        ):  # those of a drag are some, too
+            given = _dropped(event.mimeData())
+            if given and event.type() in {QEvent.Type.DragEnter, QEvent.Type.Drop}:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self.open_given(given)
+                return True
+        return super().eventFilter(watched, event)
+
+    # --- in --------------------------------------------------------------------------------------
+
+    async def _open(self, text: str) -> None:
+        given = read_given(text)
+        if isinstance(given, FileToOpen):
+            path = Path(given.path)
+            self._fill(await recipes.read(path), path.name, _kind_of(path))
+        else:
+            self._fill(given, "a link", "the link")
+
+    def _fill(self, recipe: Recipe, source: str, kind: str) -> None:
+        before = (self._panel.raw(), self._panel.new_seed_each_time, self._panel.origin)
+        self._panel.origin = None
+        self._panel.set_raw(recipe.values)
+        changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
+        self._window.show_recipe()
+        unfit = {error.field for error in recipe.left_out}  # told, and named below
+        said = f"Recipe from {source}: {told(changed)}"
+        said += untold([*recipe.values, *unfit], kind)
+        left_out = [describe(error).title for error in recipe.left_out]
+        more = len(left_out) - _MOST_NAMED
+        if left_out:
+            said += " Left out: " + "; ".join(left_out[:_MOST_NAMED])
+            said += f"; and {more} more." if more > 0 else "."
+        if changed:
+            self._before = before
+        self._notices.forget("problem")  # of what was opened before
+        self._notices.show_news(
+            "recipe", "warn" if left_out else "info", said, ((_UNDO, "Undo"),) if changed else ()
+        )
+
+    def _on_action(self, action: str) -> None:
+        if action == _UNDO and self._before is not None:
+            values, new_seed, self._panel.origin = self._before
+            self._before = None
+            self._panel.set_raw(values)
+            self._panel.new_seed_each_time = new_seed
+
+    def _on_open_requested(self) -> None:
+        async def work() -> None:
+            chosen = await open_file(self._window, "Open recipe", desktop.usual_folder(), _FILTERS)
+            if chosen is not None:
+                self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
+
+        self._do(work())
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def _meant(self) -> dict[str, Any]:
+        """What the form holds, as it would be sent.
+
+        Raises:
+            InputError: something in it cannot be meant.
+        """
+        values, errors = CARTOONMIX.check(self._panel.raw())
+        if errors:
+            raise errors[0]
+        return dict(values)
+
+    def _on_save_requested(self) -> None:
+        async def work() -> None:
+            values = self._meant()
+            chosen = await save_file(
+                self._window,
+                "Save recipe",
+                desktop.usual_folder() / _name(values),
+                [f"CartoonMix recipe (*{SUFFIX})"],
+            )
+            if chosen is not None:
+                await recipes.write(chosen, values)
+
+        self._do(work())
+
+    def _on_copy_link_requested(self) -> None:
+        async def work() -> None:
+            desktop.copy_text(to_link(self._meant()))
+            self._notices.show_news(
+                "link", "good", "The link to this recipe is on the clipboard. It holds the prompt."
+            )
+
+        self._do(work())
+
+
+def told(changed: Sequence[str]) -> str:
+    """Which inputs of the form were changed, as the end of a sentence."""
+    labels = [CARTOONMIX[name].label for name in changed]
+    if not labels:
+        return "the form holds it already."
+    if len(labels) > _MOST_NAMED:
+        return f"{len(labels)} inputs were changed."
+    if len(labels) == 1:
+        return f"{labels[0]} was changed."
+    return f"{', '.join(labels[:-1])} and {labels[-1]} were changed."
+
+
+def untold(
+    names: Collection[str], source: str, then: str = "left", *, asked: Collection[str] = ALL
+) -> str:
+    """Which inputs a recipe does not tell, as a sentence behind others; empty if it tells all.
+
+    What stands in their place goes into the next run, and may be the opposite of what was meant.
+
+    Args:
+        names: inputs that it tells.
+        source: what does not tell the others, e.g. ``"the picture"``.
+        then: ``"left"`` as they were in the form, or ``"set"`` to the model's defaults.
+        asked: inputs that were to be taken from it.
+    """
+    missing = [entry for entry in CARTOONMIX if entry.name in asked and entry.name not in names]
+    labels = [entry.label.lower() for entry in missing if not entry.advanced]
+    if not labels:
+        return ""
+    one = len(labels) == 1
+    became = {
+        "left": "left as it was" if one else "left as they were",
+        "set": "set to its default" if one else "set to their defaults",
+    }
+    return f" Not told by {source}, {became[then]}: {', '.join(labels)}."
+
+
+def _kind_of(path: Path) -> str:
+    return "the file" if path.suffix.casefold() == SUFFIX else "the picture"
+
+
+def _name(values: Mapping[str, object]) -> str:
+    """A file name that tells which recipe it is."""
+    words = re.sub(r"[^\w -]+", " ", str(values["prompt"])[:200]).split()
+    return (" ".join(words)[:40].strip() or "recipe") + SUFFIX
+
+
+def _dropped(data: QMimeData) -> str:
+    """The first thing that can be opened, or nothing."""
+    for url in data.urls():
+        if url.isLocalFile():
+            return url.toLocalFile()
+        if url.scheme() == SCHEME:
+            return url.toString(url.ComponentFormattingOption.FullyEncoded)
+    return ""

@@ -1,0 +1,121 @@
+"""Width and height together: presets, swap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from cartoonmix_desktop.ui.recipe.fields import Field, NumberField
+from cartoonmix_desktop.ui.widgets.buttons import icon_button
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.text import label
+from cartoonmix_desktop.ui.widgets.theme import SPACE
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.recipe.inputs import Input
+
+QUICK = (("Square", 512, 512), ("Portrait", 512, 768), ("Landscape", 768, 512))
+"""Presets with a button of their own: shape, width and height in pixels."""
+
+MORE = (
+    ("Square", 640, 640),
+    ("Square", 768, 768),
+    ("Portrait", 448, 640),
+    ("Portrait", 576, 768),
+    ("Portrait", 576, 1024),
+    ("Landscape", 640, 448),
+    ("Landscape", 768, 576),
+    ("Landscape", 1024, 576),
+)
+"""Presets in the menu. All sides are multiples of 64 and near what the model was trained on."""
+
+
+class SizeField(QWidget):
+    """The fields of width and height, and the ways to set both at once."""
+
+    edited = Signal()
+
+    def __init__(self, width: Input, height: Input, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._width = NumberField(width, stacked=True)
+        self._height = NumberField(height, stacked=True)
+        self._presets = QActionGroup(self)
+        # The size may also be none of them.
+        self._presets.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
+        self._presets.triggered.connect(self._on_preset)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(self._preset_row())
+        column.addLayout(self._side_row())
+        for field in self.fields():
+            column.addWidget(field.notice)
+            field.edited.connect(self._on_edited)
+        self._on_edited()
+
+    def fields(self) -> tuple[Field, Field]:
+        """Width and height."""
+        return self._width, self._height
+
+    def set_size(self, width: object, height: object) -> None:
+        """Enter both sides."""
+        self._width.set_raw(width)
+        self._height.set_raw(height)
+
+    def swap(self) -> None:
+        """Turn the picture on its side."""
+        self.set_size(self._height.raw(), self._width.raw())
+
+    def _preset(self, shape: str, width: int, height: int) -> QAction:
+        action = QAction(icon(shape.lower()), f"{shape} {width} × {height}", self._presets)
+        action.setData((width, height))
+        action.setCheckable(True)
+        return action
+
+    def _preset_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(label("Size"))
+        row.addStretch()
+        for preset in QUICK:
+            button = QToolButton()
+            button.setProperty("quiet", True)  # noqa: FBT003  Qt's property value
+            button.setDefaultAction(self._preset(*preset))
+            button.setIconSize(QSize(16, 16))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        menu = QMenu(self)
+        for preset in MORE:
+            menu.addAction(self._preset(*preset))
+        more = icon_button("More sizes", "chevron-down")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setMenu(menu)
+        row.addWidget(more)
+        return row
+
+    def _side_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        swap = icon_button("Swap width and height", "swap")
+        swap.clicked.connect(self.swap)
+        row.addWidget(self._width, 1)
+        row.addWidget(swap, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self._height, 1)
+        return row
+
+    def _on_preset(self, action: QAction) -> None:
+        self.set_size(*action.data())
+        self._on_edited()  # the action toggled itself, also when the size was this one already
+
+    def _on_edited(self) -> None:
+        size = (self._width.box.number(), self._height.box.number())
+        for action in self._presets.actions():
+            action.setChecked(action.data() == size)
+        # The same advice for both sides is said once.
+        height = self._height.notice
+        same = height.text == self._width.notice.text and not height.is_error
+        height.setVisible(bool(height.text) and not same)
+        self.edited.emit()

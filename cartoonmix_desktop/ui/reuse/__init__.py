@@ -1,0 +1,1 @@
+"""A recipe looked at, compared, used again."""

@@ -1,0 +1,321 @@
+"""Past recipes come back: shown, put into the form, made again, compared, followed to their kin."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.difference import differing
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.batch import alike
+from cartoonmix_desktop.ui.recipe.presenter import told, untold
+from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
+from cartoonmix_desktop.ui.reuse.recipe_view import AGAIN, AGAIN_HELP, MORE, MORE_HELP, TIMES
+from cartoonmix_desktop.ui.widgets.icons import icon
+from cartoonmix_desktop.ui.widgets.one_press import once
+from cartoonmix_desktop.ui.widgets.text import tooltip
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.tasks import age_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from PySide6.QtWidgets import QMenu
+
+    from cartoonmix_desktop.core.recipe.inputs import Value
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+_COMPARISONS = {"form": "With the form", "before": "With the task before"}
+_MANY = 64  # pictures that are looked through for the tasks they are of
+_TO_PARENT = ("parent", "With the one it came from")
+_NO_RECIPE = "This picture came without a recipe."
+
+
+class RecallDesk(QObject):
+    """Joins the recipe view, the menus and the form to the history."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        do: Callable[[Coroutine[Any, Any, object]], None],
+        parent: QObject,
+    ) -> None:
+        """Connect all.
+
+        Args:
+            studio: does the work.
+            window: asks for it.
+            do: runs a coroutine and shows what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio, self._window, self._do = studio, window, do
+        self._panel, self._view = window.recipe, window.pane.recipe
+        self._shown: Task | None = None
+        self._before: tuple[dict[str, object], bool, int | None] | None = None
+        self._toast = Toast(window.pane.stage)
+        self._toast.pressed.connect(self._on_undo)
+        for part in (window.history, window.pane):
+            part.use_recipe_requested.connect(self._on_use_all)
+        for look in (window.history.view, window.history.pictures):
+            look.menu_opening.connect(self._on_rows_menu)
+            look.selection_changed.connect(self._offer)
+        window.history.look_changed.connect(self._offer)
+        window.pane.menu_opening.connect(self._on_picture_menu)
+        window.pane.task_shown.connect(self._on_task_shown)
+        window.pane.recipe_toggled.connect(self._on_recipe_toggled)
+        self._panel.recipe_changed.connect(self._on_form_changed)
+        self._view.use_requested.connect(self._on_use)
+        self._view.more_requested.connect(self._on_more)
+        self._view.again_requested.connect(self._on_again)
+        self._view.compare_requested.connect(self._on_compare)
+        self._view.task_requested.connect(self._on_task_requested)
+        self._fill_menu()
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def _on_task_shown(self, task: Task | None) -> None:
+        self._shown = task
+        self._offer()
+        self._show_recipe()
+
+    def _on_recipe_toggled(self, wanted: bool) -> None:
+        self._toggle.setChecked(wanted)
+        self._show_recipe()
+
+    def _show_recipe(self) -> None:
+        """Nothing is read for a view that nobody sees."""
+        if self._shown is not None and self._window.pane.recipe_wanted:
+            self._view.show_task(self._shown)
+            self._view.show_form(self._panel.raw())
+            self._do(self._look_up(self._shown.id))
+
+    async def _look_up(self, task_id: int) -> None:
+        history = self._studio.history
+        lineage = await history.lineage(task_id)
+        kin = [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
+        tasks = await history.tasks([*kin, *lineage.children])
+        if self._shown is not None and self._shown.id == task_id:
+            self._view.show_lineage(lineage, {task.id: task for task in tasks})
+
+    def _on_form_changed(self) -> None:
+        if self._window.pane.recipe_wanted:
+            self._view.show_form(self._panel.raw())
+
+    def _on_task_requested(self, task_id: int) -> None:
+        history = self._window.history
+        history.select(task_id)
+        if history.looks_at_pictures:
+            history.pictures.select(0, task_id)
+
+    def _chosen(self) -> Sequence[int]:
+        """Ids of the selected tasks; of a large selection of pictures, none."""
+        history = self._window.history
+        if not history.looks_at_pictures:
+            return history.view.chosen(3)
+        few = history.pictures.count <= _MANY
+        return history.pictures.chosen_tasks() if few else ()
+
+    # --- into the form ---------------------------------------------------------------------------
+
+    def _on_use_all(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            self._use(task, [entry.name for entry in CARTOONMIX])
+            self._window.show_recipe()
+
+        self._do(work())
+
+    def _on_use(self, names: Sequence[str]) -> None:
+        if self._shown is not None:
+            self._use(self._shown, names)
+
+    def _on_use_all_but_seed(self) -> None:
+        self._on_use([entry.name for entry in CARTOONMIX if entry.name != "seed"])
+
+    def _use(self, task: Task, names: Sequence[str]) -> None:
+        """Put values into the form; more than one makes the task what the form came from."""
+        panel = self._panel
+        before = (panel.raw(), panel.new_seed_each_time, panel.origin)
+        values = {n: v for n, v in _told_by(task).items() if n in names}
+        if not values:
+            self._say(_NO_RECIPE)
+            return
+        panel.set_raw(values)
+        if len(names) > 1:
+            panel.origin = task.id
+        changed = differing(before[0], panel.raw())
+        self._before = before if changed else None
+        words = told(changed)
+        left = untold(values, "the picture", asked=names).strip()
+        self._say(words[0].upper() + words[1:], "Undo" if changed else "", left)
+
+    def _say(self, words: str, action: str = "", more: str = "") -> None:
+        self._toast.lie_on(self._window.stage)
+        self._toast.say(words, action, more)
+
+    def _on_undo(self) -> None:
+        if self._before is not None:
+            values, new_seed, self._panel.origin = self._before
+            self._before = None
+            self._panel.set_raw(values)
+            self._panel.new_seed_each_time = new_seed
+
+    # --- made again ------------------------------------------------------------------------------
+
+    def _on_more(self, times: int) -> None:
+        if self._shown is not None:
+            self._make(self._shown.id, times)
+
+    def _on_again(self) -> None:
+        if self._shown is not None:
+            self._make(self._shown.id, 0)
+
+    def _make(self, task_id: int, times: int) -> None:
+        """Generate a recipe with new seeds; 0 times: once, as it is."""
+
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            values = _told_by(task)
+            if not values.get("prompt"):  # what is not told would be the model's own example
+                self._say(_NO_RECIPE)
+                return
+            request = GenerationRequest.build(values)
+            requests = alike(request, times) if times else [request]
+            await self._studio.generate_several(requests, [task_id] * len(requests))
+            known = {*values, "seed"} if times else values  # each has a new seed
+            if defaults := untold(known, "the picture", "set").strip():
+                self._say("The picture does not tell all of its recipe.", more=defaults)
+
+        self._do(work())
+
+    # --- compared --------------------------------------------------------------------------------
+
+    def _on_compare(self, other: str) -> None:
+        if self._shown is not None:
+            self._do(self._compare(self._shown.id, other))
+
+    def _on_compare_two(self) -> None:
+        chosen = self._chosen()
+        if len(chosen) == 2:
+            self._do(self._compare_tasks(*sorted(chosen)))
+
+    async def _compare(self, task_id: int, other: str) -> None:
+        task = await self._studio.history.task(task_id)
+        if other == "form":
+            self._open(_side(task), Side(self._panel.raw(), "as it is now"))
+            return
+        lineage = await self._studio.history.lineage(task_id)
+        there = lineage.parent_id if lineage.parent_there else None
+        found = there if other == "parent" else lineage.before
+        if found is not None:
+            await self._compare_tasks(found, task_id)
+        elif other == "parent":
+            self._say("The task that it came from was deleted.")
+        else:
+            self._say("No task was made before it.")
+
+    async def _compare_tasks(self, first: int, second: int) -> None:
+        tasks = await self._studio.history.tasks([first, second])
+        if len(tasks) == 2:
+            self._open(*map(_side, tasks))
+
+    def _open(self, first: Side, second: Side) -> None:
+        dialog = CompareDialog(first, second, self._window.pane.thumbnails, self._window)
+        dialog.task_requested.connect(self._on_task_requested)
+        dialog.open()
+
+    # --- menus -----------------------------------------------------------------------------------
+
+    def _fill_menu(self) -> None:
+        pane, menu = self._window.pane, self._window.menus.recipe
+        self._toggle = self._action("Show recipe of picture", "Ctrl+Shift+R", None)
+        self._toggle.setCheckable(True)
+        self._toggle.setChecked(pane.recipe_wanted)
+        self._toggle.toggled.connect(self._on_wanted)
+        but_seed = self._action("Use all but the seed", "", self._on_use_all_but_seed)
+        more = self._action(MORE, "Ctrl+Shift+M", partial(self._on_more, 1))
+        again = self._action(AGAIN, "", self._on_again)
+        with_form = self._action("Compare with the form…", "Ctrl+Shift+D", self._compare_with_form)
+        self._two = self._action("Compare the two selected…", "", self._on_compare_two)
+        more.setToolTip(tooltip(MORE_HELP))
+        again.setToolTip(tooltip(AGAIN_HELP))
+        menu.addActions([but_seed, more, again])
+        menu.addSeparator()
+        menu.addActions([with_form, self._two])
+        menu.addSeparator()
+        menu.addAction(self._toggle)
+        menu.setToolTipsVisible(True)
+        self._of_task = (but_seed, more, again, with_form)
+        self._offer()
+
+    def _action(self, text: str, keys: str, act: Callable[[], None] | None) -> QAction:
+        made = QAction(text, self._window)
+        if keys:
+            made.setShortcut(QKeySequence(keys))
+        once(made)
+        if act is not None:
+            made.triggered.connect(lambda _checked=False: act())
+        return made
+
+    def _compare_with_form(self) -> None:
+        self._on_compare("form")
+
+    def _on_wanted(self, wanted: bool) -> None:
+        self._window.pane.recipe_wanted = wanted
+        if wanted and self._window.history.looks_at_pictures:
+            self._window.previewing = True  # it stands beside the picture
+
+    def _offer(self) -> None:
+        for action in self._of_task:
+            action.setEnabled(self._shown is not None)
+        self._two.setEnabled(len(self._chosen()) == 2)
+
+    def _on_rows_menu(self, menu: QMenu) -> None:
+        chosen = self._chosen()
+        if len(chosen) == 2:
+            menu.addSeparator()
+            menu.addAction(icon("swap", "muted"), "Compare the two recipes…", self._on_compare_two)
+        elif len(chosen) == 1:
+            self._offer_of(menu, chosen[0])
+
+    def _on_picture_menu(self, menu: QMenu) -> None:
+        if self._shown is not None:
+            self._offer_of(menu, self._shown.id)
+
+    def _offer_of(self, menu: QMenu, task_id: int) -> None:
+        """What can be done with the recipe of one task."""
+        model = self._window.history.model
+        menu.addSeparator()
+        more = menu.addAction(icon("sparkle", "muted"), MORE, partial(self._make, task_id, 1))
+        more.setToolTip(tooltip(MORE_HELP))
+        several = menu.addMenu("Several more like this")
+        for times in TIMES:
+            several.addAction(f"{times} more", partial(self._make, task_id, times))
+        menu.addAction(AGAIN, partial(self._make, task_id, 0)).setToolTip(tooltip(AGAIN_HELP))
+        compare = menu.addMenu(icon("swap", "muted"), "Compare recipe")
+        task = model.task_at(row) if (row := model.row_of(task_id)) >= 0 else self._shown
+        came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
+        for other, words in (*_COMPARISONS.items(), *came):
+            compare.addAction(words, partial(self._compare_later, task_id, other))
+
+    def _compare_later(self, task_id: int, other: str) -> None:
+        self._do(self._compare(task_id, other))
+
+
+def _told_by(task: Task) -> dict[str, Value]:
+    """The inputs of CartoonMix that a task has; a picture from outside may tell none of them."""
+    known = {entry.name for entry in CARTOONMIX}
+    return {name: value for name, value in task.request.values.items() if name in known}
+
+
+def _side(task: Task) -> Side:
+    return Side(task.request.values, age_words(task.created_at, time.time()), task)

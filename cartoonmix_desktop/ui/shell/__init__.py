@@ -1,0 +1,1 @@
+"""The main window, its menus, notices and status bar."""

@@ -1,0 +1,474 @@
+"""What the window's parts ask for, done by the services; what the services tell, shown."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    CartoonMixError,
+    NoCredentials,
+    StorageError,
+    ValidationRefused,
+)
+from cartoonmix_desktop.core.search.query import EVERYTHING
+from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
+from cartoonmix_desktop.ui.account.presenter import AccountDesk
+from cartoonmix_desktop.ui.app.event_signals import Bridge
+from cartoonmix_desktop.ui.history.grid.presenter import GalleryDesk
+from cartoonmix_desktop.ui.library.presenter import LibraryDesk
+from cartoonmix_desktop.ui.marks.presenter import MarksDesk
+from cartoonmix_desktop.ui.picture.unresolved_presenter import DoubtDesk
+from cartoonmix_desktop.ui.queue.presenter import QueueDesk
+from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
+from cartoonmix_desktop.ui.recipe.presenter import RecipeDesk
+from cartoonmix_desktop.ui.reuse.presenter import RecallDesk
+from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.shell.last_run import LastTime
+from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.transfer.presenter import ExchangeDesk
+from cartoonmix_desktop.ui.trash.presenter import TrashDesk
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.dialogs import save_file
+from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
+from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.progress import Outlooks
+from cartoonmix_desktop.wording.recipe import same_words
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.task.remote import Progress
+    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.shell.last_run import SetAside
+
+_log = logging.getLogger(__name__)
+
+_SAVE_DELAY = 800  # milliseconds from the last edit of the recipe to its being stored
+
+
+class Controller(QObject):
+    """Joins one window to one studio.
+
+    Attributes:
+        window: the main window, with all its parts.
+    """
+
+    def __init__(self, studio: Studio, first: FirstSight | None = None) -> None:
+        """Put all parts into the window.
+
+        Args:
+            studio: need not be open yet.
+            first: the window, furnished and perhaps shown; made when None.
+        """
+        super().__init__()
+        self._studio = studio
+        if first is None:
+            first = FirstSight(studio.settings.get("window", {}))
+            first.furnish(studio.holdings)
+        self._first = first
+        self._tasks = first.tasks
+        self._model = first.model
+        self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
+        self.window = first.window
+        self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
+        self._shown: Task | None = None
+        self._turned_to = 0  # the task that is to be shown, once it was read
+        self._newest = 0
+        self._awaited: set[int] = set()  # tasks whose end the person is told of
+        self._account_known = False
+        self._outlooks = Outlooks()
+        self._model.outlook_of = self._outlooks.of
+        self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
+        self._clock.timeout.connect(self._on_clock)
+        self._refusal: CartoonMixError | None = None
+        self._notices = Notices(self.window.banner, self)
+        self._trash = TrashDesk(studio, self.window, self.do, self)
+        self._accounts = AccountDesk(studio, self.window, self.do, self)
+        self._last_time = LastTime(self._notices, self)
+        self._library = LibraryDesk(
+            studio, self.window, self._notices, self._trash.empty, self.do, self
+        )
+        self._accounts.settings_opened.connect(self._library.attend)
+        self._marks = MarksDesk(studio.marks, self.window, self.do, self)
+        self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
+        self._recall = RecallDesk(studio, self.window, self.do, self)
+        self._exchange = ExchangeDesk(studio, self.window, self._marks.target, self.do, self)
+        self._queue = QueueDesk(studio, self.window, self.do, self)
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(_SAVE_DELAY)
+        self._save_timer.timeout.connect(self._on_save_due)
+        self._restore()
+        bridge = Bridge(studio.events, self)
+        self._connect_events(bridge)
+        self._gallery = GalleryDesk(self.window, bridge, self.do, self)
+        self._doubts = DoubtDesk(studio, self.window, bridge, self.do, self)
+        self._connect_window()
+
+    async def show_history(self) -> None:
+        """Begin where the person left off: with the newest pictures. The studio is open."""
+        if self._model.searched is None:
+            await self._first.show_history()
+        self._marks.refresh()
+        if not self._seed_chosen and (await self._studio.history.ids(EVERYTHING, 1)).ids:
+            self.window.recipe.new_seed_each_time = False  # as it was before one could choose
+        if self._model.searched is None:  # a slow disk
+            self._model.read.connect(self._on_first_read, Qt.ConnectionType.SingleShotConnection)
+        else:
+            self._on_first_read()
+
+    def turn_to(self, state: Qt.ApplicationState) -> None:
+        """Whoever turns to the window after a sleep sees how things are now."""
+        if state is Qt.ApplicationState.ApplicationActive:
+            self._studio.look_around()
+
+    def tell_of_last_time(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+        """Say once what is amiss since the last time.
+
+        Args:
+            crashed: the report of how the program ended, if that was a crash.
+            set_aside: settings that could not be used.
+        """
+        self._last_time.tell(crashed, set_aside)
+        self._library.begin()
+
+    def open_given(self, text: str) -> None:
+        """Open a link or a file that the system passed on."""
+        self._recipes.open_given(text)
+
+    async def close(self) -> None:
+        """Store what the window looks like and end what it started."""
+        self._save_timer.stop()
+        self._exchange.stop()
+        state = self.window.state()
+        self.window.hide()
+        try:
+            await self._studio.remember("window", state)
+            await self._studio.remember("recipe", self._recipe_state())
+        except StorageError as error:
+            _log.warning("the window's look was not stored: %s", error)
+        finally:
+            await self._tasks.cancel(0.5)
+
+    def do(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run something a person asked for; what goes wrong is said where it can be seen."""
+        self._spawn(work)
+
+    # --- wiring ----------------------------------------------------------------------------------
+
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> object:
+        return self._tasks.spawn(self._told(work))
+
+    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
+        """Also of what a view reads by itself: a disk that fails is no bug of ours."""
+        try:
+            await work
+        except (NoCredentials, AuthenticationRefused) as error:
+            self._accounts.open(error)
+        except CartoonMixError as error:
+            self._notices.show_problem(error)
+
+    def _connect_events(self, bridge: Bridge) -> None:
+        status = self.window.status
+        bridge.task_added.connect(self._on_task_added)
+        bridge.task_changed.connect(self._on_task_changed)
+        bridge.task_progressed.connect(self._on_task_progressed)
+        bridge.history_changed.connect(self._on_history_changed)
+        bridge.marks_changed.connect(self._on_marks_changed)
+        bridge.account_changed.connect(status.show_account)
+        bridge.account_changed.connect(self._notices.show_account)
+        bridge.account_changed.connect(self._accounts.show_account)
+        bridge.account_changed.connect(self._on_account_changed)
+        bridge.connection_changed.connect(status.show_connection)
+        bridge.connection_changed.connect(self._notices.show_connection)
+        bridge.task_expected.connect(self._on_task_expected)
+        bridge.waiting_changed.connect(self._on_waiting_changed)
+        bridge.waiting_changed.connect(self._queue.show_waiting)
+        bridge.queue_changed.connect(self._queue.show_queue)
+        bridge.queue_changed.connect(status.show_queue)
+        bridge.queue_changed.connect(self._notices.show_queue)
+        bridge.queue_changed.connect(self._on_queue_changed)
+        bridge.totals_changed.connect(status.show_totals)
+        bridge.backup_failed.connect(self._notices.show_problem)
+        bridge.undo_changed.connect(self.window.undo.show_words)
+        bridge.undo_changed.connect(self._trash.show_undo)
+        bridge.trash_changed.connect(self._trash.show_trash)
+        bridge.updates_changed.connect(self._notices.show_updates)
+        bridge.updates_changed.connect(self._accounts.show_updates)
+        bridge.library_changed.connect(self._library.show_library)
+
+    def _connect_window(self) -> None:
+        window = self.window
+        window.generate_requested.connect(window.recipe.generate)
+        window.recipe.generate_requested.connect(self._on_generate)
+        window.recipe.again_requested.connect(self._on_again)
+        window.recipe.recipe_changed.connect(self._on_recipe_changed)
+        window.inspirations_requested.connect(self._on_inspirations_requested)
+        window.inspirations.chosen.connect(self._on_inspiration)
+        self._notices.action_requested.connect(self._on_action)
+        window.status.resume_requested.connect(self._on_resume)
+        window.account_requested.connect(self._accounts.open)
+        window.settings_requested.connect(self._accounts.open_settings)
+        window.open_library_requested.connect(self._on_open_library)
+        window.undo.undo_requested.connect(self._on_undo)
+        window.undo.redo_requested.connect(self._on_redo)
+        for part in (window.history, window.pane):
+            part.cancel_requested.connect(self._on_cancel)
+            part.fetch_again_requested.connect(self._on_fetch_again)
+            part.retry_requested.connect(self._on_send_again)
+            part.copy_prompt_requested.connect(self._on_copy_prompt)
+        window.history.task_selected.connect(self._on_task_selected)
+        window.history.task_activated.connect(self._on_task_activated)
+        window.pane.save_requested.connect(self._on_save)
+        window.pane.copy_requested.connect(self._on_copy)
+        window.pane.show_in_folder_requested.connect(self._on_show)
+
+    # --- the recipe ------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        settings = self._studio.settings
+        recipe: dict[str, Any] = settings.get("recipe", {})
+        values = recipe.get("values")
+        self.window.recipe.set_raw(values if isinstance(values, dict) else {})
+        self._seed_chosen = isinstance(recipe.get("new_seed"), bool)
+        self.window.recipe.new_seed_each_time = recipe.get("new_seed") is not False
+        origin = recipe.get("origin")
+        self.window.recipe.origin = origin if type(origin) is int else None
+        unfolded = recipe.get("unfolded")
+        self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
+        self.window.inspirations.set_recipe(self.window.recipe.raw())
+
+    def _recipe_state(self) -> dict[str, Any]:
+        panel = self.window.recipe
+        return {
+            "values": panel.raw(),
+            "new_seed": panel.new_seed_each_time,
+            "origin": panel.origin,
+            "unfolded": panel.unfolded,
+        }
+
+    def _on_save_due(self) -> None:
+        self.do(self._studio.remember("recipe", self._recipe_state()))
+
+    def _on_account_changed(self) -> None:
+        self._account_known = True
+        self.window.recipe.set_busy_note("")
+
+    def _on_generate(self, request: GenerationRequest) -> None:
+        if not self._account_known:  # the task stands in the history as soon as it is known whose
+            self.window.recipe.set_busy_note("Asking the keyring who you are…")
+        self.do(self._generate(request, self.window.recipe.origin))
+
+    async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
+        """Send it, but ask before the same pictures are paid for once more."""
+        same = await self._studio.generate_unless_same(request, origin)
+        if same is not None:
+            self.window.menus.show_recipe.setChecked(True)  # the question stands in it
+            self.window.recipe.ask_about_same(request, same_words(same, time.time()))
+
+    def _on_again(self, request: GenerationRequest) -> None:
+        self.do(self._studio.generate(request, self.window.recipe.origin))
+
+    def _on_inspiration(self, values: object) -> None:
+        if isinstance(values, dict):
+            self.window.recipe.origin = None
+            self.window.recipe.set_raw(values)
+
+    def _on_inspirations_requested(self) -> None:
+        dialog = InspirationsDialog(self.window.recipe.raw(), self.window)
+        dialog.chosen.connect(self._on_inspiration)
+        dialog.open()
+
+    def _on_recipe_changed(self) -> None:
+        self._save_timer.start()
+        self.window.inspirations.set_recipe(self.window.recipe.raw())
+
+    def _on_copy_prompt(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            desktop.copy_text(task.request.prompt)
+
+        self.do(work())
+
+    def _on_first_read(self) -> None:
+        if self._shown is None and self._model.rowCount():
+            self.window.history.select(self._model.id_at(0))
+
+    # --- tasks -----------------------------------------------------------------------------------
+
+    def _on_task_added(self, task: Task) -> None:
+        self._model.add(task)
+        self._newest = task.id
+        self._awaited.add(task.id)
+        if self.window.history.looks_at_pictures:
+            return  # who looks through pictures goes on with it
+        self._turned_to = task.id
+        self._show_task(task)
+        self.window.history.select(task.id)
+
+    def _on_task_changed(self, task: Task) -> None:
+        self._model.change(task)
+        self._outlooks.show_task(task, runs=task.state in AT_SERVER)
+        if task.state in UNFINISHED:
+            self._awaited.add(task.id)
+        elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
+            self._awaited.remove(task.id)
+            QApplication.alert(self.window)
+        if self._shown is not None and task.id == self._shown.id:
+            self._show_task(task)
+        if task.id == self._newest and isinstance(task.error, ValidationRefused):
+            words = describe(task.error)
+            self.window.recipe.show_error(task.error.field, words.title)
+
+    def _on_marks_changed(self, tasks: tuple[Task, ...]) -> None:
+        for task in tasks:
+            self._model.change(task)
+            if self._shown is not None and task.id == self._shown.id:
+                self._show_task(task)
+        self._marks.refresh()
+
+    def _on_history_changed(self) -> None:
+        self._model.reload()
+        self._marks.refresh()
+        if self._turned_to:
+            self.do(self._look_at(self._turned_to))
+
+    def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
+        self._outlooks.show_progress(task_id, progress)
+        self._show_outlook(task_id)
+
+    def _on_task_expected(self, expected: TaskExpected) -> None:
+        self._outlooks.show_expected(expected)
+        self._show_outlook(expected.task_id)
+        self._clock.start()
+
+    def _on_clock(self) -> None:
+        """What is estimated changes by itself."""
+        for task_id in self._outlooks.estimated:
+            self._show_outlook(task_id)
+        if not self._outlooks.estimated:
+            self._clock.stop()
+
+    def _show_outlook(self, task_id: int) -> None:
+        if (outlook := self._outlooks.of(task_id)) is None:
+            return
+        self._model.progress(task_id, outlook)
+        if self._shown is not None and task_id == self._shown.id:
+            self.window.pane.show_task(self._shown, outlook)
+
+    def _on_waiting_changed(self, waiting: WaitingChanged) -> None:
+        self._outlooks.show_waiting(waiting)
+        self._show_places()
+
+    def _show_places(self) -> None:
+        if rows := self._model.rowCount():
+            self._model.dataChanged.emit(self._model.index(0), self._model.index(rows - 1))
+        if self._shown is not None and self._shown.state is TaskState.QUEUED:
+            self._show_task(self._shown)
+
+    def _on_task_selected(self, task_id: int) -> None:
+        self._turned_to = task_id
+        if not task_id:
+            self._show_task(None)
+        elif self._shown is None or self._shown.id != task_id:
+            self.do(self._look_at(task_id))
+
+    async def _look_at(self, task_id: int) -> None:
+        try:
+            task = await self._studio.history.task(task_id)
+        except KeyError:
+            self._model.reload()  # gone meanwhile
+            return
+        if task_id == self._turned_to:
+            self._show_task(task)
+
+    def _show_task(self, task: Task | None) -> None:
+        self._shown = task
+        self.window.pane.show_task(task, self._outlooks.of(task.id) if task else None)
+
+    def _on_task_activated(self, _task_id: int) -> None:
+        self.window.pane.focus_picture()
+
+    def _on_cancel(self, task_id: int) -> None:
+        self.do(self._studio.cancel(task_id))
+
+    def _on_fetch_again(self, task_id: int) -> None:
+        self.do(self._studio.fetch_again(task_id))
+
+    def _on_send_again(self, task_id: int) -> None:
+        self.do(self._studio.send_again(task_id))
+
+    def _on_undo(self) -> None:
+        self.do(self._studio.undo.undo())
+
+    def _on_redo(self) -> None:
+        self.do(self._studio.undo.redo())
+
+    # --- pictures --------------------------------------------------------------------------------
+
+    def _on_save(self, output: Output) -> None:
+        async def work() -> None:
+            source = self._studio.library.path(output)
+            suffix = source.suffix
+            chosen = await save_file(
+                self.window,
+                "Save picture",
+                desktop.usual_folder() / source.name,
+                [f"Pictures (*{suffix})"],
+            )
+            if chosen is not None:
+                await self._studio.library.export(output, chosen)
+
+        self.do(work())
+
+    def _on_copy(self, output: Output) -> None:
+        async def work() -> None:
+            path = self._studio.library.path(output)
+            picture = await load_in_pool(path)
+            desktop.copy_picture(path, picture.levels[0])
+
+        self.do(work())
+
+    def _on_show(self, output: Output) -> None:
+        desktop.show_in_folder(self._studio.library.path(output))
+
+    def _on_open_library(self) -> None:
+        desktop.open_folder(self._studio.library.root)
+
+    # --- the queue -------------------------------------------------------------------------------
+
+    def _on_queue_changed(self, queue: QueueChanged) -> None:
+        """A refused key opens the account page once, with the server's words."""
+        if self._outlooks.show_queue(queue):
+            self._show_places()
+        if queue.paused is self._refusal:
+            return
+        self._refusal = queue.paused
+        if isinstance(queue.paused, AuthenticationRefused):
+            self._accounts.open(queue.paused)
+
+    def _on_resume(self) -> None:
+        self.do(self._studio.resume())
+
+    def _on_action(self, action: str) -> None:
+        match action:
+            case "resume_queue" | "retry":
+                self._on_resume()
+            case "remove_waiting":
+                self._queue.remove_all()
+            case "open_settings":
+                self._accounts.open_settings()
+            case "show_folder":
+                self._on_open_library()
+            case _:
+                self._accounts.act(action)

@@ -1,0 +1,105 @@
+"""The window, and in it the newest of the history: what a person sees before all else is there.
+
+The rest of the program is imported and built behind it, see `app`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from cartoonmix_desktop.core.search.gallery import Gallery
+    from cartoonmix_desktop.core.search.query import Query
+    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.threads import OwnedTasks
+    from cartoonmix_desktop.ui.history.list.model import HistoryModel
+
+_FIRST_SIGHT = 1.0  # seconds that everything else waits for the first rows and pictures
+
+
+class FirstSight:
+    """Made before anything slow is imported.
+
+    Attributes:
+        window: not yet shown, and empty.
+        model: the history in it, once it is furnished.
+        tasks: what the window has begun and nobody else awaits, likewise.
+    """
+
+    model: HistoryModel
+    tasks: OwnedTasks
+
+    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+        """An empty window.
+
+        Args:
+            look: as `MainWindow` takes it.
+        """
+        self.window = MainWindow(look)
+
+    def furnish(self, holdings: Holdings) -> None:
+        """Put the history into the window; nothing of it is read yet.
+
+        Args:
+            holdings: need not be open yet.
+        """
+        from cartoonmix_desktop.services.threads import OwnedTasks
+        from cartoonmix_desktop.ui.history.list.model import HistoryModel
+
+        self._history = holdings.history
+        self.tasks = OwnedTasks()
+        self.model = HistoryModel(_Source(holdings), self.tasks.spawn, self.window)
+        self.window.add_history(self.model)
+
+    async def show_history(self) -> None:
+        """Read the history for the first time, until what is in sight of it is shown.
+
+        The holdings are open.
+        """
+        self.window.history.begin()
+        # They take a row above the list, which is not to move later.
+        with suppress(StorageError):  # they are read again, and what is wrong is told then
+            searches = await self._history.read(lambda book: book.marks.saved_searches())
+            self.window.history.search.set_searches(searches)
+        await self.window.history.at_rest(_FIRST_SIGHT)
+
+
+class _Source:
+    """The history as the list wants it."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self._history = holdings.history
+        self._library = holdings.library
+
+    async def ids(self, query: Query, most: int = 0) -> Found:
+        return await self._history.ids(query, most)
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        return await self._history.tasks(ids)
+
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return await self._library.thumbnails(outputs)
+
+    async def gallery(self, query: Query, most: int = 0) -> Gallery:
+        return await self._history.gallery(query, most)
+
+    async def originals(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return await self._library.originals(outputs)
+
+    async def absent(self, outputs: Sequence[Output]) -> frozenset[int]:
+        return await self._library.absent(outputs)
+
+    async def files(self, pictures: Sequence[int]) -> list[Path]:
+        found = await self._history.read(lambda book: book.trash.pictures(pictures))
+        absent = await self._library.absent(found)
+        there = {o.id: self._library.path(o) for o in found if o.id not in absent}
+        return [there[picture] for picture in pictures if picture in there]

@@ -1,0 +1,75 @@
+"""What is said once about the last time: a crash, or settings that could not be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject
+
+from cartoonmix_desktop.ui.widgets import desktop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cartoonmix_desktop.ui.shell.notices import Notices
+
+_OPEN_REPORT, _SHOW_SETTINGS = "open_report", "show_old_settings"
+
+
+class SetAside(Protocol):
+    """A file of settings that could not be used."""
+
+    @property
+    def reason(self) -> str:
+        """``"damaged"`` or ``"newer"``."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is now."""
+
+
+class LastTime(QObject):
+    """Says it in the banner and opens what it offers."""
+
+    def __init__(self, notices: Notices, parent: QObject) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._paths: dict[str, Path] = {}
+        notices.action_requested.connect(self._on_action)
+
+    def tell(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+        """Say what there is to say.
+
+        Args:
+            crashed: the report of a crash.
+            set_aside: settings that could not be used.
+        """
+        if set_aside is not None:
+            self._paths[_SHOW_SETTINGS] = set_aside.path
+            why = {
+                "newer": "The settings were written by a newer version",
+            }.get(set_aside.reason, "The file of the settings was damaged")
+            self._notices.show_news(
+                "settings",
+                "warn",
+                f"{why}. They are kept as {set_aside.path.name}; the usual ones are used now.",
+                ((_SHOW_SETTINGS, "Show file"),),
+            )
+        if crashed is not None:
+            self._paths[_OPEN_REPORT] = crashed
+            self._notices.show_news(
+                "crash",
+                "warn",
+                "CartoonMix ended unexpectedly last time. Tasks and pictures are safe. "
+                "The report holds no key and no prompt.",
+                ((_OPEN_REPORT, "Open report"),),
+            )
+
+    def _on_action(self, action: str) -> None:
+        path = self._paths.get(action)
+        if path is None:
+            return
+        if action == _OPEN_REPORT:
+            desktop.open_text(path)
+        else:
+            desktop.show_in_folder(path)

@@ -1,0 +1,263 @@
+"""How pictures are to be exported: where to, under which names, in which format, saying what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cartoonmix_desktop.core.recipe.naming import FIELDS, USUAL, name_for, unknown_fields
+from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.ui.widgets.buttons import button
+from cartoonmix_desktop.ui.widgets.controls import DropDown
+from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
+from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
+from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
+from cartoonmix_desktop.wording.tasks import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartoonmix_desktop.core.task.task import Output, Task
+
+_FORMATS = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP", EXACT: "As it is: the exact bytes"}
+_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+_SAYS = {True: "Recipe, rating and tags", False: "Nothing"}
+_SIDECARS = {"": "No file", ".txt": "A text (.txt)", ".json": "A recipe file (.json)"}
+_LOSSLESS = 100
+
+
+class ExportDialog(CalmDialog):
+    """Show with ``open()``; it remembers what was chosen through `state`.
+
+    Signals:
+        export_requested: an `ExportPlan`.
+    """
+
+    export_requested = Signal(object)
+
+    def __init__(
+        self,
+        count: int,
+        example: tuple[Task, Output],
+        state: Mapping[str, Any],
+        folder: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            count: how many pictures are to be exported.
+            example: the first of them, for the preview.
+            state: as `state` gave it the last time; what is missing or odd takes the usual.
+            folder: where to, if ``state`` does not say.
+            parent: the window it belongs to.
+        """
+        super().__init__(parent, "Export", 560)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._example = example
+        self.content.addWidget(label(f"Export {pictures(count)}", size=20))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(4 * SPACE)
+        self._grid.setVerticalSpacing(3 * SPACE)
+        self._grid.setColumnStretch(1, 1)
+        self.content.addSpacing(SPACE)
+        self.content.addLayout(self._grid)
+        self._add_folder(_path(state.get("folder"), folder))
+        self._add_name(state.get("template"))
+        self._format = self._choice("Format", _FORMATS, state.get("kind"))
+        self._add_quality(state.get("quality"))
+        self._help = label(role="muted", size=11, wrap=True)
+        self._says = self._choice("Says", _SAYS, state.get("recipe"), self._help)
+        self._says.setAccessibleName("What the pictures say of themselves")
+        self._sidecar = self._choice("Beside each", _SIDECARS, state.get("sidecar"))
+        self._go = button("Export", primary=True)
+        self._go.clicked.connect(self._on_export)
+        leave = button("Cancel")
+        leave.clicked.connect(self.reject)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addStretch()
+        row.addWidget(leave)
+        row.addWidget(self._go)
+        self.content.addSpacing(2 * SPACE)
+        self.content.addLayout(row)
+        for box in (self._format, self._says, self._sidecar):
+            box.currentIndexChanged.connect(self._refresh)
+        self._template.textChanged.connect(self._refresh)
+        self._quality.valueChanged.connect(self._refresh)
+        self._refresh()
+        self._go.setFocus()
+
+    def plan(self) -> ExportPlan:
+        """What is chosen."""
+        return ExportPlan(
+            folder=Path(self._folder.text()),
+            template=self._template.text(),
+            kind=self._format.currentData(),
+            quality=self._quality.value(),
+            recipe=bool(self._says.currentData()),
+            sidecar=self._sidecar.currentData(),
+        )
+
+    def state(self) -> dict[str, Any]:
+        """What is chosen, as JSON values."""
+        plan = self.plan()
+        return {
+            "folder": str(plan.folder),
+            "template": plan.template,
+            "kind": plan.kind,
+            "quality": plan.quality,
+            "recipe": plan.recipe,
+            "sidecar": plan.sidecar,
+        }
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _row(self, title: str, content: QWidget | QHBoxLayout | QVBoxLayout) -> None:
+        at = self._grid.rowCount()
+        name = label(title, role="muted")
+        name.setFixedHeight(30)
+        self._grid.addWidget(name, at, 0, Qt.AlignmentFlag.AlignTop)
+        if isinstance(content, QWidget):
+            self._grid.addWidget(content, at, 1)
+        else:
+            self._grid.addLayout(content, at, 1)
+
+    def _choice(
+        self,
+        title: str,
+        options: Mapping[Any, str],
+        chosen: object,
+        about: QWidget | None = None,
+    ) -> DropDown:
+        box = DropDown()
+        box.setAccessibleName(title)
+        for value, words in options.items():
+            box.addItem(words, value)
+        box.setCurrentIndex(next((i for i, v in enumerate(options) if v == chosen), 0))
+        column = QVBoxLayout()
+        column.setSpacing(SPACE)
+        column.addWidget(box)
+        if about is not None:
+            column.addWidget(about)
+        self._row(title, column)
+        return box
+
+    def _add_folder(self, folder: Path) -> None:
+        self._folder = QLineEdit(str(folder))
+        self._folder.setAccessibleName("Folder")
+        self._folder.setReadOnly(True)
+        choose = button("Choose…")
+        choose.setAccessibleName("Choose folder")
+        choose.clicked.connect(self._on_choose)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._folder, 1)
+        row.addWidget(choose)
+        self._row("Folder", row)
+
+    def _add_name(self, template: object) -> None:
+        known = isinstance(template, str) and template.strip()
+        self._template = QLineEdit(str(template) if known else USUAL)
+        self._template.setAccessibleName("Name")
+        self._template.setMaxLength(400)
+        insert = button("Insert")
+        insert.setToolTip(tooltip("Put a field into the name"))
+        menu = QMenu(insert)
+        for name, about in FIELDS.items():
+            entry = menu.addAction(f"{{{name}}}    {about}")
+            entry.triggered.connect(lambda _=False, n=name: self._insert(n))
+        insert.setMenu(menu)
+        self._preview = OneLine(role="muted", size=11)
+        self._preview.setAccessibleName("Preview of the name")
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._template, 1)
+        row.addWidget(insert)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE)
+        column.addLayout(row)
+        column.addWidget(self._preview)
+        self._row("Name", column)
+
+    def _add_quality(self, quality: object) -> None:
+        self._quality = QSlider(Qt.Orientation.Horizontal)
+        self._quality.setAccessibleName("Quality")
+        self._quality.setRange(1, 100)
+        self._quality.setValue(quality if isinstance(quality, int) else 90)
+        self._percent = label()
+        self._percent.setMinimumWidth(90)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3 * SPACE)
+        row.addWidget(self._quality, 1)
+        row.addWidget(self._percent)
+        self._row("Quality", line)
+        self._quality_line = line
+
+    def _insert(self, name: str) -> None:
+        self._template.insert(f"{{{name}}}")
+        self._template.setFocus()
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        plan = self.plan()
+        task, output = self._example
+        suffix = _SUFFIXES.get(plan.kind) or Path(output.path).suffix
+        unknown = unknown_fields(plan.template)
+        if unknown:
+            self._preview.set_text(f"There is no field {{{unknown[0]}}}: see Insert.")
+        else:
+            self._preview.set_text(name_for(plan.template, task, output, 1) + suffix)
+        dress(self._template, "invalid", "true" if unknown else "false")
+        lossy = plan.kind in {"JPEG", "WEBP"}
+        self._quality_line.setEnabled(lossy)
+        if not lossy:
+            self._percent.setText("Lossless")
+        else:
+            lossless = plan.kind == "WEBP" and plan.quality == _LOSSLESS
+            self._percent.setText("Lossless" if lossless else f"{plan.quality} %")
+        self._says.setEnabled(plan.kind != EXACT)
+        self._help.setText(self._help_for(plan))
+        self._go.setEnabled(not unknown and bool(plan.template.strip()))
+
+    @staticmethod
+    def _help_for(plan: ExportPlan) -> str:
+        if plan.kind == EXACT:
+            return "Each file stays as it was served, byte for byte."
+        if plan.recipe:
+            return (
+                "Other programs can read the recipe. The pictures say that a model made them, "
+                "or that the sandbox drew them."
+            )
+        return "Neither recipe nor date nor rating goes with the pictures."
+
+    def _on_choose(self) -> None:
+        dialog = QFileDialog(self, "Export to", self._folder.text())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self._folder.setText)
+        dialog.open()
+
+    def _on_export(self) -> None:
+        self.export_requested.emit(self.plan())
+        self.accept()
+
+
+def _path(stored: object, usual: Path) -> Path:
+    return Path(stored) if isinstance(stored, str) and stored else usual

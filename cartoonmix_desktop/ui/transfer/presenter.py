@@ -1,0 +1,326 @@
+"""Pictures in and out, as the window asks for it: by menu, by dropping, from the rows' menus."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+
+from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
+from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
+from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.dialogs import choose_folder, open_file, open_files, save_file
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.transfer import (
+    export_words,
+    failed_words,
+    find_words,
+    import_words,
+    merged_words,
+    written_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from PySide6.QtWidgets import QMenu
+
+    from cartoonmix_desktop.core.task.marks import Target
+    from cartoonmix_desktop.core.task.task import Output
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.services.transfer.exporting import ExportPlan
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.wording.transfer import Outcome
+
+    Do = Callable[[Coroutine[Any, Any, object]], None]
+
+T = TypeVar("T")
+
+_SETTING = "export"
+_FOLDER = "exchange_folder"  # the setting: where files were looked for last
+_ARCHIVES = "CartoonMix libraries (*.zip)"
+_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
+_PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
+
+
+class ExchangeDesk(QObject):
+    """Asks, does, shows how far it is and what came of it."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        target: Callable[[], Target],
+        do: Do,
+        parent: QObject,
+    ) -> None:
+        """Join a studio to its window.
+
+        Args:
+            studio: does the work.
+            window: asks for it.
+            target: what is selected.
+            do: runs a coroutine and shows what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio, self._window, self._target, self._do = studio, window, target, do
+        self._running: set[LongWork] = set()
+        self._looking = False  # for missing files, in the library itself
+        self._toast: Toast | None = None
+        entries = {
+            "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
+            "Import folder…": ("", self._on_import_folder),
+            "Export…": ("Ctrl+E", self._on_export),
+            "Import library…": ("", self._on_import_library),
+            "Export library…": ("", self._on_export_library),
+        }
+        actions = []
+        for words, (key, slot) in entries.items():
+            action = QAction(words, window)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(slot)
+            actions.append(action)
+        self._export = actions[2]
+        window.menus.add_exchange(actions)
+        window.pane.offer_changed.connect(self._on_offer_changed)
+        self._on_offer_changed(task=False)
+        window.history.view.menu_opening.connect(self._on_menu_opening)
+        window.history.pictures.menu_opening.connect(self._on_menu_opening)
+        window.pane.menu_opening.connect(self._on_menu_opening)
+        window.pane.missing_met.connect(self._on_missing_met)
+        window.pane.find_requested.connect(self._on_find)
+        window.installEventFilter(self)
+
+    def stop(self) -> None:
+        """End what is under way: the program ends."""
+        for work in self._running:
+            work.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take pictures and folders that are dropped beside the form; on it they are recipes."""
+        kinds = {QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop}
+        if event.type() in kinds and isinstance(event, QDropEvent) and event.source() is None:
+            form = self._window.recipe
+            at = form.mapFrom(self._window, event.position().toPoint())
+            on_form = form.isVisible() and form.rect().contains(at)
+            paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
+            if not on_form and any(map(_is_importable, paths)):  # the others are named
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self.import_paths(paths)
+                return True
+        return super().eventFilter(watched, event)
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders, and show how far it is."""
+        self._do(self._import(paths))
+
+    async def _import(self, paths: Sequence[Path]) -> None:
+        done = await self._watch(
+            ("Importing pictures", "files", "No picture imported"),
+            lambda work: self._studio.importer.run(paths, work),
+        )
+        if done is None:
+            return
+        dialog, summary = done
+        dialog.show_outcome(import_words(summary))
+        if summary.found:
+            self._window.pane.look_again()
+        if summary.tasks:
+            self._window.history.select(summary.tasks[-1])
+
+    def _on_import_files(self) -> None:
+        async def work() -> None:
+            filters = [_PICTURES, "All files (*)"]
+            files = await open_files(self._window, "Import pictures", self._folder(), filters)
+            if files:
+                await self._remember(files[0].parent)
+                await self._import(files)
+
+        self._do(work())
+
+    def _on_import_folder(self) -> None:
+        async def work() -> None:
+            folder = await choose_folder(self._window, "Import folder", self._folder())
+            if folder is not None:
+                await self._remember(folder)
+                await self._import([folder])
+
+        self._do(work())
+
+    # --- the whole library -----------------------------------------------------------------------
+
+    def _on_export_library(self) -> None:
+        async def write() -> None:
+            name = f"CartoonMix library {datetime.now().astimezone():%Y-%m-%d}.zip"
+            chosen = await save_file(
+                self._window, "Export library", self._folder() / name, [_ARCHIVES]
+            )
+            if chosen is None:
+                return
+            await self._remember(chosen.parent)
+            done = await self._watch(
+                ("Exporting the library", "steps", "The library was not exported"),
+                lambda work: self._studio.archive.write(chosen, work),
+            )
+            if done is not None:
+                dialog, summary = done
+                dialog.show_requested.connect(lambda: desktop.show_in_folder(chosen))
+                dialog.show_outcome(written_words(summary), folder=not summary.stopped)
+
+        self._do(write())
+
+    def _on_import_library(self) -> None:
+        async def merge() -> None:
+            chosen = await open_file(self._window, "Import library", self._folder(), [_ARCHIVES])
+            if chosen is None:
+                return
+            await self._remember(chosen.parent)
+            done = await self._watch(
+                ("Importing a library", "steps", "Nothing was imported"),
+                lambda work: self._studio.archive.merge(chosen, work),
+            )
+            if done is not None:
+                dialog, summary = done
+                dialog.show_outcome(merged_words(summary))
+                if summary.found:
+                    self._window.pane.look_again()
+
+        self._do(merge())
+
+    # --- what is missing -------------------------------------------------------------------------
+
+    def _on_missing_met(self) -> None:
+        """A file that was renamed inside the library is found without being asked for."""
+        if self._looking:
+            return
+        self._looking = True
+
+        async def work() -> None:
+            try:
+                found, _left = await self._studio.relinker.find(None, LongWork())
+            finally:
+                self._looking = False
+            if found:
+                self._window.pane.look_again()
+
+        self._do(work())
+
+    def _on_find(self, broken: Output) -> None:
+        async def look() -> None:
+            folder = await choose_folder(
+                self._window, "Look for missing pictures in", self._folder()
+            )
+            if folder is None:
+                return
+            await self._remember(folder)
+
+            async def find(work: LongWork) -> Outcome:
+                found, left = await self._studio.relinker.find(folder, work, [broken.id])
+                return find_words(found, left, stopped=work.stopped)
+
+            done = await self._watch(
+                ("Looking for missing pictures", "files", "The search has ended early"), find
+            )
+            if done is not None:
+                done[0].show_outcome(done[1])
+                self._window.pane.look_again()
+
+        self._do(look())
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def export(self, target: Target) -> None:
+        """Ask how, then export the pictures of these tasks and outputs."""
+
+        async def work() -> None:
+            pictures = await self._studio.exporter.pictures(target)
+            shown = await self._studio.exporter.some(pictures[:1])
+            if not shown:
+                self._toast = self._toast or Toast(self._window.stage)
+                self._toast.lie_on(self._window.stage)
+                self._toast.say("There is no picture to export")
+                return
+            state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
+            usual = desktop.usual_folder()
+            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window)
+            dialog.export_requested.connect(
+                lambda plan: self._do(self._carry_out(target, plan, dialog.state()))
+            )
+            dialog.open()
+
+        self._do(work())
+
+    async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
+        done = await self._watch(
+            ("Exporting pictures", "pictures", "No picture exported"),
+            lambda work: self._studio.exporter.run(target, plan, work),
+        )
+        if done is not None:
+            dialog, summary = done
+            dialog.show_requested.connect(lambda: desktop.open_folder(plan.folder))
+            dialog.show_outcome(export_words(summary), folder=bool(summary.files))
+            await self._studio.remember(_SETTING, state)
+
+    def _on_export(self) -> None:
+        self.export(self._target())
+
+    def _on_offer_changed(self, task: bool, _picture: bool = False) -> None:
+        self._export.setEnabled(task)
+
+    def _on_menu_opening(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        menu.addAction(self._export)
+
+    # --- how it is done --------------------------------------------------------------------------
+
+    async def _watch(
+        self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
+    ) -> tuple[WorkDialog, T] | None:
+        """Do long work, and show how far it is.
+
+        Args:
+            words: what is done, what is counted, and what to say when it fails.
+            start: begins it.
+
+        Returns:
+            The dialog, which is to say what came of it; None when it failed, which it has said.
+        """
+        doing, unit, failing = words
+        work = LongWork()
+        self._running.add(work)
+        dialog = WorkDialog(work, doing, unit, self._window)
+        dialog.show()
+        try:
+            return dialog, await start(work)
+        except CartoonMixError as error:
+            dialog.show_outcome(failed_words(failing, error))
+            return None
+        except BaseException:
+            dialog.give_up()
+            raise
+        finally:
+            self._running.discard(work)
+
+    def _folder(self) -> Path:
+        """Where a person looks for files: where they did so last, if that is still there."""
+        last = self._studio.settings.get(_FOLDER, "")
+        return Path(last) if last and Path(last).is_dir() else desktop.usual_folder()
+
+    async def _remember(self, folder: Path) -> None:
+        with suppress(StorageError):  # a courtesy
+            await self._studio.remember(_FOLDER, str(folder))
+
+
+def _is_importable(path: Path) -> bool:
+    """By its name alone: whether it is what it says is found out when it is read."""
+    return path.suffix.lower() in _ENDINGS or not path.suffix or path.is_dir()

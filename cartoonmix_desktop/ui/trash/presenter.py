@@ -1,0 +1,310 @@
+"""Throwing away and bringing back, as the window asks for it."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.trash.list import TrashModel
+from cartoonmix_desktop.ui.widgets.dialogs import ask
+from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording.errors import one_line
+from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.trash import (
+    busy_words,
+    empty_words,
+    pieces_words,
+    question_words,
+    remote_question,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.core.task.trash import TrashItem
+    from cartoonmix_desktop.services.events import TrashChanged
+    from cartoonmix_desktop.services.history.undo import Change
+    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.trash.dialog import TrashDialog
+
+    Do = Callable[[Coroutine[Any, Any, object]], None]
+
+_PATIENCE = 20.0  # seconds that a cancelled task has to end
+_KEEP = "Keep"
+_EMPTY = "Empty trash"
+
+
+class _Source:
+    """The trash as its list wants it."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    async def items(self) -> list[TrashItem]:
+        return await self._studio.trash.items()
+
+    async def tasks(self, ids: Sequence[int]) -> list[Task]:
+        return await self._studio.history.tasks(ids)
+
+    async def pictures(self, ids: Sequence[int]) -> list[Output]:
+        return await self._studio.trash.pictures(ids)
+
+    async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
+        return await self._studio.library.thumbnails(outputs)
+
+    def days_left(self, at: float) -> int | None:
+        return self._studio.trash.days_left(at)
+
+
+class TrashDesk(QObject):
+    """Asks, does, says what was done, and offers the way back."""
+
+    def __init__(self, studio: Studio, window: MainWindow, do: Do, parent: QObject) -> None:
+        """Join a studio's trash to its window.
+
+        Args:
+            studio: does the work.
+            window: asks for it.
+            do: runs a coroutine and shows what goes wrong.
+            parent: its owner.
+        """
+        super().__init__(parent)
+        self._studio, self._window, self._do = studio, window, do
+        self._dialog: TrashDialog | None = None
+        self._said: Change | None = None  # what the toast would undo
+        self._changes: list[tuple[Change, Pieces]] = []
+        self._toast = Toast(window.pane.stage)
+        self._toast.pressed.connect(self._on_undo)
+        window.trash.pictures_requested.connect(self._on_pictures_requested)
+        window.trash.task_requested.connect(self._on_task_requested)
+        window.trash.picture_requested.connect(window.pane.delete_picture)
+        window.trash.trash_requested.connect(self.open)
+        window.history.trash_requested.connect(self.open)
+        window.history.delete_requested.connect(self._on_delete_requested)
+        window.history.delete_remote_requested.connect(self._on_delete_remote_requested)
+        window.pane.delete_requested.connect(self._on_picture_requested)
+
+    def show_trash(self, trash: TrashChanged) -> None:
+        """Follow what is in the trash."""
+        self._window.history.show_trash(trash.items)
+        if self._dialog is not None:
+            self._do(self._reload())
+
+    def show_undo(self) -> None:
+        """What the toast would undo may be undone already, or covered by something newer."""
+        if self._said is not None and self._studio.undo.last is not self._said:
+            self._toast.hide()
+
+    def open(self) -> None:
+        """Show what is in the trash."""
+        if self._dialog is not None:
+            return
+        from cartoonmix_desktop.ui.trash.dialog import TrashDialog
+
+        model = TrashModel(_Source(self._studio), self._do)
+        dialog = self._dialog = TrashDialog(model, self._studio.trash.term, self._window)
+        dialog.restore_requested.connect(self._on_restore)
+        dialog.delete_requested.connect(self._on_delete_now)
+        dialog.empty_requested.connect(self._on_empty)
+        dialog.finished.connect(self._on_finished)
+        self._do(self._reload())
+        dialog.open()
+
+    # --- throwing away ---------------------------------------------------------------------------
+
+    def _on_task_requested(self) -> None:
+        if chosen := self._window.history.view.chosen():
+            self._do(self._throw(chosen))
+
+    def _on_delete_requested(self, task_id: int) -> None:
+        chosen = self._window.history.view.chosen()
+        self._do(self._throw(chosen if task_id in chosen else [task_id]))
+
+    def _on_picture_requested(self, output: Output) -> None:
+        async def work() -> None:
+            [owner] = await self._studio.history.read(
+                lambda ledger: ledger.trash.tasks_of([output.id])
+            )
+            task = await self._studio.history.task(owner)
+            if task.at_rest and len(task.outputs) == 1:  # without its last picture it is nothing
+                await self._throw([task.id])
+            else:
+                await self._put(Pieces(pictures=(output.id,)))
+
+        self._do(work())
+
+    def _on_pictures_requested(self) -> None:
+        """Those of the grid: with its last picture goes the task."""
+        chosen = self._window.history.pictures.chosen()
+
+        async def work() -> None:
+            await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
+
+        if chosen:
+            self._do(work())
+
+    async def _throw(self, ids: Sequence[int]) -> None:
+        history = self._studio.history
+        busy = await history.tasks(await history.read(lambda ledger: ledger.trash.busy(ids)))
+        if busy:
+            titles = [one_line(title_of(task), 60) for task in busy]
+            stop = "Cancel it, then delete" if len(busy) == 1 else "Cancel them, then delete"
+            words = busy_words(titles, len(ids) - len(busy))
+            if await ask(self._window, *words, (stop, _KEEP)) != stop:
+                return
+            for task in busy:
+                await self._studio.cancel(task.id)
+            await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
+        await self._put(Pieces(tasks=tuple(ids)))
+
+    async def _put(self, pieces: Pieces) -> None:
+        put = await self._throw_away(pieces)
+        if put:
+            what = pieces_words(put)
+            self._said = self._studio.undo.push(
+                f"move {what} to the trash",
+                undo=partial(self._bring_back, put),
+                redo=partial(self._throw_away, put),
+            )
+            self._changes.append((self._said, put))
+            self._toast.lie_on(self._window.stage)
+            self._toast.say(f"Moved {what} to the trash", "Undo")
+
+    async def _throw_away(self, pieces: Pieces) -> Pieces:
+        near = self._neighbour(pieces.tasks)
+        put = await self._studio.trash.put(pieces)
+        if near is not None and put.tasks:
+            self._window.history.select(near)
+        return put
+
+    def _neighbour(self, leaving: Sequence[int]) -> int | None:
+        """What is selected once these rows are gone: the next below, or above; None as it is."""
+        view, model = self._window.history.view, self._window.history.model
+        if view.selected not in leaving or (row := model.row_of(view.selected)) < 0:
+            return None
+        gone, ids = set(leaving), model.found.ids  # the oldest first
+        place = len(ids) - 1 - row
+        others = chain(reversed(ids[:place]), ids[place + 1 :])
+        return next((task_id for task_id in others if task_id not in gone), 0)
+
+    # --- bringing back ---------------------------------------------------------------------------
+
+    async def _bring_back(self, pieces: Pieces) -> None:
+        await self._studio.trash.restore(pieces)
+        if pieces.tasks:
+            self._window.history.select(pieces.tasks[0])
+
+    def _on_undo(self) -> None:
+        if self._said is not None:
+            self._do(self._studio.undo.undo(self._said))
+
+    def _on_restore(self, items: Sequence[TrashItem]) -> None:
+        pieces = _pieces(items)
+
+        async def work() -> None:
+            await self._bring_back(pieces)
+            change = self._studio.undo.push(
+                f"restore {pieces_words(pieces)}",
+                undo=partial(self._throw_away, pieces),
+                redo=partial(self._bring_back, pieces),
+            )
+            self._changes.append((change, pieces))
+
+        self._do(self._in_dialog(work()))
+
+    # --- for good --------------------------------------------------------------------------------
+
+    def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
+        self._do(self._in_dialog(self._ask_and_delete(items)))
+
+    async def empty(self, parent: QWidget) -> None:
+        """Ask whether to delete all that is in the trash, and do it.
+
+        Args:
+            parent: the window that waits for the answer.
+        """
+        items = await self._studio.trash.items()
+        strays = await self._studio.relinker.strays()
+        self._window.pane.look_again()  # what it misses may have been there
+        if not items and not strays:
+            return
+        words = empty_words(items, [stray.size for stray in strays])
+        if await ask(parent, *words, (_EMPTY, _KEEP)) == _EMPTY:
+            await self._delete(items)
+            await self._studio.relinker.delete(strays)
+
+    def _on_empty(self) -> None:
+        if self._dialog is not None:
+            self._do(self._in_dialog(self.empty(self._dialog)))
+
+    async def _ask_and_delete(self, items: Sequence[TrashItem]) -> None:
+        sure = "Delete for good"
+        if await ask(self._dialog, *question_words(items), (sure, _KEEP)) == sure:
+            await self._delete(items)
+
+    async def _delete(self, items: Sequence[TrashItem]) -> None:
+        pieces = _pieces(items)
+        await self._studio.trash.delete(pieces)
+        self._forget(pieces)
+
+    def _forget(self, deleted: Pieces) -> None:
+        """To what was deleted for good there is no way back."""
+        gone = [
+            (change, pieces)
+            for change, pieces in self._changes
+            if {*pieces.tasks} <= {*deleted.tasks} and {*pieces.pictures} <= {*deleted.pictures}
+        ]
+        self._changes = [entry for entry in self._changes if entry not in gone]
+        self._studio.undo.forget(*(change for change, _ in gone))
+
+    async def _in_dialog(self, work: Coroutine[Any, Any, None]) -> None:
+        """Say what goes wrong where it was asked for."""
+        try:
+            await work
+        except CartoonMixError as error:
+            if self._dialog is None:
+                raise
+            self._dialog.show_problem(error)
+
+    async def _reload(self) -> None:
+        if self._dialog is not None:
+            await self._dialog.model.reload()
+
+    def _on_finished(self) -> None:
+        self._dialog = None
+
+    # --- at the server ---------------------------------------------------------------------------
+
+    def _on_delete_remote_requested(self, task_id: int) -> None:
+        async def work() -> None:
+            task = await self._studio.history.task(task_id)
+            words = remote_question(len(task.kept), sandbox=task.is_sandbox)
+            there, both = "Delete the copies", "Delete them, and move mine to the trash"
+            answer = await ask(self._window, *words, (there, both, _KEEP))
+            if answer == _KEEP:
+                return
+            await self._studio.remote_copies.delete(task_id)
+            if answer == both:
+                await self._throw([task_id])
+            else:
+                whose = "The sandbox’s" if task.is_sandbox else "Wiro’s"
+                self._said = None
+                self._toast.say(f"{whose} copies are deleted; yours are here")
+
+        self._do(work())
+
+
+def _pieces(items: Sequence[TrashItem]) -> Pieces:
+    return Pieces(
+        tuple(item.task_id for item in items if not item.picture_id),
+        tuple(item.picture_id for item in items if item.picture_id),
+    )

@@ -1,0 +1,110 @@
+"""How a task goes on, for words and bars: what the server told, its place in line, an estimate.
+
+Free of Qt; every clock is passed in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import fields
+
+from cartoonmix_desktop.core.task.remote import Progress
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+
+_MOST = 0.95
+"""Of a bar that is estimated: it is never full before the task has ended."""
+
+
+class Outlook(Progress, frozen=True):
+    """The server's progress, and what we know beside it.
+
+    Attributes:
+        place: 1 for the task that is sent next; 0 if it does not wait here.
+        paused: whether nothing is sent until the person resumes.
+        full: whether its account runs as many tasks as it may.
+        edited: whether its recipe is in the form.
+        began: unix seconds when it began to run, None if there is no estimate.
+        expected: seconds that it is estimated to run.
+    """
+
+    place: int = 0
+    paused: bool = False
+    full: bool = False
+    edited: bool = False
+    began: float | None = None
+    expected: float = 0.0
+
+    def left(self, now: float) -> float | None:
+        """Seconds until it should be ready, below 0 when it is late; None without an estimate."""
+        return None if self.began is None else self.began + self.expected - now
+
+    def share(self, now: float) -> float | None:
+        """How much of its time is over, 0 to 0.95; None without an estimate."""
+        if self.began is None or self.expected <= 0:
+            return None
+        return min(max((now - self.began) / self.expected, 0.0), _MOST)
+
+
+class Outlooks:
+    """Collects what the services tell of all tasks that wait or run."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._progress: dict[int, Progress] = {}
+        self._expected: dict[int, TaskExpected] = {}
+        self._places: dict[int, int] = {}
+        self._accounts: dict[int, str] = {}
+        self._full: frozenset[str] = frozenset()
+        self._edited = 0
+        self._paused = False
+
+    def of(self, task_id: int) -> Outlook | None:
+        """What is known of a task; None if nothing is."""
+        place = self._places.get(task_id, 0)
+        progress, expected = self._progress.get(task_id), self._expected.get(task_id)
+        if not place and progress is None and expected is None:
+            return None
+        told = {f.name: getattr(progress, f.name) for f in fields(Progress)} if progress else {}
+        return Outlook(
+            **told,
+            place=place,
+            paused=self._paused,
+            full=self._accounts.get(task_id) in self._full,
+            edited=task_id == self._edited,
+            began=expected.began if expected else None,
+            expected=expected.seconds if expected else 0.0,
+        )
+
+    @property
+    def estimated(self) -> tuple[int, ...]:
+        """Ids of the running tasks whose words change with the clock."""
+        return tuple(self._expected)
+
+    def show_progress(self, task_id: int, progress: Progress) -> None:
+        """The server told how far a task is."""
+        self._progress[task_id] = progress
+
+    def show_expected(self, expected: TaskExpected) -> None:
+        """An estimate was made."""
+        self._expected[expected.task_id] = expected
+
+    def show_waiting(self, waiting: WaitingChanged) -> None:
+        """The line of what waits changed."""
+        self._places = {task.id: place for place, task in enumerate(waiting.tasks, 1)}
+        self._accounts = {task.id: task.account for task in waiting.tasks}
+        self._full, self._edited = waiting.full, waiting.edited
+
+    def show_queue(self, queue: QueueChanged) -> bool:
+        """Sending is paused or not; whether that is new."""
+        before, self._paused = self._paused, queue.held or queue.paused is not None
+        return before != self._paused
+
+    def show_task(self, task: Task, *, runs: bool) -> None:
+        """A task changed: what does not run any more has no progress."""
+        if not runs:
+            self._progress.pop(task.id, None)
+            self._expected.pop(task.id, None)
