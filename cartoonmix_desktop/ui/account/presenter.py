@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class AccountDesk(QObject):
+class AccountPresenter(QObject):
     """Everything about accounts and settings that a person can ask for.
 
     Signals:

@@ -39,7 +39,7 @@ _TOPIC = "library"
 _LOOK = 100  # milliseconds between looks how far a move is
 
 
-class LibraryDesk(QObject):
+class LibraryPresenter(QObject):
     """Everything about where the library is that a person can ask for."""
 
     def __init__(

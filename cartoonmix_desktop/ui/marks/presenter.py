@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class MarksDesk(QObject):
+class MarksPresenter(QObject):
     """What is marked is what the person last turned to: the rows of the list, or the picture.
 
     Attributes:

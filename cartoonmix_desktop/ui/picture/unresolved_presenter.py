@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Do = Callable[[Coroutine[Any, Any, object]], None]
 
 
-class DoubtDesk(QObject):
+class UnresolvedPresenter(QObject):
     """Joins the window's words and buttons for tasks in doubt to the studio."""
 
     def __init__(

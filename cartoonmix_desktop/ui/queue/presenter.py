@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class QueueDesk(QObject):
+class QueuePresenter(QObject):
     """Joins the queue panel and the Generate area to a studio's queue."""
 
     def __init__(

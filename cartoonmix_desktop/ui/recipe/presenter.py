@@ -41,7 +41,7 @@ ALL = frozenset(entry.name for entry in CARTOONMIX)
 """Every input."""
 
 
-class RecipeDesk(QObject):
+class RecipePresenter(QObject):
     """Opens, saves and undoes recipes of one window."""
 
     def __init__(

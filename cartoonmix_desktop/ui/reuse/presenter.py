@@ -38,7 +38,7 @@ _TO_PARENT = ("parent", "With the one it came from")
 _NO_RECIPE = "This picture came without a recipe."
 
 
-class RecallDesk(QObject):
+class ReusePresenter(QObject):
     """Joins the recipe view, the menus and the form to the history."""
 
     def __init__(

@@ -18,21 +18,21 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
-from cartoonmix_desktop.ui.account.presenter import AccountDesk
+from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import Bridge
-from cartoonmix_desktop.ui.history.grid.presenter import GalleryDesk
-from cartoonmix_desktop.ui.library.presenter import LibraryDesk
-from cartoonmix_desktop.ui.marks.presenter import MarksDesk
-from cartoonmix_desktop.ui.picture.unresolved_presenter import DoubtDesk
-from cartoonmix_desktop.ui.queue.presenter import QueueDesk
+from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
+from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
+from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
+from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
-from cartoonmix_desktop.ui.recipe.presenter import RecipeDesk
-from cartoonmix_desktop.ui.reuse.presenter import RecallDesk
+from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.first_paint import FirstSight
 from cartoonmix_desktop.ui.shell.last_run import LastTime
 from cartoonmix_desktop.ui.shell.notices import Notices
-from cartoonmix_desktop.ui.transfer.presenter import ExchangeDesk
-from cartoonmix_desktop.ui.trash.presenter import TrashDesk
+from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
+from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
@@ -92,18 +92,18 @@ class Controller(QObject):
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashDesk(studio, self.window, self.do, self)
-        self._accounts = AccountDesk(studio, self.window, self.do, self)
+        self._trash = TrashPresenter(studio, self.window, self.do, self)
+        self._accounts = AccountPresenter(studio, self.window, self.do, self)
         self._last_time = LastTime(self._notices, self)
-        self._library = LibraryDesk(
+        self._library = LibraryPresenter(
             studio, self.window, self._notices, self._trash.empty, self.do, self
         )
         self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksDesk(studio.marks, self.window, self.do, self)
-        self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
-        self._recall = RecallDesk(studio, self.window, self.do, self)
-        self._exchange = ExchangeDesk(studio, self.window, self._marks.target, self.do, self)
-        self._queue = QueueDesk(studio, self.window, self.do, self)
+        self._marks = MarksPresenter(studio.marks, self.window, self.do, self)
+        self._recipes = RecipePresenter(self.window, self._notices, self.do, self)
+        self._recall = ReusePresenter(studio, self.window, self.do, self)
+        self._exchange = TransferPresenter(studio, self.window, self._marks.target, self.do, self)
+        self._queue = QueuePresenter(studio, self.window, self.do, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
@@ -111,8 +111,8 @@ class Controller(QObject):
         self._restore()
         bridge = Bridge(studio.events, self)
         self._connect_events(bridge)
-        self._gallery = GalleryDesk(self.window, bridge, self.do, self)
-        self._doubts = DoubtDesk(studio, self.window, bridge, self.do, self)
+        self._gallery = GalleryPresenter(self.window, bridge, self.do, self)
+        self._doubts = UnresolvedPresenter(studio, self.window, bridge, self.do, self)
         self._connect_window()
 
     async def show_history(self) -> None:

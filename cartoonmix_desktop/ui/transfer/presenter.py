@@ -49,7 +49,7 @@ _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 _PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
 
 
-class ExchangeDesk(QObject):
+class TransferPresenter(QObject):
     """Asks, does, shows how far it is and what came of it."""
 
     def __init__(

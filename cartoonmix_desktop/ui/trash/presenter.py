@@ -65,7 +65,7 @@ class _Source:
         return self._studio.trash.days_left(at)
 
 
-class TrashDesk(QObject):
+class TrashPresenter(QObject):
     """Asks, does, says what was done, and offers the way back."""
 
     def __init__(self, studio: Studio, window: MainWindow, do: Do, parent: QObject) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_COPIED = 2_000  # files on the clipboard
 
 
-class GalleryDesk(QObject):
+class GalleryPresenter(QObject):
     """The picture that the grid is at is the one that the pane shows, seen or not."""
 
     def __init__(
