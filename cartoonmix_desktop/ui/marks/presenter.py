@@ -34,7 +34,7 @@ class MarksPresenter(QObject):
         self,
         marks: Marks,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect everything; `refresh` reads names once the history is open.
@@ -42,11 +42,11 @@ class MarksPresenter(QObject):
         Args:
             marks: does the work, and tells what is so now.
             window: shows it.
-            do: runs a coroutine and says what goes wrong.
+            spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._marks, self._window, self._do = marks, window, do
+        self._marks, self._window, self._spawn = marks, window, spawn
         self._of_rows = False  # whether the person last turned to the list
         self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
@@ -55,11 +55,11 @@ class MarksPresenter(QObject):
         self._tags: list[str] = []
         self.actions = actions = window.marks
         actions.serve(window.history.view, window.history.pictures, window.pane)
-        actions.favourite_requested.connect(lambda: do(self._toggle(PictureMark.FAVOURITE)))
-        actions.reject_requested.connect(lambda: do(self._toggle(PictureMark.REJECTED)))
-        actions.stars_requested.connect(lambda stars: do(marks.rate(self.target(), stars)))
-        actions.tags_requested.connect(lambda: do(self._edit_tags()))
-        actions.note_requested.connect(lambda: do(self._edit_note()))
+        actions.favourite_requested.connect(lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
+        actions.reject_requested.connect(lambda: spawn(self._toggle(PictureMark.REJECTED)))
+        actions.stars_requested.connect(lambda stars: spawn(marks.rate(self.target(), stars)))
+        actions.tags_requested.connect(lambda: spawn(self._edit_tags()))
+        actions.note_requested.connect(lambda: spawn(self._edit_note()))
         actions.collect_requested.connect(self._on_collect)
         self._connect_pane()
         self._connect_search()
@@ -76,22 +76,22 @@ class MarksPresenter(QObject):
             app.focusChanged.connect(self._on_focus_changed)
 
     def _connect_pane(self) -> None:
-        bar, do = self._window.pane.marks, self._do
+        bar, spawn = self._window.pane.marks, self._spawn
         bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.FAVOURITE)))
         bar.reject_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.REJECTED)))
         bar.stars_clicked.connect(
-            lambda stars: do(self._marks.rate(self._window.pane.target(), stars))
+            lambda stars: spawn(self._marks.rate(self._window.pane.target(), stars))
         )
         bar.tags_clicked.connect(lambda: self._of_picture(self._edit_tags()))
         bar.note_clicked.connect(lambda: self._of_picture(self._edit_note()))
 
     def _connect_search(self) -> None:
-        search, do = self._window.history.search, self._do
-        search.save_search_requested.connect(lambda query: do(self._save_search(query)))
+        search, spawn = self._window.history.search, self._spawn
+        search.save_search_requested.connect(lambda query: spawn(self._save_search(query)))
         search.edit_searches_requested.connect(self._edit_searches)
-        search.new_collection_requested.connect(lambda: do(self._new_collection(Target())))
-        search.rename_collection_requested.connect(lambda of: do(self._rename_collection(of)))
-        search.delete_collection_requested.connect(lambda of: do(self._delete_collection(of)))
+        search.new_collection_requested.connect(lambda: spawn(self._new_collection(Target())))
+        search.rename_collection_requested.connect(lambda of: spawn(self._rename_collection(of)))
+        search.delete_collection_requested.connect(lambda of: spawn(self._delete_collection(of)))
 
     # --- what is meant ---------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class MarksPresenter(QObject):
 
     def _of_picture(self, work: Coroutine[Any, Any, object]) -> None:
         self._of_rows = False
-        self._do(work)
+        self._spawn(work)
 
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         if now is None or not isValid(self._window):
@@ -153,10 +153,10 @@ class MarksPresenter(QObject):
         await change[mark](target, on=on)
 
     def _on_collect(self, collection: Collection | None, inside: bool) -> None:
-        self._do(self._collect(self.target(), collection, inside=inside))
+        self._spawn(self._collect(self.target(), collection, inside=inside))
 
     def _on_dropped(self, target: Target, collection: Collection | None) -> None:
-        self._do(self._collect(target, collection, inside=True))
+        self._spawn(self._collect(target, collection, inside=True))
 
     async def _collect(self, target: Target, to: Collection | None, *, inside: bool) -> None:
         if to is None:
@@ -245,8 +245,8 @@ class MarksPresenter(QObject):
     def _edit_searches(self) -> None:
         dialog = SearchesDialog(self._window)
         dialog.show_searches(self._searches)
-        dialog.rename_requested.connect(lambda of: self._do(self._rename_search(of)))
-        dialog.delete_requested.connect(lambda of: self._do(self._marks.delete_search(of)))
+        dialog.rename_requested.connect(lambda of: self._spawn(self._rename_search(of)))
+        dialog.delete_requested.connect(lambda of: self._spawn(self._marks.delete_search(of)))
         dialog.finished.connect(self._on_searches_closed)
         self._searches_dialog = dialog
         dialog.open()
@@ -267,7 +267,7 @@ class MarksPresenter(QObject):
         self._stale = True
         if not self._refreshing:
             self._refreshing = True
-            self._do(self._read_names())
+            self._spawn(self._read_names())
 
     async def _read_names(self) -> None:
         try:

@@ -26,7 +26,7 @@ class QueuePresenter(QObject):
         self,
         studio: Studio,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect all.
@@ -34,13 +34,13 @@ class QueuePresenter(QObject):
         Args:
             studio: does the work.
             window: its panel, form and menu.
-            do: runs what a person asked for, and shows what goes wrong.
+            spawn: runs what a person asked for, and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
         self._studio = studio
         self._window = window
-        self._do = do
+        self._spawn = spawn
         self._removed: Removed | None = None
         self._held = False
         panel, view, recipe = window.queue, window.queue.view, window.recipe
@@ -112,7 +112,7 @@ class QueuePresenter(QObject):
             self._window.recipe.area.set_failed(failed)
             self._retry.setEnabled(failed > 0)
 
-        self._do(work())
+        self._spawn(work())
 
     # --- what is asked for -----------------------------------------------------------------------
 
@@ -123,29 +123,29 @@ class QueuePresenter(QObject):
             self._on_pause()
 
     def _on_pause(self) -> None:
-        self._do(self._studio.queue.hold())
+        self._spawn(self._studio.queue.hold())
 
     def _on_resume(self) -> None:
-        self._do(self._studio.resume())
+        self._spawn(self._studio.resume())
 
     def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
         origin = self._window.recipe.origin
-        self._do(self._studio.generate_several(requests, [origin] * len(requests)))
+        self._spawn(self._studio.generate_several(requests, [origin] * len(requests)))
 
     def _on_retry(self) -> None:
         async def work() -> None:
             await self._studio.retry(await self._studio.failed_of_last_batch())
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_move(self, ids: list[int], before: int) -> None:
-        self._do(self._studio.queue.waiting.arrange(ids, before or None))
+        self._spawn(self._studio.queue.waiting.arrange(ids, before or None))
 
     def _on_front(self, ids: list[int]) -> None:
-        self._do(self._studio.queue.waiting.to_front(ids))
+        self._spawn(self._studio.queue.waiting.to_front(ids))
 
     def _on_duplicate(self, ids: list[int]) -> None:
-        self._do(self._studio.duplicate(ids))
+        self._spawn(self._studio.duplicate(ids))
 
     def _on_remove(self, ids: list[int]) -> None:
         async def work() -> None:
@@ -154,11 +154,11 @@ class QueuePresenter(QObject):
                 self._removed = removed
                 self._window.queue.offer_back(len(removed.ids))
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_put_back(self) -> None:
         if self._removed is not None:
-            self._do(self._studio.queue.waiting.put_back(self._removed))
+            self._spawn(self._studio.queue.waiting.put_back(self._removed))
 
     def _on_edit(self, task_id: int) -> None:
         task = self._studio.queue.waiting.begin_edit(task_id)
@@ -167,7 +167,7 @@ class QueuePresenter(QObject):
             self._window.show_recipe()
 
     def _on_update(self, request: GenerationRequest) -> None:
-        self._do(self._studio.queue.waiting.finish_edit(request))
+        self._spawn(self._studio.queue.waiting.finish_edit(request))
 
     def _on_edit_left(self) -> None:
         self._studio.queue.waiting.end_edit()

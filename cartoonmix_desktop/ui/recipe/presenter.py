@@ -48,14 +48,14 @@ class RecipePresenter(QObject):
         self,
         window: MainWindow,
         notices: Notices,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._panel = window.recipe
         self._notices = notices
-        self._do = do
+        self._spawn = spawn
         self._before: tuple[dict[str, object], bool, int | None] | None = None
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
@@ -70,7 +70,7 @@ class RecipePresenter(QObject):
         Args:
             text: a link, a ``file:`` address or a path, from outside.
         """
-        self._do(self._open(text))
+        self._spawn(self._open(text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files and links that are dropped on the window, but none of its own pictures."""
@@ -129,7 +129,7 @@ class RecipePresenter(QObject):
             if chosen is not None:
                 self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
 
-        self._do(work())
+        self._spawn(work())
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class RecipePresenter(QObject):
             if chosen is not None:
                 await recipes.write(chosen, values)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_copy_link_requested(self) -> None:
         async def work() -> None:
@@ -165,7 +165,7 @@ class RecipePresenter(QObject):
                 "link", "good", "The link to this recipe is on the clipboard. It holds the prompt."
             )
 
-        self._do(work())
+        self._spawn(work())
 
 
 def told(changed: Sequence[str]) -> str:

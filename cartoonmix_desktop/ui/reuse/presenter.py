@@ -45,7 +45,7 @@ class ReusePresenter(QObject):
         self,
         studio: Studio,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect all.
@@ -53,11 +53,11 @@ class ReusePresenter(QObject):
         Args:
             studio: does the work.
             window: asks for it.
-            do: runs a coroutine and shows what goes wrong.
+            spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._do = studio, window, do
+        self._studio, self._window, self._spawn = studio, window, spawn
         self._panel, self._view = window.recipe, window.pane.recipe
         self._shown: Task | None = None
         self._before: tuple[dict[str, object], bool, int | None] | None = None
@@ -96,7 +96,7 @@ class ReusePresenter(QObject):
         if self._shown is not None and self._window.pane.recipe_wanted:
             self._view.show_task(self._shown)
             self._view.show_form(self._panel.raw())
-            self._do(self._look_up(self._shown.id))
+            self._spawn(self._look_up(self._shown.id))
 
     async def _look_up(self, task_id: int) -> None:
         history = self._studio.history
@@ -132,7 +132,7 @@ class ReusePresenter(QObject):
             self._use(task, [entry.name for entry in CARTOONMIX])
             self._window.show_recipe()
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_use(self, names: Sequence[str]) -> None:
         if self._shown is not None:
@@ -195,18 +195,18 @@ class ReusePresenter(QObject):
             if defaults := untold(known, "the picture", "set").strip():
                 self._say("The picture does not tell all of its recipe.", more=defaults)
 
-        self._do(work())
+        self._spawn(work())
 
     # --- compared --------------------------------------------------------------------------------
 
     def _on_compare(self, other: str) -> None:
         if self._shown is not None:
-            self._do(self._compare(self._shown.id, other))
+            self._spawn(self._compare(self._shown.id, other))
 
     def _on_compare_two(self) -> None:
         chosen = self._chosen()
         if len(chosen) == 2:
-            self._do(self._compare_tasks(*sorted(chosen)))
+            self._spawn(self._compare_tasks(*sorted(chosen)))
 
     async def _compare(self, task_id: int, other: str) -> None:
         task = await self._studio.history.task(task_id)
@@ -308,7 +308,7 @@ class ReusePresenter(QObject):
             compare.addAction(words, partial(self._compare_later, task_id, other))
 
     def _compare_later(self, task_id: int, other: str) -> None:
-        self._do(self._compare(task_id, other))
+        self._spawn(self._compare(task_id, other))
 
 
 def _told_by(task: Task) -> dict[str, Value]:

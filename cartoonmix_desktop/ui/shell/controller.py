@@ -92,18 +92,20 @@ class Controller(QObject):
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashPresenter(studio, self.window, self.do, self)
-        self._accounts = AccountPresenter(studio, self.window, self.do, self)
+        self._trash = TrashPresenter(studio, self.window, self.spawn, self)
+        self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
         self._last_time = LastTime(self._notices, self)
         self._library = LibraryPresenter(
-            studio, self.window, self._notices, self._trash.empty, self.do, self
+            studio, self.window, self._notices, self._trash.empty, self.spawn, self
         )
         self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksPresenter(studio.marks, self.window, self.do, self)
-        self._recipes = RecipePresenter(self.window, self._notices, self.do, self)
-        self._recall = ReusePresenter(studio, self.window, self.do, self)
-        self._exchange = TransferPresenter(studio, self.window, self._marks.target, self.do, self)
-        self._queue = QueuePresenter(studio, self.window, self.do, self)
+        self._marks = MarksPresenter(studio.marks, self.window, self.spawn, self)
+        self._recipes = RecipePresenter(self.window, self._notices, self.spawn, self)
+        self._recall = ReusePresenter(studio, self.window, self.spawn, self)
+        self._exchange = TransferPresenter(
+            studio, self.window, self._marks.target, self.spawn, self
+        )
+        self._queue = QueuePresenter(studio, self.window, self.spawn, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
@@ -111,8 +113,8 @@ class Controller(QObject):
         self._restore()
         bridge = Bridge(studio.events, self)
         self._connect_events(bridge)
-        self._gallery = GalleryPresenter(self.window, bridge, self.do, self)
-        self._doubts = UnresolvedPresenter(studio, self.window, bridge, self.do, self)
+        self._gallery = GalleryPresenter(self.window, bridge, self.spawn, self)
+        self._doubts = UnresolvedPresenter(studio, self.window, bridge, self.spawn, self)
         self._connect_window()
 
     async def show_history(self) -> None:
@@ -160,7 +162,7 @@ class Controller(QObject):
         finally:
             await self._tasks.cancel(0.5)
 
-    def do(self, work: Coroutine[Any, Any, object]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run something a person asked for; what goes wrong is said where it can be seen."""
         self._spawn(work)
 
@@ -258,7 +260,7 @@ class Controller(QObject):
         }
 
     def _on_save_due(self) -> None:
-        self.do(self._studio.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.remember("recipe", self._recipe_state()))
 
     def _on_account_changed(self) -> None:
         self._account_known = True
@@ -267,7 +269,7 @@ class Controller(QObject):
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
             self.window.recipe.set_busy_note("Asking the keyring who you are…")
-        self.do(self._generate(request, self.window.recipe.origin))
+        self.spawn(self._generate(request, self.window.recipe.origin))
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
         """Send it, but ask before the same pictures are paid for once more."""
@@ -277,7 +279,7 @@ class Controller(QObject):
             self.window.recipe.ask_about_same(request, same_words(same, time.time()))
 
     def _on_again(self, request: GenerationRequest) -> None:
-        self.do(self._studio.generate(request, self.window.recipe.origin))
+        self.spawn(self._studio.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
@@ -298,7 +300,7 @@ class Controller(QObject):
             task = await self._studio.history.task(task_id)
             desktop.copy_text(task.request.prompt)
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_first_read(self) -> None:
         if self._shown is None and self._model.rowCount():
@@ -341,7 +343,7 @@ class Controller(QObject):
         self._model.reload()
         self._marks.refresh()
         if self._turned_to:
-            self.do(self._look_at(self._turned_to))
+            self.spawn(self._look_at(self._turned_to))
 
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
         self._outlooks.show_progress(task_id, progress)
@@ -381,7 +383,7 @@ class Controller(QObject):
         if not task_id:
             self._show_task(None)
         elif self._shown is None or self._shown.id != task_id:
-            self.do(self._look_at(task_id))
+            self.spawn(self._look_at(task_id))
 
     async def _look_at(self, task_id: int) -> None:
         try:
@@ -400,19 +402,19 @@ class Controller(QObject):
         self.window.pane.focus_picture()
 
     def _on_cancel(self, task_id: int) -> None:
-        self.do(self._studio.cancel(task_id))
+        self.spawn(self._studio.cancel(task_id))
 
     def _on_fetch_again(self, task_id: int) -> None:
-        self.do(self._studio.fetch_again(task_id))
+        self.spawn(self._studio.fetch_again(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
-        self.do(self._studio.send_again(task_id))
+        self.spawn(self._studio.send_again(task_id))
 
     def _on_undo(self) -> None:
-        self.do(self._studio.undo.undo())
+        self.spawn(self._studio.undo.undo())
 
     def _on_redo(self) -> None:
-        self.do(self._studio.undo.redo())
+        self.spawn(self._studio.undo.redo())
 
     # --- pictures --------------------------------------------------------------------------------
 
@@ -429,7 +431,7 @@ class Controller(QObject):
             if chosen is not None:
                 await self._studio.library.export(output, chosen)
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_copy(self, output: Output) -> None:
         async def work() -> None:
@@ -437,7 +439,7 @@ class Controller(QObject):
             picture = await load_in_pool(path)
             desktop.copy_picture(path, picture.levels[0])
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_show(self, output: Output) -> None:
         desktop.show_in_folder(self._studio.library.path(output))
@@ -458,7 +460,7 @@ class Controller(QObject):
             self._accounts.open(queue.paused)
 
     def _on_resume(self) -> None:
-        self.do(self._studio.resume())
+        self.spawn(self._studio.resume())
 
     def _on_action(self, action: str) -> None:
         match action:

@@ -171,7 +171,7 @@ async def read(studio: Studio, query: str) -> list[float]:
 async def at_history(self: Controller) -> None:
     studio: Any = self._studio
     await show(self)
-    self.do(tour(self, studio))
+    self.spawn(tour(self, studio))
 
 
 watch()

@@ -33,7 +33,7 @@ def presenter(theme, qtbot, owned, list_source, drawings):
     notices = Notices(window.banner, window)
     failures = []
 
-    def do(work):
+    def spawn(work):
         async def told():
             try:
                 await work
@@ -43,7 +43,7 @@ def presenter(theme, qtbot, owned, list_source, drawings):
 
         owned.spawn(told())
 
-    made = RecipePresenter(window, notices, do, window)
+    made = RecipePresenter(window, notices, spawn, window)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
     window.show()

@@ -31,7 +31,7 @@ class GalleryPresenter(QObject):
         self,
         window: MainWindow,
         bridge: Bridge,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect everything.
@@ -39,11 +39,11 @@ class GalleryPresenter(QObject):
         Args:
             window: shows the pictures.
             bridge: tells what happens to them.
-            do: runs a coroutine and says what goes wrong.
+            spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._window, self._do = window, do
+        self._window, self._spawn = window, spawn
         self._view = view = window.history.pictures
         self._toast: Toast | None = None
         bridge.task_changed.connect(view.gallery.change)
@@ -107,7 +107,7 @@ class GalleryPresenter(QObject):
     def _on_copy(self) -> None:
         pictures = self._view.chosen()
         if len(pictures) > 1:
-            self._do(self._copy(pictures))
+            self._spawn(self._copy(pictures))
         else:
             self._window.pane.copy_picture()
 
