@@ -139,7 +139,7 @@ class Studio:
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
         self._wake = Wake(self._on_roused)
-        self._told_line = WaitingChanged(())
+        self._last_pending = WaitingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._storing = asyncio.Lock()  # in the order of the presses
         self._account_known = asyncio.Event()
@@ -586,8 +586,8 @@ class Studio:
             self._tasks.spawn(self._await_disk(), "disk")
         queue, queued = self._queue, self._under_way.queued_at_server
         line = WaitingChanged(queue.waiting.tasks, queue.full, queue.waiting.edited)
-        if line != self._told_line:
-            self._told_line = line
+        if line != self._last_pending:
+            self._last_pending = line
             self.events.emit(line)
         self.events.emit(
             QueueChanged(

@@ -245,7 +245,7 @@ class Relocation:
             await self._thread.run(work)
             self._library.folder.relocate(folder)
         await self.look()
-        self._told()
+        self._announce()
 
     # --- moving ----------------------------------------------------------------------------------
 
@@ -305,7 +305,7 @@ class Relocation:
     async def clear_away(self, move: LibraryMove) -> Path | None:
         """Remove the old files; where something of them is left."""
         await self.look()
-        self._told()
+        self._announce()
         try:
             return await self._thread.run(move.clear_away)
         except StorageError as error:
@@ -334,7 +334,7 @@ class Relocation:
         """Tell where the library is and whether pictures can be kept, once more."""
         self._events.emit(LibraryChanged(self._library.root, self.problem))
 
-    def _told(self) -> None:
+    def _announce(self) -> None:
         """All that is shown is looked at anew: files that were missing may be there."""
         self.tell()
         self._events.emit(HistoryChanged())

@@ -143,7 +143,7 @@ class Trash:
             except StorageError:
                 await self._take_back(put, outputs)
                 raise
-        await self._told(put)
+        await self._announce(put)
         return put
 
     async def restore(self, pieces: Pieces) -> None:
@@ -171,7 +171,7 @@ class Trash:
                 raise
             async for places in self._places(outputs):
                 await self._settle(places)
-        await self._told(pieces)
+        await self._announce(pieces)
 
     async def delete(self, pieces: Pieces) -> None:
         """Delete what is in the trash for good, its files first.
@@ -297,7 +297,7 @@ class Trash:
         if settled:
             await self._history.write(lambda ledger: ledger.trash.settle(settled))
 
-    async def _told(self, pieces: Pieces) -> None:
+    async def _announce(self, pieces: Pieces) -> None:
         """Tell what is elsewhere now."""
         ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
         if pieces.tasks or len(ids) > MOST_TOLD:

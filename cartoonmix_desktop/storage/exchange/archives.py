@@ -204,7 +204,7 @@ class ArchiveReader:
         told = self._manifest()
         for name in names:
             if name != _MANIFEST:
-                self._files[name] = self._told(told, name)
+                self._files[name] = self._entry_of(told, name)
         sizes = {member.filename: member.file_size for member in members}
         if told or any(sizes[name] != size for name, (size, _) in self._files.items()):
             raise ArchiveUnusable(str(self._path), "damaged", _MANIFEST)
@@ -244,7 +244,7 @@ class ArchiveReader:
             raise ArchiveUnusable(str(self._path), "damaged", _MANIFEST)
         return files
 
-    def _told(self, files: dict[str, Any], name: str) -> tuple[int, str]:
+    def _entry_of(self, files: dict[str, Any], name: str) -> tuple[int, str]:
         match files.pop(name, None):
             case [int(size), str(sha256)]:
                 return size, sha256

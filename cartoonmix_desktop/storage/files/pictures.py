@@ -43,7 +43,7 @@ MOST_BYTES = 256 * 1024**2
 _PLAIN = re.compile(r"(?:[\w-][^/\\:\0]*/)*[\w-][^/\\:\0]*")  # read alike by every system
 _OURS = {".part", ".aside"}
 _SLUG_LENGTH = 40
-_TOLD_LENGTH = 4  # bytes that say how long the note behind a part is
+_PART_LENGTH = 4  # bytes that say how long the note behind a part is
 _DAY = 24 * 3600.0
 
 
@@ -355,11 +355,11 @@ class IncomingPicture:
                 self.discard()
                 return
             part = PartReceived(self._size, total, self._validator)
-            told = json.dumps([*astuple(part), self._hash.hexdigest()]).encode()
+            facts = json.dumps([*astuple(part), self._hash.hexdigest()]).encode()
             try:
                 self._file.truncate(self._size)
                 self._file.seek(self._size)
-                self._file.write(told + len(told).to_bytes(_TOLD_LENGTH, "big"))
+                self._file.write(facts + len(facts).to_bytes(_PART_LENGTH, "big"))
                 self._file.close()
                 self._temporary.replace(self._aside)
             except (OSError, ValueError):  # ValueError: it was closed
@@ -383,9 +383,9 @@ class IncomingPicture:
             return False
         self._file = self._temporary.open("r+b", buffering=0)
         data = self._temporary.read_bytes()
-        told = data[:-_TOLD_LENGTH][-int.from_bytes(data[-_TOLD_LENGTH:], "big") :]
+        facts = data[:-_PART_LENGTH][-int.from_bytes(data[-_PART_LENGTH:], "big") :]
         try:
-            size, total, validator, sha256 = json.loads(told)
+            size, total, validator, sha256 = json.loads(facts)
             self._hash.update(memoryview(data)[:size])
             if self._hash.hexdigest() == sha256:
                 self.part = PartReceived(size, total, validator)

@@ -51,7 +51,7 @@ class Mishaps(QObject):
         super().__init__(parent)
         self.path = folder / "cartoonmix-desktop.log"
         self._box: QMessageBox | None = None
-        self._told: Path | None = None
+        self._report: Path | None = None
         logging.getLogger().addHandler(_Quietly(self, reports))
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
@@ -81,7 +81,7 @@ class Mishaps(QObject):
 
         from cartoonmix_desktop.ui.widgets.text import message_box
 
-        self._told = report or self.path
+        self._report = report or self.path
         self._box = message_box(
             QApplication.activeWindow(),
             icon=QMessageBox.Icon.Warning,
@@ -89,7 +89,7 @@ class Mishaps(QObject):
             text=(
                 "Something in the program itself failed. Tasks and pictures are safe: whatever was"
                 " under way is picked up at the next start.\n\n"
-                f"What happened is written in {self._told}"
+                f"What happened is written in {self._report}"
             ),
             buttons=QMessageBox.StandardButton.Close,
         )
@@ -101,8 +101,8 @@ class Mishaps(QObject):
     def _on_open(self) -> None:
         from cartoonmix_desktop.ui.widgets import desktop
 
-        if self._told is not None:
-            desktop.open_text(self._told)
+        if self._report is not None:
+            desktop.open_text(self._report)
 
     def _on_closed(self) -> None:
         self._box = None

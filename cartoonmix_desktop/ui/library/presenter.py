@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.notices import Notices
 
 _NAME = "CartoonMix"  # of the folder that is made in one that holds other things
-_TOLD = "history_risk_told"  # the setting: for which folder it was
+_RISK_SHOWN = "history_risk_told"  # the setting: for which folder it was
 _TOPIC = "library"
 _LOOK = 100  # milliseconds between looks how far a move is
 
@@ -220,9 +220,9 @@ class LibraryPresenter(QObject):
     async def _look_at_home(self) -> None:
         home = self._studio.disk.folder(DiskUse.HISTORY)
         risk = await asyncio.to_thread(risk_at, home)
-        if risk is not None and self._studio.settings.get(_TOLD, "") != str(home):
+        if risk is not None and self._studio.settings.get(_RISK_SHOWN, "") != str(home):
             self._notices.show_news("home", "warn", history_risk_words(risk))
-            await self._studio.remember(_TOLD, str(home))
+            await self._studio.remember(_RISK_SHOWN, str(home))
 
 
 def _show_progress(dialog: MoveDialog, moving: Moving) -> None:

@@ -102,8 +102,8 @@ class RecipePresenter(QObject):
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
         unfit = {error.field for error in recipe.left_out}  # told, and named below
-        said = f"Recipe from {source}: {told(changed)}"
-        said += untold([*recipe.values, *unfit], kind)
+        said = f"Recipe from {source}: {changed_summary(changed)}"
+        said += missing_summary([*recipe.values, *unfit], kind)
         left_out = [describe(error).title for error in recipe.left_out]
         more = len(left_out) - _MOST_NAMED
         if left_out:
@@ -168,7 +168,7 @@ class RecipePresenter(QObject):
         self._spawn(work())
 
 
-def told(changed: Sequence[str]) -> str:
+def changed_summary(changed: Sequence[str]) -> str:
     """Which inputs of the form were changed, as the end of a sentence."""
     labels = [CARTOONMIX[name].label for name in changed]
     if not labels:
@@ -180,7 +180,7 @@ def told(changed: Sequence[str]) -> str:
     return f"{', '.join(labels[:-1])} and {labels[-1]} were changed."
 
 
-def untold(
+def missing_summary(
     names: Collection[str], source: str, then: str = "left", *, asked: Collection[str] = ALL
 ) -> str:
     """Which inputs a recipe does not tell, as a sentence behind others; empty if it tells all.

@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.difference import differing
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
-from cartoonmix_desktop.ui.recipe.presenter import told, untold
+from cartoonmix_desktop.ui.recipe.presenter import changed_summary, missing_summary
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import AGAIN, AGAIN_HELP, MORE, MORE_HELP, TIMES
 from cartoonmix_desktop.ui.widgets.icons import icon
@@ -145,7 +145,7 @@ class ReusePresenter(QObject):
         """Put values into the form; more than one makes the task what the form came from."""
         panel = self._panel
         before = (panel.raw(), panel.new_seed_each_time, panel.origin)
-        values = {n: v for n, v in _told_by(task).items() if n in names}
+        values = {n: v for n, v in _known_inputs(task).items() if n in names}
         if not values:
             self._say(_NO_RECIPE)
             return
@@ -154,8 +154,8 @@ class ReusePresenter(QObject):
             panel.origin = task.id
         changed = differing(before[0], panel.raw())
         self._before = before if changed else None
-        words = told(changed)
-        left = untold(values, "the picture", asked=names).strip()
+        words = changed_summary(changed)
+        left = missing_summary(values, "the picture", asked=names).strip()
         self._say(words[0].upper() + words[1:], "Undo" if changed else "", left)
 
     def _say(self, words: str, action: str = "", more: str = "") -> None:
@@ -184,7 +184,7 @@ class ReusePresenter(QObject):
 
         async def work() -> None:
             task = await self._studio.history.task(task_id)
-            values = _told_by(task)
+            values = _known_inputs(task)
             if not values.get("prompt"):  # what is not told would be the model's own example
                 self._say(_NO_RECIPE)
                 return
@@ -192,7 +192,7 @@ class ReusePresenter(QObject):
             requests = alike(request, times) if times else [request]
             await self._studio.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
-            if defaults := untold(known, "the picture", "set").strip():
+            if defaults := missing_summary(known, "the picture", "set").strip():
                 self._say("The picture does not tell all of its recipe.", more=defaults)
 
         self._spawn(work())
@@ -311,7 +311,7 @@ class ReusePresenter(QObject):
         self._spawn(self._compare(task_id, other))
 
 
-def _told_by(task: Task) -> dict[str, Value]:
+def _known_inputs(task: Task) -> dict[str, Value]:
     """The inputs of CartoonMix that a task has; a picture from outside may tell none of them."""
     known = {entry.name for entry in CARTOONMIX}
     return {name: value for name, value in task.request.values.items() if name in known}

@@ -169,9 +169,9 @@ class Controller(QObject):
     # --- wiring ----------------------------------------------------------------------------------
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> object:
-        return self._tasks.spawn(self._told(work))
+        return self._tasks.spawn(self._report_errors(work))
 
-    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _report_errors(self, work: Coroutine[Any, Any, object]) -> None:
         """Also of what a view reads by itself: a disk that fails is no bug of ours."""
         try:
             await work

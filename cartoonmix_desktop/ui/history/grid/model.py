@@ -51,7 +51,7 @@ _NOWHERE = QModelIndex()
 class GalleryModel(AskingModel):
     """One row a kept picture: the newest task's first, and those of a task in their order."""
 
-    told = Signal()
+    picture_changed = Signal()
     """A picture that is in sight looks different: it came, was marked, or is missing."""
 
     def __init__(self, source: HistorySource, spawn: Spawn, parent: QObject | None = None) -> None:
@@ -70,7 +70,7 @@ class GalleryModel(AskingModel):
         self._sight = range(0)  # rows
         self._awake = False
         self._thumbnails = Thumbnails(self._encoded, spawn, self, instead=source.thumbnails)
-        self._thumbnails.ready.connect(self.told)
+        self._thumbnails.ready.connect(self.picture_changed)
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class GalleryModel(AskingModel):
             self._thumbnails.look_again(output)
         if task.id in self._tasks:
             self._remember(task.id, task, self._tasks[task.id][1], self._edition)
-            self.told.emit()
+            self.picture_changed.emit()
         if self._search or self._answered is None or self._reading or not self._found.whole:
             if task.kept or self._found.places_of(task.id):
                 self._ask()  # the source says which belong here
@@ -282,7 +282,7 @@ class GalleryModel(AskingModel):
                 old.replace(range(first, len(old) - last), Gallery())
             with self._rows_coming(first, come):
                 self._found = new  # as a whole: 400,000 are not copied once more
-            self.told.emit()
+            self.picture_changed.emit()
         else:
             self.beginResetModel()
             self._found = new
@@ -330,7 +330,7 @@ class GalleryModel(AskingModel):
                 self._remember(task_id, task, frozenset(gone), edition)
         while len(self._tasks) > max(CACHED_TASKS, 2 * len(self._sight)):
             self._tasks.popitem(last=False)
-        self.told.emit()
+        self.picture_changed.emit()
 
     def _remember(
         self, task_id: int, task: Task | None, absent: frozenset[int], edition: int

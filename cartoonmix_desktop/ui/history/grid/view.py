@@ -72,7 +72,7 @@ class GalleryView(DayGrid):
         self.setProperty("painted", "true")
         self.setMouseTracking(True)
         self.setDragEnabled(True)
-        model.told.connect(self.viewport().update)
+        model.picture_changed.connect(self.viewport().update)
         Theme.current().changed.connect(self.viewport().update)
 
     # --- painting --------------------------------------------------------------------------------
