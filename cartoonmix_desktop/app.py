@@ -24,7 +24,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import Mishaps
 from cartoonmix_desktop.ui.app.single_instance import SingleWindow
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class _Life:
         except StorageError as error:
             return await self._give_up(error)
         theme.apply(settings.get("theme", "dark"))
-        first = FirstSight(settings.get("window", {}))
+        first = FirstPaint(settings.get("window", {}))
         window = first.window
         window.closed.connect(self._closed.set)
         single.knocked.connect(app.ask)
@@ -140,7 +140,7 @@ class _Life:
         holdings = Holdings(locations, settings)
         opening = asyncio.create_task(_open(holdings, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.furnish(holdings)
+        first.populate(holdings)
         end: Callable[[], Awaitable[None]] = holdings.close
         try:
             if not await opening:

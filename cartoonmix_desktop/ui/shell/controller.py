@@ -28,7 +28,7 @@ from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastTime
 from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
@@ -63,18 +63,18 @@ class Controller(QObject):
         window: the main window, with all its parts.
     """
 
-    def __init__(self, studio: Studio, first: FirstSight | None = None) -> None:
+    def __init__(self, studio: Studio, first: FirstPaint | None = None) -> None:
         """Put all parts into the window.
 
         Args:
             studio: need not be open yet.
-            first: the window, furnished and perhaps shown; made when None.
+            first: the window, populated and perhaps shown; made when None.
         """
         super().__init__()
         self._studio = studio
         if first is None:
-            first = FirstSight(studio.settings.get("window", {}))
-            first.furnish(studio.holdings)
+            first = FirstPaint(studio.settings.get("window", {}))
+            first.populate(studio.holdings)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model

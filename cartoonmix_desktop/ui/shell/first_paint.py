@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.threads import OwnedTasks
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
-_FIRST_SIGHT = 1.0  # seconds that everything else waits for the first rows and pictures
+_FIRST_PAINT = 1.0  # seconds that everything else waits for the first rows and pictures
 
 
-class FirstSight:
+class FirstPaint:
     """Made before anything slow is imported.
 
     Attributes:
         window: not yet shown, and empty.
-        model: the history in it, once it is furnished.
+        model: the history in it, once it is populated.
         tasks: what the window has begun and nobody else awaits, likewise.
     """
 
@@ -46,7 +46,7 @@ class FirstSight:
         """
         self.window = MainWindow(look)
 
-    def furnish(self, holdings: Holdings) -> None:
+    def populate(self, holdings: Holdings) -> None:
         """Put the history into the window; nothing of it is read yet.
 
         Args:
@@ -70,7 +70,7 @@ class FirstSight:
         with suppress(StorageError):  # they are read again, and what is wrong is told then
             searches = await self._history.read(lambda book: book.marks.saved_searches())
             self.window.history.search.set_searches(searches)
-        await self.window.history.at_rest(_FIRST_SIGHT)
+        await self.window.history.at_rest(_FIRST_PAINT)
 
 
 class _Source:

@@ -11,7 +11,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.shell.controller import Controller
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from tests.unit.services.shelf import Shelf
 
 
@@ -29,12 +29,12 @@ async def home(tmp_path):
 async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, qtbot, until):
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
     holdings = Holdings(locations, Settings(locations.data / "settings.json"))
-    first = FirstSight()
+    first = FirstPaint()
     window = first.window
     window.resize(1200, 800)
     with qtbot.waitExposed(window):
         window.show()
-    first.furnish(holdings)
+    first.populate(holdings)
     await holdings.open()
     await first.show_history()
     view = window.history.view
