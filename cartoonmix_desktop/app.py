@@ -22,7 +22,7 @@ from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
-from cartoonmix_desktop.ui.app.crash_handler import Mishaps
+from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
 from cartoonmix_desktop.ui.app.single_instance import SingleWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.widgets.theme import Theme
@@ -56,7 +56,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
     event_loop.GuiThreadCollector(app)
     locations = Locations.from_environment()
     reports = CrashReports(locations.data / "crashes")
-    Mishaps(locations.logs, reports, app)
+    CrashHandler(locations.logs, reports, app)
     app.ask(_absolute(given) if given else "")
     try:
         return event_loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
