@@ -50,9 +50,9 @@ def run(*, sandbox: bool, given: str = "") -> int:
     """
     environ = given_to_us(os.environ)
     try:
-        app = application.made(_give_up)
+        app = application.made(_fail_start)
     except WindowImpossible as error:
-        return _give_up(error)
+        return _fail_start(error)
     event_loop.GuiThreadCollector(app)
     locations = Locations.from_environment()
     reports = CrashReports(locations.data / "crashes")
@@ -61,22 +61,22 @@ def run(*, sandbox: bool, given: str = "") -> int:
     try:
         return event_loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
-        from cartoonmix_desktop.startup_failure import FAULT, tell
+        from cartoonmix_desktop.startup_failure import EXIT_FAULT, tell
 
         report = reports.write(error, fatal=True)
         where = f" What happened is written in {report}" if report else ""
         tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
-        return FAULT
+        return EXIT_FAULT
     finally:
         reports.end()
 
 
-def _give_up(error: CartoonMixError) -> int:
+def _fail_start(error: CartoonMixError) -> int:
     """Say why there will be no window; the exit status."""
-    from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, tell, words_of
+    from cartoonmix_desktop.startup_failure import EXIT_ENVIRONMENT, tell, words_of
 
     tell(words_of(error))
-    return BAD_SURROUNDINGS
+    return EXIT_ENVIRONMENT
 
 
 def _absolute(given: str) -> str:
@@ -125,7 +125,7 @@ class _Life:
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
         except StorageError as error:
-            return await self._give_up(error)
+            return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
         first = FirstPaint(settings.get("window", {}))
         window = first.window
@@ -168,7 +168,7 @@ class _Life:
         except CartoonMixError as error:
             window.hide()  # nothing in it would work
             await end()
-            return await self._give_up(error)
+            return await self._fail_start(error)
         controller.tell_of_last_time(crashed, settings.set_aside)
         app.begin_asking()
         await self._closed.wait()
@@ -182,11 +182,11 @@ class _Life:
         self._closed.set()
         self._app.closeAllWindows()  # also a page or a box that is open
 
-    async def _give_up(self, error: CartoonMixError) -> int:
+    async def _fail_start(self, error: CartoonMixError) -> int:
         """Say why the program cannot start, on the terminal and in a box until that is closed."""
         from PySide6.QtWidgets import QMessageBox
 
-        from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, print_words, words_of
+        from cartoonmix_desktop.startup_failure import EXIT_ENVIRONMENT, print_words, words_of
         from cartoonmix_desktop.ui.widgets.dialogs import finished
         from cartoonmix_desktop.ui.widgets.text import message_box
         from cartoonmix_desktop.wording.errors import describe
@@ -207,7 +207,7 @@ class _Life:
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        return BAD_SURROUNDINGS
+        return EXIT_ENVIRONMENT
 
 
 async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bool:

@@ -85,12 +85,12 @@ class Application(QApplication):
         return super().event(event)
 
 
-def made(give_up: Callable[[WindowImpossible], int]) -> Application:
+def made(on_failure: Callable[[WindowImpossible], int]) -> Application:
     """The one application.
 
     Args:
-        give_up: called with the reason when Qt cannot begin; the process ends with the exit status
-            that it returns. Qt itself would abort, which nobody can catch.
+        on_failure: called with the reason when Qt cannot begin; the process ends with the exit
+            status that it returns. Qt itself would abort, which nobody can catch.
 
     Raises:
         WindowImpossible: there is no display at all.
@@ -102,7 +102,7 @@ def made(give_up: Callable[[WindowImpossible], int]) -> Application:
     def hear(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         said.append(text)
         if kind is QtMsgType.QtFatalMsg:
-            os._exit(give_up(_reason("\n".join(said))))
+            os._exit(on_failure(_reason("\n".join(said))))
 
     qInstallMessageHandler(hear)
     try:
