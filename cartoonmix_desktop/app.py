@@ -59,7 +59,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
     CrashHandler(locations.logs, reports, app)
     app.ask(_absolute(given) if given else "")
     try:
-        return event_loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
+        return event_loop.run(_Session(app, locations, reports, environ, sandbox=sandbox).run())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
         from cartoonmix_desktop.startup_failure import EXIT_FAULT, tell
 
@@ -92,7 +92,7 @@ def _absolute(given: str) -> str:
     return str(Path(named.path).absolute()) if isinstance(named, FileToOpen) else given
 
 
-class _Life:
+class _Session:
     """One window, from nothing to its end."""
 
     def __init__(
@@ -111,8 +111,8 @@ class _Life:
         self._sandbox = sandbox
         self._closed = asyncio.Event()
 
-    async def live(self) -> int:
-        """Live it; the exit status."""
+    async def run(self) -> int:
+        """Run it; the exit status."""
         app, locations = self._app, self._locations
         event_loop.on_interrupt(self._end)
         theme = Theme(app)
