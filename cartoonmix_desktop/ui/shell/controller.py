@@ -37,7 +37,7 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.progress import Outlooks
+from cartoonmix_desktop.wording.progress import ProgressTracker
 from cartoonmix_desktop.wording.recipe import same_words
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class Controller(QObject):
         self._newest = 0
         self._awaited: set[int] = set()  # tasks whose end the person is told of
         self._account_known = False
-        self._outlooks = Outlooks()
-        self._model.outlook_of = self._outlooks.of
+        self._progress = ProgressTracker()
+        self._model.live_progress_of = self._progress.of
         self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
@@ -320,7 +320,7 @@ class Controller(QObject):
 
     def _on_task_changed(self, task: Task) -> None:
         self._model.change(task)
-        self._outlooks.show_task(task, runs=task.state in AT_SERVER)
+        self._progress.show_task(task, runs=task.state in AT_SERVER)
         if task.state in UNFINISHED:
             self._awaited.add(task.id)
         elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
@@ -346,33 +346,33 @@ class Controller(QObject):
             self.spawn(self._look_at(self._turned_to))
 
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
-        self._outlooks.show_progress(task_id, progress)
-        self._show_outlook(task_id)
+        self._progress.show_progress(task_id, progress)
+        self._show_progress(task_id)
 
     def _on_task_expected(self, expected: TaskExpected) -> None:
-        self._outlooks.show_expected(expected)
-        self._show_outlook(expected.task_id)
+        self._progress.show_expected(expected)
+        self._show_progress(expected.task_id)
         self._clock.start()
 
     def _on_clock(self) -> None:
         """What is estimated changes by itself."""
-        for task_id in self._outlooks.estimated:
-            self._show_outlook(task_id)
-        if not self._outlooks.estimated:
+        for task_id in self._progress.estimated:
+            self._show_progress(task_id)
+        if not self._progress.estimated:
             self._clock.stop()
 
-    def _show_outlook(self, task_id: int) -> None:
-        if (outlook := self._outlooks.of(task_id)) is None:
+    def _show_progress(self, task_id: int) -> None:
+        if (progress := self._progress.of(task_id)) is None:
             return
-        self._model.progress(task_id, outlook)
+        self._model.progress(task_id, progress)
         if self._shown is not None and task_id == self._shown.id:
-            self.window.pane.show_task(self._shown, outlook)
+            self.window.pane.show_task(self._shown, progress)
 
     def _on_waiting_changed(self, waiting: WaitingChanged) -> None:
-        self._outlooks.show_waiting(waiting)
-        self._show_places()
+        self._progress.show_waiting(waiting)
+        self._show_positions()
 
-    def _show_places(self) -> None:
+    def _show_positions(self) -> None:
         if rows := self._model.rowCount():
             self._model.dataChanged.emit(self._model.index(0), self._model.index(rows - 1))
         if self._shown is not None and self._shown.state is TaskState.QUEUED:
@@ -396,7 +396,7 @@ class Controller(QObject):
 
     def _show_task(self, task: Task | None) -> None:
         self._shown = task
-        self.window.pane.show_task(task, self._outlooks.of(task.id) if task else None)
+        self.window.pane.show_task(task, self._progress.of(task.id) if task else None)
 
     def _on_task_activated(self, _task_id: int) -> None:
         self.window.pane.focus_picture()
@@ -451,8 +451,8 @@ class Controller(QObject):
 
     def _on_queue_changed(self, queue: QueueChanged) -> None:
         """A refused key opens the account page once, with the server's words."""
-        if self._outlooks.show_queue(queue):
-            self._show_places()
+        if self._progress.show_queue(queue):
+            self._show_positions()
         if queue.paused is self._refusal:
             return
         self._refusal = queue.paused

@@ -79,7 +79,7 @@ class HistoryModel(AskingModel):
         self._found = Found()  # oldest first, as is all that is counted in places
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
         self._progress: dict[int, Progress] = {}
-        self.outlook_of: Callable[[int], Progress | None] = lambda _task_id: None
+        self.live_progress_of: Callable[[int], Progress | None] = lambda _task_id: None
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
         self._in_sight = _USUAL  # rows
         self._thumbnails = Thumbnails(source.thumbnails, spawn, self)
@@ -134,7 +134,7 @@ class HistoryModel(AskingModel):
 
     def progress_of(self, task_id: int) -> Progress | None:
         """The last that was told of a running task, or what is known of one that waits."""
-        return self._progress.get(task_id) or self.outlook_of(task_id)
+        return self._progress.get(task_id) or self.live_progress_of(task_id)
 
     def words(self, task: Task) -> str:
         """The task's state in words, as of now."""
