@@ -120,7 +120,7 @@ class QueueChanged(Struct, frozen=True):
     held: bool = False
 
 
-class WaitingChanged(Struct, frozen=True):
+class PendingChanged(Struct, frozen=True):
     """Who waits to be sent, and after whom.
 
     Attributes:
@@ -232,7 +232,7 @@ Event = (
     | AccountChanged
     | ConnectionChanged
     | QueueChanged
-    | WaitingChanged
+    | PendingChanged
     | TaskExpected
     | TotalsChanged
     | TrashChanged

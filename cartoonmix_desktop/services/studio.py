@@ -27,9 +27,9 @@ from cartoonmix_desktop.services.events import (
     Event,
     HistoryChanged,
     LibraryChanged,
+    PendingChanged,
     QueueChanged,
     TaskChanged,
-    WaitingChanged,
 )
 from cartoonmix_desktop.services.history.marks import Marks
 from cartoonmix_desktop.services.history.undo import UndoStack
@@ -47,7 +47,7 @@ from cartoonmix_desktop.services.sending.in_flight import UnderWay
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
 from cartoonmix_desktop.services.sending.resume_detector import Wake
-from cartoonmix_desktop.services.sending.sender import Queue
+from cartoonmix_desktop.services.sending.sender import Sender
 from cartoonmix_desktop.services.sending.single_run import SingleRun
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.services.transfer.archive import Archive
@@ -79,6 +79,7 @@ class Studio:
         library: all pictures.
         settings: what the person chose.
         accounts: whom pictures are asked from.
+        sender: what waits to be sent, and why it does.
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
@@ -139,29 +140,29 @@ class Studio:
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
         self._wake = Wake(self._on_roused)
-        self._last_pending = WaitingChanged(())
+        self._last_pending = PendingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._storing = asyncio.Lock()  # in the order of the presses
         self._account_known = asyncio.Event()
         self._follower = Follower(
             self.history, self.library, self.accounts, self.events, self._on_followed
         )
-        self._queue = Queue(
+        self.sender = Sender(
             self.history,
             self.accounts,
             self._count_at_server,
             self._on_accepted,
             self._reachability.note,
-            self._tell_queue,
+            self._tell_pending,
         )
         self._under_way = UnderWay(
             self.history,
             self.library,
-            self._queue,
+            self.sender,
             self._follower,
             self.events,
             self._tasks,
-            self._tell_queue,
+            self._tell_pending,
         )
         self._reconciler = Reconciler(
             self.history, self.accounts, self.events, self._deciding, self._on_accepted
@@ -181,9 +182,9 @@ class Studio:
         self.accounts.on_changed = self._on_account_changed
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> Sender:
         """What waits to be sent, and why it does."""
-        return self._queue
+        return self.sender
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -203,13 +204,13 @@ class Studio:
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
         self._account_known.set()
-        await self._queue.restore()
+        await self.sender.restore()
         with suppress(TimeoutError):  # a network share that hangs holds up nothing else
             async with asyncio.timeout(_FIRST_LOOK):
                 await self.relocation.look()
         self._tasks.spawn(self.relocation.watch(), "library")
         await self._adopt()
-        self._tasks.spawn(self._queue.run(), "queue")
+        self._tasks.spawn(self.sender.run(), "queue")
         self._tasks.spawn(self._reconciler.run(), "lost answers")
         await self._aftercare.restore(at_start=True)
         self._tasks.spawn(self._aftercare.run(), "aftercare")
@@ -219,7 +220,7 @@ class Studio:
         self._tasks.spawn(self._wake.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
         self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
-        self._tell_queue()
+        self._tell_pending()
 
     async def _tidy(self) -> None:
         """Finish what ended amid a move of the library, or before files had their places."""
@@ -231,7 +232,7 @@ class Studio:
     async def close(self) -> None:
         """End within three seconds; what is unfinished is picked up at the next start."""
         await asyncio.gather(
-            self._queue.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
+            self.sender.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
         )
         await self.accounts.close()
         self.placing.close()
@@ -304,7 +305,7 @@ class Studio:
     ) -> list[Task]:
         account = await self._ready_account()
         tasks = await self.history.add_several(requests, account, parents)
-        self._queue.waiting.put(tasks)
+        self.sender.pending.put(tasks)
         return tasks
 
     async def duplicate(self, task_ids: Sequence[int]) -> None:
@@ -314,13 +315,13 @@ class Studio:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
-        line = [task.id for task in self._queue.waiting.tasks]
+        line = [task.id for task in self.sender.pending.tasks]
         tasks = await self.history.tasks(task_ids)
         requests = [task.request for task in tasks]
         new = [t.id for t in await self.generate_several(requests, [t.id for t in tasks])]
         behind = max((line.index(task.id) for task in tasks if task.id in line), default=len(line))
         if behind + 1 < len(line):
-            await self._queue.waiting.arrange(new, before=line[behind + 1])
+            await self.sender.pending.arrange(new, before=line[behind + 1])
 
     async def failed_of_last_batch(self) -> list[int]:
         """Ids of what was refused or failed of the tasks that were last asked for together.
@@ -340,20 +341,20 @@ class Studio:
         """
         async with self._deciding:
             account = await self._ready_account()
-            self._queue.waiting.put(await self.history.retry(task_ids, account))
+            self.sender.pending.put(await self.history.retry(task_ids, account))
 
     async def _ready_account(self) -> str:
         """Whose the next tasks are; if its server is away, they will wait for the person."""
         await self._account_known.wait()  # a slow keyring takes some seconds
         account = self.accounts.name
-        await self._queue.expect(account, self._reachability.away)
+        await self.sender.expect(account, self._reachability.away)
         if self.relocation.problem is not None:
-            await self._queue.pause(account, self.relocation.problem)
+            await self.sender.pause(account, self.relocation.problem)
         return account
 
     async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
         """One job for a caller who waits for it; see `SingleRun.generate`."""
-        run = SingleRun(self.history, self.relocation, self._queue, self._follower, self._aftercare)
+        run = SingleRun(self.history, self.relocation, self.sender, self._follower, self._aftercare)
         return await run.generate(request, self.accounts.name, patience)
 
     async def cancel(self, task_id: int) -> None:
@@ -366,8 +367,8 @@ class Studio:
             StorageError: the wish could not be recorded.
             CartoonMixError: another process follows the task, and the server could not be asked.
         """
-        recalled = self._queue.waiting.recall(task_id)
-        if not recalled and (await self._queue.waiting.remove([task_id])).ids:
+        recalled = self.sender.pending.recall(task_id)
+        if not recalled and (await self.sender.pending.remove([task_id])).ids:
             return
         if not recalled and (await self.history.task(task_id)).state not in AT_SERVER:
             return
@@ -449,7 +450,7 @@ class Studio:
                 task = await self.history.move(
                     task_id, TaskState.QUEUED, error=None, cancelling=False
                 )
-                self._queue.waiting.put([task])
+                self.sender.pending.put([task])
             else:
                 await self.generate(task.request, task.id)
 
@@ -474,7 +475,7 @@ class Studio:
 
     async def resume(self) -> None:
         """Send what waits after a pause."""
-        await self._queue.resume()
+        await self.sender.resume()
         self._follower.ask_now()
 
     def look_around(self) -> None:
@@ -496,7 +497,7 @@ class Studio:
             if task.state is not TaskState.QUEUED:
                 self._on_accepted(task)
         if waiting := [task for task in adopted if task.state is TaskState.QUEUED]:
-            self._queue.waiting.put(waiting)
+            self.sender.pending.put(waiting)
         await self._reconciler.restore()
         await self._aftercare.restore()
 
@@ -531,10 +532,10 @@ class Studio:
     async def _heed_library(self, problem: StorageError | None) -> None:
         """What no folder can take is not asked for; once there is one, all goes on."""
         if problem is None:
-            await self._queue.lift_for_disk()
+            await self.sender.lift_for_disk()
             return
-        for account in {self.accounts.name, *(t.account for t in self._queue.waiting.tasks)}:
-            await self._queue.pause(account, problem)
+        for account in {self.accounts.name, *(t.account for t in self.sender.pending.tasks)}:
+            await self.sender.pause(account, problem)
 
     async def _fetch_stranded(self) -> None:
         for task_id in self._stranded - set(self._under_way):
@@ -548,7 +549,7 @@ class Studio:
         """After sleep, on another network, under a clock that was set: everything at once."""
         await self.accounts.reconnect()
         self._reachability.begin_anew()  # and what it finds brings stranded pictures home
-        self._queue.wake()
+        self.sender.wake()
         self._follower.ask_now()
         self._aftercare.hurry()
 
@@ -557,44 +558,44 @@ class Studio:
         self._reconciler.ask_again()
         self._follower.ask_now()
         self._aftercare.hurry()
-        if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
-            self._tasks.spawn(self._queue.lift_all(), "resume")
+        if isinstance(self.sender.paused, AuthenticationRefused | CredentialsError):
+            self._tasks.spawn(self.sender.lift_all(), "resume")
 
     def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
         """A key that is refused while tasks run is told as one that is refused when sending."""
         self._reachability.note(account, error)
-        told = isinstance(self._queue.paused, AuthenticationRefused)
+        told = isinstance(self.sender.paused, AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:
-            self._tasks.spawn(self._queue.pause(account, error), "pause")
+            self._tasks.spawn(self.sender.pause(account, error), "pause")
 
     async def _await_disk(self) -> None:
         """Try a disk that refused until it takes things again; then what waits for it goes on."""
         for failures in count():
             await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
-            if not isinstance(self._queue.paused, StorageError):
+            if not isinstance(self.sender.paused, StorageError):
                 break
             with suppress(StorageError):
                 await self.library.check_room()
                 await self.history.set_state(_DISK_KEY, "took this")
-                await self._queue.lift_for_disk()
+                await self.sender.lift_for_disk()
         self._awaiting_disk = False
 
-    def _tell_queue(self) -> None:
+    def _tell_pending(self) -> None:
         self._aftercare.wake()  # what is no longer fetched may be due
-        if isinstance(self._queue.paused, StorageError) and not self._awaiting_disk:
+        if isinstance(self.sender.paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
             self._tasks.spawn(self._await_disk(), "disk")
-        queue, queued = self._queue, self._under_way.queued_at_server
-        line = WaitingChanged(queue.waiting.tasks, queue.full, queue.waiting.edited)
-        if line != self._last_pending:
-            self._last_pending = line
-            self.events.emit(line)
+        sender, queued = self.sender, self._under_way.queued_at_server
+        pending = PendingChanged(sender.pending.tasks, sender.full, sender.pending.edited)
+        if pending != self._last_pending:
+            self._last_pending = pending
+            self.events.emit(pending)
         self.events.emit(
             QueueChanged(
                 len(self._under_way) - queued,
-                len(queue.waiting),
-                queue.paused,
+                len(sender.pending),
+                sender.paused,
                 queued,
-                queue.held,
+                sender.held,
             )
         )

@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.task.remote import Progress
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
 
 _MOST = 0.95
 """Of a bar that is estimated: it is never full before the task has ended."""
@@ -92,11 +92,11 @@ class ProgressTracker:
         """An estimate was made."""
         self._expected[expected.task_id] = expected
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
+    def show_pending(self, pending: PendingChanged) -> None:
         """What waits changed."""
-        self._positions = {task.id: position for position, task in enumerate(waiting.tasks, 1)}
-        self._accounts = {task.id: task.account for task in waiting.tasks}
-        self._full, self._edited = waiting.full, waiting.edited
+        self._positions = {task.id: position for position, task in enumerate(pending.tasks, 1)}
+        self._accounts = {task.id: task.account for task in pending.tasks}
+        self._full, self._edited = pending.full, pending.edited
 
     def show_queue(self, queue: QueueChanged) -> bool:
         """Sending is paused or not; whether that is new."""

@@ -18,7 +18,7 @@ from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, r
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks
 from cartoonmix_desktop.storage.history.query_sql import condition_of
-from cartoonmix_desktop.storage.history.queue_order import Line, in_line
+from cartoonmix_desktop.storage.history.queue_order import QueueOrder, in_queue_order
 from cartoonmix_desktop.storage.history.records import (
     bring,
     change,
@@ -67,7 +67,8 @@ class Ledger:
 
     Attributes:
         marks: what the person thinks of them.
-        line: what waits to be sent.
+        queue_order: what waits to be
+        sent.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +83,7 @@ class Ledger:
         self._database = Database(path, HISTORY)
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
-        self.line = Line(self._database)
+        self.queue_order = QueueOrder(self._database)
 
     @cached_property
     def trash(self) -> TrashRecords:
@@ -192,7 +193,7 @@ class Ledger:
                 " WHERE owner IN (SELECT value FROM json_each(?))) RETURNING id",
                 (owner, json.dumps(list(dead_owners))),
             ).fetchall()
-            return several(connection, in_line(connection, [row[0] for row in rows]))
+            return several(connection, in_queue_order(connection, [row[0] for row in rows]))
 
     def abandon(self, owners: Sequence[str], *, at: float) -> list[Task]:
         """Cancel what processes that are gone had not sent, since nobody waits for it any more.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BATCH = "last_batch"
 
 
-class Line:
+class QueueOrder:
     """Many waiting tasks at once: each method is one transaction, durable when it returns.
 
     It may raise what `Ledger` may, and then changed nothing.
@@ -43,7 +43,7 @@ class Line:
         uids: Sequence[str],
         parents: Sequence[int | None] = (),
     ) -> list[Task]:
-        """Store new tasks at the end of the line, all or none; together they are the last batch.
+        """Store new tasks at the end of the queue, all or none; together they are the last batch.
 
         Args:
             requests: what will be sent.
@@ -71,7 +71,7 @@ class Line:
             _arrange(connection, ids)
 
     def remove(self, ids: Sequence[int], *, at: float) -> list[Task]:
-        """Take tasks out of the line; those that no longer wait are left out."""
+        """Take tasks out of the queue; those that no longer wait are left out."""
         with self._database.writing() as connection:
             waiting = [t for t in several(connection, ids) if t.state is TaskState.QUEUED]
             for task in waiting:
@@ -85,7 +85,7 @@ class Line:
 
         Args:
             ids: which; those that were not removed are left out.
-            order: of the whole line, as `arrange` takes it.
+            order: of the whole queue, as `arrange` takes it.
             owner: the process that works on them.
             at: unix seconds.
         """
@@ -135,8 +135,8 @@ class Line:
         return [task for task in tasks if task.trashed_at is None]
 
 
-def in_line(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:
-    """Ids in the order of the line; those that do not wait come first, the oldest before."""
+def in_queue_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:
+    """Ids in the order of the queue; those that do not wait come first, the oldest before."""
     rows: list[Any] = connection.execute(
         "SELECT listed.value FROM json_each(?) AS listed"
         " LEFT JOIN line ON line.task_id = listed.value"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
-    from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
     from cartoonmix_desktop.services.sending.pending import Removed
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
@@ -59,13 +59,13 @@ class QueuePresenter(QObject):
         recipe.area.menu_opened.connect(self._on_menu_opened)
         self._fill_menu()
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
+    def show_pending(self, pending: PendingChanged) -> None:
         """Who waits now; the form goes on when the edited task does not wait any more."""
-        self._window.queue.show_waiting(waiting)
-        if not waiting.edited:
+        self._window.queue.show_pending(pending)
+        if not pending.edited:
             self._window.recipe.end_edit()
         for action in self._of_waiting:
-            action.setEnabled(bool(waiting.tasks))
+            action.setEnabled(bool(pending.tasks))
 
     def show_queue(self, queue: QueueChanged) -> None:
         """Whether sending is paused."""
@@ -75,7 +75,7 @@ class QueuePresenter(QObject):
 
     def remove_all(self) -> None:
         """Take all that waits out of the queue; it can be put back."""
-        self._on_remove([task.id for task in self._studio.queue.waiting.tasks])
+        self._on_remove([task.id for task in self._studio.sender.pending.tasks])
 
     # --- the menu --------------------------------------------------------------------------------
 
@@ -123,7 +123,7 @@ class QueuePresenter(QObject):
             self._on_pause()
 
     def _on_pause(self) -> None:
-        self._spawn(self._studio.queue.hold())
+        self._spawn(self._studio.sender.hold())
 
     def _on_resume(self) -> None:
         self._spawn(self._studio.resume())
@@ -139,17 +139,17 @@ class QueuePresenter(QObject):
         self._spawn(work())
 
     def _on_move(self, ids: list[int], before: int) -> None:
-        self._spawn(self._studio.queue.waiting.arrange(ids, before or None))
+        self._spawn(self._studio.sender.pending.arrange(ids, before or None))
 
     def _on_front(self, ids: list[int]) -> None:
-        self._spawn(self._studio.queue.waiting.to_front(ids))
+        self._spawn(self._studio.sender.pending.to_front(ids))
 
     def _on_duplicate(self, ids: list[int]) -> None:
         self._spawn(self._studio.duplicate(ids))
 
     def _on_remove(self, ids: list[int]) -> None:
         async def work() -> None:
-            removed = await self._studio.queue.waiting.remove(ids)
+            removed = await self._studio.sender.pending.remove(ids)
             if removed.ids:
                 self._removed = removed
                 self._window.queue.offer_back(len(removed.ids))
@@ -158,16 +158,16 @@ class QueuePresenter(QObject):
 
     def _on_put_back(self) -> None:
         if self._removed is not None:
-            self._spawn(self._studio.queue.waiting.put_back(self._removed))
+            self._spawn(self._studio.sender.pending.put_back(self._removed))
 
     def _on_edit(self, task_id: int) -> None:
-        task = self._studio.queue.waiting.begin_edit(task_id)
+        task = self._studio.sender.pending.begin_edit(task_id)
         if task is not None:
             self._window.recipe.begin_edit(task.request.values)
             self._window.show_recipe()
 
     def _on_update(self, request: GenerationRequest) -> None:
-        self._spawn(self._studio.queue.waiting.finish_edit(request))
+        self._spawn(self._studio.sender.pending.finish_edit(request))
 
     def _on_edit_left(self) -> None:
-        self._studio.queue.waiting.end_edit()
+        self._studio.sender.pending.end_edit()

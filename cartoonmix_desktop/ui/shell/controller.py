@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Output, Task
-    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.last_run import SetAside
 
@@ -194,8 +194,8 @@ class Controller(QObject):
         bridge.connection_changed.connect(status.show_connection)
         bridge.connection_changed.connect(self._notices.show_connection)
         bridge.task_expected.connect(self._on_task_expected)
-        bridge.waiting_changed.connect(self._on_waiting_changed)
-        bridge.waiting_changed.connect(self._queue.show_waiting)
+        bridge.pending_changed.connect(self._on_pending_changed)
+        bridge.pending_changed.connect(self._queue.show_pending)
         bridge.queue_changed.connect(self._queue.show_queue)
         bridge.queue_changed.connect(status.show_queue)
         bridge.queue_changed.connect(self._notices.show_queue)
@@ -368,8 +368,8 @@ class Controller(QObject):
         if self._shown is not None and task_id == self._shown.id:
             self.window.pane.show_task(self._shown, progress)
 
-    def _on_waiting_changed(self, waiting: WaitingChanged) -> None:
-        self._progress.show_waiting(waiting)
+    def _on_pending_changed(self, pending: PendingChanged) -> None:
+        self._progress.show_pending(pending)
         self._show_positions()
 
     def _show_positions(self) -> None:

@@ -363,7 +363,7 @@ async def test_a_wiro_pause_leaves_the_sandbox_usable(benches, recipe, sandbox):
     held = await bench.studio.generate(recipe())
     await bench.until(lambda: paused(bench))
     local = await bench.studio.history.add(recipe(samples=1), "sandbox")
-    bench.studio.queue.waiting.put([local])
+    bench.studio.sender.pending.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
 

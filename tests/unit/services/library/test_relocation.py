@@ -302,7 +302,7 @@ async def test_pictures_wait_for_a_library_that_is_away(bench, recipe, tmp_path,
     place.rename(tmp_path / "away")
     await bench.studio.relocation.look()
     task = await bench.studio.generate(recipe())
-    assert isinstance(bench.studio.queue.paused, LibraryMissing)
+    assert isinstance(bench.studio.sender.paused, LibraryMissing)
     assert not place.exists()
     (tmp_path / "away").rename(place)
     await bench.studio.relocation.look()

@@ -9,7 +9,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import PictureUnreachable, RateLimited
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.services.sending import sender as sender_module
 from cartoonmix_desktop.services.sending.resume_detector import Wake, route, steady
 
 pytestmark = pytest.mark.timeout(60)
@@ -162,7 +162,7 @@ async def test_a_rest_that_ended_in_sleep_is_over(bench, recipe, monkeypatch):
         client.run = run
         raise RateLimited("Run", 0, "", 429, retry_after=1800.0)
 
-    monkeypatch.setattr(queue_module, "steady", lambda: steady() + now)
+    monkeypatch.setattr(sender_module, "steady", lambda: steady() + now)
     client.run = limited
     task = await bench.studio.generate(recipe())
     await bench.until(lambda: bench.states(task.id) == ["queued", "sending", "queued"])
