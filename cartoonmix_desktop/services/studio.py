@@ -43,7 +43,7 @@ from cartoonmix_desktop.services.sending.aftercare import AftercareClock
 from cartoonmix_desktop.services.sending.backoff import SLOWEST_FOR_DISK, backoff
 from cartoonmix_desktop.services.sending.estimates import Estimates
 from cartoonmix_desktop.services.sending.follower import Follower
-from cartoonmix_desktop.services.sending.in_flight import UnderWay
+from cartoonmix_desktop.services.sending.in_flight import InFlightTasks
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
 from cartoonmix_desktop.services.sending.resume_detector import Wake
@@ -155,7 +155,7 @@ class Studio:
             self._reachability.note,
             self._tell_pending,
         )
-        self._under_way = UnderWay(
+        self._in_flight = InFlightTasks(
             self.history,
             self.library,
             self.sender,
@@ -172,7 +172,7 @@ class Studio:
             self.accounts,
             self.events,
             self._deciding,
-            self._under_way,
+            self._in_flight,
             self._reachability.note,
             self._on_accepted,
         )
@@ -373,7 +373,7 @@ class Studio:
         if not recalled and (await self.history.task(task_id)).state not in AT_SERVER:
             return
         task = await self.history.update(task_id, cancelling=True)  # it outlives this program
-        if recalled or task_id in self._under_way:
+        if recalled or task_id in self._in_flight:
             self._follower.renew(task)
         else:
             await self._follower.stop_at_server(task)
@@ -386,7 +386,7 @@ class Studio:
     async def stop_following(self, task_id: int) -> None:
         """Set a task aside that the server may still end and charge; nothing of it is fetched."""
         async with self._deciding:
-            await self._under_way.let_go(task_id)
+            await self._in_flight.let_go(task_id)
             task = await self.history.task(task_id)
             if task.state in AT_SERVER:
                 await self.history.move(task_id, TaskState.DISCARDED, error=None)
@@ -414,7 +414,7 @@ class Studio:
             return
         await self.accounts.connection(task.account)  # the sandbox may take a moment to start
         async with self._deciding:
-            if task_id in self._under_way:
+            if task_id in self._in_flight:
                 self._follower.ask_now(task_id)
                 return
             task = await self.history.task(task_id)
@@ -509,10 +509,10 @@ class Studio:
                 await self._adopt()
 
     def _count_at_server(self, account: str) -> int:
-        return self._under_way.count_at_server(account)
+        return self._in_flight.count_at_server(account)
 
     def _on_accepted(self, task: Task) -> None:
-        if self._under_way.take(task):
+        if self._in_flight.take(task):
             self._estimates.look_at(task)
 
     def _on_event(self, event: Event) -> None:
@@ -538,7 +538,7 @@ class Studio:
             await self.sender.pause(account, problem)
 
     async def _fetch_stranded(self) -> None:
-        for task_id in self._stranded - set(self._under_way):
+        for task_id in self._stranded - set(self._in_flight):
             with suppress(CartoonMixError, KeyError):
                 await self.fetch_again(task_id)
 
@@ -585,14 +585,14 @@ class Studio:
         if isinstance(self.sender.paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
             self._tasks.spawn(self._await_disk(), "disk")
-        sender, queued = self.sender, self._under_way.queued_at_server
+        sender, queued = self.sender, self._in_flight.queued_at_server
         pending = PendingChanged(sender.pending.tasks, sender.full, sender.pending.edited)
         if pending != self._last_pending:
             self._last_pending = pending
             self.events.emit(pending)
         self.events.emit(
             QueueChanged(
-                len(self._under_way) - queued,
+                len(self._in_flight) - queued,
                 len(sender.pending),
                 sender.paused,
                 queued,

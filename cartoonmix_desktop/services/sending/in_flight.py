@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class UnderWay:
+class InFlightTasks:
     """Takes tasks from the server's yes, or from where a process left them, to their rest.
 
     Iterating gives the ids.

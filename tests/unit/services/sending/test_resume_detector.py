@@ -149,7 +149,7 @@ async def test_a_picture_whose_host_was_away_is_fetched_after_the_sleep(
     task = await bench.studio.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)
     assert isinstance(done.broken[0].error, PictureUnreachable)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     sleep_for_an_hour(bench, monkeypatch)
     await bench.until_state(task.id, "kept")
 

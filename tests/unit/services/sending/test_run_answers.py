@@ -157,7 +157,7 @@ async def test_the_id_of_an_earlier_task_is_no_answer(bench, recipe, sandbox):
 async def test_the_id_of_a_task_that_was_deleted_for_good_is_no_answer(bench, recipe, sandbox):
     first = await bench.studio.generate(recipe(seed="gone"))
     first = await bench.until_state(first.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     pieces = await bench.studio.trash.put(Pieces((first.id,)))
     await bench.studio.trash.delete(pieces)
     assert not await bench.studio.history.tasks([first.id])

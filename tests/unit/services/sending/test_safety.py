@@ -383,11 +383,11 @@ async def test_what_a_command_that_was_killed_had_sent_is_followed(bench, recipe
 async def test_pressing_fetch_again_many_times_follows_once(bench, recipe, caplog):
     task = await bench.studio.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     bench.studio.library.path(done.outputs[0]).unlink()
     await asyncio.gather(*(bench.studio.fetch_again(task.id) for _ in range(4)))
     await bench.until(lambda: bench.states(task.id)[-2:] == ["downloading", "kept"])
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     assert not caplog.records
 
 
@@ -428,7 +428,7 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
 ):
     task = await bench.studio.generate(recipe(samples=2))
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     client = await own_client(bench)
     detail = client.detail
 
@@ -439,7 +439,7 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
     monkeypatch.setattr(client, "detail", without_the_first)
     bench.studio.library.path(done.outputs[0]).unlink()
     await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.kept[1:] == done.outputs[1:]
     assert isinstance(after.kept[0].error, PictureGone)
@@ -451,7 +451,7 @@ async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_bac
 ):
     task = await bench.studio.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     client = await own_client(bench)
 
     async def unknown(**which):
@@ -463,7 +463,7 @@ async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_bac
     data = path.read_bytes()
     path.unlink()
     await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.state is TaskState.KEPT
     assert isinstance(after.outputs[0].error, PictureGone)
