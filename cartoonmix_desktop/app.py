@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
 
 _log = logging.getLogger(__name__)
 
@@ -135,13 +135,13 @@ class _Session:
         window.show()
         await window.painted()
 
-        from cartoonmix_desktop.services.library.local_store import Holdings
+        from cartoonmix_desktop.services.library.local_store import LocalStore
 
-        holdings = Holdings(locations, settings)
-        opening = asyncio.create_task(_open(holdings, window, single))
+        local_store = LocalStore(locations, settings)
+        opening = asyncio.create_task(_open(local_store, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.populate(holdings)
-        end: Callable[[], Awaitable[None]] = holdings.close
+        first.populate(local_store)
+        end: Callable[[], Awaitable[None]] = local_store.close
         try:
             if not await opening:
                 window.hide()
@@ -156,7 +156,7 @@ class _Session:
             from cartoonmix_desktop.ui.shell.controller import Controller
 
             only = AccountKind.SANDBOX if self._sandbox else None
-            studio = Studio(holdings, self._environ, only=only)
+            studio = Studio(local_store, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
             window.recipe.focus_prompt()
@@ -210,7 +210,7 @@ class _Session:
         return EXIT_ENVIRONMENT
 
 
-async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bool:
+async def _open(local_store: LocalStore, window: QWidget, single: SingleWindow) -> bool:
     """Open what there is; a damaged history is restored, or begun anew, as the person decides.
 
     Returns:
@@ -218,7 +218,7 @@ async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bo
     """
     while True:
         try:
-            await holdings.open()
+            await local_store.open()
         except DatabaseDamaged as error:
             _log.error("%s", error)
         else:
@@ -226,5 +226,5 @@ async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bo
         from cartoonmix_desktop.ui.library.restore_dialog import mend
 
         single.listen()  # the person may take their time
-        if not await mend(holdings.backups, window):
+        if not await mend(local_store.backups, window):
             return False

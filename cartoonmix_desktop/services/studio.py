@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.doubt import Doubt
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Studio:
     """Open it, start it, ask it for pictures, close it. Everything that happens is told as events.
 
     Attributes:
-        holdings: history and pictures; what it has is here too.
+        local_store: history and pictures; what it has is here too.
         events: listen here.
         history: all tasks.
         library: all pictures.
@@ -96,7 +96,7 @@ class Studio:
 
     def __init__(
         self,
-        holdings: Holdings,
+        local_store: LocalStore,
         environ: Mapping[str, str] = os.environ,
         *,
         only: AccountKind | None = None,
@@ -104,19 +104,19 @@ class Studio:
         """Nothing is begun yet.
 
         Args:
-            holdings: what there is; it may be open already.
+            local_store: what there is; it may be open already.
             environ: read for addresses and credentials.
             only: ask this account for the whole run, whatever was chosen before.
 
         Raises:
             ConfigurationError: an address in ``environ`` is not allowed.
         """
-        self.holdings = holdings
-        locations = holdings.locations
-        self.settings = settings = holdings.settings
-        self.events = holdings.events
-        self.history = holdings.history
-        self.library = holdings.library
+        self.local_store = local_store
+        locations = local_store.locations
+        self.settings = settings = local_store.settings
+        self.events = local_store.events
+        self.history = local_store.history
+        self.library = local_store.library
         self.undo = UndoStack(self.events)
         self.marks = Marks(self.history, self.events, self.undo)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
@@ -135,7 +135,7 @@ class Studio:
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._reachability = Reachability(self.accounts, self.events)
         channel = built_in_channel() if only is None else None
-        self.updates = Updates(settings, holdings.files, self.events, channel)
+        self.updates = Updates(settings, local_store.files, self.events, channel)
         self._tasks = OwnedTasks()
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
@@ -194,7 +194,7 @@ class Studio:
         Raises:
             StorageError: the disk refuses; its error names folder or file.
         """
-        await self.holdings.open()
+        await self.local_store.open()
         self.history.tell_totals()
 
     async def start(self) -> None:
@@ -219,7 +219,7 @@ class Studio:
         self._tasks.spawn(self._reachability.watch(), "connection")
         self._tasks.spawn(self._wake.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
-        self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
+        self._tasks.spawn(self.local_store.backups.keep_up(), "backups")
         self._tell_pending()
 
     async def _tidy(self) -> None:
@@ -243,11 +243,11 @@ class Studio:
         self.disk.close()
         self.relocation.close()
         self.trash.close()
-        await self.holdings.close()
+        await self.local_store.close()
 
     async def remember(self, key: str, value: Any) -> None:
         """Store a setting without holding up the window."""
-        await self.holdings.files.run(self.settings.set, key, value)
+        await self.local_store.files.run(self.settings.set, key, value)
 
     # --- the work --------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from cartoonmix_desktop.services.events import (
     TaskAdded,
     TaskChanged,
 )
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import follower, reconciling
 from cartoonmix_desktop.services.sending import sender as sending
 from cartoonmix_desktop.services.studio import Studio
@@ -116,7 +116,7 @@ class Person:
 
     def __init__(self, locations: Locations, environ: dict[str, str]) -> None:
         self.studio = Studio(
-            Holdings(locations, Settings(locations.data / "settings.json")), environ
+            LocalStore(locations, Settings(locations.data / "settings.json")), environ
         )
         self.tasks: dict[int, Task] = {}
         self.doubts: dict[int, Doubt | None] = {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.settings import Settings
 
 
-class Holdings:
+class LocalStore:
     """Open it, look at it, close it.
 
     Attributes:

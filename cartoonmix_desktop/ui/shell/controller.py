@@ -74,7 +74,7 @@ class Controller(QObject):
         self._studio = studio
         if first is None:
             first = FirstPaint(studio.settings.get("window", {}))
-            first.populate(studio.holdings)
+            first.populate(studio.local_store)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.search.result_set import Found
     from cartoonmix_desktop.core.task.task import Output, Task
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
     from cartoonmix_desktop.services.threads import OwnedTasks
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
@@ -46,24 +46,24 @@ class FirstPaint:
         """
         self.window = MainWindow(look)
 
-    def populate(self, holdings: Holdings) -> None:
+    def populate(self, local_store: LocalStore) -> None:
         """Put the history into the window; nothing of it is read yet.
 
         Args:
-            holdings: need not be open yet.
+            local_store: need not be open yet.
         """
         from cartoonmix_desktop.services.threads import OwnedTasks
         from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
-        self._history = holdings.history
+        self._history = local_store.history
         self.tasks = OwnedTasks()
-        self.model = HistoryModel(_Source(holdings), self.tasks.spawn, self.window)
+        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, self.window)
         self.window.add_history(self.model)
 
     async def show_history(self) -> None:
         """Read the history for the first time, until what is in sight of it is shown.
 
-        The holdings are open.
+        The local store is open.
         """
         self.window.history.begin()
         # They take a row above the list, which is not to move later.
@@ -76,9 +76,9 @@ class FirstPaint:
 class _Source:
     """The history as the list wants it."""
 
-    def __init__(self, holdings: Holdings) -> None:
-        self._history = holdings.history
-        self._library = holdings.library
+    def __init__(self, local_store: LocalStore) -> None:
+        self._history = local_store.history
+        self._library = local_store.library
 
     async def ids(self, query: Query, most: int = 0) -> Found:
         return await self._history.ids(query, most)

@@ -31,7 +31,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.doubt import Stage
 from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
 from cartoonmix_desktop.services.events import QueueChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import reconciling
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -64,7 +64,7 @@ class Person:
     async def goes_through(self) -> str:
         """Start, click if that is to be done, wait for the end; the state of the task."""
         locations = Locations.from_environment({"CARTOONMIX_HOME": self.job["home"]})
-        studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")))
+        studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")))
         changed = asyncio.Event()
 
         def hear(event: object) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
@@ -46,7 +46,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         settings = Settings(self.locations.data / "settings.json")
-        self.studio = Studio(Holdings(self.locations, settings), {})
+        self.studio = Studio(LocalStore(self.locations, settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.view = self.window.history.pictures

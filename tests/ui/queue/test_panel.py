@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from cartoonmix_desktop.core.errors import InsufficientBalance
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -215,7 +215,7 @@ class Whole:
 
     def __init__(self, home: Path) -> None:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-        self.studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), {})
+        self.studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.recipe = self.window.recipe

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.task import SANDBOX
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -38,7 +38,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         self.settings = Settings(locations.data / "settings.json")
-        self.studio = Studio(Holdings(locations, self.settings), {})
+        self.studio = Studio(LocalStore(locations, self.settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.recipe = self.window.recipe

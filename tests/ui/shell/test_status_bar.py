@@ -12,7 +12,7 @@ from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
     ConnectionChanged,
-    Holding,
+    KeyLocation,
     QueueChanged,
     TotalsChanged,
 )
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # The windowless platform complains so of every window that has size hints.
 
-SANDBOX = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
-WIRO = AccountChanged(AccountKind.WIRO, Holding.KEYRING, "4f2a")
+SANDBOX = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
+WIRO = AccountChanged(AccountKind.WIRO, KeyLocation.KEYRING, "4f2a")
 MARKUP = "<b>x</b><img src=file:///etc/passwd>"
 
 
