@@ -33,7 +33,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.history.marks import Marks
 from cartoonmix_desktop.services.history.undo import UndoStack
-from cartoonmix_desktop.services.library.deferred_files import Placing
+from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
 from cartoonmix_desktop.services.library.disk import Disk
 from cartoonmix_desktop.services.library.relinking import Relinker
 from cartoonmix_desktop.services.library.relocation import Relocation
@@ -83,7 +83,7 @@ class Studio:
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
-        placing: files that wait for their places.
+        deferred: files that wait for their places.
         importer: pictures from other folders.
         exporter: pictures into other folders.
         archive: the whole library in one file.
@@ -121,15 +121,15 @@ class Studio:
         self.marks = Marks(self.history, self.events, self.undo)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
-        self.placing = Placing(self.history, self.library)
+        self.deferred = DeferredFiles(self.history, self.library)
         self.importer = Importer(
-            self.history, self.library, self.placing, self.trash, self.events, self.undo
+            self.history, self.library, self.deferred, self.trash, self.events, self.undo
         )
         self.exporter = Exporter(self.history, self.library)
-        self.relinker = Relinker(self.history, self.library, self.placing, self.events)
-        self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
+        self.relinker = Relinker(self.history, self.library, self.deferred, self.events)
+        self.archive = Archive(self.history, self.library, self.deferred, locations, self.events)
         self.relocation = Relocation(
-            locations, self.history, self.library, self.placing, self.trash, self.events
+            locations, self.history, self.library, self.deferred, self.trash, self.events
         )
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
@@ -226,7 +226,7 @@ class Studio:
         """Finish what ended amid a move of the library, or before files had their places."""
         with suppress(StorageError):
             await self.relocation.sweep()  # first: what waits is still the same in both folders
-        if (await self.placing.heal()).found:
+        if (await self.deferred.reconcile_files()).found:
             self.events.emit(HistoryChanged())
 
     async def close(self) -> None:
@@ -235,7 +235,7 @@ class Studio:
             self.sender.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
         )
         await self.accounts.close()
-        self.placing.close()
+        self.deferred.close()
         self.importer.close()
         self.exporter.close()
         self.relinker.close()

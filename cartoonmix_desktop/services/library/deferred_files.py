@@ -51,7 +51,7 @@ class Placed(Struct, frozen=True):
         return self.placed.total()
 
 
-class Placing:
+class DeferredFiles:
     """Gives what waits its place. From any task, at any time: it may be repeated."""
 
     def __init__(self, history: History, library: Library) -> None:
@@ -70,7 +70,7 @@ class Placing:
         """Finish what is under way."""
         self._thread.close()
 
-    async def heal(self) -> Placed:
+    async def reconcile_files(self) -> Placed:
         """Place what can be placed; never raises. What nobody waits for goes after a day."""
         try:
             waiting = await self._thread.run(self._arrivals.waiting)

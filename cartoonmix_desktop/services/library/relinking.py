@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placed, Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles, Placed
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.files.trash_files import Stray
@@ -38,18 +38,18 @@ class Relinker:
     """Looks for what is missing by size first, and then by hash. One search at a time."""
 
     def __init__(
-        self, history: History, library: Library, placing: Placing, events: Events
+        self, history: History, library: Library, deferred: DeferredFiles, events: Events
     ) -> None:
         """Nothing is looked for yet.
 
         Args:
             history: knows what there should be.
             library: where it should be.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             events: hear of what is there again.
         """
         self._history, self._events = history, events
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
         self._in_trash = TrashFiles(library.folder)
@@ -85,7 +85,7 @@ class Relinker:
         elif self._inside is not None:
             self._inside.stop()  # nobody has asked for it, and somebody waits for this one
         async with self._turn, self._library.writing():
-            placed = await self._placing.heal()
+            placed = await self._deferred.reconcile_files()
             missing = await self._missing(frozenset(broken), work, damaged=folder is not None)
             lost = sum(map(len, missing.values()))
             every = await self._history.read(lambda ledger: ledger.trash.every_path)  # any thread

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
     from cartoonmix_desktop.storage.locations import Locations
@@ -125,7 +125,7 @@ class Relocation:
         locations: Locations,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         trash: Trash,
         events: Events,
     ) -> None:
@@ -135,14 +135,14 @@ class Relocation:
             locations: where everything is.
             history: what should be in the library.
             library: held while it moves.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             trash: held likewise.
             events: told when the library is elsewhere, away or back.
         """
         self.problem: StorageError | None = None
         self._data = locations.data
         self._history = history
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._trash = trash
         self._events = events
         self._thread = Thread("library place")
@@ -270,7 +270,7 @@ class Relocation:
         """
         await self.check_target(target)
         await stack.enter_async_context(self._alone())
-        await self._placing.heal()  # what still waits then comes along
+        await self._deferred.reconcile_files()  # what still waits then comes along
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
         place = await self._thread.run(read_place, self._data)
         self._move = LibraryMove(self._data, place, self._library.root, target, recorded)

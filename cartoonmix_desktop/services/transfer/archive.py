@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.history.imports import KnownPicture
@@ -93,7 +93,7 @@ class Archive:
         self,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         locations: Locations,
         events: Events,
     ) -> None:
@@ -102,13 +102,13 @@ class Archive:
         Args:
             history: is copied, and merged into.
             library: holds the pictures.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             locations: where the history is.
             events: hear of what is new.
         """
         self._history, self._events = history, events
         self._file = locations.data / "history.sqlite3"
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
         self._thread = Thread("archive")
@@ -205,7 +205,7 @@ class Archive:
         self, reader: ArchiveReader, other: OtherHistory, work: LongWork
     ) -> ArchiveSummary:
         _count, left_out = await self._thread.run(other.count)
-        placed = await self._placing.heal()
+        placed = await self._deferred.reconcile_files()
         new = here = trashed = written = after = waiting = 0
         restored = placed.found
         error: CartoonMixError | None = placed.error
@@ -229,8 +229,8 @@ class Archive:
                 new, written = new + len(fresh), written + len(files)
                 thrown = sum(known.uids.values())
                 here, trashed = here + len(tasks) - len(fresh) - thrown, trashed + thrown
-                came = await self._placing.put([*files.values()])
-                back = await self._placing.put(lost)
+                came = await self._deferred.put([*files.values()])
+                back = await self._deferred.put(lost)
                 restored += back.found
                 if reason := came.error or back.error:
                     raise reason
@@ -242,7 +242,7 @@ class Archive:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
         if error is not None:
-            waiting = (await self._placing.heal()).waiting.total()
+            waiting = (await self._deferred.reconcile_files()).waiting.total()
         return ArchiveSummary(
             new, written, here, trashed, restored, waiting, left_out, stopped, error
         )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.history.undo import UndoStack
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
     from cartoonmix_desktop.services.progress import LongWork
@@ -115,7 +115,7 @@ class Importer:
         self,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         trash: Trash,
         events: Events,
         undo: UndoStack,
@@ -125,13 +125,13 @@ class Importer:
         Args:
             history: where pictures are entered.
             library: where they go.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             trash: where an import goes that is undone.
             events: hear of what is new.
             undo: is told the way back.
         """
         self._history, self._trash, self._events, self._undo = history, trash, events, undo
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
         self._arrivals = Arrivals(library.folder)
         self._thread = Thread("import", 3)  # one batch is entered while two are decoded
@@ -166,7 +166,7 @@ class Importer:
     # --- inside ----------------------------------------------------------------------------------
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
-        placed = await self._placing.heal()
+        placed = await self._deferred.reconcile_files()
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
@@ -209,7 +209,7 @@ class Importer:
         bad = [Unread(str(path), seen.bad[key]) for path, key in twins if key in seen.bad]
         here, unread = here + len(twins) - len(bad), unread + bad
         if error is not None:
-            waiting = (await self._placing.heal()).waiting.total()
+            waiting = (await self._deferred.reconcile_files()).waiting.total()
         if tasks or found:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
@@ -330,10 +330,10 @@ class Importer:
         """Give the files of what was entered their places; tells of those that were missing."""
         both = zip(batch.new, batch.homes, strict=True)
         new = [(arrival.file, home) for arrival, home in both if not arrival.home]
-        placed = await self._placing.put(new)
+        placed = await self._deferred.put(new)
         if not batch.lost:
             return Placed(error=placed.error)
-        back = await self._placing.put([(file, known.path) for file, known in batch.lost])
+        back = await self._deferred.put([(file, known.path) for file, known in batch.lost])
         return replace(back, error=placed.error or back.error)
 
     async def _give_up(self, batches: Iterable[asyncio.Task[_Batch]]) -> None:

@@ -104,7 +104,7 @@ async def test_what_waits_for_its_place_is_placed_first_or_comes_along(
     assert len(list((target / "2017-07").iterdir())) == 1
     refusing()
     next_time = await again(shelf)
-    assert (await next_time.studio.placing.heal()).found == 1
+    assert (await next_time.studio.deferred.reconcile_files()).found == 1
     next_time.root = target
     assert await next_time.is_sound()
     await next_time.close()
