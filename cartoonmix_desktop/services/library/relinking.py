@@ -15,7 +15,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
 from cartoonmix_desktop.storage.os_errors import file_errors
@@ -51,7 +51,7 @@ class Relinker:
         self._history, self._events = history, events
         self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._in_trash = TrashFiles(library.folder)
         self._thread = Thread("relink")
         self._turn = asyncio.Lock()
@@ -178,8 +178,8 @@ class Relinker:
                 continue
             if not path.is_relative_to(self._folder.root):
                 for picture in found:
-                    copied = self._arrivals.write(data, sha256)
-                    self._arrivals.sync([copied])
+                    copied = self._staging.write(data, sha256)
+                    self._staging.sync([copied])
                     self._put(copied, picture.path, sha256)
                     missing[size].remove(picture)
                 continue
@@ -198,7 +198,7 @@ class Relinker:
                 names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
                 free = (place.with_name(f"{name}{place.suffix}") for name in names)
                 place.rename(next(path for path in free if not path.exists()))
-        self._arrivals.place([(file, relative)])
+        self._staging.place([(file, relative)])
 
     async def _missing(
         self, broken: frozenset[int], work: LongWork, *, damaged: bool

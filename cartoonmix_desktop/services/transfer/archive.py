@@ -20,7 +20,7 @@ from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.progress import Stopped
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.archives import ArchiveReader, write_archive
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.history.backups import GivenUp
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -110,7 +110,7 @@ class Archive:
         self._file = locations.data / "history.sqlite3"
         self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._thread = Thread("archive")
 
     def close(self) -> None:
@@ -224,7 +224,7 @@ class Archive:
                     files = await self._fetch(reader, fresh, taken, work)
                     found |= await self._enter(tasks, known, files, taken)
                 except CartoonMixError:
-                    await self._thread.run(self._arrivals.discard, [file for file, _ in lost])
+                    await self._thread.run(self._staging.discard, [file for file, _ in lost])
                     raise
                 new, written = new + len(fresh), written + len(files)
                 thrown = sum(known.uids.values())
@@ -278,14 +278,14 @@ class Archive:
                     if not _has(reader, output):
                         continue  # it was missing there
                     data = await self._thread.run(reader.picture, output["path"])
-                    file = await self._thread.run(self._arrivals.write, data, str(output["sha256"]))
+                    file = await self._thread.run(self._staging.write, data, str(output["sha256"]))
                     home = await self._home(str(output["path"]), taken)
                     files[output["id"]] = file, home
                     work.step()
             written = [file for file, _ in files.values()]
-            await self._thread.run(self._arrivals.sync, written)
+            await self._thread.run(self._staging.sync, written)
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files.values())
+            self._staging.discard(file for file, _ in files.values())
             raise
         return files
 
@@ -307,13 +307,13 @@ class Archive:
                 lost = [one for one in pictures if not self._folder.path(one.path).exists()]
                 for one in lost[waiting[sha256] :]:  # the others have a file that waits
                     data = reader.picture(inside[sha256])
-                    files.append((self._arrivals.write(data, sha256), one.path))
-            self._arrivals.sync(file for file, _ in files)
+                    files.append((self._staging.write(data, sha256), one.path))
+            self._staging.sync(file for file, _ in files)
 
         try:
             await self._thread.run(unpack)
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files)
+            self._staging.discard(file for file, _ in files)
             raise
         return files
 
@@ -355,7 +355,7 @@ class Archive:
                 lambda ledger: ledger.merges.add(tasks, places, known.same, at=time.time())
             )
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files.values())
+            self._staging.discard(file for file, _ in files.values())
             raise
 
 

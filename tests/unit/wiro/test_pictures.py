@@ -344,7 +344,7 @@ async def test_leaving_early_closes_the_connection(server, source):
 async def test_closing_the_source_ends_its_streams(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
     fetching = asyncio.create_task(fetch(source, output(server)))
-    await server.arrivals(1)
+    await server.staging(1)
     await source.aclose()
     with pytest.raises(PictureUnreachable):
         await fetching
@@ -355,7 +355,7 @@ async def test_closing_the_source_ends_its_streams(server, source):
 async def test_cancelling_a_download_ends_at_once(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
     fetching = asyncio.create_task(fetch(source, output(server)))
-    await server.arrivals(1)
+    await server.staging(1)
     fetching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await fetching

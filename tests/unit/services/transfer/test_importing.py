@@ -32,7 +32,7 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import importing
 from cartoonmix_desktop.services.transfer.exporting import ExportPlan
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from tests.unit.services.shelf import Shelf, picture
 
@@ -301,7 +301,7 @@ async def test_stopped_it_keeps_whole_batches_and_nothing_else(shelf, outside):
 async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, monkeypatch):
     for number in range(250):
         (outside / f"{number:03}.png").write_bytes(picture())
-    real, left = Arrivals.write, [120]
+    real, left = ImportStaging.write, [120]
 
     def write(self, data, sha256):
         left[0] -= 1
@@ -309,7 +309,7 @@ async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, 
             raise DiskFull(str(shelf.root), "No space left on device")
         return real(self, data, sha256)
 
-    monkeypatch.setattr(Arrivals, "write", write)
+    monkeypatch.setattr(ImportStaging, "write", write)
     summary = await run(shelf, outside)
     assert isinstance(summary.error, DiskFull)
     assert len(summary.tasks) in {0, 100}
