@@ -13,7 +13,7 @@ import apsw
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.search.gallery import Gallery
 from cartoonmix_desktop.core.search.query import EVERYTHING
-from cartoonmix_desktop.core.search.result_set import Found
+from cartoonmix_desktop.core.search.result_set import ResultSet
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     Events,
@@ -329,12 +329,12 @@ class History:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    async def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
+    async def ids(self, query: Query = EVERYTHING, most: int = 0) -> ResultSet:
         """Which tasks match, all or the newest; see `Ledger.ids`.
 
         Cancelled, it ends at once: a letter typed later need not wait for what nobody wants now.
         """
-        return await self._search(lambda ledger: ledger.ids(query, most), Found(whole=False))
+        return await self._search(lambda ledger: ledger.ids(query, most), ResultSet(whole=False))
 
     async def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:
         """Which pictures match, all or the first to be shown; cancelled as `ids` is."""

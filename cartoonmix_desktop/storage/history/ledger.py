@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.search.gallery import Gallery
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
@@ -414,7 +414,7 @@ class Ledger:
             rows = connection.execute("SELECT DISTINCT owner FROM unfinished")
             return {str(row[0]) for row in rows}
 
-    def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
+    def ids(self, query: Query = EVERYTHING, most: int = 0) -> ResultSet:
         """Which tasks there are outside the trash.
 
         Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.search.gallery import Gallery
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.library.local_store import LocalStore
     from cartoonmix_desktop.services.threads import OwnedTasks
@@ -80,7 +80,7 @@ class _Source:
         self._history = local_store.history
         self._library = local_store.library
 
-    async def ids(self, query: Query, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> ResultSet:
         return await self._history.ids(query, most)
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:

@@ -111,12 +111,12 @@ class GalleryModel(AskingModel):
 
     def row_of(self, picture_id: int, task_id: int) -> int:
         """Where a picture is; -1 if it is not among the rows."""
-        place = self._found.place(picture_id, task_id)
+        place = self._found.index_of(picture_id, task_id)
         return len(self._found) - 1 - place if place >= 0 else -1
 
     def rows_of(self, task_id: int) -> range:
         """The rows of a task's pictures."""
-        places, last = self._found.places_of(task_id), len(self._found) - 1
+        places, last = self._found.span_of(task_id), len(self._found) - 1
         return range(last - places.stop + 1, last - places.start + 1)
 
     def picture_at(self, row: int) -> tuple[Task, Output] | None:
@@ -188,7 +188,7 @@ class GalleryModel(AskingModel):
             self._remember(task.id, task, self._tasks[task.id][1], self._edition)
             self.picture_changed.emit()
         if self._search or self._answered is None or self._reading or not self._found.whole:
-            if task.kept or self._found.places_of(task.id):
+            if task.kept or self._found.span_of(task.id):
                 self._ask()  # the source says which belong here
             return
         self._place(task)
@@ -196,7 +196,7 @@ class GalleryModel(AskingModel):
     def _place(self, task: Task) -> None:
         """Put the pictures of a task where they belong, in place of those that were there."""
         shown = [] if task.trashed_at is not None else [output.id for output in task.kept]
-        places, found = self._found.places_of(task.id), self._found
+        places, found = self._found.span_of(task.id), self._found
         if found.pictures[places.start : places.stop].tolist() == shown[::-1]:
             return
         moment = milliseconds(task.created_at)
