@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWi
 
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import DiskFull
-from cartoonmix_desktop.storage.library_location import read_place
+from cartoonmix_desktop.storage.library_location import read_location
 from cartoonmix_desktop.ui.app.event_signals import Bridge
 from cartoonmix_desktop.ui.library import presenter as library_presenter
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
@@ -96,7 +96,7 @@ async def test_moved_from_the_settings(room, until, tmp_path):
     target = tmp_path / "disk" / "CartoonMix"
     await until(lambda: f"The library is in {target} now." in room.said())
     await until(lambda: room.open(MoveDialog) is None)
-    assert read_place(room.shelf.locations.data).folder == target
+    assert read_location(room.shelf.locations.data).folder == target
     await room.settle()
     await until(lambda: page.library._folder.text() == str(target))
     assert not room.shelf.root.exists()
