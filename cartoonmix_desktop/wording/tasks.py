@@ -261,10 +261,10 @@ def broken_words(task: Task, output: Output) -> tuple[str, str]:
         output: one that could not be fetched, or could not be read.
     """
     if output.state is OutputState.ASIDE:
-        return f"Picture {task.place_of(output)} could not be read", _aside_words(task, output)
+        return f"Picture {task.number_of(output)} could not be read", _aside_words(task, output)
     why = describe(output.error) if output.error else None
     return (
-        f"Picture {task.place_of(output)} could not be fetched",
+        f"Picture {task.number_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
 
@@ -302,7 +302,7 @@ def picture_words(task: Task, output: Output, progress: Progress | None, now: fl
     """
     facts = [f"{output.width} × {output.height}", size_words(output.size)]
     if len(task.outputs) > 1:
-        facts.insert(0, f"Picture {task.place_of(output)} of {len(task.outputs)}")
+        facts.insert(0, f"Picture {task.number_of(output)} of {len(task.outputs)}")
     if outcome_of(task) is not Outcome.KEPT:
         return f"{' · '.join(facts)} – {state_words(task, progress, now)}" + (
             f".{asked}" if (asked := _asked(task, now)) else ""
@@ -493,7 +493,7 @@ def _ended(task: Task, who: str) -> str:
     if task.aside:
         facts.append(f"{len(task.aside)} kept aside")
     if lost:
-        one = f"picture {task.place_of(lost[0])}"
+        one = f"picture {task.number_of(lost[0])}"
         facts.append(f"{one if len(lost) == 1 else f'{len(lost)} pictures'} could not be fetched")
     return " · ".join(facts) + why
 

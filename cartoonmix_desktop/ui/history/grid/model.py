@@ -96,7 +96,7 @@ class GalleryModel(AskingModel):
         if (known := self.picture_at(row)) is None:
             return "…"
         task, output = known
-        words = f"{title_of(task)} – picture {task.place_of(output)} of {len(task.outputs)}"
+        words = f"{title_of(task)} – picture {task.number_of(output)} of {len(task.outputs)}"
         said = ["the file is missing"] * self.is_missing(output, task.id)
         said += filter(None, [picture_marks(output)])
         return ", ".join((words, *said))
