@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task.resumable_download import Delivery, PartReceived
+    from cartoonmix_desktop.core.task.resumable_download import Download, PartReceived
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.settings import Settings
 
-    Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
+    Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Download]]
 
 BUDGET_SETTING = "thumbnail_budget"
 """Where the megabytes that thumbnails may take are kept in the settings."""
@@ -170,9 +170,9 @@ class Library:
     ) -> KeptPicture:
         broke_off: PictureError | None = None
         try:
-            async with deliver(incoming.part) as delivery:
-                await self._threads.run(incoming.begin, delivery)
-                async for chunk in delivery.chunks:
+            async with deliver(incoming.part) as download:
+                await self._threads.run(incoming.begin, download)
+                async for chunk in download.chunks:
                     await self._threads.run(incoming.write, chunk)
         except PictureError as error:  # all the same, the whole picture may have come
             broke_off = error

@@ -21,7 +21,7 @@ from cartoonmix_desktop.storage.exchange.metadata import (
     says,
 )
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, upright
-from cartoonmix_desktop.storage.files.partial_files import halfway, sweep
+from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.files.png import is_deep
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
@@ -187,7 +187,7 @@ def write_over(target: Path, data: bytes) -> None:
 
 def _temporary(folder: Path, data: bytes) -> Path:
     """A hidden file with this content, on the disk and read back."""
-    path = halfway(folder)
+    path = partial_path(folder)
     try:
         with path.open("xb") as file:
             file.write(data)

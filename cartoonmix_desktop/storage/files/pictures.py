@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from cartoonmix_desktop.core.task.resumable_download import Delivery
+    from cartoonmix_desktop.core.task.resumable_download import Download
 
 WAITING = ".import"
 """The ending of what an import has copied and not yet named."""
@@ -237,7 +237,7 @@ class IncomingPicture:
     ) -> None:
         self.discard()
 
-    def begin(self, delivery: Delivery) -> None:
+    def begin(self, download: Download) -> None:
         """Take note of what comes: the rest, or all of it from the beginning.
 
         Raises:
@@ -245,14 +245,14 @@ class IncomingPicture:
             FolderUnusable: the library cannot be written.
         """
         with self._lock:
-            self.resumed = delivery.start > 0
+            self.resumed = download.start > 0
             if not self.resumed and self._size:
                 with file_errors(self._root):
                     self._file.seek(0)
                     self._file.truncate()
                 self._hash, self._size, self._reserved = hashlib.sha256(), 0, 0
-            self._total, self._validator = delivery.total, delivery.validator
-            self._reserve(delivery.total)
+            self._total, self._validator = download.total, download.validator
+            self._reserve(download.total)
 
     def write(self, chunk: bytes) -> None:
         """Append bytes.
