@@ -46,7 +46,7 @@ from cartoonmix_desktop.services.sending.follower import Follower
 from cartoonmix_desktop.services.sending.in_flight import InFlightTasks
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
-from cartoonmix_desktop.services.sending.resume_detector import Wake
+from cartoonmix_desktop.services.sending.resume_detector import ResumeDetector
 from cartoonmix_desktop.services.sending.sender import Sender
 from cartoonmix_desktop.services.sending.single_run import SingleRun
 from cartoonmix_desktop.services.threads import OwnedTasks
@@ -139,7 +139,7 @@ class Studio:
         self._tasks = OwnedTasks()
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
-        self._wake = Wake(self._on_roused)
+        self._resume_detector = ResumeDetector(self._on_resumed)
         self._last_pending = PendingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._storing = asyncio.Lock()  # in the order of the presses
@@ -217,7 +217,7 @@ class Studio:
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
-        self._tasks.spawn(self._wake.watch(), "wake")
+        self._tasks.spawn(self._resume_detector.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
         self._tasks.spawn(self.local_store.backups.keep_up(), "backups")
         self._tell_pending()
@@ -481,7 +481,7 @@ class Studio:
     def look_around(self) -> None:
         """Find out at once whether the computer slept, say: the window was just turned to."""
         if self._account_known.is_set():
-            self._wake.look()
+            self._resume_detector.look()
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -542,7 +542,7 @@ class Studio:
             with suppress(CartoonMixError, KeyError):
                 await self.fetch_again(task_id)
 
-    def _on_roused(self) -> None:
+    def _on_resumed(self) -> None:
         self._tasks.spawn(self._pick_up(), "roused")
 
     async def _pick_up(self) -> None:

@@ -32,7 +32,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.sending.backoff import backoff
 from cartoonmix_desktop.services.sending.pending import PendingQueue
-from cartoonmix_desktop.services.sending.resume_detector import steady
+from cartoonmix_desktop.services.sending.resume_detector import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -310,17 +310,17 @@ class Sender:
         return self.pending.first(lambda task: self._has_room(task.account))
 
     def _has_room(self, account: str) -> bool:
-        if account in self._pauses or self._rests.get(account, 0.0) > steady():
+        if account in self._pauses or self._rests.get(account, 0.0) > monotonic():
             return False
         return self._has_slot(account)
 
     def _has_slot(self, account: str) -> bool:
         limit, until = self._limits.get(account, (0, 0.0))
-        return until <= steady() or self._at_server(account) < limit
+        return until <= monotonic() or self._at_server(account) < limit
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
-        now = steady()
+        now = monotonic()
         moments = [*self._rests.values(), *(until for _limit, until in self._limits.values())]
         return min((moment - now for moment in moments if moment > now), default=None)
 
@@ -357,7 +357,7 @@ class Sender:
         failures, self._failures[account] = self._failures[account], 0
         if isinstance(error, ConcurrencyLimited):
             ours = self._at_server(account)
-            self._limits[account] = (max(1, ours), steady() + _LIMIT_HOLDS)
+            self._limits[account] = (max(1, ours), monotonic() + _LIMIT_HOLDS)
             rest = 0.0 if ours else _LIMITED_RETRY
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
@@ -366,4 +366,4 @@ class Sender:
             rest = backoff(failures)
         else:
             await self.pause(account, error)
-        self._rests[account] = steady() + rest
+        self._rests[account] = monotonic() + rest
