@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
     from cartoonmix_desktop.ui.history.grid.view import GalleryView
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.ui.history.search_model import AskingModel
+    from cartoonmix_desktop.ui.history.search_model import SearchModel
 
 
 _WIDEST_DROP = 360  # pixels of the list of collections that appears while dragging
@@ -140,7 +140,7 @@ class HistoryPanel(QWidget):
         """What is in the grid."""
         return self.pictures.gallery
 
-    def _listen_to(self, rows: AskingModel) -> None:
+    def _listen_to(self, rows: SearchModel) -> None:
         for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
             told.connect(self._choose_page)
             told.connect(self._say_chosen)
@@ -203,9 +203,9 @@ class HistoryPanel(QWidget):
         """Whether there is the grid of pictures, and not the list of tasks."""
         return self.look.pictures
 
-    async def at_rest(self, within: float) -> None:
+    async def wait_until_idle(self, within: float) -> None:
         """Wait until all that is in sight is painted, or for so many seconds."""
-        await (self.gallery if self._looked else self.model).at_rest(within)
+        await (self.gallery if self._looked else self.model).wait_until_idle(within)
 
     def _on_look_changed(self) -> None:
         look = self.look

@@ -56,7 +56,7 @@ class HistorySource(Protocol):
         """The files of these that are there, in their order."""
 
 
-class AskingModel(QAbstractListModel):
+class SearchModel(QAbstractListModel):
     """Asks for ids, one question at a time: an old one would only hold up the newest's answer."""
 
     read = Signal()
@@ -109,7 +109,7 @@ class AskingModel(QAbstractListModel):
         """How many match the search."""
         return 0 if parent.isValid() else len(self.found)
 
-    async def at_rest(self, within: float) -> None:
+    async def wait_until_idle(self, within: float) -> None:
         """Wait until all that is in sight is painted with its thumbnails, or for so many seconds.
 
         What else is to be done then does not hold it up.

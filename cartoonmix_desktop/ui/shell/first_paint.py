@@ -70,7 +70,7 @@ class FirstPaint:
         with suppress(StorageError):  # they are read again, and what is wrong is told then
             searches = await self._history.read(lambda book: book.marks.saved_searches())
             self.window.history.search.set_searches(searches)
-        await self.window.history.at_rest(_FIRST_PAINT)
+        await self.window.history.wait_until_idle(_FIRST_PAINT)
 
 
 class _Source:

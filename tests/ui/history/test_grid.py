@@ -104,7 +104,7 @@ async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
     await until(lambda: made.pane.current is not None)
     QTest.keyClick(made.window, Qt.Key.Key_3, CONTROL)
     await until(lambda: made.view.gallery.rowCount() == 12)
-    await made.view.gallery.at_rest(5)
+    await made.view.gallery.wait_until_idle(5)
     made.view.setFocus()
     yield made
     await made.controller.close()
@@ -164,7 +164,7 @@ async def test_a_picture_that_its_task_does_not_know_yet_is_not_missing(whole: W
     pending = [replace(o, state=OutputState.PENDING, path="", sha256="") for o in task.outputs]
     model.change(replace(task, outputs=tuple(pending)))
     whole.view.grab()
-    await model.at_rest(5)
+    await model.wait_until_idle(5)
     assert model.words(0) == "…"
     model.change(task)
     assert model.words(0) == "雪の城 – picture 1 of 3"
@@ -503,7 +503,7 @@ async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: W
     for _ in range(2):
         QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
         await asyncio.sleep(0.05)
-    await whole.view.gallery.at_rest(5)
+    await whole.view.gallery.wait_until_idle(5)
     assert sorted(whole.view.chosen()) == before
 
 
@@ -541,7 +541,7 @@ async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until
     assert whole.pane.recipe.isVisible()
     entries["Show recipe of picture"].trigger()
     assert not whole.pane.recipe.isVisible()
-    await whole.view.gallery.at_rest(5)
+    await whole.view.gallery.wait_until_idle(5)
     await until(lambda: not whole.pane.thumbnails.busy)
 
 

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from cartoonmix_desktop.core.search.gallery import Gallery, of_task
 from cartoonmix_desktop.core.search.result_set import common, milliseconds
 from cartoonmix_desktop.core.task.task import OutputState
-from cartoonmix_desktop.ui.history.search_model import AskingModel
+from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.marks import picture_marks
 from cartoonmix_desktop.wording.tasks import title_of
@@ -48,7 +48,7 @@ _SMALL = 256  # edge of the stored thumbnails; larger ones are made from the pic
 _NOWHERE = QModelIndex()
 
 
-class GalleryModel(AskingModel):
+class GalleryModel(SearchModel):
     """One row a kept picture: the newest task's first, and those of a task in their order."""
 
     picture_changed = Signal()
@@ -256,7 +256,7 @@ class GalleryModel(AskingModel):
                     self._take(search, found)
                     if found.whole:
                         continue
-                    await self.at_rest(0.3)  # what is in sight comes before the rest
+                    await self.wait_until_idle(0.3)  # what is in sight comes before the rest
                     if answered != self._asked:
                         continue
                 found = await self._answer(self.source.gallery(search, 0))

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
 
 from cartoonmix_desktop.core.search.result_set import ResultSet, common, packed
 from cartoonmix_desktop.core.task.task import AT_SERVER
-from cartoonmix_desktop.ui.history.search_model import AskingModel
+from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.tasks import age_words, state_words, title_of
 
@@ -55,7 +55,7 @@ _SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of
 _NOWHERE = QModelIndex()
 
 
-class HistoryModel(AskingModel):
+class HistoryModel(SearchModel):
     """One row a task, newest first."""
 
     def __init__(
@@ -222,7 +222,7 @@ class HistoryModel(AskingModel):
                     self._begin_anew(search, found)
                     if found.whole:
                         continue
-                    await self.at_rest(_SIGHT)
+                    await self.wait_until_idle(_SIGHT)
                     if answered != self._asked:
                         continue
                 found = await self._answer(self.source.ids(search, 0))
