@@ -67,7 +67,7 @@ class MarksPresenter(QObject):
         window.history.view.selection_changed.connect(self._offer)
         window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.history.pictures.selection_changed.connect(self._offer)
-        window.history.look_changed.connect(self._offer)
+        window.history.options_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.offer_changed.connect(self._offer)
         window.history.collection_dropped.connect(self._on_dropped)
@@ -99,14 +99,14 @@ class MarksPresenter(QObject):
         """The pictures that are to be marked: those of the selected rows, or the shown one."""
         if not self._of_rows and (shown := self._window.pane.target()):
             return shown
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             return self._window.history.pictures.target()
         return Target(tasks=self._window.history.view.chosen())
 
     def tasks(self) -> Sequence[int]:
         """The tasks that are to be tagged or noted."""
         history = self._window.history
-        grid = history.looks_at_pictures
+        grid = history.shows_pictures
         chosen = history.pictures.chosen_tasks() if grid else history.view.chosen()
         shown = self._window.pane.task_id
         return chosen if self._of_rows or not shown else (shown,)
@@ -126,7 +126,7 @@ class MarksPresenter(QObject):
             self._of_rows = False
 
     def _offer(self) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             some = bool(self._window.history.pictures.chosen(1))
             self.actions.allow(tasks=some, pictures=some)
             return
@@ -173,7 +173,7 @@ class MarksPresenter(QObject):
                 self._say(f"There is no picture yet to add to “{to.name}”")
 
     def _say(self, words: str) -> None:
-        grid = self._window.history.looks_at_pictures and not self._window.previewing
+        grid = self._window.history.shows_pictures and not self._window.previewing
         over = self._window.history.pictures if grid else self._window.pane.stage
         self._toast = self._toast or Toast(over)
         self._toast.lie_on(over)

@@ -65,10 +65,10 @@ class ReusePresenter(QObject):
         self._toast.pressed.connect(self._on_undo)
         for part in (window.history, window.pane):
             part.use_recipe_requested.connect(self._on_use_all)
-        for look in (window.history.view, window.history.pictures):
-            look.menu_opening.connect(self._on_rows_menu)
-            look.selection_changed.connect(self._offer)
-        window.history.look_changed.connect(self._offer)
+        for view in (window.history.view, window.history.pictures):
+            view.menu_opening.connect(self._on_rows_menu)
+            view.selection_changed.connect(self._offer)
+        window.history.options_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_picture_menu)
         window.pane.task_shown.connect(self._on_task_shown)
         window.pane.recipe_toggled.connect(self._on_recipe_toggled)
@@ -113,13 +113,13 @@ class ReusePresenter(QObject):
     def _on_task_requested(self, task_id: int) -> None:
         history = self._window.history
         history.select(task_id)
-        if history.looks_at_pictures:
+        if history.shows_pictures:
             history.pictures.select(0, task_id)
 
     def _chosen(self) -> Sequence[int]:
         """Ids of the selected tasks; of a large selection of pictures, none."""
         history = self._window.history
-        if not history.looks_at_pictures:
+        if not history.shows_pictures:
             return history.view.chosen(3)
         few = history.pictures.count <= _MANY
         return history.pictures.chosen_tasks() if few else ()
@@ -271,7 +271,7 @@ class ReusePresenter(QObject):
 
     def _on_wanted(self, wanted: bool) -> None:
         self._window.pane.recipe_wanted = wanted
-        if wanted and self._window.history.looks_at_pictures:
+        if wanted and self._window.history.shows_pictures:
             self._window.previewing = True  # it stands beside the picture
 
     def _offer(self) -> None:

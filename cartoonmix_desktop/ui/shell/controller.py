@@ -312,7 +312,7 @@ class Controller(QObject):
         self._model.add(task)
         self._newest = task.id
         self._awaited.add(task.id)
-        if self.window.history.looks_at_pictures:
+        if self.window.history.shows_pictures:
             return  # who looks through pictures goes on with it
         self._turned_to = task.id
         self._show_task(task)

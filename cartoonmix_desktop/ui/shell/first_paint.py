@@ -38,13 +38,13 @@ class FirstPaint:
     model: HistoryModel
     tasks: OwnedTasks
 
-    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, layout_state: Mapping[str, Any] | None = None) -> None:
         """An empty window.
 
         Args:
-            look: as `MainWindow` takes it.
+            layout_state: as `MainWindow` takes it.
         """
-        self.window = MainWindow(look)
+        self.window = MainWindow(layout_state)
 
     def populate(self, local_store: LocalStore) -> None:
         """Put the history into the window; nothing of it is read yet.

@@ -407,7 +407,7 @@ async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: W
 
 async def test_new_pictures_come_on_top_without_moving_the_place(whole: Whole, until):
     view = whole.view
-    whole.window.history.look.edge = 320
+    whole.window.history.view_options.edge = 320
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     whole.click(len(whole.ids()) - 1)
     seen = whole.ids()[-1]
@@ -459,7 +459,7 @@ async def test_the_menu_says_how_many(whole: Whole):
 
 
 async def test_size_days_and_cut_are_remembered(whole: Whole, until):
-    look, view = whole.window.history.look, whole.view
+    look, view = whole.window.history.view_options, whole.view
     headings = view._cells.headings(0, 10_000)
     assert len(headings) == 1
     look._grouped.click()

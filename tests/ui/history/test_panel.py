@@ -87,7 +87,7 @@ async def test_nothing_is_asked_before_the_history_is_open(
     model.setParent(panel)
     qtbot.addWidget(panel)
     panel.show()
-    panel.look.restore({"pictures": pictures})
+    panel.view_options.restore({"pictures": pictures})
     search_field(panel).setText("fox")
     await owned.settle()
     assert source.searches == []

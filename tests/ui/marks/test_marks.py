@@ -658,7 +658,7 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     names = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
     assert names == ["scale:", "scheduler:"]
     popup.hide()
-    whole.window.history.look.pictures = True  # the field is as wide as the grid now
+    whole.window.history.view_options.pictures = True  # the field is as wide as the grid now
     await until(lambda: edit.width() > 800)
     edit.clear()
     edit.suggest()

@@ -49,7 +49,7 @@ class GalleryPresenter(QObject):
         bridge.task_changed.connect(view.gallery.change)
         bridge.marks_changed.connect(self._on_marks_changed)
         bridge.history_changed.connect(view.gallery.reload)
-        window.history.look_changed.connect(self._on_look_changed)
+        window.history.options_changed.connect(self._on_options_changed)
         view.picture_selected.connect(self._on_picture_selected)
         view.opened.connect(self._on_opened)
         view.preview_requested.connect(self._on_preview_requested)
@@ -57,8 +57,8 @@ class GalleryPresenter(QObject):
         view.copy_requested.connect(self._on_copy)
         view.menu_opening.connect(self._on_menu_opening)
         window.pane.left.connect(self._on_left)
-        if window.history.looks_at_pictures:
-            self._on_look_changed()
+        if window.history.shows_pictures:
+            self._on_options_changed()
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -66,10 +66,10 @@ class GalleryPresenter(QObject):
         for task in tasks:
             self._view.gallery.change(task)
 
-    def _on_look_changed(self) -> None:
+    def _on_options_changed(self) -> None:
         """Go on at the same place, whichever way one looks."""
         pane = self._window.pane
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             if pane.task_id:
                 wanted = pane.current.id if pane.current is not None else 0
                 self._wanted = (wanted, pane.task_id)
@@ -84,7 +84,7 @@ class GalleryPresenter(QObject):
         self._view.select(*self._wanted)
 
     def _on_picture_selected(self, task_id: int, picture_id: int) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             self._window.pane.choose_picture(picture_id)
             self._window.history.select(task_id)
 
@@ -100,7 +100,7 @@ class GalleryPresenter(QObject):
         self._window.pane.focus_picture()
 
     def _on_left(self) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             self._window.previewing = False
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
