@@ -148,7 +148,7 @@ class _Session:
                 await end()
                 return 0
             await first.show_history()
-            app.dress()
+            app.set_icon_and_translators()
             single.listen()
 
             from cartoonmix_desktop.services.events import AccountKind

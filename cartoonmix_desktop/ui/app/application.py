@@ -49,7 +49,7 @@ class Application(QApplication):
         self.setDesktopFileName("cartoonmix-desktop")
         self.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
 
-    def dress(self) -> None:
+    def set_icon_and_translators(self) -> None:
         """What an empty window can do without: its icon, and Qt's own words in our language."""
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         translator = QTranslator(self)
