@@ -23,7 +23,7 @@ from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
-from cartoonmix_desktop.ui.app.single_instance import SingleWindow
+from cartoonmix_desktop.ui.app.single_instance import SingleInstance
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
@@ -117,10 +117,10 @@ class _Session:
         event_loop.on_interrupt(self._end)
         theme = Theme(app)
         theme.choose("dark")  # until it is known what the person chose
-        single = SingleWindow(locations.data, app)
+        single = SingleInstance(locations.data, app)
         try:
             locations.create()
-            if not single.claim(app.early):
+            if not single.acquire(app.early):
                 return 0
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
@@ -172,7 +172,7 @@ class _Session:
         controller.tell_of_last_time(crashed, settings.set_aside)
         app.begin_asking()
         await self._closed.wait()
-        single.retire()
+        single.stop_listening()
         await controller.close()
         await end()
         single.release()
@@ -210,7 +210,7 @@ class _Session:
         return EXIT_ENVIRONMENT
 
 
-async def _open(local_store: LocalStore, window: QWidget, single: SingleWindow) -> bool:
+async def _open(local_store: LocalStore, window: QWidget, single: SingleInstance) -> bool:
     """Open what there is; a damaged history is restored, or begun anew, as the person decides.
 
     Returns:
