@@ -57,7 +57,7 @@ def run(*, sandbox: bool, given: str = "") -> int:
     locations = Locations.from_environment()
     reports = CrashReports(locations.data / "crashes")
     CrashHandler(locations.logs, reports, app)
-    app.ask(_absolute(given) if given else "")
+    app.request_open(_absolute(given) if given else "")
     try:
         return event_loop.run(_Session(app, locations, reports, environ, sandbox=sandbox).run())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
@@ -120,7 +120,7 @@ class _Session:
         single = SingleInstance(locations.data, app)
         try:
             locations.create()
-            if not single.acquire(app.early):
+            if not single.acquire(app.pending_request):
                 return 0
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
@@ -130,7 +130,7 @@ class _Session:
         first = FirstPaint(settings.get("window", {}))
         window = first.window
         window.closed.connect(self._closed.set)
-        single.knocked.connect(app.ask)
+        single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)
         window.show()
         await window.painted()
@@ -161,7 +161,7 @@ class _Session:
             controller = Controller(studio, first)
             window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
-            app.asked.connect(controller.open_given)
+            app.open_requested.connect(controller.open_given)
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way
             await studio.start()
@@ -170,7 +170,7 @@ class _Session:
             await end()
             return await self._fail_start(error)
         controller.tell_of_last_time(crashed, settings.set_aside)
-        app.begin_asking()
+        app.deliver_open_requests()
         await self._closed.wait()
         single.stop_listening()
         await controller.close()
