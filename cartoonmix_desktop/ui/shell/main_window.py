@@ -135,8 +135,8 @@ class MainWindow(QMainWindow):
         from cartoonmix_desktop.ui.queue.panel import QueuePanel
         from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
         from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-        from cartoonmix_desktop.ui.shell.undo_actions import UndoEntries
-        from cartoonmix_desktop.ui.trash.actions import TrashEntries
+        from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
+        from cartoonmix_desktop.ui.trash.actions import TrashActions
         from cartoonmix_desktop.ui.widgets.notice import Banner
 
         self.banner = Banner()
@@ -147,8 +147,8 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.undo = UndoEntries(self)
-        self.trash = TrashEntries(self, self.history, self.pane)
+        self.undo = UndoActions(self)
+        self.trash = TrashActions(self, self.history, self.pane)
         self.marks = MarkActions(self)
         self._column.insertWidget(0, self.banner)  # in Tab's order, which ends with the history
         _put(self._outer, self._empty_recipe, self.recipe)
