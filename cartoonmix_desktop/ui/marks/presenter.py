@@ -183,8 +183,8 @@ class MarksPresenter(QObject):
 
     async def _edit_tags(self) -> None:
         ids = self.tasks()
-        worn = await self._marks.worn(ids)
-        dialog = TagDialog(self._window, self._tags, worn, len(ids))
+        tag_counts = await self._marks.tag_counts(ids)
+        dialog = TagDialog(self._window, self._tags, tag_counts, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 

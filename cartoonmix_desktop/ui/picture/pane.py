@@ -465,7 +465,7 @@ class PicturePane(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk through the pictures, zoom, copy."""
         key = Qt.Key
-        deeds: dict[int, Callable[[], None]] = {
+        handlers: dict[int, Callable[[], None]] = {
             key.Key_Left: self.previous_picture,
             key.Key_Right: self.next_picture,
             key.Key_Z: self.toggle_zoom,
@@ -480,8 +480,8 @@ class PicturePane(QWidget):
             self.copy_picture()
         elif event.key() == key.Key_Escape:
             self.left.emit()
-        elif plain and (deed := deeds.get(event.key())) is not None:
-            deed()
+        elif plain and (handler := handlers.get(event.key())) is not None:
+            handler()
         else:
             super().keyPressEvent(event)
 

@@ -101,8 +101,10 @@ class ReusePresenter(QObject):
     async def _look_up(self, task_id: int) -> None:
         history = self._studio.history
         lineage = await history.lineage(task_id)
-        kin = [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
-        tasks = await history.tasks([*kin, *lineage.children])
+        parent_ids = (
+            [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
+        )
+        tasks = await history.tasks([*parent_ids, *lineage.children])
         if self._shown is not None and self._shown.id == task_id:
             self._view.show_lineage(lineage, {task.id: task for task in tasks})
 

@@ -511,7 +511,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
     whole: Whole, until, monkeypatch
 ):
     drags = []
-    monkeypatch.setattr(gallery_view, "carry", lambda *what: drags.append(what))
+    monkeypatch.setattr(gallery_view, "start_drag", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)

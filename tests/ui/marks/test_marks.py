@@ -276,7 +276,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     items["last"].setCheckState(Qt.CheckState.Unchecked)
     press("Save")
     await until(lambda: "tags" in whole.studio.undo.last.words)
-    assert await marks.worn(whole.view.chosen()) == {"most": 605}
+    assert await marks.tag_counts(whole.view.chosen()) == {"most": 605}
 
     whole.window.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
