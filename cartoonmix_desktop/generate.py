@@ -130,7 +130,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         await studio.accounts.load()
         if not options.sandbox and studio.accounts.current.error is not None:
             raise studio.accounts.current.error
-        return await _see_to(studio, request, out, result, teller)
+        return await _follow(studio, request, out, result, teller)
     except asyncio.CancelledError:  # Ctrl+C
         if teller.task_id:
             task = await studio.history.task(teller.task_id)
@@ -145,7 +145,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         await studio.close()
 
 
-async def _see_to(
+async def _follow(
     studio: Studio, request: GenerationRequest, out: Path | None, result: Result, teller: _Teller
 ) -> int:
     try:

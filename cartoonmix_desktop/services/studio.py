@@ -347,7 +347,7 @@ class Studio:
         """Whose the next tasks are; if its server is away, they will wait for the person."""
         await self._account_known.wait()  # a slow keyring takes some seconds
         account = self.accounts.name
-        await self.sender.expect(account, self._reachability.away)
+        await self.sender.pause_if_offline(account, self._reachability.away)
         if self.relocation.problem is not None:
             await self.sender.pause(account, self.relocation.problem)
         return account

@@ -207,7 +207,7 @@ class AftercareClock:
                 except TaskNotFound:
                     pass  # an answer too
                 except CartoonMixError as error:
-                    await self._excuse(task.id)
+                    await self._note_failure(task.id)
                     if self._rests_after(account, error):
                         return
                     continue
@@ -255,7 +255,7 @@ class AftercareClock:
 
     # --- what comes of it ------------------------------------------------------------------------
 
-    async def _excuse(self, task_id: int) -> None:
+    async def _note_failure(self, task_id: int) -> None:
         """The server could not be asked."""
         now = self._clock()
         try:

@@ -142,7 +142,7 @@ class InFlightTasks:
                     task = await self._history.update(task.id, status=task.status)
                     await self._sender.lift(task.account, refused)
                     refused = None
-                await self._see_to(task)
+                await self._resume(task)
             except StorageError as error:
                 refused = error
                 await self._sender.pause(task.account, error)  # tells the person
@@ -153,7 +153,7 @@ class InFlightTasks:
             else:
                 return
 
-    async def _see_to(self, task: Task) -> None:
+    async def _resume(self, task: Task) -> None:
         """Take a task, of which nobody else does anything, from where it stands to its rest."""
         if task.state is TaskState.SENDING:
             error = OutcomeUnknown("the program ended")

@@ -139,7 +139,7 @@ class Reconciler:
             now = loop.time()
             due = {c.account for c in self._cases.values() if c.moments and c.moments[0] <= now}
             if due:
-                await asyncio.gather(*(self._see_to(account) for account in due))
+                await asyncio.gather(*(self._ask_due(account) for account in due))
                 continue
             moments = [case.moments[0] for case in self._cases.values() if case.moments]
             with suppress(TimeoutError):
@@ -176,7 +176,7 @@ class Reconciler:
 
     # --- asking ----------------------------------------------------------------------------------
 
-    async def _see_to(self, account: str) -> None:
+    async def _ask_due(self, account: str) -> None:
         """One question for all tasks of an account whose moment has come."""
         now = asyncio.get_running_loop().time()
         asked = []
@@ -218,7 +218,7 @@ class Reconciler:
         except StorageError:
             raise
         except CartoonMixError as error:
-            await self._excuse(asked, error)
+            await self._note_failure(asked, error)
             return
         ids = {task.id for task in listed}
         await self._compare(
@@ -256,7 +256,7 @@ class Reconciler:
                 undecided.append(remote)
         return undecided
 
-    async def _excuse(self, asked: Sequence[int], error: CartoonMixError) -> None:
+    async def _note_failure(self, asked: Sequence[int], error: CartoonMixError) -> None:
         """The server could not tell: what it told before still holds."""
         passing = isinstance(error, AuthenticationRefused | RateLimited)
         cannot = isinstance(error, ProtocolError | Refused) and not passing

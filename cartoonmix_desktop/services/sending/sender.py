@@ -141,7 +141,7 @@ class Sender:
             self.held = False
         await self.lift_all()
 
-    async def expect(self, account: str, away: Unreachable | None) -> None:
+    async def pause_if_offline(self, account: str, away: Unreachable | None) -> None:
         """Before a new task is stored: is it drafted while the server is known to be away?
 
         Then it waits until the person resumes, however soon the server is back.
