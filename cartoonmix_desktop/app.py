@@ -169,7 +169,7 @@ class _Session:
             window.hide()  # nothing in it would work
             await end()
             return await self._fail_start(error)
-        controller.tell_of_last_time(crashed, settings.set_aside)
+        controller.tell_of_last_time(crashed, settings.quarantined)
         app.deliver_open_requests()
         await self._closed.wait()
         single.stop_listening()
@@ -223,8 +223,8 @@ async def _open(local_store: LocalStore, window: QWidget, single: SingleInstance
             _log.error("%s", error)
         else:
             return True
-        from cartoonmix_desktop.ui.library.restore_dialog import mend
+        from cartoonmix_desktop.ui.library.restore_dialog import restore_history
 
         single.listen()  # the person may take their time
-        if not await mend(local_store.backups, window):
+        if not await restore_history(local_store.backups, window):
             return False

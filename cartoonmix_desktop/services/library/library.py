@@ -90,7 +90,7 @@ class Library:
     async def close(self) -> None:
         """Finish what is being written, and set aside what is still coming."""
         for incoming in tuple(self._incoming):
-            await self._threads.run(incoming.set_aside)
+            await self._threads.run(incoming.keep_part)
         if hasattr(self, "_thumbnails"):
             await self._threads.run(self._thumbnails.close)
         self._threads.close()
@@ -148,14 +148,14 @@ class Library:
         try:
             async with self.writing():
                 incoming = await self._threads.open(
-                    IncomingPicture.set_aside,
+                    IncomingPicture.keep_part,
                     partial(self.folder.receive, _name(task, output), size),
                 )
                 self._incoming.add(incoming)
                 try:
                     kept = await self._receive(incoming, task, output, deliver)
                 finally:
-                    await self._threads.run(incoming.set_aside)
+                    await self._threads.run(incoming.keep_part)
                     self._incoming.discard(incoming)
         except StorageError:
             self._refused = max(self._refused, size or _USUAL_SIZE)

@@ -223,7 +223,7 @@ class IncomingPicture:
         try:
             self._reserve(size)
         except BaseException:
-            self.set_aside()
+            self.keep_part()
             raise
 
     def __enter__(self) -> Self:
@@ -342,7 +342,7 @@ class IncomingPicture:
                 temporary = self._temporary.with_name(f"{uuid.uuid4().hex}.part")
                 put(self._root, self._name, data, temporary, whole=whole)
 
-    def set_aside(self) -> None:
+    def keep_part(self) -> None:
         """Leave what came for the next attempt, if the rest can be asked for; else discard it.
 
         Never raises; harmless when repeated, or after `keep`. In the one file, behind the bytes:
@@ -366,7 +366,7 @@ class IncomingPicture:
                 self.discard()
 
     def discard(self) -> None:
-        """Delete the temporary file. Harmless when repeated, or after `keep` or `set_aside`."""
+        """Delete the temporary file. Harmless when repeated, or after `keep` or `keep_part`."""
         with self._lock:
             with suppress(OSError):
                 self._file.close()

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.ui.shell.last_run import SetAside
+    from cartoonmix_desktop.ui.shell.last_run import Quarantined
 
 _log = logging.getLogger(__name__)
 
@@ -134,14 +134,14 @@ class Controller(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.look_around()
 
-    def tell_of_last_time(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+    def tell_of_last_time(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
 
         Args:
             crashed: the report of how the program ended, if that was a crash.
-            set_aside: settings that could not be used.
+            quarantined: settings that could not be used.
         """
-        self._last_time.tell(crashed, set_aside)
+        self._last_time.tell(crashed, quarantined)
         self._library.begin()
 
     def open_given(self, text: str) -> None:

@@ -440,7 +440,7 @@ def set_aside(folder, data, size, *, total=None, validator=TAG):
     with folder.receive(NAME) as incoming:
         incoming.begin(download(0, total or len(data), validator))
         incoming.write(data[:size])
-        incoming.set_aside()
+        incoming.keep_part()
 
 
 def go_on(folder, data):
@@ -461,7 +461,7 @@ def test_what_was_set_aside_is_gone_on_with(folder, root, drawing):
         assert incoming.part == PartReceived(1000, len(data), TAG)
         incoming.begin(download(1000, len(data)))
         incoming.write(data[1000:2000])
-        incoming.set_aside()  # broken off once more
+        incoming.keep_part()  # broken off once more
     here, kept = go_on(PictureFolder(root), data)  # and after a new start
     assert here == 2000
     assert files(root) == [kept.path]
@@ -485,7 +485,7 @@ def test_what_could_not_even_begin_stays_set_aside(folder, root, drawing):
     data = drawing("PNG")
     set_aside(folder, data, 1000)
     with folder.receive(NAME) as incoming:
-        incoming.set_aside()  # the host was not reached
+        incoming.keep_part()  # the host was not reached
     assert go_on(folder, data)[0] == 1000
 
 
