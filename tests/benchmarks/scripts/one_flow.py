@@ -28,7 +28,7 @@ from typing import Any
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
 from cartoonmix_desktop.services.events import QueueChanged
 from cartoonmix_desktop.services.library.local_store import LocalStore
@@ -111,7 +111,7 @@ async def at_rest(studio: Studio) -> bool:
         if task.state in UNFINISHED:
             return False
         doubt = studio.doubt(task.id)  # None for a moment, until who asks has heard of it
-        if task.state is TaskState.UNKNOWN and (doubt is None or doubt.stage is Stage.ASKING):
+        if task.state is TaskState.UNKNOWN and (doubt is None or doubt.inquiry is Inquiry.ASKING):
             return False
     return True
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import DoubtChanged, QueueChanged
@@ -107,7 +107,7 @@ async def test_a_named_task_of_another_recipe_is_not_taken(bench, recipe, sandbo
     body = no(96, f'"taskid": "{strange}"')
     sandbox.faults([{"endpoint": "Run", "http": 400, "body": body}])
     task = await bench.studio.generate(recipe(seed="not that one"))
-    await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.stage is Stage.TOLD)
+    await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.inquiry is Inquiry.ANSWERED)
     assert doubt_of(bench, task.id).candidates == ()
     assert bench.latest(task.id).state is TaskState.UNKNOWN
     assert bench.latest(task.id).error.named == strange
