@@ -169,7 +169,7 @@ class _Session:
             window.hide()  # nothing in it would work
             await end()
             return await self._fail_start(error)
-        controller.tell_of_last_time(crashed, settings.quarantined)
+        controller.report_last_run(crashed, settings.quarantined)
         app.deliver_open_requests()
         await self._closed.wait()
         single.stop_listening()

@@ -29,7 +29,7 @@ from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
-from cartoonmix_desktop.ui.shell.last_run import LastTime
+from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
@@ -94,7 +94,7 @@ class Controller(QObject):
         self._notices = Notices(self.window.banner, self)
         self._trash = TrashPresenter(studio, self.window, self.spawn, self)
         self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
-        self._last_time = LastTime(self._notices, self)
+        self._last_run = LastRun(self._notices, self)
         self._library = LibraryPresenter(
             studio, self.window, self._notices, self._trash.empty, self.spawn, self
         )
@@ -134,14 +134,14 @@ class Controller(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.look_around()
 
-    def tell_of_last_time(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
+    def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
 
         Args:
             crashed: the report of how the program ended, if that was a crash.
             quarantined: settings that could not be used.
         """
-        self._last_time.tell(crashed, quarantined)
+        self._last_run.tell(crashed, quarantined)
         self._library.begin()
 
     def open_given(self, text: str) -> None:

@@ -28,7 +28,7 @@ class Quarantined(Protocol):
         """Where it is now."""
 
 
-class LastTime(QObject):
+class LastRun(QObject):
     """Says it in the banner and opens what it offers."""
 
     def __init__(self, notices: Notices, parent: QObject) -> None:
