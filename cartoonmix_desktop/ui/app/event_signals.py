@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Event, Events
 
 
-class Bridge(QObject):
+class EventSignals(QObject):
     """One signal an event; the payload is the event's own object."""
 
     task_added = Signal(object)  # Task

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.history.list.view import HistoryView
-from cartoonmix_desktop.ui.history.search.bar import SearchField
+from cartoonmix_desktop.ui.history.search.bar import SearchBar
 from cartoonmix_desktop.ui.history.view_options import ViewOptions
 from cartoonmix_desktop.ui.marks.drag import CollectionDrop, target_of
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
@@ -67,7 +67,7 @@ class HistoryPanel(QWidget):
         self.view_options = ViewOptions()
         self.view_options.changed.connect(self._on_options_changed)
         self._begun = self._pictures_shown = self._short = False
-        self.search = SearchField()
+        self.search = SearchBar()
         self.search.query_changed.connect(self._ask)
         self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)

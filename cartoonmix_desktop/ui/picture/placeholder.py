@@ -39,7 +39,7 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 _LOW = 240  # height below which words and buttons need the room of the mark
 
 
-class PictureNotice(QScrollArea):
+class PicturePlaceholder(QScrollArea):
     """A calm column in the middle: mark, title, words, bar, buttons. It scrolls where it is low."""
 
     action_requested = Signal(str)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.app.event_signals import EventSignals
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
     Spawn = Callable[[Coroutine[Any, Any, object]], None]
@@ -26,21 +26,26 @@ class UnresolvedPresenter(QObject):
     """Joins the window's words and buttons for tasks in doubt to the studio."""
 
     def __init__(
-        self, studio: Studio, window: MainWindow, bridge: Bridge, spawn: Spawn, parent: QObject
+        self,
+        studio: Studio,
+        window: MainWindow,
+        signals: EventSignals,
+        spawn: Spawn,
+        parent: QObject,
     ) -> None:
         """Connect everything.
 
         Args:
             studio: finds out and carries out.
             window: shows and asks.
-            bridge: tells what was found out.
+            signals: tells what was found out.
             spawn: runs what a person asked for and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
         self._studio, self._window, self._spawn = studio, window, spawn
         window.pane.doubt_of = studio.doubt
-        bridge.doubt_changed.connect(window.pane.renew_doubt)
+        signals.doubt_changed.connect(window.pane.renew_doubt)
         window.pane.adopt_requested.connect(self._on_adopt)
         for part in (window.history, window.pane):
             part.send_again_requested.connect(self._on_send_again)

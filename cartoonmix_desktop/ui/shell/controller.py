@@ -19,7 +19,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
-from cartoonmix_desktop.ui.app.event_signals import Bridge
+from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
@@ -111,10 +111,10 @@ class Controller(QObject):
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        bridge = Bridge(studio.events, self)
-        self._connect_events(bridge)
-        self._gallery = GalleryPresenter(self.window, bridge, self.spawn, self)
-        self._doubts = UnresolvedPresenter(studio, self.window, bridge, self.spawn, self)
+        signals = EventSignals(studio.events, self)
+        self._connect_events(signals)
+        self._gallery = GalleryPresenter(self.window, signals, self.spawn, self)
+        self._doubts = UnresolvedPresenter(studio, self.window, signals, self.spawn, self)
         self._connect_window()
 
     async def show_history(self) -> None:
@@ -180,34 +180,34 @@ class Controller(QObject):
         except CartoonMixError as error:
             self._notices.show_problem(error)
 
-    def _connect_events(self, bridge: Bridge) -> None:
+    def _connect_events(self, signals: EventSignals) -> None:
         status = self.window.status
-        bridge.task_added.connect(self._on_task_added)
-        bridge.task_changed.connect(self._on_task_changed)
-        bridge.task_progressed.connect(self._on_task_progressed)
-        bridge.history_changed.connect(self._on_history_changed)
-        bridge.marks_changed.connect(self._on_marks_changed)
-        bridge.account_changed.connect(status.show_account)
-        bridge.account_changed.connect(self._notices.show_account)
-        bridge.account_changed.connect(self._accounts.show_account)
-        bridge.account_changed.connect(self._on_account_changed)
-        bridge.connection_changed.connect(status.show_connection)
-        bridge.connection_changed.connect(self._notices.show_connection)
-        bridge.task_expected.connect(self._on_task_expected)
-        bridge.pending_changed.connect(self._on_pending_changed)
-        bridge.pending_changed.connect(self._queue.show_pending)
-        bridge.queue_changed.connect(self._queue.show_queue)
-        bridge.queue_changed.connect(status.show_queue)
-        bridge.queue_changed.connect(self._notices.show_queue)
-        bridge.queue_changed.connect(self._on_queue_changed)
-        bridge.totals_changed.connect(status.show_totals)
-        bridge.backup_failed.connect(self._notices.show_problem)
-        bridge.undo_changed.connect(self.window.undo.show_words)
-        bridge.undo_changed.connect(self._trash.show_undo)
-        bridge.trash_changed.connect(self._trash.show_trash)
-        bridge.updates_changed.connect(self._notices.show_updates)
-        bridge.updates_changed.connect(self._accounts.show_updates)
-        bridge.library_changed.connect(self._library.show_library)
+        signals.task_added.connect(self._on_task_added)
+        signals.task_changed.connect(self._on_task_changed)
+        signals.task_progressed.connect(self._on_task_progressed)
+        signals.history_changed.connect(self._on_history_changed)
+        signals.marks_changed.connect(self._on_marks_changed)
+        signals.account_changed.connect(status.show_account)
+        signals.account_changed.connect(self._notices.show_account)
+        signals.account_changed.connect(self._accounts.show_account)
+        signals.account_changed.connect(self._on_account_changed)
+        signals.connection_changed.connect(status.show_connection)
+        signals.connection_changed.connect(self._notices.show_connection)
+        signals.task_expected.connect(self._on_task_expected)
+        signals.pending_changed.connect(self._on_pending_changed)
+        signals.pending_changed.connect(self._queue.show_pending)
+        signals.queue_changed.connect(self._queue.show_queue)
+        signals.queue_changed.connect(status.show_queue)
+        signals.queue_changed.connect(self._notices.show_queue)
+        signals.queue_changed.connect(self._on_queue_changed)
+        signals.totals_changed.connect(status.show_totals)
+        signals.backup_failed.connect(self._notices.show_problem)
+        signals.undo_changed.connect(self.window.undo.show_words)
+        signals.undo_changed.connect(self._trash.show_undo)
+        signals.trash_changed.connect(self._trash.show_trash)
+        signals.updates_changed.connect(self._notices.show_updates)
+        signals.updates_changed.connect(self._accounts.show_updates)
+        signals.library_changed.connect(self._library.show_library)
 
     def _connect_window(self) -> None:
         window = self.window

@@ -96,10 +96,10 @@ class MainWindow(QMainWindow):
     def add_history(self, model: HistoryModel) -> None:
         """Put the history into its place; where the rest will be, nothing is yet."""
         from cartoonmix_desktop.ui.history.panel import HistoryPanel
-        from cartoonmix_desktop.ui.shell.status_bar import StatusLine
+        from cartoonmix_desktop.ui.shell.status_bar import StatusBar
 
         self.history = HistoryPanel(model, self)
-        self.status = StatusLine()
+        self.status = StatusBar()
         self._empty_pane, self._empty_recipe = QWidget(), QWidget()
         self._inner = _splitter(self._wanted(), self._empty_pane, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self._empty_recipe, self._inner)

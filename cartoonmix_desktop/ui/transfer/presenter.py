@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
-from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
+from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import choose_folder, open_file, open_files, save_file
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -285,7 +285,7 @@ class TransferPresenter(QObject):
 
     async def _watch(
         self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
-    ) -> tuple[WorkDialog, T] | None:
+    ) -> tuple[ProgressDialog, T] | None:
         """Do long work, and show how far it is.
 
         Args:
@@ -298,7 +298,7 @@ class TransferPresenter(QObject):
         doing, unit, failing = words
         work = LongWork()
         self._running.add(work)
-        dialog = WorkDialog(work, doing, unit, self._window)
+        dialog = ProgressDialog(work, doing, unit, self._window)
         dialog.show()
         try:
             return dialog, await start(work)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWi
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import DiskFull
 from cartoonmix_desktop.storage.library_location import read_location
-from cartoonmix_desktop.ui.app.event_signals import Bridge
+from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.library import presenter as library_presenter
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
@@ -43,8 +43,8 @@ class Room:
         self.presenter = LibraryPresenter(
             shelf.studio, self.window, self.notices, empty, owned.spawn, self.window
         )
-        bridge = Bridge(shelf.studio.events, self.window)
-        bridge.library_changed.connect(self.presenter.show_library)
+        signals = EventSignals(shelf.studio.events, self.window)
+        signals.library_changed.connect(self.presenter.show_library)
         self.window.show()
 
     def settings(self) -> SettingsDialog:

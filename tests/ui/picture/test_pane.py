@@ -28,7 +28,7 @@ from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
-from cartoonmix_desktop.ui.picture.placeholder import PictureNotice
+from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.wording.tasks import Action
@@ -450,7 +450,7 @@ async def test_the_words_for_screen_readers(pane, show, new_task, drawings):
 
 @pytest.mark.parametrize(("width", "below"), [(232, True), (600, False)])
 def test_no_button_of_a_notice_is_cut_off(theme, qtbot, width, below):
-    notice = PictureNotice()
+    notice = PicturePlaceholder()
     qtbot.addWidget(notice)
     notice.resize(width, 400)
     notice.show()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.app.event_signals import EventSignals
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 _MOST_COPIED = 2_000  # files on the clipboard
@@ -30,7 +30,7 @@ class GalleryPresenter(QObject):
     def __init__(
         self,
         window: MainWindow,
-        bridge: Bridge,
+        signals: EventSignals,
         spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
@@ -38,7 +38,7 @@ class GalleryPresenter(QObject):
 
         Args:
             window: shows the pictures.
-            bridge: tells what happens to them.
+            signals: tells what happens to them.
             spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
@@ -46,9 +46,9 @@ class GalleryPresenter(QObject):
         self._window, self._spawn = window, spawn
         self._view = view = window.history.pictures
         self._toast: Toast | None = None
-        bridge.task_changed.connect(view.gallery.change)
-        bridge.marks_changed.connect(self._on_marks_changed)
-        bridge.history_changed.connect(view.gallery.reload)
+        signals.task_changed.connect(view.gallery.change)
+        signals.marks_changed.connect(self._on_marks_changed)
+        signals.history_changed.connect(view.gallery.reload)
         window.history.options_changed.connect(self._on_options_changed)
         view.picture_selected.connect(self._on_picture_selected)
         view.opened.connect(self._on_opened)
