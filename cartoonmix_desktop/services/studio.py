@@ -54,6 +54,7 @@ class Studio:
         library: all pictures.
         settings: what the person chose.
         accounts: whom pictures are asked from.
+        sender: what waits to be sent, and why it does.
         tasks: what a person asks for a task.
         sender: what waits to be sent, and why it does.
         recovery: what goes on by itself after something held it up.
