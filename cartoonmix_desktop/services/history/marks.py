@@ -152,7 +152,7 @@ class Marks:
 
     async def saved_searches(self) -> list[SavedSearch]:
         """All saved searches, in alphabetical order."""
-        return await self._history.read(lambda ledger: ledger.marks.saved_searches())
+        return await self._history.saved_searches()
 
     async def all_have(self, target: Target, mark: PictureMark) -> bool:
         """Whether each picture that is meant has a mark."""
