@@ -36,7 +36,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import pictures
 
 if TYPE_CHECKING:
     import argparse

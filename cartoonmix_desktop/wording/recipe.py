@@ -8,7 +8,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.difference import Change
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.wording.tasks import day_words, local, pictures
+from cartoonmix_desktop.wording.formats import day_words, local, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

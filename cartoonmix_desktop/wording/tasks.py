@@ -6,8 +6,6 @@ Free of Qt; every clock is passed in.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +27,17 @@ from cartoonmix_desktop.core.task.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.wording.endings import ENDINGS
 from cartoonmix_desktop.wording.errors import describe, one_line
+from cartoonmix_desktop.wording.formats import (
+    age_words,
+    clock,
+    local,
+    long_day,
+    minutes,
+    money,
+    ordinal,
+    pictures,
+    size_words,
+)
 from cartoonmix_desktop.wording.progress import Outlook
 
 if TYPE_CHECKING:
@@ -38,12 +47,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.events import UpdatesChanged
 
-# Not from strftime: its names follow the system's language, ours follow the program's.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _PHASES = {
     Phase.QUEUED: "Queued at {0}",
     Phase.PREPARING: "Preparing",
@@ -410,7 +413,7 @@ def _under_way(task: Task, progress: Progress | None, problem: str, now: float) 
         words = _PHASES[phase or Phase.QUEUED] if phase or not task.status else "Running"
         words = words.format("the sandbox" if task.is_sandbox else "Wiro")
     waited = now - task.created_at
-    return words + (f" · {_minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
+    return words + (f" · {minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
 
 
 def _in_line(outlook: Outlook) -> str:
@@ -465,13 +468,6 @@ def estimate_words(left: float) -> str:
     return f"about {rough} (estimated)"
 
 
-def ordinal(number: int) -> str:
-    """``"1st"``, ``"2nd"``, ``"11th"``, ``"1,003rd"``."""
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    teen = 10 < number % 100 < 14
-    return f"{number:,}{'th' if teen else ends.get(number % 10, 'th')}"
-
-
 def _ended(task: Task, who: str) -> str:
     if task.is_imported:
         return "Imported"
@@ -502,47 +498,6 @@ def _kept(task: Task) -> str:
     return f" · {pictures(len(task.kept))} kept" if task.kept else ""
 
 
-def pictures(count: int) -> str:
-    """``"1 picture"``, ``"4 pictures"``."""
-    return "1 picture" if count == 1 else f"{count:,} pictures"
-
-
-def age_words(created_at: float, now: float) -> str:
-    """When a task was made, short enough for the edge of a row. Times are local.
-
-    Args:
-        created_at: unix seconds.
-        now: unix seconds.
-    """
-    age = now - created_at
-    if -_MINUTE < age < _MINUTE:
-        return "just now"
-    if _MINUTE <= age < _HOUR:
-        return f"{_minutes(age)} ago"
-    then, today = local(created_at), local(now).date()
-    clock = f"{then.hour:02}:{then.minute:02}"
-    days = (today - then.date()).days
-    if days == 0:
-        return clock
-    if 0 < days < 7:
-        return f"{_WEEKDAYS[then.weekday()][:3]} {clock}"
-    short = f"{then.day} {_MONTHS[then.month - 1][:3]}"
-    return short if then.year == today.year else f"{short} {then.year}"
-
-
-def day_words(day: date, today: date) -> str:
-    """The heading over the tasks of one day."""
-    days = (today - day).days
-    if days == 0:
-        return "Today"
-    if days == 1:
-        return "Yesterday"
-    if 1 < days < 7:
-        return _WEEKDAYS[day.weekday()]
-    words = f"{day.day} {_MONTHS[day.month - 1]}"
-    return words if day.year == today.year else f"{words} {day.year}"
-
-
 def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
     """What is known of newer versions, e.g. "Version 1.2.0 is out: …"; empty before the first look.
 
@@ -559,38 +514,9 @@ def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
         said.append(f"{words.title}. {words.advice}")
     if updates.wanted and updates.looked and not said:
         then = local(updates.looked)
-        day = f"{then.day} {_MONTHS[then.month - 1]}"
-        said.append(f"You have the newest version, as of {day}, {then.hour:02}:{then.minute:02}.")
+        day = long_day(then, then)
+        said.append(f"You have the newest version, as of {day}, {clock(then)}.")
     return " ".join(said)
-
-
-def money(cost: Decimal) -> str:
-    """US dollars: cents, or as many as four places where cents would hide a price."""
-    if 0 < cost < Decimal("0.0001"):
-        return "< $0.0001"
-    places = 2 if cost >= 1 or cost == 0 else 4
-    whole, _, fraction = f"{cost:,.{places}f}".partition(".")
-    return f"${whole}.{fraction[:2]}{fraction[2:].rstrip('0')}"
-
-
-def size_words(bytes: int) -> str:  # noqa: A002  the unit is the best name
-    """A file size in decimal units, as file managers show it: ``"202 KB"``, ``"4.2 GB"``."""
-    if bytes < 1000:
-        return "1 byte" if bytes == 1 else f"{bytes} bytes"
-    size, units = float(bytes), iter(("KB", "MB", "GB", "TB"))
-    unit = ""
-    while size >= 999.5 and (following := next(units, "")):
-        size, unit = size / 1000, following
-    return f"{size:,.0f} {unit}" if size >= 99.95 or unit == "KB" else f"{size:.1f} {unit}"
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds // _MINUTE)} min"
-
-
-def local(moment: float) -> datetime:
-    """A moment (unix seconds) on the clock here."""
-    return datetime.fromtimestamp(moment, tz=UTC).astimezone()
 
 
 def title_of(task: Task) -> str:

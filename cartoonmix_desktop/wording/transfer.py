@@ -15,7 +15,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
 )
 from cartoonmix_desktop.wording.errors import describe, one_line
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import pictures
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.wording.tasks import pictures, size_words
+from cartoonmix_desktop.wording.formats import pictures, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

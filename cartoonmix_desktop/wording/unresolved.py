@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.task.doubt import Stage
 from cartoonmix_desktop.core.task.remote import CANCEL, TERMINAL, Phase, phase_of
 from cartoonmix_desktop.wording.errors import describe, one_line
-from cartoonmix_desktop.wording.tasks import money
+from cartoonmix_desktop.wording.formats import money
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.doubt import Candidate, Doubt

@@ -13,7 +13,7 @@ from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.text import OneLine, label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import size_words
+from cartoonmix_desktop.wording.formats import size_words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import size_words
+from cartoonmix_desktop.wording.formats import size_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

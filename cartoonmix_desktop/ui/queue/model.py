@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from cartoonmix_desktop.ui.widgets.text import tooltip
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -37,7 +37,7 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.tasks import age_words
+from cartoonmix_desktop.wording.formats import age_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

@@ -21,7 +21,7 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.setting_rows import SettingRows
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.tasks import size_words
+from cartoonmix_desktop.wording.formats import size_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QComboBox

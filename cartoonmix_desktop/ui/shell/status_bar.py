@@ -13,7 +13,7 @@ from cartoonmix_desktop.ui.widgets.icons import Drawing, icon
 from cartoonmix_desktop.ui.widgets.text import elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import errors as messages
-from cartoonmix_desktop.wording.tasks import money, size_words
+from cartoonmix_desktop.wording.formats import money, size_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

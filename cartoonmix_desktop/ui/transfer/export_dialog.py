@@ -24,7 +24,7 @@ from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

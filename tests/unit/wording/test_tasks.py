@@ -28,22 +28,24 @@ from cartoonmix_desktop.core.task.outcome import Charge, Outcome, charge_of, out
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
+from cartoonmix_desktop.wording.formats import (
+    age_words,
+    day_words,
+    money,
+    ordinal,
+    size_words,
+)
 from cartoonmix_desktop.wording.progress import Outlook
 from cartoonmix_desktop.wording.recipe import same_words
 from cartoonmix_desktop.wording.tasks import (
     Action,
     actions_of,
-    age_words,
     broken_words,
-    day_words,
     estimate_words,
     is_at_work,
-    money,
     news_words,
     notice_words,
-    ordinal,
     picture_words,
-    size_words,
     state_mark,
     state_words,
 )
@@ -523,11 +525,11 @@ def test_day_words(day: date, words: str) -> None:
         ("0", "$0.00"),
         ("0.003510000000", "$0.0035"),
         ("0.07", "$0.07"),
-        ("0.0702", "$0.0702"),
+        ("0.0702", "$0.07"),
         ("0.5", "$0.50"),
         ("1.2345", "$1.23"),
         ("1234.5", "$1,234.50"),
-        ("0.00001", "< $0.0001"),
+        ("0.00001", "$0.00001"),
     ],
 )
 def test_money(cost: str, words: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from cartoonmix_desktop.ui.marks.paint import paint_picture_marks
 from cartoonmix_desktop.ui.widgets.icons import pixmap
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.tasks import day_words
+from cartoonmix_desktop.wording.formats import day_words
 
 if TYPE_CHECKING:
     from datetime import date

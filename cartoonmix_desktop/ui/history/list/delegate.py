@@ -24,11 +24,11 @@ from cartoonmix_desktop.ui.widgets.painting import BAR, paint_bar, paint_picture
 from cartoonmix_desktop.ui.widgets.text import elided
 from cartoonmix_desktop.ui.widgets.text_layout import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font, mixed
+from cartoonmix_desktop.wording.formats import age_words
 from cartoonmix_desktop.wording.marks import seen_of
 from cartoonmix_desktop.wording.tasks import (
     ACTION_WORDS,
     actions_of,
-    age_words,
     is_at_work,
     pace_words,
     state_mark,

@@ -24,7 +24,11 @@ from cartoonmix_desktop.core.search.result_set import Found, common, packed
 from cartoonmix_desktop.core.task.task import AT_SERVER
 from cartoonmix_desktop.ui.history.search_model import AskingModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
-from cartoonmix_desktop.wording.tasks import age_words, state_words, title_of
+from cartoonmix_desktop.wording.formats import age_words
+from cartoonmix_desktop.wording.tasks import (
+    state_words,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -41,6 +41,7 @@ from cartoonmix_desktop.ui.marks.drag import MOST_FILES, carry
 from cartoonmix_desktop.ui.widgets.painting import paint_band
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
+from cartoonmix_desktop.wording.formats import day_words
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
 from cartoonmix_desktop.wording.tasks import (
     ACTION_HELP,
@@ -48,7 +49,6 @@ from cartoonmix_desktop.wording.tasks import (
     Action,
     actions_of,
     can_delete_remote,
-    day_words,
     remote_words,
 )
 
