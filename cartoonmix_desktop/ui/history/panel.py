@@ -17,7 +17,7 @@ from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording.tasks.states import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

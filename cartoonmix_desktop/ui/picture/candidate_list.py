@@ -12,7 +12,7 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.focus_order import take_turn
 from cartoonmix_desktop.ui.widgets.text import OneLine, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.unresolved import candidate_words
+from cartoonmix_desktop.wording.tasks.unresolved import candidate_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.recipe import recipe_facts, recipe_text
-from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
+from cartoonmix_desktop.wording.recipe.facts import recipe_facts, recipe_text
+from cartoonmix_desktop.wording.tasks.states import ACTION_HELP, ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

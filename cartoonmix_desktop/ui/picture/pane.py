@@ -23,7 +23,7 @@ from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool, load_in_pool
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.tasks.states import (
     ACTION_WORDS,
     Action,
     actions_of,
@@ -35,7 +35,7 @@ from cartoonmix_desktop.wording.tasks import (
     picture_words,
     state_mark,
 )
-from cartoonmix_desktop.wording.unresolved import doubt_words
+from cartoonmix_desktop.wording.tasks.unresolved import doubt_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

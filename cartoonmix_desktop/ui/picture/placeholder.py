@@ -25,7 +25,7 @@ from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.painting import paint_bar
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
-from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
+from cartoonmix_desktop.wording.tasks.states import ACTION_HELP, ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

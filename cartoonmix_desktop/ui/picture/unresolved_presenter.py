@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.ui.widgets.dialogs import ask
-from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
-from cartoonmix_desktop.wording.unresolved import SEND_AGAIN_TITLE, SEND_AGAIN_WORDS
+from cartoonmix_desktop.wording.tasks.states import ACTION_WORDS, Action
+from cartoonmix_desktop.wording.tasks.unresolved import SEND_AGAIN_TITLE, SEND_AGAIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

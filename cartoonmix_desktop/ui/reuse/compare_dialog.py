@@ -25,7 +25,7 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import rule
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.recipe import difference_words, value_words
+from cartoonmix_desktop.wording.recipe.facts import difference_words, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,8 +31,8 @@ from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.recipe import value_words
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.recipe.facts import value_words
+from cartoonmix_desktop.wording.tasks.states import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

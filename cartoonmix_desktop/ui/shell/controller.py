@@ -37,8 +37,8 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.progress import Outlooks
-from cartoonmix_desktop.wording.recipe import same_words
+from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.tasks.progress import Outlooks
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

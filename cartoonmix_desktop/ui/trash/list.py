@@ -27,7 +27,7 @@ from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.ui.widgets.painting import paint_picture
 from cartoonmix_desktop.ui.widgets.text import elided
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 from cartoonmix_desktop.wording.trash import item_words
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 from cartoonmix_desktop.wording.trash import (
     busy_words,
     empty_words,

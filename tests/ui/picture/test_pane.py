@@ -31,7 +31,7 @@ from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture.placeholder import PictureNotice
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets.text import label
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording.tasks.states import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,9 +35,9 @@ from cartoonmix_desktop.wording.formats import (
     ordinal,
     size_words,
 )
-from cartoonmix_desktop.wording.progress import Outlook
-from cartoonmix_desktop.wording.recipe import same_words
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.tasks.progress import Outlook
+from cartoonmix_desktop.wording.tasks.states import (
     Action,
     actions_of,
     broken_words,

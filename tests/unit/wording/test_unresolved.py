@@ -10,8 +10,8 @@ from cartoonmix_desktop.core.errors import OutcomeUnknown, ProtocolError, Server
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Stage
 from cartoonmix_desktop.core.task.task import SANDBOX, Task, TaskState
-from cartoonmix_desktop.wording.tasks import Action, actions_of, state_mark, state_words
-from cartoonmix_desktop.wording.unresolved import candidate_words, doubt_words
+from cartoonmix_desktop.wording.tasks.states import Action, actions_of, state_mark, state_words
+from cartoonmix_desktop.wording.tasks.unresolved import candidate_words, doubt_words
 
 NOW = 1_763_818_200.0
 

@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.ui.history.search_model import AskingModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.marks import picture_marks
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
+from cartoonmix_desktop.wording.tasks.states import ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from array import array

@@ -26,7 +26,7 @@ from cartoonmix_desktop.ui.widgets.text_layout import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font, mixed
 from cartoonmix_desktop.wording.formats import age_words
 from cartoonmix_desktop.wording.marks import seen_of
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.tasks.states import (
     ACTION_WORDS,
     actions_of,
     is_at_work,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.wording.tasks import Action
+    from cartoonmix_desktop.wording.tasks.states import Action
 
 EDGE = 3 * SPACE
 """Between the sides of the list and what stands in it."""

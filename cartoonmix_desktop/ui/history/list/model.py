@@ -25,7 +25,7 @@ from cartoonmix_desktop.core.task.task import AT_SERVER
 from cartoonmix_desktop.ui.history.search_model import AskingModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.formats import age_words
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.tasks.states import (
     state_words,
     title_of,
 )

@@ -43,7 +43,7 @@ from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
 from cartoonmix_desktop.wording.formats import day_words
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.tasks.states import (
     ACTION_HELP,
     ACTION_WORDS,
     Action,

@@ -25,7 +25,6 @@ from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.outcome import Outcome, charge_of, outcome_of
 from cartoonmix_desktop.core.task.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, OutputState, TaskState
-from cartoonmix_desktop.wording.endings import ENDINGS
 from cartoonmix_desktop.wording.errors import describe, one_line
 from cartoonmix_desktop.wording.formats import (
     age_words,
@@ -38,7 +37,8 @@ from cartoonmix_desktop.wording.formats import (
     pictures,
     size_words,
 )
-from cartoonmix_desktop.wording.progress import Outlook
+from cartoonmix_desktop.wording.tasks.endings import ENDINGS
+from cartoonmix_desktop.wording.tasks.progress import Outlook
 
 if TYPE_CHECKING:
     from pathlib import Path
