@@ -181,6 +181,11 @@ class Studio:
         self.accounts.on_frame = self._follower.on_frame
         self.accounts.on_changed = self._on_account_changed
 
+    @property
+    def queue(self) -> Sender:
+        """What waits to be sent, and why it does."""
+        return self.sender
+
     # --- life ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
