@@ -88,6 +88,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
     from cartoonmix_desktop import __version__
     from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+    from cartoonmix_desktop.wording.recipe.inputs import help_of
 
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
@@ -130,7 +131,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             _flag(entry.name),
             dest=entry.name,
             metavar="TEXT" if isinstance(entry.default, str) else "N",
-            help=entry.help.replace("%", "%%"),
+            help=help_of(entry).replace("%", "%%"),
         )
     generate.add_argument("--out", metavar="DIR", help="also copy the pictures into this folder")
     generate.add_argument(
