@@ -162,7 +162,7 @@ class TrashPresenter(QObject):
             if await ask(self._window, *words, (stop, _KEEP)) != stop:
                 return
             for task in busy:
-                await self._studio.cancel(task.id)
+                await self._studio.tasks.cancel(task.id)
             await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
         await self._put(Pieces(tasks=tuple(ids)))
 
