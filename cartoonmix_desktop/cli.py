@@ -70,6 +70,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     from cartoonmix_desktop import __version__
     from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
     from cartoonmix_desktop.wording import terminal as words
+    from cartoonmix_desktop.wording.recipe.inputs import help_of
 
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
@@ -106,7 +107,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             _flag(entry.name),
             dest=entry.name,
             metavar=words.TEXT if isinstance(entry.default, str) else words.NUMBER,
-            help=entry.help.replace("%", "%%"),
+            help=help_of(entry).replace("%", "%%"),
         )
     generate.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
     generate.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)

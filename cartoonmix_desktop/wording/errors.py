@@ -17,6 +17,7 @@ from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.error_texts import BY_REASON, ENTRIES
+from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
@@ -98,7 +99,7 @@ def _of_field(name: str) -> dict[str, str]:
         entry = CARTOONMIX[name]
     except KeyError:
         return {"field": name, "minimum": ""}
-    return {"field": entry.label, "minimum": str(entry.minimum)}
+    return {"field": label_of(entry), "minimum": str(entry.minimum)}
 
 
 def sentences(*parts: str) -> str:

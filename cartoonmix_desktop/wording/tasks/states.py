@@ -1,62 +1,80 @@
-"""The history in words for people: states, times, money, sizes, and what can be done with a task.
+"""How a task stands, in words for people: one line for its row, or more where there is room.
 
-Free of Qt; every clock is passed in.
+Every clock is passed in.
 """
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import (
-    NotAPicture,
-    NothingListed,
-    OutcomeUnknown,
-    PictureTooLarge,
-    PictureTruncated,
-    ProtocolError,
-    TaskFailed,
-    TaskNotFound,
-    TaskSilent,
-    ValidationRefused,
-)
+from cartoonmix_desktop.core.errors import NothingListed, OutcomeUnknown
 from cartoonmix_desktop.core.task.aftercare import Owed
-from cartoonmix_desktop.core.task.outcome import Outcome, charge_of, outcome_of
+from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.remote import Phase, Verdict, phase_of
-from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, OutputState, TaskState
+from cartoonmix_desktop.core.task.task import AT_SERVER, OutputState, TaskState
+from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.errors import describe, one_line
 from cartoonmix_desktop.wording.formats import (
     age_words,
-    clock,
-    local,
-    long_day,
     minutes,
-    money,
+    number,
     ordinal,
+    percent,
     pictures,
-    size_words,
+    seconds,
 )
-from cartoonmix_desktop.wording.tasks.endings import ENDINGS
+from cartoonmix_desktop.wording.tasks.actions import Action, actions_of
+from cartoonmix_desktop.wording.tasks.conditions import (
+    is_cancelling,
+    is_garbled,
+    is_lost,
+    is_moving,
+    is_silent,
+)
+from cartoonmix_desktop.wording.tasks.endings import ending_words
 from cartoonmix_desktop.wording.tasks.progress import TaskProgress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cartoonmix_desktop.core.task.remote import Progress
-    from cartoonmix_desktop.core.task.task import Output, Task
-    from cartoonmix_desktop.services.events import UpdatesChanged
+    from cartoonmix_desktop.core.task.task import Task
 
+NO_PROMPT = _("No prompt")
+"""In place of the words of a task that has none."""
+
+_WIRO = "Wiro"
+_THE_SANDBOX = _("the sandbox")
+_SANDBOX_FIRST = _("The sandbox")
+"""At the beginning of a sentence."""
+
+_REFUSED = _("Refused")
+_WAITING = _("Waiting to be sent")
+_REMOVED = _("Removed before it was sent")
+_NO_NEWS = _("Dismissed: no news")
+_NO_ANSWER = _("Dismissed: sent, but no answer")
+_CANCELLING = _("Cancelling…")
+_SENDING = _("Sending")
+_FETCHING = _("Fetching pictures")
+_GENERATING = _("Generating")
+_RUNNING = _("Running")
+_EDITED = _("Waiting while you edit it")
+_NEXT = _("next in line")
+_NOW = _("any moment now")
+_IMPORTED = _("Imported")
+_NOT_FETCHED = _("The picture could not be fetched")
+_NONE_FETCHED = _("No picture could be fetched")
+_STILL_RUNNING = _(
+    "It may still be running: Wiro is asked again, and any pictures that still come are fetched. "
+    "If you try again now, both may be charged."
+)
 _PHASES = {
-    Phase.QUEUED: "Queued at {0}",
-    Phase.PREPARING: "Preparing",
-    Phase.GENERATING: "Generating",
-    Phase.FINISHING: "Finishing",
+    Phase.QUEUED: _("Queued at {who}"),
+    Phase.PREPARING: _("Preparing"),
+    Phase.GENERATING: _GENERATING,
+    Phase.FINISHING: _("Finishing"),
 }
-_HEADLINES = {
-    TaskState.REJECTED: "Refused",
-    TaskState.QUEUED: "Waiting to be sent",
-}
+_HEADLINES = {TaskState.REJECTED: _REFUSED, TaskState.QUEUED: _WAITING}
 _MARKS = {
     TaskState.CANCELLED: "cancel",
     TaskState.DISCARDED: "cancel",
@@ -64,103 +82,25 @@ _MARKS = {
     TaskState.KEPT: "check",
     TaskState.DOWNLOADING: "download",
 }
-_CANCELLABLE = AT_SERVER | {TaskState.QUEUED, TaskState.SENDING}
 _MINUTE = 60.0
 _HOUR = 3600.0
 
 
-class Action(StrEnum):
-    """What a person can do with one task of the history."""
-
-    CANCEL = "cancel"
-    FETCH_AGAIN = "fetch_again"
-    FIND = "find"
-    SEND_AGAIN = "send_again"
-    DISCARD = "discard"
-    RETRY = "retry"
-    ASK_AGAIN = "ask_again"
-    KEEP_WAITING = "keep_waiting"
-    STOP_FOLLOWING = "stop_following"
-    FOLLOW_AGAIN = "follow_again"
-    USE_RECIPE = "use_recipe"
-    COPY_PROMPT = "copy_prompt"
-    DELETE = "delete"
-    DELETE_REMOTE = "delete_remote"
+def title_of(task: Task) -> str:
+    """What stands on a task's row: the prompt's first line, or the name of its file."""
+    return task.title or NO_PROMPT
 
 
-ACTION_WORDS = {
-    Action.CANCEL: "Cancel",
-    Action.FETCH_AGAIN: "Fetch again",
-    Action.FIND: "Find…",
-    Action.SEND_AGAIN: "Send again",
-    Action.DISCARD: "Set aside",
-    Action.RETRY: "Try again",
-    Action.ASK_AGAIN: "Ask again",
-    Action.KEEP_WAITING: "Keep waiting",
-    Action.STOP_FOLLOWING: "Stop following",
-    Action.FOLLOW_AGAIN: "Follow again",
-    Action.USE_RECIPE: "Use this recipe",
-    Action.COPY_PROMPT: "Copy prompt",
-    Action.DELETE: "Move to trash",
-    Action.DELETE_REMOTE: "Delete Wiro’s copies…",
-}
-"""The words on the button or menu entry of each action."""
-
-ACTION_HELP = {
-    Action.CANCEL: "Stop this task. Pictures that are ready are kept.",
-    Action.FETCH_AGAIN: "Fetch the missing pictures once more. This costs nothing.",
-    Action.FIND: "Look through a folder for missing pictures, by their bytes.",
-    Action.SEND_AGAIN: "Send it once more. If Wiro did start it, it is charged twice.",
-    Action.DISCARD: "Leave it as it is and stop asking.",
-    Action.RETRY: "Generate with the same recipe.",
-    Action.ASK_AGAIN: "Ask the server about it now. This costs nothing.",
-    Action.KEEP_WAITING: "Go on asking, and tell me again after another day without news.",
-    Action.STOP_FOLLOWING: "Ask no more. Wiro may still finish and charge it; nothing is fetched.",
-    Action.FOLLOW_AGAIN: "Ask about it again, and fetch its pictures. This costs nothing.",
-    Action.USE_RECIPE: "Put this recipe into the form.",
-    Action.COPY_PROMPT: "Copy the words of the prompt.",
-    Action.DELETE: "Move this task with its pictures to the trash. It can be restored.",
-    Action.DELETE_REMOTE: "Remove the pictures at the server. Yours stay.",
-}
-"""One sentence for each action."""
-
-
-def actions_of(task: Task) -> tuple[Action, ...]:
-    """What the state of ``task`` calls for; empty when nothing does."""
-    if _is_lost(task) or (task.broken and not _is_moving(task)) or _fell_short(task):
-        again = (Action.FETCH_AGAIN,) if can_fetch_again(task) else ()
-        retry = task.state is TaskState.FAILED and not task.broken
-        return (*again, Action.RETRY) if retry else again
-    if _is_silent(task):
-        return (Action.KEEP_WAITING, Action.ASK_AGAIN, Action.STOP_FOLLOWING)
-    if task.state in _CANCELLABLE:
-        return () if _is_cancelling(task) else (Action.CANCEL,)
-    if task.state is TaskState.UNKNOWN:
-        return (Action.SEND_AGAIN, Action.DISCARD, Action.ASK_AGAIN)
-    if task.state is TaskState.DISCARDED and task.remote_id:
-        return (Action.FOLLOW_AGAIN,)
-    if task.state is TaskState.REJECTED and isinstance(task.error, ValidationRefused):
-        return (Action.USE_RECIPE,)  # as it is, it would be refused again
-    if task.state in {TaskState.FAILED, TaskState.REJECTED, TaskState.REMOVED}:
-        return (Action.RETRY,)
-    return ()
-
-
-def can_fetch_again(task: Task) -> bool:
-    """Whether the server may still have the pictures."""
-    return task.remote_deleted_at is None and not task.is_imported
-
-
-def can_delete_remote(task: Task) -> bool:
-    """Whether the server may have pictures of ``task`` that are kept here too."""
-    known = task.remote_id and task.token and task.remote_deleted_at is None
-    decided = task.at_rest and not task.is_owed(Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
-    return bool(known and task.kept and decided and task.verdict is not None)
+def who_has(task: Task, *, first: bool = False) -> str:
+    """Who draws a task: ``"Wiro"``, ``"the sandbox"``; ``first`` in a sentence or not."""
+    if task.is_sandbox:
+        return _SANDBOX_FIRST if first else _THE_SANDBOX
+    return _WIRO
 
 
 def remote_words(task: Task, words: str) -> str:
     """``words`` about Wiro, said of the sandbox where the task is its."""
-    return words.replace("Wiro", "the sandbox") if task.is_sandbox else words
+    return words.replace(_WIRO, _THE_SANDBOX) if task.is_sandbox else words
 
 
 def state_mark(task: Task) -> tuple[str, str]:
@@ -169,7 +109,7 @@ def state_mark(task: Task) -> tuple[str, str]:
         return "error", "bad"
     if task.is_owed(Owed.OUTPUTS, Owed.MORE) and not task.broken:
         return "clock", "muted"
-    doubtful = task.state is TaskState.UNKNOWN or _is_silent(task) or _is_garbled(task)
+    doubtful = task.state is TaskState.UNKNOWN or is_silent(task) or is_garbled(task)
     if doubtful or Action.FETCH_AGAIN in actions_of(task):
         return "warning", "warn"
     if task.state in AT_SERVER and phase_of(task.status) not in {None, Phase.QUEUED}:
@@ -180,7 +120,7 @@ def state_mark(task: Task) -> tuple[str, str]:
 def is_at_work(task: Task) -> bool:
     """Whether something happens to ``task`` at this moment, so that a bar is shown."""
     if task.state is TaskState.DOWNLOADING:
-        return _is_moving(task)
+        return is_moving(task)
     return state_mark(task)[0] == "sparkle"
 
 
@@ -193,26 +133,21 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
         now: unix seconds; a wait of a minute and more is said.
     """
     title = describe(task.error).title if task.error else ""
-    if _is_moving(task):
-        if _is_lost(task) or _is_silent(task):
+    if is_moving(task):
+        if is_lost(task) or is_silent(task):
             return title
         return _under_way(task, progress, title, now)
     if task.state is TaskState.REJECTED:
-        return f"Refused: {title}" if title else "Refused"
-    who = "the sandbox" if task.is_sandbox else "Wiro"
+        return _("Refused: {why}").format(why=title) if title else _REFUSED
+    who = who_has(task)
     if task.state is TaskState.UNKNOWN:
-        if not isinstance(task.error, OutcomeUnknown) or task.error.found == 0:
-            return f"Sent, but no answer: {who} may have started it"
-        if task.error.found < 0:
-            return f"No answer – asking {who} whether it started"
-        which = "a task" if task.error.found == 1 else f"one of {task.error.found} tasks"
-        return f"No answer – it may be {which} at {who}"
+        return _unanswered(task, who)
     if task.state is TaskState.REMOVED:
-        return "Removed before it was sent"
+        return _REMOVED
     if task.state is TaskState.DISCARDED:
-        return "Set aside: no news" if task.remote_id else "Set aside: sent, but no answer"
+        return _NO_NEWS if task.remote_id else _NO_ANSWER
     if task.is_owed(Owed.OUTPUTS):
-        return f"No pictures so far – asking {who} again"
+        return _("No pictures so far – asking {who} again").format(who=who)
     unfetched = task.broken and task.verdict is Verdict.SUCCEEDED
     if (outcome := outcome_of(task)) in {Outcome.FAILED, Outcome.CANCELLED} and not unfetched:
         head, charge = ending_words(task, outcome)
@@ -231,12 +166,11 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     """
     words = state_words(task, progress, now)
     if task.is_owed(Owed.OUTPUTS):
-        who = "The sandbox" if task.is_sandbox else "Wiro"
-        more = (
-            f"{who} ended the task but has not listed its pictures yet."
+        more = _(
+            "{who} ended the task but has not listed its pictures yet."
             " They are fetched as soon as it does."
-        )
-        return words, f"{more}{_asked(task, now)}"
+        ).format(who=who_has(task, first=True))
+        return words, " ".join(filter(None, (more, asked_words(task, now))))
     if task.error is None:
         pace = pace_words(progress) if is_at_work(task) else ""
         return words.removesuffix(pace).removesuffix(" · "), pace
@@ -244,199 +178,30 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     headline = _HEADLINES.get(task.state)
     if task.state is TaskState.FAILED:
         headline = "".join(ending_words(task, Outcome.FAILED))
-    if headline is None or _is_lost(task):
+    if headline is None or is_lost(task):
         return words, why.advice
-    advice = why.advice + (_asked(task, now) if isinstance(task.error, NothingListed) else "")
+    advice = why.advice
+    if isinstance(task.error, NothingListed):
+        advice = " ".join(filter(None, (advice, asked_words(task, now))))
     if task.is_owed(Owed.ERROR):
-        advice = remote_words(
-            task,
-            "It may still be running: Wiro is asked again, and pictures that come after all are "
-            "fetched. If you try again now, both may be charged.",
-        )
+        advice = remote_words(task, _STILL_RUNNING)
     return headline, "\n\n".join(part for part in (why.title, advice) if part)
 
 
-def broken_words(task: Task, output: Output) -> tuple[str, str]:
-    """A title and more words where a picture of ``task`` would be that is not there.
+def asked_words(task: Task, now: float) -> str:
+    """How often, and when last, pictures were asked for that should be there; may be empty.
 
     Args:
-        task: whose picture it is.
-        output: one that could not be fetched, or could not be read.
+        task: the task.
+        now: unix seconds.
     """
-    if output.state is OutputState.ASIDE:
-        return f"Picture {task.number_of(output)} could not be read", _aside_words(task, output)
-    why = describe(output.error) if output.error else None
-    return (
-        f"Picture {task.number_of(output)} could not be fetched",
-        f"{why.title}\n\n{why.advice}" if why else "",
-    )
-
-
-def _aside_words(task: Task, output: Output) -> str:
-    kept = f"What Wiro sent is kept as it arrived ({size_words(output.size)})."
-    later = " A later version that can read it will show it here by itself."
-    if isinstance(output.error, NotAPicture):
-        why = f"It is not a PNG, JPEG or WebP that can be shown.{later}"
-    elif isinstance(output.error, PictureTooLarge):
-        why = f"It has more pixels than can be shown.{later}"
-    elif isinstance(output.error, PictureTruncated):
-        why = "Not all of it arrived."
-    else:  # or the latest attempt brought nothing
-        why = f"{describe(output.error).title}." if output.error else ""
-    return remote_words(task, f"{kept} {why}".rstrip())
-
-
-def missing_words(path: Path, output: Output) -> str:
-    """More words where a picture would be whose file is gone."""
-    gone = f"There is no file {path} any more."
-    if output.error is None:
-        return gone
-    return f"{gone}\n\nIt could not be fetched again: {describe(output.error).title}."
-
-
-def picture_words(task: Task, output: Output, progress: Progress | None, now: float) -> str:
-    """The line under a picture: ``"Picture 2 of 4 · 512 × 512 · 202 KB · 6.0 s · $0.0035"``.
-
-    Args:
-        task: whose picture it is.
-        output: kept.
-        progress: as for `state_words`.
-        now: as for `state_words`.
-    """
-    facts = [f"{output.width} × {output.height}", size_words(output.size)]
-    if len(task.outputs) > 1:
-        facts.insert(0, f"Picture {task.number_of(output)} of {len(task.outputs)}")
-    if outcome_of(task) is not Outcome.KEPT:
-        return f"{' · '.join(facts)} – {state_words(task, progress, now)}" + (
-            f".{asked}" if (asked := _asked(task, now)) else ""
-        )
-    if task.seconds is not None:
-        facts.append(f"{task.seconds:.1f} s")
-    charge = "" if task.is_sandbox or task.is_imported else ending_words(task, Outcome.KEPT)[1]
-    return " · ".join(facts) + charge
-
-
-def ending_words(task: Task, outcome: Outcome) -> tuple[str, str]:
-    """How a task ended, and what stands behind that of its cost: ``("Failed", " · $0.0035")``.
-
-    Args:
-        task: that ended.
-        outcome: how.
-    """
-    head, charge = ENDINGS[outcome, charge_of(task)]
-    asked = max(task.request.samples, len(task.outputs))
-    if outcome is Outcome.KEPT:
-        asked = len(task.kept)
-    if task.is_sandbox and outcome in {Outcome.KEPT, Outcome.PARTLY, Outcome.ASIDE}:
-        charge = " · sandbox"
-    price = money(task.cost) if task.cost is not None else ""
-    return head.format(kept=len(task.kept), pictures=pictures(asked)), charge.format(price=price)
-
-
-def _is_moving(task: Task) -> bool:
-    """Whether a task goes on by itself; one whose pictures are broken stays where it is."""
-    if task.state is TaskState.DOWNLOADING:
-        return not task.at_rest
-    return task.state in UNFINISHED
-
-
-def _asked(task: Task, now: float) -> str:
-    """How often, and when last, pictures were asked for that should be there; may be empty."""
     reasons = {Owed.OUTPUTS, Owed.MORE}
     looks = [(one.tries, one.asked) for one in task.owed if one.reason in reasons and one.asked]
     if not looks:
         return ""
     tries, asked = looks[0]
-    times = "once," if tries == 1 else f"{tries} times, last"
-    return f" Asked {times} {age_words(asked or now, now)}."
-
-
-def _fell_short(task: Task) -> bool:
-    """Whether a task that has ended lists fewer pictures than it should."""
-    reasons = (Owed.OUTPUTS, Owed.MORE, Owed.ERROR)
-    return task.is_owed(*reasons) or task.was_owed(*reasons) or _gave_no_reason(task)
-
-
-def _gave_no_reason(task: Task) -> bool:
-    """Whether a task failed without a word: earlier versions took pictures that came late so."""
-    unsaid = isinstance(task.error, TaskFailed) and not task.error.server_message
-    return task.state is TaskState.FAILED and unsaid and not task.outputs
-
-
-def _is_lost(task: Task) -> bool:
-    """Whether the server no longer knows a task that it had accepted."""
-    return task.state in AT_SERVER and isinstance(task.error, TaskNotFound)
-
-
-def _is_silent(task: Task) -> bool:
-    """Whether nothing new was heard for so long that the person is asked."""
-    return task.state in AT_SERVER and isinstance(task.error, TaskSilent)
-
-
-def _is_garbled(task: Task) -> bool:
-    """Whether the server's latest answer about a running task could not be understood."""
-    return task.state in AT_SERVER and isinstance(task.error, ProtocolError)
-
-
-def _is_cancelling(task: Task) -> bool:
-    """Whether a cancellation is on its way."""
-    return task.cancelling and task.state in AT_SERVER | {TaskState.SENDING}
-
-
-def _under_way(task: Task, progress: Progress | None, problem: str, now: float) -> str:
-    if _is_cancelling(task):
-        if not (task.is_owed(Owed.STOP) or task.was_owed(Owed.STOP)):
-            return "Cancelling…"
-        who = "the sandbox" if task.is_sandbox else "Wiro"
-        again = " – asking again" if task.is_owed(Owed.STOP) else ""
-        return f"{who[0].upper()}{who[1:]} refused to cancel it{again}"
-    if _is_garbled(task):
-        return f"{problem} – asking again"
-    if task.state is TaskState.SENDING:
-        return "Sending"
-    if task.state is TaskState.DOWNLOADING:
-        many = len(task.outputs) > 1
-        return "Fetching pictures" + (
-            f" · {len(task.kept)} of {len(task.outputs)}" if many and task.kept else ""
-        )
-    if task.state is TaskState.QUEUED:
-        if problem:
-            return f"Waiting to be sent: {problem}"
-        if isinstance(progress, TaskProgress) and progress.position:
-            return _in_line(progress)
-        words = "Waiting to be sent"
-    else:
-        phase = phase_of(task.status)
-        if progress is not None and phase is not Phase.FINISHING:
-            return _generating(progress, now)
-        # An accepted task has no status yet; one that this version does not know is running.
-        words = _PHASES[phase or Phase.QUEUED] if phase or not task.status else "Running"
-        words = words.format("the sandbox" if task.is_sandbox else "Wiro")
-    waited = now - task.created_at
-    return words + (f" · {minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
-
-
-def _in_line(progress: TaskProgress) -> str:
-    if progress.edited:
-        return "Waiting while you edit it"
-    position = "next in line" if progress.position == 1 else f"{ordinal(progress.position)} in line"
-    if progress.paused:
-        return f"Waiting, paused · {position}"
-    return f"Waiting for a free slot · {position}" if progress.full else f"Waiting · {position}"
-
-
-def _generating(progress: Progress, now: float) -> str:
-    facts = ["Generating"]
-    if progress.percent is not None:
-        facts[0] += f" {min(max(progress.percent, 0), 100):.0f} %"
-    # "3s" and "1m 3s" get their thin air; what is not like that stays as the server says it.
-    remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
-    if remaining:
-        facts.append(f"about {remaining}")
-    elif isinstance(progress, TaskProgress) and (left := progress.left(now)) is not None:
-        facts.append(estimate_words(left))
-    facts.append(pace_words(progress))
-    return " · ".join(filter(None, facts))
+    words = ngettext("Asked once, {age}.", "Asked {n} times, last {age}.", tries)
+    return words.format(n=number(tries), age=age_words(asked or now, now))
 
 
 def pace_words(progress: Progress | None) -> str:
@@ -446,8 +211,9 @@ def pace_words(progress: Progress | None) -> str:
     """
     if progress is None:
         return ""
-    told = progress.step is not None and progress.steps
-    step = f"step {progress.step}/{progress.steps}" if told else ""
+    step = ""
+    if progress.step is not None and progress.steps:
+        step = _("step {n}/{all}").format(n=number(progress.step), all=number(progress.steps))
     return " · ".join(filter(None, (step, one_line(progress.speed, 24))))
 
 
@@ -458,67 +224,129 @@ def estimate_words(left: float) -> str:
         left: seconds, below 0 when the task is late.
     """
     if left < 1.5:
-        return "any moment now"
+        return _NOW
     if left < 20:
-        rough = f"{left:.0f} s"
+        rough = seconds(left)
     elif left < 90:
-        rough = f"{5 * round(left / 5)} s"
+        rough = seconds(5 * round(left / 5))
     else:
-        rough = f"{left / _MINUTE:.0f} min"
-    return f"about {rough} (estimated)"
+        rough = minutes(_MINUTE * round(left / _MINUTE))
+    return _("about {time} (estimated)").format(time=rough)
+
+
+def _unanswered(task: Task, who: str) -> str:
+    if not isinstance(task.error, OutcomeUnknown) or task.error.found == 0:
+        return _("Sent, but no answer: {who} may have started it").format(who=who)
+    found = task.error.found
+    if found < 0:
+        return _("No answer – asking {who} whether it started").format(who=who)
+    words = ngettext(
+        "No answer – it may be a task at {who}",
+        "No answer – it may be one of {n} tasks at {who}",
+        found,
+    )
+    return words.format(n=number(found), who=who)
+
+
+def _under_way(task: Task, progress: Progress | None, problem: str, now: float) -> str:
+    if is_cancelling(task):
+        if not (task.is_owed(Owed.STOP) or task.was_owed(Owed.STOP)):
+            return _CANCELLING
+        words = _("{who} refused to cancel it").format(who=who_has(task, first=True))
+        return _asking_again(words) if task.is_owed(Owed.STOP) else words
+    if is_garbled(task):
+        return _asking_again(problem)
+    if task.state is TaskState.SENDING:
+        return _SENDING
+    if task.state is TaskState.DOWNLOADING:
+        if not task.kept or len(task.outputs) == 1:
+            return _FETCHING
+        kept, count = number(len(task.kept)), number(len(task.outputs))
+        return _("Fetching pictures · {n} of {all}").format(n=kept, all=count)
+    if task.state is TaskState.QUEUED:
+        if problem:
+            return _("Waiting to be sent: {why}").format(why=problem)
+        if isinstance(progress, TaskProgress) and progress.position:
+            return _in_line(progress)
+        words = _WAITING
+    else:
+        phase = phase_of(task.status)
+        if progress is not None and phase is not Phase.FINISHING:
+            return _generating(progress, now)
+        # An accepted task has no status yet; one that this version does not know is running.
+        words = _PHASES[phase or Phase.QUEUED] if phase or not task.status else _RUNNING
+        words = words.format(who=who_has(task))
+    waited = now - task.created_at
+    return words + (f" · {minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
+
+
+def _asking_again(words: str) -> str:
+    return _("{problem} – asking again").format(problem=words)
+
+
+def _in_line(progress: TaskProgress) -> str:
+    if progress.edited:
+        return _EDITED
+    position = _NEXT
+    if progress.position > 1:
+        position = _("{position} in line").format(position=ordinal(progress.position))
+    if progress.paused:
+        return _("Waiting, paused · {position}").format(position=position)
+    if progress.full:
+        return _("Waiting for a free slot · {position}").format(position=position)
+    return _("Waiting · {position}").format(position=position)
+
+
+def _generating(progress: Progress, now: float) -> str:
+    facts = [_GENERATING]
+    if progress.percent is not None:
+        facts[0] += f" {percent(min(max(progress.percent, 0), 100))}"
+    # "3s" and "1m 3s" get their thin air; what is not like that stays as the server says it.
+    remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
+    if remaining:
+        facts.append(_("about {time}").format(time=remaining))
+    elif isinstance(progress, TaskProgress) and (left := progress.left(now)) is not None:
+        facts.append(estimate_words(left))
+    facts.append(pace_words(progress))
+    return " · ".join(filter(None, facts))
 
 
 def _ended(task: Task, who: str) -> str:
     if task.is_imported:
-        return "Imported"
-    seconds = f" · {task.seconds:.1f} s" if task.seconds is not None else ""
+        return _IMPORTED
+    took = f" · {seconds(task.seconds, 1)}" if task.seconds is not None else ""
     if task.is_owed(Owed.MORE) and not task.broken:
-        return f"{len(task.kept)} of {pictures(task.request.samples)} so far – asking {who} again"
+        kept, wanted = number(len(task.kept)), pictures(task.request.samples)
+        words = _("{kept} of {pictures} so far – asking {who} again")
+        return words.format(kept=kept, pictures=wanted, who=who)
     outcome = outcome_of(task) or Outcome.KEPT
     head, charge = ending_words(task, outcome)
     if not task.broken:
-        none_left = f"; {who} listed no more" if outcome is Outcome.PARTLY else ""
-        return head + none_left + seconds + charge
+        if outcome is Outcome.PARTLY:
+            head += _("; {who} listed no more").format(who=who)
+        return head + took + charge
     lost = [output for output in task.broken if output.state is OutputState.BROKEN]
     why = f": {describe(lost[0].error).title}" if lost and lost[0].error else ""
     if outcome is Outcome.FAILED:  # none is here at all
-        alone = len(task.outputs) == 1
-        head = "The picture could not be fetched" if alone else "No picture could be fetched"
+        head = _NOT_FETCHED if len(task.outputs) == 1 else _NONE_FETCHED
         return head + charge + why
     facts = [head + charge]
-    if task.aside:
-        facts.append(f"{len(task.aside)} kept aside")
+    if aside := len(task.aside):
+        words = ngettext("{n} kept aside", "{n} kept aside", aside)
+        facts.append(words.format(n=number(aside)))
     if lost:
-        one = f"picture {task.number_of(lost[0])}"
-        facts.append(f"{one if len(lost) == 1 else f'{len(lost)} pictures'} could not be fetched")
+        words = ngettext(
+            "picture {position} could not be fetched",
+            "{n} pictures could not be fetched",
+            len(lost),
+        )
+        position = number(task.number_of(lost[0]))
+        facts.append(words.format(n=number(len(lost)), position=position))
     return " · ".join(facts) + why
 
 
 def _kept(task: Task) -> str:
-    return f" · {pictures(len(task.kept))} kept" if task.kept else ""
-
-
-def news_words(updates: UpdatesChanged, longest: int = 300) -> str:
-    """What is known of newer versions, e.g. "Version 1.2.0 is out: …"; empty before the first look.
-
-    Args:
-        updates: as the services tell it.
-        longest: characters of the notes, which come from outside.
-    """
-    said = []
-    if updates.newer:
-        notes = one_line(updates.notes, longest)
-        said.append(f"Version {updates.newer} is out{': ' + notes if notes else '.'}")
-    if updates.error is not None:
-        words = describe(updates.error)
-        said.append(f"{words.title}. {words.advice}")
-    if updates.wanted and updates.looked and not said:
-        then = local(updates.looked)
-        day = long_day(then, then)
-        said.append(f"You have the newest version, as of {day}, {clock(then)}.")
-    return " ".join(said)
-
-
-def title_of(task: Task) -> str:
-    """What stands on a task's row: the prompt's first line, or the name of its file."""
-    return task.title or "No prompt"
+    if not (count := len(task.kept)):
+        return ""
+    words = ngettext("{n} picture kept", "{n} pictures kept", count)
+    return f" · {words.format(n=number(count))}"

@@ -1,33 +1,33 @@
-"""What is known of a task whose answer is lost, in words for the person who decides.
-
-Free of Qt.
-"""
+"""What is known of a task whose answer is lost, in words for the person who decides."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.remote import CANCEL, TERMINAL, Phase, phase_of
+from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.errors import describe, one_line
-from cartoonmix_desktop.wording.formats import money
+from cartoonmix_desktop.wording.formats import clock_with_seconds, local, money, number
+from cartoonmix_desktop.wording.tasks.states import who_has
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.doubt import Candidate, Doubt
     from cartoonmix_desktop.core.task.task import Task
 
 _PHASES = {
-    Phase.QUEUED: "queued",
-    Phase.PREPARING: "preparing",
-    Phase.GENERATING: "generating",
-    Phase.FINISHING: "finishing",
+    Phase.QUEUED: _("queued"),
+    Phase.PREPARING: _("preparing"),
+    Phase.GENERATING: _("generating"),
+    Phase.FINISHING: _("finishing"),
 }
-_CHARGED = "It may have been charged: send it again only if you would pay twice."
+_CHARGED = _("It may have been charged: send it again only if you are willing to pay for it twice.")
+_FREE = _("The sandbox costs nothing.")
 
-SEND_AGAIN_TITLE = "Send it once more?"
-SEND_AGAIN_WORDS = (
-    "No answer came when this was sent, and Wiro may have started it all the same. "
+SEND_AGAIN_TITLE = _("Send it again?")
+SEND_AGAIN_WORDS = _(
+    "No answer came when this was sent, but Wiro may have started it all the same. "
     "If it did, sending it again is charged a second time."
 )
 """The question before something is sent whose outcome is unknown."""
@@ -35,54 +35,74 @@ SEND_AGAIN_WORDS = (
 
 def doubt_words(task: Task, doubt: Doubt) -> str:
     """What was found out, and what it means; plain text of one or two sentences."""
-    who = "The sandbox" if task.is_sandbox else "Wiro"
-    charged = "The sandbox costs nothing." if task.is_sandbox else _CHARGED
-    count = len(doubt.candidates)
-    if count:
-        told = _candidates(who, doubt)
-        if doubt.inquiry is Inquiry.ASKING:
-            return f"{told} It is asked again in a moment."
-        return f"{told} Take the one that is this, or send it again if none is."
+    who = who_has(task, first=True)
+    charged = _FREE if task.is_sandbox else _CHARGED
+    if doubt.candidates:
+        return _candidates(who, doubt)
     match doubt.inquiry:
         case Inquiry.ASKING:
-            return (
-                f"{who} is asked for its tasks several times in the first minute. "
-                "The only one that fits is taken up by itself."
-            )
+            return _(
+                "{who} is asked for its tasks several times in the first minute. "
+                "If exactly one matches, it is picked up automatically."
+            ).format(who=who)
         case Inquiry.ANSWERED:
-            return f"{who} lists no task of that time with this recipe. {charged}"
+            found = _("{who} lists no task from that time with this recipe.")
         case Inquiry.NO_LIST:
-            return f"{who} cannot list its tasks, so it is for you to decide. {charged}"
+            found = _("{who} cannot list its tasks, so you have to decide.")
         case Inquiry.TOO_LONG_AGO:
-            return f"The tasks that {who} lists do not reach back to this one. {charged}"
+            found = _("{who}’s list does not go back far enough to include this task.")
         case Inquiry.OTHER_ACCOUNT:
-            return f"It was sent with another key: sign in with that, and Wiro is asked. {charged}"
+            found = _("It was sent with another key. Sign in with that key, and Wiro is asked.")
         case Inquiry.UNANSWERED:
-            why = describe(doubt.error).title if doubt.error else f"{who} did not answer"
-            return f"{why}. {who} is asked again once it can be reached. {charged}"
+            why = describe(doubt.error).title if doubt.error else ""
+            why = why or _("{who} did not answer").format(who=who)
+            asked = _("{why}. {who} is asked again once it can be reached.")
+            return f"{asked.format(why=why, who=who)} {charged}"
+    return f"{found.format(who=who)} {charged}"
 
 
 def _candidates(who: str, doubt: Doubt) -> str:
     count = len(doubt.candidates)
-    tasks = "one task" if count == 1 else f"{count} tasks"
     if all(candidate.exact for candidate in doubt.candidates):
-        return f"{who} lists {tasks} of that time with this recipe."
-    return f"{who} lists {tasks} that may be this one, but does not tell all of the recipe or time."
+        told = ngettext(
+            "{who} has a task from that time with this recipe.",
+            "{who} has {n} tasks from that time with this recipe.",
+            count,
+        )
+    else:
+        told = ngettext(
+            "{who} has a task that may be this one, but does not tell its whole recipe or time.",
+            "{who} has {n} tasks that may be this one, "
+            "but does not tell their whole recipe or time.",
+            count,
+        )
+    words = told.format(who=who, n=number(count))
+    if doubt.inquiry is Inquiry.ASKING:
+        which = ngettext(
+            "Is it yours? (checking again…)", "Which one is yours? (checking again…)", count
+        )
+    else:
+        which = ngettext(
+            "Take it if it matches, or send again if it does not.",
+            "Pick the matching task, or send again if none matches.",
+            count,
+        )
+    return f"{words} {which}"
 
 
 def candidate_words(candidate: Candidate) -> str:
     """One of the server's tasks in a line: when it was made, how it stands, its cost and number."""
-    facts = ["time not told"]
+    facts = [_("time unknown")]
     if candidate.created is not None:
-        then = datetime.fromtimestamp(candidate.created, tz=UTC).astimezone()
-        facts = [f"{then:%H:%M:%S}"]
+        facts = [clock_with_seconds(local(candidate.created))]
     if candidate.status == CANCEL:
-        facts.append("cancelled")
+        facts.append(_("cancelled"))
     elif candidate.status in TERMINAL:
-        facts.append("ended")
+        facts.append(_("ended"))
     else:
         phase = phase_of(candidate.status)
-        facts.append(_PHASES[phase] if phase else "running")
+        facts.append(_PHASES[phase] if phase else _("running"))
     if candidate.cost is not None:
         facts.append(money(candidate.cost))
-    return " · ".join([*facts, f"no. {one_line(candidate.remote_id, 24)}"])
+    facts.append(_("no. {id}").format(id=one_line(candidate.remote_id, 24)))
+    return " · ".join(facts)
