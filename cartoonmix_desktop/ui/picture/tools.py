@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.formats import percent
 
 _FIGURE = 52  # width of the zoom figure
 
@@ -29,25 +31,23 @@ class PictureTools(QWidget):
         self._figure.setFont(font(tabular=True))
         self._figure.setFixedWidth(_FIGURE)
         self._figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._figure.setAccessibleName("Zoom")
+        self._figure.setAccessibleName(words.ZOOM)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
         self._walk = [
-            self._button("Previous picture", "previous", self.previous_clicked),
-            self._button("Next picture", "next", self.next_clicked),
+            self._button(words.PREVIOUS, "previous", self.previous_clicked),
+            self._button(words.NEXT, "next", self.next_clicked),
         ]
         self._deeds = [
-            self._button("Fit the picture (Ctrl+0)", "fit", self.fit_clicked),
-            self._button(
-                "Actual size, one pixel to one (Z)", "actual-size", self.actual_size_clicked
-            ),
+            self._button(words.FIT, "fit", self.fit_clicked),
+            self._button(words.ACTUAL_SIZE, "actual-size", self.actual_size_clicked),
         ]
         row.addWidget(self._figure)
         self._deeds += [
-            self._button("Copy picture", "copy", self.copy_clicked),
-            self._button("Save picture as…", "download", self.save_clicked),
-            self._button("Show in folder", "folder", self.folder_clicked),
+            self._button(words.COPY, "copy", self.copy_clicked),
+            self._button(words.SAVE_AS, "download", self.save_clicked),
+            self._button(words.SHOW_IN_FOLDER, "folder", self.folder_clicked),
         ]
 
     def _button(self, name: str, drawing: str, clicked: SignalInstance) -> QToolButton:
@@ -64,7 +64,7 @@ class PictureTools(QWidget):
         Args:
             zoom: screen pixels to one picture pixel.
         """
-        self._figure.setText(f"{zoom * 100:.0f} %")
+        self._figure.setText(percent(zoom * 100))
 
     def allow(self, *, picture: bool, walk: bool) -> None:
         """Say what can be done.

@@ -36,9 +36,10 @@ from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
+from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.progress import ProgressTracker
-from cartoonmix_desktop.wording.recipe import same_words
+from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -268,7 +269,7 @@ class Controller(QObject):
 
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
-            self.window.recipe.set_busy_note("Asking the keyring who you are…")
+            self.window.recipe.set_busy_note(texts.READING_KEY)
         self.spawn(self._generate(request, self.window.recipe.origin))
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
@@ -424,9 +425,9 @@ class Controller(QObject):
             suffix = source.suffix
             chosen = await save_file(
                 self.window,
-                "Save picture",
+                texts.SAVE_PICTURE,
                 desktop.usual_folder() / source.name,
-                [f"Pictures (*{suffix})"],
+                [texts.pictures_filter(suffix)],
             )
             if chosen is not None:
                 await self._studio.library.export(output, chosen)

@@ -18,7 +18,7 @@ from cartoonmix_desktop.ui.history.list.geometry import HEADING, ROW
 from cartoonmix_desktop.ui.history.list.model import PAGE, HistoryModel
 from cartoonmix_desktop.ui.history.list.view import HistoryView
 from cartoonmix_desktop.ui.widgets.text_layout import broken_in_two
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording.tasks.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,9 +22,9 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.reuse.recipe_view import AGAIN, MORE
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.one_press import one_press
+from cartoonmix_desktop.wording.recipe.reuse import AGAIN, MORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from cartoonmix_desktop.ui.marks.paint import paint_picture_marks
 from cartoonmix_desktop.ui.widgets.icons import pixmap
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.tasks import day_words
+from cartoonmix_desktop.wording.formats import day_words, number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +25,7 @@ _RING = 2
 def paint_heading(painter: QPainter, line: QRect, day: date, today: date, count: int) -> None:
     """A day, and how many pictures were made in it."""
     theme = Theme.current()
-    words, number = day_words(day, today), f"{count:,}"
+    words, many = day_words(day, today), number(count)
     side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setPen(theme.color("muted"))
     painter.setFont(font(11, medium=True))
@@ -33,8 +33,8 @@ def paint_heading(painter: QPainter, line: QRect, day: date, today: date, count:
     painter.drawText(line, side, words)
     left = painter.fontMetrics().horizontalAdvance(words) + 2 * SPACE
     painter.setFont(font(11, tabular=True))
-    painter.drawText(line.adjusted(left, 0, 0, 0), side, number)
-    left += painter.fontMetrics().horizontalAdvance(number) + 2 * SPACE
+    painter.drawText(line.adjusted(left, 0, 0, 0), side, many)
+    left += painter.fontMetrics().horizontalAdvance(many) + 2 * SPACE
     rule = QRect(line.left() + left, line.center().y(), line.width() - left, 1)
     painter.fillRect(rule, theme.color("line"))
 

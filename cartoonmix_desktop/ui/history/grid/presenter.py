@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
+from cartoonmix_desktop.wording import history as words
+from cartoonmix_desktop.wording.tasks.actions import ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from array import array
@@ -114,10 +115,8 @@ class GalleryPresenter(QObject):
     async def _copy(self, pictures: array[int]) -> None:
         files = await self._view.gallery.source.files(pictures[:_MOST_COPIED].tolist())
         desktop.copy_files(files)
-        words = f"Copied {len(files):,} pictures"
-        more = len(pictures) > len(files)
         self._toast = self._toast or Toast(self._view)
-        self._toast.say(f"{words} of {len(pictures):,}" if more else words)
+        self._toast.say(words.copied(len(files), len(pictures)))
 
     def _on_menu_opening(self, menu: QMenu) -> None:
         """What is done with pictures stands above what others have put in, throwing away below."""

@@ -40,6 +40,7 @@ from cartoonmix_desktop.ui.marks.drag import MOST_FILES, start_drag
 from cartoonmix_desktop.ui.widgets.painting import paint_band
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import Theme
+from cartoonmix_desktop.wording import history as words
 
 if TYPE_CHECKING:
     from array import array
@@ -68,7 +69,7 @@ class GalleryView(DayGrid):
         self._fitted = False
         self._hovered = -1
         super().__init__(model, parent)
-        self.setAccessibleName("Pictures")
+        self.setAccessibleName(words.PICTURES_GRID)
         self.setProperty("painted", "true")
         self.setMouseTracking(True)
         self.setDragEnabled(True)
@@ -165,10 +166,9 @@ class GalleryView(DayGrid):
             if known is None:
                 QToolTip.hideText()
             else:
-                said = self.gallery.words(index.row()).rpartition(" – ")[2]
-                words = f"{known[0].request.prompt.strip()}\n\n{said}"
+                said = f"{known[0].request.prompt.strip()}\n\n{self.gallery.facts(*known)}"
                 rect = self.visualRect(index)
-                QToolTip.showText(event.globalPos(), tooltip(words), self, rect)
+                QToolTip.showText(event.globalPos(), tooltip(said), self, rect)
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(QPoint(-1, -1))

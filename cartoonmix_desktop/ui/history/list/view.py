@@ -41,16 +41,17 @@ from cartoonmix_desktop.ui.marks.drag import MOST_FILES, start_drag
 from cartoonmix_desktop.ui.widgets.painting import paint_band
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
+from cartoonmix_desktop.wording.formats import day_words
+from cartoonmix_desktop.wording.history import HISTORY
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording.tasks.actions import (
     ACTION_HELP,
     ACTION_WORDS,
     Action,
     actions_of,
     can_delete_remote,
-    day_words,
-    remote_words,
 )
+from cartoonmix_desktop.wording.tasks.states import remote_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ class HistoryView(DayList):
         self._delegate = HistoryDelegate(model)
         super().__init__(model, parent)
         self._delegate.setParent(self)
-        self.setAccessibleName("History")
+        self.setAccessibleName(HISTORY)
         self.setProperty("painted", "true")
         self.setMouseTracking(True)
         self.setDragEnabled(True)
