@@ -30,6 +30,7 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import commands as words
 from cartoonmix_desktop.wording.errors import one_line
 from cartoonmix_desktop.wording.recipe import value_words
 from cartoonmix_desktop.wording.tasks import title_of
@@ -47,11 +48,6 @@ WIDTH = 320
 
 TIMES = (2, 4, 8)
 """How often more of the same kind can be asked for at once."""
-
-AGAIN = "Generate again"
-AGAIN_HELP = "The same recipe with the same seed gives the same pictures. It is charged again."
-MORE = "More like this"
-MORE_HELP = "Generate this recipe with a new seed, at once."
 
 _LINES = (1, 14)
 _SHOWN = 40  # characters of a value of the form
@@ -313,20 +309,20 @@ class RecipeView(QFrame):
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         more.setIcon(icon("sparkle"))
         more.setIconSize(QSize(16, 16))
-        more.setText(MORE)
-        more.setToolTip(tooltip(MORE_HELP))
+        more.setText(words.MORE_LIKE_THIS)
+        more.setToolTip(tooltip(words.MORE_LIKE_THIS_HELP))
         more.clicked.connect(partial(self._on_more, 1))
         once(more)
         use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         use_menu = QMenu(self)
-        use_menu.addAction("Use all but the seed", self._on_use_all_but_seed)
+        use_menu.addAction(words.USE_ALL_BUT_SEED, self._on_use_all_but_seed)
         use_menu.addAction("Use the seed alone", partial(self._on_row_used, "seed"))
         more_menu = QMenu(self)
         for times in TIMES:
             more_menu.addAction(f"{times} more like this", partial(self._on_more, times))
         more_menu.addSeparator()
-        again = more_menu.addAction(AGAIN, self.again_requested.emit)
-        again.setToolTip(tooltip(AGAIN_HELP))
+        again = more_menu.addAction(words.SAME_AGAIN, self.again_requested.emit)
+        again.setToolTip(tooltip(words.SAME_AGAIN_HELP))
         more_menu.setToolTipsVisible(True)
         foot = QHBoxLayout()
         foot.setContentsMargins(4 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
