@@ -13,7 +13,8 @@ from PySide6.QtGui import QAction
 
 from cartoonmix_desktop.wording import commands as words
 from cartoonmix_desktop.wording.marks import stars_words
-from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
+from cartoonmix_desktop.wording.recipe import reuse
+from cartoonmix_desktop.wording.tasks.actions import ACTION_HELP, ACTION_WORDS, Action
 
 
 class Command(StrEnum):
@@ -368,19 +369,19 @@ TABLE: dict[Command, Entry] = {
     ),
     Command.USE_ALL_BUT_SEED: Entry(words.USE_ALL_BUT_SEED, at=((Menu.RECIPE, 2),), when=When.TASK),
     Command.MORE_LIKE_THIS: Entry(
-        *(words.MORE_LIKE_THIS, ("Ctrl+Shift+M",)),
+        *(reuse.MORE, ("Ctrl+Shift+M",)),
         at=((Menu.RECIPE, 2),),
         when=When.TASK,
         once=True,
         drawing="sparkle",
-        help=words.MORE_LIKE_THIS_HELP,
+        help=reuse.MORE_HELP,
     ),
     Command.SAME_AGAIN: Entry(
-        words.SAME_AGAIN,
+        reuse.AGAIN,
         at=((Menu.RECIPE, 2),),
         when=When.TASK,
         once=True,
-        help=words.SAME_AGAIN_HELP,
+        help=reuse.AGAIN_HELP,
     ),
     Command.COMPARE_WITH_FORM: Entry(
         *(words.COMPARE_WITH_FORM, ("Ctrl+Shift+D",)), at=((Menu.RECIPE, 3),), when=When.TASK

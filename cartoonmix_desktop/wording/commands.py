@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
+from cartoonmix_desktop.wording.formats import number
 
 # --- the menu bar, whose letters after & must differ
 FILE = _("&File")
@@ -60,12 +61,6 @@ INSPIRATIONS = _("Inspirations…")
 RESET_RECIPE = _("Reset recipe")
 USE_RECIPE = _("Use recipe of picture")
 USE_ALL_BUT_SEED = _("Use all but the seed")
-MORE_LIKE_THIS = _("More like this")
-MORE_LIKE_THIS_HELP = _("Generate this recipe with a new seed, at once.")
-SAME_AGAIN = _("Generate again")
-SAME_AGAIN_HELP = _(
-    "The same recipe with the same seed gives the same pictures. It is charged again."
-)
 COMPARE_WITH_FORM = _("Compare with the form…")
 COMPARE_TWO = _("Compare the two selected…")
 SHOW_RECIPE = _("Show recipe of picture")
@@ -119,17 +114,19 @@ def retry_failed(count: int) -> str:
     """That of the last press of Generate so many failed, and can be tried again."""
     if not count:
         return RETRY_FAILED
-    return ngettext("Retry the failed task", "Retry {n} failed tasks", count).format(n=f"{count:,}")
+    return ngettext("Retry the failed task", "Retry {n} failed tasks", count).format(
+        n=number(count)
+    )
 
 
 def copy_pictures(count: int) -> str:
     """For the pictures that are selected in the grid."""
-    return ngettext("Copy picture", "Copy {n} pictures", count).format(n=f"{count:,}")
+    return ngettext("Copy picture", "Copy {n} pictures", count).format(n=number(count))
 
 
 def delete_tasks(count: int) -> str:
     """For the rows that are selected in the history."""
-    return ngettext("Move to trash", "Move {n} tasks to trash", count).format(n=f"{count:,}")
+    return ngettext("Move to trash", "Move {n} tasks to trash", count).format(n=number(count))
 
 
 def undo(what: str) -> str:

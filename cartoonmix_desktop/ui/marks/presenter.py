@@ -15,6 +15,8 @@ from cartoonmix_desktop.ui.command_table import STARS, Command
 from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.widgets.dialogs import finished
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import marks as words
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -172,18 +174,18 @@ class MarksPresenter(QObject):
             if not inside:
                 self._window.history.search_again()
             elif count:
-                self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
+                self._say(words.added(count, to.name))
             elif await self._marks.has_pictures(target):
-                self._say(f"“{to.name}” has all of it already")
+                self._say(words.all_there(to.name))
             else:
-                self._say(f"There is no picture yet to add to “{to.name}”")
+                self._say(words.nothing_to_add(to.name))
 
-    def _say(self, words: str) -> None:
+    def _say(self, said: str) -> None:
         grid = self._window.history.shows_pictures and not self._window.previewing
         over = self._window.history.pictures if grid else self._window.pane.stage
         self._toast = self._toast or Toast(over)
         self._toast.lie_on(over)
-        self._toast.say(words)
+        self._toast.say(said)
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -220,30 +222,30 @@ class MarksPresenter(QObject):
             try:
                 await use(name)
             except NameTaken as error:
-                words = describe(error)
-                refused = f"{words.title}. {words.advice}"
+                why = describe(error)
+                refused = f"{why.title}. {why.advice}"
             else:
                 return
 
     async def _new_collection(self, target: Target) -> None:
         await self._name(
-            *("New collection", "", "Create"),
+            *(words.NEW_COLLECTION, "", words.CREATE),
             lambda name: self._marks.create_collection(name, target),
         )
 
     async def _rename_collection(self, collection: Collection) -> None:
         await self._name(
-            *("Rename collection", collection.name, "Rename"),
+            *(words.RENAME_COLLECTION, collection.name, words.RENAME),
             lambda name: self._marks.rename_collection(collection, name),
         )
 
     async def _delete_collection(self, collection: Collection) -> None:
         await self._marks.delete_collection(collection)
-        self._say(f"Deleted “{collection.name}”. Its pictures stay; Undo brings it back.")
+        self._say(words.deleted(collection.name))
 
     async def _save_search(self, query: str) -> None:
         await self._name(
-            *("Save this search", query[:40], "Save"),
+            *(words.SAVE_SEARCH, query[:40], common.SAVE),
             lambda name: self._marks.save_search(name, query),
             tuple(each.name for each in self._searches),
         )
@@ -262,7 +264,7 @@ class MarksPresenter(QObject):
 
     async def _rename_search(self, search: SavedSearch) -> None:
         await self._name(
-            *("Rename search", search.name, "Rename"),
+            *(words.RENAME_SEARCH, search.name, words.RENAME),
             lambda name: self._marks.rename_search(search, name),
         )
 

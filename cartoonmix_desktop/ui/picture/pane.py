@@ -23,18 +23,14 @@ from cartoonmix_desktop.ui.picture.view import STEP, PictureView
 from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool, load_in_pool
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.tasks import (
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.tasks.actions import (
     Action,
     actions_of,
-    broken_words,
     can_fetch_again,
-    is_at_work,
-    missing_words,
-    notice_words,
-    picture_words,
-    state_mark,
 )
-from cartoonmix_desktop.wording.unresolved import doubt_words
+from cartoonmix_desktop.wording.tasks.states import is_at_work, notice_words, state_mark
+from cartoonmix_desktop.wording.tasks.unresolved import doubt_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -404,10 +400,10 @@ class PicturePane(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         now = self._clock()
-        words = picture_words(task, output, self._progress, now) if output is not None else ""
-        self._caption.show_task(task, words)
+        facts = words.picture_words(task, output, self._progress, now) if output is not None else ""
+        self._caption.show_task(task, facts)
         if output is not None and self._problem is None:
-            self._view.setAccessibleDescription(f"{words}. {task.title}")
+            self._view.setAccessibleDescription(f"{facts}. {task.title}")
             self._on_zoom_changed(self._view.zoom)
             self._stack.setCurrentWidget(self._view)
             return
@@ -417,7 +413,7 @@ class PicturePane(QWidget):
             self._notice.show_words(("warning", "warn"), *self._problem, help_)
         elif task.broken and broken in task.broken:
             self._notice.show_words(
-                ("warning", "warn"), *broken_words(task, broken), actions_of(task)
+                ("warning", "warn"), *words.broken_words(task, broken), actions_of(task)
             )
         else:
             said = notice_words(task, self._progress, now)
@@ -462,20 +458,19 @@ class PicturePane(QWidget):
             self._view.show_stand_in(image, QSize(output.width, output.height))
 
     async def _load_picture(self, output: Output) -> None:
-        name, path = f"Picture {self._position + 1}", self._path_of(output)
+        position, path = self._position + 1, self._path_of(output)
         problem = None
         try:
             picture = await load_in_pool(path)
         except FileNotFoundError:
-            problem = (f"{name} is missing", missing_words(path, output))
+            problem = words.missing_words(position, path, output)
             self.missing_met.emit()
         except OSError as error:
-            problem = (f"{name} cannot be read", f"{path}: {error.strerror}")
+            problem = words.unreadable_words(position, path, error.strerror or "")
         except PictureTooLarge:
-            problem = (f"{name} cannot be shown", f"The file {path} is too large.")
+            problem = words.too_large_words(position, path)
         except CartoonMixError:
-            words = f"The file {path} is there, and is no whole picture any more."
-            problem = (f"{name} cannot be shown", words)
+            problem = words.damaged_words(position, path)
         if self._wanted is not output:
             return
         if problem is None:

@@ -11,6 +11,8 @@ from cartoonmix_desktop.ui.command_table import TABLE, Command
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.formats import percent
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.ui.commands import Commands
@@ -32,7 +34,7 @@ class PictureTools(QWidget):
         self._figure.setFont(font(tabular=True))
         self._figure.setFixedWidth(_FIGURE)
         self._figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._figure.setAccessibleName("Zoom")
+        self._figure.setAccessibleName(words.ZOOM)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -57,7 +59,7 @@ class PictureTools(QWidget):
         Args:
             zoom: screen pixels to one picture pixel.
         """
-        self._figure.setText(f"{zoom * 100:.0f} %")
+        self._figure.setText(percent(zoom * 100))
 
     def allow(self, *, picture: bool, walk: bool) -> None:
         """Say what can be done.

@@ -35,6 +35,8 @@ from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording.recipe import form as words
+from cartoonmix_desktop.wording.recipe.inputs import in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -198,17 +200,17 @@ class RecipePanel(QWidget):
             each = self.new_seed_each_time
             self.several_requested.emit(several(request, count, new_each_time=each))
 
-    def ask_about_same(self, request: GenerationRequest, words: str) -> None:
+    def ask_about_same(self, request: GenerationRequest, said: str) -> None:
         """Say under Generate that a request was not sent, and ask what is meant.
 
         Args:
             request: as it came from here.
-            words: which pictures there are of it.
+            said: which pictures there are of it.
         """
         self._same = request
         values, errors = self._model.check(self.raw())
         # Who has gone on writing is not to press a button with the next space.
-        self.area.same.ask(words, focus=not errors and values == dict(request.values))
+        self.area.same.ask(said, focus=not errors and values == dict(request.values))
 
     def begin_edit(self, values: Mapping[str, object]) -> None:
         """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
@@ -255,15 +257,15 @@ class RecipePanel(QWidget):
             self._seed.throw()
         return GenerationRequest.build(self.raw(), self._model)
 
-    def show_error(self, field: str, words: str) -> None:
+    def show_error(self, field: str, said: str) -> None:
         """Mark an input until it is edited, e.g. with the server's words.
 
         Args:
             field: wire name; one that is not on the form is ignored.
-            words: plain text.
+            said: plain text.
         """
         if field in self._fields:
-            self._fields[field].show_error(words)
+            self._fields[field].show_error(said)
             self._unfold(self._fields[field])
             self._reveal(self._fields[field])
 
@@ -288,9 +290,9 @@ class RecipePanel(QWidget):
             else:
                 self._add(entry)
         if advanced:
-            fold = Fold("Advanced", unfolded=False)
+            fold = Fold(words.FOLDED_ADVANCED, unfolded=False)
             self._folds["advanced"] = fold
-            heading = label("Advanced")
+            heading = label(words.ADVANCED)
             fold.be_clicked_at(heading)
             row = QHBoxLayout()
             row.addWidget(heading, 1)
@@ -328,10 +330,10 @@ class RecipePanel(QWidget):
 
     def _made_long_text(self, entry: Input) -> LongTextField:
         if entry.required:
-            ideas = icon_button("Inspirations", "lightbulb")
+            ideas = icon_button(words.INSPIRATIONS, "lightbulb")
             ideas.clicked.connect(self.inspirations_requested)
             return LongTextField(entry, _PROMPT_LINES, (ideas, self._made_menu()))
-        fold = Fold(entry.label, unfolded=True)
+        fold = Fold(in_sentence(entry), unfolded=True)
         field = LongTextField(entry, _OTHER_LINES, (fold,))
         fold.add(field.edit)
         fold.be_clicked_at(field.caption.label)
@@ -339,7 +341,7 @@ class RecipePanel(QWidget):
         return field
 
     def _made_menu(self) -> QToolButton:
-        more = icon_button("More for the recipe", "more")
+        more = icon_button(words.MORE, "more")
         menu = QMenu(more)
         self._more = menu
         more.setMenu(menu)

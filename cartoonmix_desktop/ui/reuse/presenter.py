@@ -14,12 +14,13 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
 from cartoonmix_desktop.ui.command_table import Command, When
 from cartoonmix_desktop.ui.commands import add_entry
-from cartoonmix_desktop.ui.recipe.presenter import changed_summary, missing_summary
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import TIMES
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.tasks import age_words
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.formats import age_words
+from cartoonmix_desktop.wording.recipe import reuse as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 _COMPARISONS = {"form": "With the form", "before": "With the task before"}
 _MANY = 64  # pictures that are looked through for the tasks they are of
 _TO_PARENT = ("parent", "With the one it came from")
-_NO_RECIPE = "This picture came without a recipe."
 
 
 class ReusePresenter(QObject):
@@ -148,20 +148,19 @@ class ReusePresenter(QObject):
         before = (panel.raw(), panel.new_seed_each_time, panel.origin)
         values = {n: v for n, v in _known_inputs(task).items() if n in names}
         if not values:
-            self._say(_NO_RECIPE)
+            self._say(words.NO_RECIPE)
             return
         panel.set_raw(values)
         if len(names) > 1:
             panel.origin = task.id
         changed = differing(before[0], panel.raw())
         self._before = before if changed else None
-        words = changed_summary(changed)
-        left = missing_summary(values, "the picture", asked=names).strip()
-        self._say(words[0].upper() + words[1:], "Undo" if changed else "", left)
+        left = words.left_as_it_was(values, names)
+        self._say(words.used(changed), common.UNDO if changed else "", left)
 
-    def _say(self, words: str, action: str = "", more: str = "") -> None:
+    def _say(self, said: str, action: str = "", more: str = "") -> None:
         self._toast.lie_on(self._window.stage)
-        self._toast.say(words, action, more)
+        self._toast.say(said, action, more)
 
     def _on_undo(self) -> None:
         if self._before is not None:
@@ -187,14 +186,14 @@ class ReusePresenter(QObject):
             task = await self._studio.history.task(task_id)
             values = _known_inputs(task)
             if not values.get("prompt"):  # what is not told would be the model's own example
-                self._say(_NO_RECIPE)
+                self._say(words.NO_RECIPE)
                 return
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
-            await self._studio.generate_several(requests, [task_id] * len(requests))
+            await self._studio.tasks.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
-            if defaults := missing_summary(known, "the picture", "set").strip():
-                self._say("The picture does not tell all of its recipe.", more=defaults)
+            if defaults := words.set_to_defaults(known):
+                self._say(words.INCOMPLETE, more=defaults)
 
         self._spawn(work())
 
@@ -212,7 +211,7 @@ class ReusePresenter(QObject):
     async def _compare(self, task_id: int, other: str) -> None:
         task = await self._studio.history.task(task_id)
         if other == "form":
-            self._open(_side(task), Side(self._panel.raw(), "as it is now"))
+            self._open(_side(task), Side(self._panel.raw(), words.AS_IT_IS_NOW))
             return
         lineage = await self._studio.history.lineage(task_id)
         there = lineage.parent_id if lineage.parent_there else None
@@ -220,9 +219,9 @@ class ReusePresenter(QObject):
         if found is not None:
             await self._compare_tasks(found, task_id)
         elif other == "parent":
-            self._say("The task that it came from was deleted.")
+            self._say(words.PARENT_DELETED)
         else:
-            self._say("No task was made before it.")
+            self._say(words.NO_TASK_BEFORE)
 
     async def _compare_tasks(self, first: int, second: int) -> None:
         tasks = await self._studio.history.tasks([first, second])
@@ -286,8 +285,8 @@ class ReusePresenter(QObject):
         compare = menu.addMenu(icon("swap", "muted"), "Compare recipe")
         task = model.task_at(row) if (row := model.row_of(task_id)) >= 0 else self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
-        for other, words in (*_COMPARISONS.items(), *came):
-            compare.addAction(words, partial(self._compare_later, task_id, other))
+        for other, title in (*_COMPARISONS.items(), *came):
+            compare.addAction(title, partial(self._compare_later, task_id, other))
 
     def _compare_later(self, task_id: int, other: str) -> None:
         self._spawn(self._compare(task_id, other))

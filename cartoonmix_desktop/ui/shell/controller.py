@@ -38,9 +38,10 @@ from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
+from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.progress import ProgressTracker
-from cartoonmix_desktop.wording.recipe import same_words
+from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -135,7 +136,7 @@ class Controller(QObject):
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""
         if state is Qt.ApplicationState.ApplicationActive:
-            self._studio.look_around()
+            self._studio.recovery.look_around()
 
     def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
@@ -273,19 +274,19 @@ class Controller(QObject):
 
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
-            self.window.recipe.set_busy_note("Asking the keyring who you are…")
+            self.window.recipe.set_busy_note(texts.READING_KEY)
         self.spawn(self._generate(request, self.window.recipe.origin))
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
         """Send it, but ask before the same pictures are paid for once more."""
-        same = await self._studio.generate_unless_same(request, origin)
+        same = await self._studio.tasks.generate_unless_same(request, origin)
         if same is not None:
             # The question stands in it.
             self.window.commands[Command.SHOW_RECIPE_PANEL].setChecked(True)
             self.window.recipe.ask_about_same(request, same_words(same, time.time()))
 
     def _on_again(self, request: GenerationRequest) -> None:
-        self.spawn(self._studio.generate(request, self.window.recipe.origin))
+        self.spawn(self._studio.tasks.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
@@ -408,13 +409,13 @@ class Controller(QObject):
         self.window.pane.focus_picture()
 
     def _on_cancel(self, task_id: int) -> None:
-        self.spawn(self._studio.cancel(task_id))
+        self.spawn(self._studio.tasks.cancel(task_id))
 
     def _on_fetch_again(self, task_id: int) -> None:
-        self.spawn(self._studio.fetch_again(task_id))
+        self.spawn(self._studio.tasks.fetch_again(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
-        self.spawn(self._studio.send_again(task_id))
+        self.spawn(self._studio.tasks.send_again(task_id))
 
     def _on_undo(self) -> None:
         self.spawn(self._studio.undo.undo())
@@ -430,9 +431,9 @@ class Controller(QObject):
             suffix = source.suffix
             chosen = await save_file(
                 self.window,
-                "Save picture",
+                texts.SAVE_PICTURE,
                 desktop.usual_folder() / source.name,
-                [f"Pictures (*{suffix})"],
+                [texts.pictures_filter(suffix)],
             )
             if chosen is not None:
                 await self._studio.library.export(output, chosen)
@@ -466,7 +467,7 @@ class Controller(QObject):
             self._accounts.open(queue.paused)
 
     def _on_resume(self) -> None:
-        self.spawn(self._studio.resume())
+        self.spawn(self._studio.tasks.resume())
 
     def _on_action(self, action: str) -> None:
         match action:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.ui.shell.menu_bar import Menus
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import window as texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self._whole = False
         self._previewing = False
         self._sizes: dict[str, list[int]] = {}
-        self.setWindowTitle("CartoonMix Desktop")
+        self.setWindowTitle(texts.PROGRAM)
         self.setMinimumSize(_SMALLEST)
         self.setUnifiedTitleAndToolBarOnMac(True)
         self.menus = Menus(self)
@@ -371,14 +372,8 @@ def _welcome(inspirations: Inspirations) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2 * SPACE)
     column.addStretch(1)
-    column.addWidget(label("Your pictures appear here", size=20))
-    column.addWidget(
-        label(
-            "Write what you want to see and press Generate, or start from one of these.",
-            role="muted",
-            wrap=True,
-        )
-    )
+    column.addWidget(label(texts.EMPTY_TITLE, size=20))
+    column.addWidget(label(texts.EMPTY_TEXT, role="muted", wrap=True))
     column.addSpacing(2 * SPACE)
     column.addWidget(inspirations)
     column.addStretch(2)

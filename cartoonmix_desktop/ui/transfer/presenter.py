@@ -18,6 +18,7 @@ from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import choose_folder, open_file, open_files, save_file
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import transfer as texts
 from cartoonmix_desktop.wording.transfer import (
     export_words,
     failed_words,
@@ -45,9 +46,7 @@ T = TypeVar("T")
 
 _SETTING = "export"
 _FOLDER = "exchange_folder"  # the setting: where files were looked for last
-_ARCHIVES = "CartoonMix libraries (*.zip)"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
-_PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
 
 
 class TransferPresenter(QObject):
@@ -119,7 +118,7 @@ class TransferPresenter(QObject):
 
     async def _import(self, paths: Sequence[Path]) -> None:
         done = await self._watch(
-            ("Importing pictures", "files", "No picture imported"),
+            texts.IMPORTING,
             lambda work: self._studio.importer.run(paths, work),
         )
         if done is None:
@@ -133,8 +132,8 @@ class TransferPresenter(QObject):
 
     def _on_import_files(self) -> None:
         async def work() -> None:
-            filters = [_PICTURES, "All files (*)"]
-            files = await open_files(self._window, "Import pictures", self._folder(), filters)
+            filters = [texts.pictures_filter(_ENDINGS), texts.ALL_FILES]
+            files = await open_files(self._window, texts.IMPORT_PICTURES, self._folder(), filters)
             if files:
                 await self._remember(files[0].parent)
                 await self._import(files)
@@ -143,7 +142,7 @@ class TransferPresenter(QObject):
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
-            folder = await choose_folder(self._window, "Import folder", self._folder())
+            folder = await choose_folder(self._window, texts.IMPORT_FOLDER, self._folder())
             if folder is not None:
                 await self._remember(folder)
                 await self._import([folder])
@@ -154,15 +153,15 @@ class TransferPresenter(QObject):
 
     def _on_export_library(self) -> None:
         async def write() -> None:
-            name = f"CartoonMix library {datetime.now().astimezone():%Y-%m-%d}.zip"
+            name = texts.archive_name(datetime.now().astimezone().date())
             chosen = await save_file(
-                self._window, "Export library", self._folder() / name, [_ARCHIVES]
+                self._window, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
             )
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
-                ("Exporting the library", "steps", "The library was not exported"),
+                texts.WRITING,
                 lambda work: self._studio.archive.write(chosen, work),
             )
             if done is not None:
@@ -174,12 +173,13 @@ class TransferPresenter(QObject):
 
     def _on_import_library(self) -> None:
         async def merge() -> None:
-            chosen = await open_file(self._window, "Import library", self._folder(), [_ARCHIVES])
+            title, kinds = texts.IMPORT_LIBRARY, [texts.ARCHIVES]
+            chosen = await open_file(self._window, title, self._folder(), kinds)
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
-                ("Importing a library", "steps", "Nothing was imported"),
+                texts.MERGING,
                 lambda work: self._studio.archive.merge(chosen, work),
             )
             if done is not None:
@@ -210,9 +210,7 @@ class TransferPresenter(QObject):
 
     def _on_find(self, broken: Output) -> None:
         async def look() -> None:
-            folder = await choose_folder(
-                self._window, "Look for missing pictures in", self._folder()
-            )
+            folder = await choose_folder(self._window, texts.FIND_IN, self._folder())
             if folder is None:
                 return
             await self._remember(folder)
@@ -221,9 +219,7 @@ class TransferPresenter(QObject):
                 found, left = await self._studio.relinker.find(folder, work, [broken.id])
                 return find_words(found, left, stopped=work.stopped)
 
-            done = await self._watch(
-                ("Looking for missing pictures", "files", "The search has ended early"), find
-            )
+            done = await self._watch(texts.FINDING, find)
             if done is not None:
                 done[0].show_outcome(done[1])
                 self._window.pane.look_again()
@@ -241,7 +237,7 @@ class TransferPresenter(QObject):
             if not shown:
                 self._toast = self._toast or Toast(self._window.stage)
                 self._toast.lie_on(self._window.stage)
-                self._toast.say("There is no picture to export")
+                self._toast.say(texts.NOTHING_TO_EXPORT)
                 return
             state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
             usual = desktop.usual_folder()
@@ -255,7 +251,7 @@ class TransferPresenter(QObject):
 
     async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
         done = await self._watch(
-            ("Exporting pictures", "pictures", "No picture exported"),
+            texts.EXPORTING,
             lambda work: self._studio.exporter.run(target, plan, work),
         )
         if done is not None:
@@ -274,26 +270,25 @@ class TransferPresenter(QObject):
     # --- how it is done --------------------------------------------------------------------------
 
     async def _watch(
-        self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
+        self, doing: texts.Doing, start: Callable[[LongWork], Awaitable[T]]
     ) -> tuple[ProgressDialog, T] | None:
         """Do long work, and show how far it is.
 
         Args:
-            words: what is done, what is counted, and what to say when it fails.
+            doing: what is done.
             start: begins it.
 
         Returns:
             The dialog, which is to say what came of it; None when it failed, which it has said.
         """
-        doing, unit, failing = words
         work = LongWork()
         self._running.add(work)
-        dialog = ProgressDialog(work, doing, unit, self._window)
+        dialog = ProgressDialog(work, doing, self._window)
         dialog.show()
         try:
             return dialog, await start(work)
         except CartoonMixError as error:
-            dialog.show_outcome(failed_words(failing, error))
+            dialog.show_outcome(failed_words(doing.failed, error))
             return None
         except BaseException:
             dialog.give_up()

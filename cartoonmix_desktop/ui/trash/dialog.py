@@ -13,6 +13,8 @@ from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import trash as texts
 from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.trash import contents_words, term_words
 
@@ -49,7 +51,7 @@ class TrashDialog(QDialog):
             parent: the window it belongs to.
         """
         super().__init__(parent)
-        self.setWindowTitle("Trash")
+        self.setWindowTitle(texts.TITLE)
         self.resize(*_SIZE)
         self.setMinimumSize(420, 320)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,16 +64,16 @@ class TrashDialog(QDialog):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
-        self._restore = button("Restore", primary=True)
+        self._restore = button(texts.RESTORE, primary=True)
         self._restore.clicked.connect(self._on_restore)
-        self._delete = button("Delete now…")
+        self._delete = button(texts.DELETE_NOW)
         self._delete.clicked.connect(self.delete)
-        self._all = button("Empty trash…")
+        self._all = button(texts.EMPTY_NOW)
         self._all.setProperty("danger", "true")
         self._all.clicked.connect(self.empty_requested)
         for destroying in (self._delete, self._all):
             once(destroying)
-        close = button("Close")
+        close = button(common.CLOSE)
         close.clicked.connect(self.reject)
         head = QVBoxLayout()
         head.setContentsMargins(6 * SPACE, 5 * SPACE, 6 * SPACE, 0)
@@ -108,7 +110,7 @@ class TrashDialog(QDialog):
 
     def _on_reset(self) -> None:
         items = self.model.items
-        self._contents.setText(contents_words(items) or "The trash is empty")
+        self._contents.setText(contents_words(items) or texts.NOTHING)
         appears = items and self._stack.currentWidget() is not self.list
         self._stack.setCurrentWidget(self.list if items else self._empty)
         if items:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import trash as texts
 from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 from cartoonmix_desktop.wording.trash import (
     busy_words,
     empty_words,
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
     Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 _PATIENCE = 20.0  # seconds that a cancelled task has to end
-_KEEP = "Keep"
-_EMPTY = "Empty trash"
 
 
 class _Source:
@@ -57,7 +58,7 @@ class _Source:
         return await self._studio.history.tasks(ids)
 
     async def pictures(self, ids: Sequence[int]) -> list[Output]:
-        return await self._studio.trash.pictures(ids)
+        return await self._studio.history.pictures(ids)
 
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         return await self._studio.library.thumbnails(outputs)
@@ -133,9 +134,7 @@ class TrashPresenter(QObject):
 
     def _on_picture_requested(self, output: Output) -> None:
         async def work() -> None:
-            [owner] = await self._studio.history.read(
-                lambda ledger: ledger.trash.tasks_of([output.id])
-            )
+            [owner] = await self._studio.history.owners_of([output.id])
             task = await self._studio.history.task(owner)
             if task.at_rest and len(task.outputs) == 1:  # without its last picture it is nothing
                 await self._throw([task.id])
@@ -149,22 +148,21 @@ class TrashPresenter(QObject):
         chosen = self._window.history.pictures.chosen()
 
         async def work() -> None:
-            await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
+            await self._put(await self._studio.history.pieces_of(chosen))
 
         if chosen:
             self._spawn(work())
 
     async def _throw(self, ids: Sequence[int]) -> None:
-        history = self._studio.history
-        busy = await history.tasks(await history.read(lambda ledger: ledger.trash.busy(ids)))
+        busy = await self._studio.history.at_work(ids)
         if busy:
             titles = [one_line(title_of(task), 60) for task in busy]
-            stop = "Cancel it, then delete" if len(busy) == 1 else "Cancel them, then delete"
+            stop = texts.cancel_first(len(busy))
             words = busy_words(titles, len(ids) - len(busy))
-            if await ask(self._window, *words, (stop, _KEEP)) != stop:
+            if await ask(self._window, *words, (stop, texts.KEEP)) != stop:
                 return
             for task in busy:
-                await self._studio.cancel(task.id)
+                await self._studio.tasks.cancel(task.id)
             await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
         await self._put(Pieces(tasks=tuple(ids)))
 
@@ -173,13 +171,13 @@ class TrashPresenter(QObject):
         if put:
             what = pieces_words(put)
             self._said = self._studio.undo.push(
-                f"move {what} to the trash",
+                _edit(EditKind.TRASH, put),
                 undo=partial(self._bring_back, put),
                 redo=partial(self._throw_away, put),
             )
             self._changes.append((self._said, put))
             self._toast.lie_on(self._window.stage)
-            self._toast.say(f"Moved {what} to the trash", "Undo")
+            self._toast.say(texts.moved_words(what), common.UNDO)
 
     async def _throw_away(self, pieces: Pieces) -> Pieces:
         near = self._neighbour(pieces.tasks)
@@ -215,7 +213,7 @@ class TrashPresenter(QObject):
         async def work() -> None:
             await self._bring_back(pieces)
             change = self._studio.undo.push(
-                f"restore {pieces_words(pieces)}",
+                _edit(EditKind.RESTORE, pieces),
                 undo=partial(self._throw_away, pieces),
                 redo=partial(self._bring_back, pieces),
             )
@@ -244,7 +242,7 @@ class TrashPresenter(QObject):
         if not items and not strays:
             return
         words = empty_words(items, [stray.size for stray in strays])
-        if await ask(parent, *words, (_EMPTY, _KEEP)) == _EMPTY:
+        if await ask(parent, *words, (texts.EMPTY, texts.KEEP)) == texts.EMPTY:
             await self._delete(items)
             await self._studio.relinker.delete(strays)
 
@@ -253,8 +251,8 @@ class TrashPresenter(QObject):
             self._spawn(self._in_dialog(self.empty(self._dialog)))
 
     async def _ask_and_delete(self, items: Sequence[TrashItem]) -> None:
-        sure = "Delete for good"
-        if await ask(self._dialog, *question_words(items), (sure, _KEEP)) == sure:
+        sure = texts.DELETE_FOR_GOOD
+        if await ask(self._dialog, *question_words(items), (sure, texts.KEEP)) == sure:
             await self._delete(items)
 
     async def _delete(self, items: Sequence[TrashItem]) -> None:
@@ -294,19 +292,22 @@ class TrashPresenter(QObject):
         async def work() -> None:
             task = await self._studio.history.task(task_id)
             words = remote_question(len(task.kept), sandbox=task.is_sandbox)
-            there, both = "Delete the copies", "Delete them, and move mine to the trash"
-            answer = await ask(self._window, *words, (there, both, _KEEP))
-            if answer == _KEEP:
+            both = texts.DELETE_BOTH
+            answer = await ask(self._window, *words, (texts.DELETE_COPIES, both, texts.KEEP))
+            if answer == texts.KEEP:
                 return
             await self._studio.remote_copies.delete(task_id)
             if answer == both:
                 await self._throw([task_id])
             else:
-                whose = "The sandbox’s" if task.is_sandbox else "Wiro’s"
                 self._said = None
-                self._toast.say(f"{whose} copies are deleted; yours are here")
+                self._toast.say(texts.copies_deleted(sandbox=task.is_sandbox))
 
         self._spawn(work())
+
+
+def _edit(kind: EditKind, pieces: Pieces) -> Edit:
+    return Edit(kind, tasks=len(pieces.tasks), pictures=len(pieces.pictures))
 
 
 def _pieces(items: Sequence[TrashItem]) -> Pieces:

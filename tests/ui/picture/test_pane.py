@@ -32,7 +32,7 @@ from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets.text import label
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording.tasks.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,7 +213,7 @@ async def test_an_unknown_outcome_leaves_the_choice(pane, show, new_task, qtbot)
     asked: list[str] = []
     pane.send_again_requested.connect(lambda _: asked.append("send again"))
     pane.discard_requested.connect(lambda _: asked.append("set aside"))
-    for text in ("Send again", "Set aside"):
+    for text in ("Send again", "Dismiss"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == ["send again", "set aside"]
 
@@ -241,7 +241,7 @@ async def test_a_silent_task_asks_what_to_do(pane, show, new_task, qtbot):
     await show(new_task(1, TaskState.RUNNING, status="task_start", error=TaskSilent()))
     asked = []
     pane.doubt_action_requested.connect(lambda *what: asked.append(what))
-    for text in ("Keep waiting", "Ask again", "Stop following"):
+    for text in ("Keep waiting", "Check now", "Stop checking"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == [("keep_waiting", 1), ("ask_again", 1), ("stop_following", 1)]
 
@@ -319,7 +319,7 @@ async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, draw
     await show(task)
     assert "Picture 1 cannot be shown" in words(pane)
     path = drawings.path(task.outputs[0])
-    assert f"The file {path} is there, and is no whole picture any more." in words(pane)
+    assert f"The file {path} exists but is damaged." in words(pane)
     assert color(pane) == ""
     qtbot.mouseClick(buttons(pane)["Find…"], Qt.MouseButton.LeftButton)
     assert sought == [task.outputs[0]]

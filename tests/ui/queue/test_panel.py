@@ -264,7 +264,7 @@ async def test_several_rearranged_edited_removed_and_put_back(
     recipe.set_raw({"prompt": "a draft of something else", "seed": "1"})
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert recipe.raw()["seed"] == "10"
-    assert recipe.area.button.text() == "Update waiting task"
+    assert recipe.area.button.text() == "Update queued task"
     recipe.set_raw({"seed": "77"})
     recipe.generate()
     recipe.generate()

@@ -205,7 +205,7 @@ async def test_what_a_picture_does_not_tell_is_named(at):
     await at.show(2)
     button(at.view, "Use all").click()
     assert (panel.raw()["negativePrompt"], panel.raw()["clipSkip"]) == ("", "7")
-    left = "Not told by the picture, left as they were: clip skip, seed."
+    left = "Not in the picture, left as they were: clip skip, seed."
     toast = next(each for each in at.window.findChildren(Toast) if each.isVisible())
     assert left in said(toast)
     assert left in toast.accessibleName()
@@ -215,7 +215,7 @@ async def test_what_a_picture_does_not_tell_is_named(at):
     assert left not in said(toast)
     button(at.view, "More like this").click()
     await at.owned.settle()
-    assert "Not told by the picture, set to its default: clip skip." in said(toast)
+    assert "Not in the picture, set to its default: clip skip." in said(toast)
     [(made, _)] = at.studio.asked
     assert (made[0]["negativePrompt"], made[0]["clipSkip"]) == ("", 4)
 
@@ -304,7 +304,7 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     at.view.compare_requested.emit("parent")
     await at.owned.settle()
     toast = next(t for t in at.window.findChildren(Toast) if t.isVisible())
-    assert toast.accessibleName() == "The task that it came from was deleted."
+    assert toast.accessibleName() == "The task it came from was deleted."
 
 
 async def test_a_rows_menu_offers_to_make_and_compare(at):
@@ -347,7 +347,7 @@ async def test_a_recipe_of_another_model_is_shown_as_it_is(at, new_task):
     texts = {t.accessibleName(): t.toPlainText() for t in at.view.findChildren(GrowingText)}
     assert texts["Prompt"] == "<b>fox</b>"
     assert texts["Other inputs"] == "strength: 0.5"
-    assert "not told" in said(at.view)
+    assert "unknown" in said(at.view)
 
 
 async def test_what_the_form_came_from_outlives_an_edit_of_a_waiting_task(at):

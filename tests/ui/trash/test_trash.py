@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import FolderUnusable
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.ui.command_table import Command
@@ -220,7 +221,7 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
         async def cancel(task_id: int) -> None:
             await history.move(task_id, TaskState.CANCELLED)
 
-        shelf.studio.cancel = cancel  # nothing is started here that would
+        shelf.studio.tasks.cancel = cancel  # nothing is started here that would
         room.window.activateWindow()
         await room.until(room.window.isActiveWindow)
         await room.press_delete()
@@ -267,7 +268,7 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
         assert title == "Empty the trash: 1 task and 1 picture?"
         assert text.startswith("3 pictures (")
         await room.until(lambda: model.rowCount() == 0)
-        assert shelf.studio.undo.last.words == "restore 1 task"
+        assert shelf.studio.undo.last.edit == Edit(EditKind.RESTORE, tasks=1)
         assert not room.button("Close", dialog).isHidden()
         assert not room.button("Empty trash…", dialog).isEnabled()
         assert len(shelf.files()) == 3

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording import commands as words
+from cartoonmix_desktop.wording import history as words
+from cartoonmix_desktop.wording.commands import copy_pictures
 
 if TYPE_CHECKING:
     from array import array
@@ -116,10 +117,8 @@ class GalleryPresenter(QObject):
     async def _copy(self, pictures: array[int]) -> None:
         files = await self._view.gallery.source.files(pictures[:_MOST_COPIED].tolist())
         desktop.copy_files(files)
-        words = f"Copied {len(files):,} pictures"
-        more = len(pictures) > len(files)
         self._toast = self._toast or Toast(self._view)
-        self._toast.say(f"{words} of {len(pictures):,}" if more else words)
+        self._toast.say(words.copied(len(files), len(pictures)))
 
     def _on_menu_opening(self, menu: QMenu) -> None:
         """What is done with pictures stands above what others have put in, throwing away below."""
@@ -127,7 +126,7 @@ class GalleryPresenter(QObject):
         for action in others:
             menu.removeAction(action)
         commands = self._window.commands
-        commands[Command.COPY_PICTURES].setText(words.copy_pictures(self._view.count))
+        commands[Command.COPY_PICTURES].setText(copy_pictures(self._view.count))
         commands.fill(menu, Menu.GRID, {Command.SAVE_PICTURE} if several else ())
         above_last = menu.actions()[-2]
         menu.insertActions(above_last, others)

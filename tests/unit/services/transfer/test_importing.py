@@ -26,6 +26,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.recipe.recipe import to_text
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
@@ -271,7 +272,7 @@ async def test_one_undo_takes_back_the_whole_import(shelf, outside):
     for number in range(3):
         (outside / f"{number}.png").write_bytes(picture())
     summary = await run(shelf, outside)
-    assert shelf.studio.undo.last.words == "import 3 pictures"
+    assert shelf.studio.undo.last.edit == Edit(EditKind.IMPORT, pictures=3)
     await shelf.studio.undo.undo()
     assert await shelf.ids() == []
     assert {name.split("/")[0] for name in shelf.files()} == {"Trash"}
@@ -492,8 +493,8 @@ async def test_an_imported_task_is_never_sent_fetched_or_moved(shelf, outside):
     (outside / "a.png").write_bytes(drawn(parameters=A1111))
     [task] = await tasks_of(shelf, await run(shelf, outside))
     (shelf.root / task.outputs[0].path).unlink()
-    await shelf.studio.fetch_again(task.id)
-    await shelf.studio.send_again(task.id)
+    await shelf.studio.tasks.fetch_again(task.id)
+    await shelf.studio.tasks.send_again(task.id)
     assert await shelf.studio.history.task(task.id) == task
     assert await shelf.ids() == [task.id]
     for state in TaskState:
