@@ -25,13 +25,6 @@ PICTURES_OF_TASK = _("Pictures of this task")
 PROGRESS = _("Progress")
 
 ZOOM = _("Zoom")
-PREVIOUS = _("Previous picture")
-NEXT = _("Next picture")
-FIT = _("Fit the picture (Ctrl+0)")
-ACTUAL_SIZE = _("Actual size, one pixel to one (Z)")
-COPY = _("Copy picture")
-SAVE_AS = _("Save picture as…")
-SHOW_IN_FOLDER = _("Show in folder")
 
 RECIPE = _("Recipe")
 RECIPE_HELP = _("Show the whole recipe (Ctrl+Shift+R). The form stays as it is.")
