@@ -137,7 +137,7 @@ async def test_zoom_by_keys_and_buttons(pane, show, new_task, drawings, qtbot):
     assert view.zoom == pytest.approx(1.0)
     qtbot.keyClick(view, Qt.Key.Key_Z)
     assert view.zoom == fit
-    qtbot.mouseClick(tool(pane, "Actual size, one pixel to one (Z)"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool(pane, "Actual size (Z)"), Qt.MouseButton.LeftButton)
     assert view.zoom == 1.0
     qtbot.mouseClick(tool(pane, "Fit the picture (Ctrl+0)"), Qt.MouseButton.LeftButton)
     assert view.fits
@@ -259,7 +259,7 @@ async def test_what_is_kept_aside_is_neither_read_nor_handed_on(
     await show(
         new_task(1, TaskState.DOWNLOADING, outputs=(first, aside), verdict=Verdict.SUCCEEDED)
     )
-    assert frames(pane)[1] == "Picture 2 of 2: could not be read; what came is kept"
+    assert frames(pane)[1] == "Picture 2 of 2: could not be read; the received file is kept"
     pane.next_picture()
     assert "Picture 2 could not be read" in words(pane)
     assert any("is kept as it arrived (213 KB)" in said for said in words(pane))
