@@ -134,7 +134,7 @@ class Recovery:
             self._resume_detector.look()
 
     def _on_resumed(self) -> None:
-        self._owned.spawn(self._pick_up(), "roused")
+        self._owned.spawn(self._pick_up(), "resumed")
 
     async def _pick_up(self) -> None:
         """After sleep, on another network, under a clock that was set: everything at once."""
