@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -85,10 +86,10 @@ class TrashPresenter(QObject):
         self._changes: list[tuple[Change, Pieces]] = []
         self._toast = Toast(window.pane.stage)
         self._toast.pressed.connect(self._on_undo)
-        window.trash.pictures_requested.connect(self._on_pictures_requested)
-        window.trash.task_requested.connect(self._on_task_requested)
-        window.trash.picture_requested.connect(window.pane.delete_picture)
-        window.trash.trash_requested.connect(self.open)
+        window.commands.bind(Command.DELETE_PICTURES, self._on_pictures_requested)
+        window.commands.bind(Command.DELETE_TASK, self._on_task_requested)
+        window.commands.bind(Command.TRASH, self.open)
+        window.commands.bind(Command.DELETE_NOW, self._on_delete_key)
         window.history.trash_requested.connect(self.open)
         window.history.delete_requested.connect(self._on_delete_requested)
         window.history.delete_remote_requested.connect(self._on_delete_remote_requested)
@@ -117,6 +118,7 @@ class TrashPresenter(QObject):
         dialog.delete_requested.connect(self._on_delete_now)
         dialog.empty_requested.connect(self._on_empty)
         dialog.finished.connect(self._on_finished)
+        self._window.commands.attend(dialog.list, Scope.TRASH)
         self._spawn(self._reload())
         dialog.open()
 
@@ -220,6 +222,10 @@ class TrashPresenter(QObject):
         self._spawn(self._in_dialog(work()))
 
     # --- for good --------------------------------------------------------------------------------
+
+    def _on_delete_key(self) -> None:
+        if self._dialog is not None:
+            self._dialog.delete()
 
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
         self._spawn(self._in_dialog(self._ask_and_delete(items)))

@@ -24,6 +24,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.command_table import Menu
 from cartoonmix_desktop.ui.history import day_view
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
@@ -528,7 +529,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.menus.recipe.actions()}
+    entries = {action.text(): action for action in whole.window.menus[Menu.RECIPE].actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)

@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 from cartoonmix_desktop.ui.trash.list import TrashList
@@ -184,7 +185,7 @@ async def test_del_over_the_picture_moves_the_picture(shelf, opened):
         await room.until_rows()
         await room.until(lambda: room.toast.accessibleName() == "Moved 1 task to the trash")
         for _ in range(3):
-            room.window.undo.undo_requested.emit()
+            room.window.commands[Command.UNDO].triggered.emit()
         await room.until(
             lambda: (
                 room.window.pane.current is not None

@@ -12,7 +12,6 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.list.day_list import DayList
 from cartoonmix_desktop.ui.history.list.delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.marks.drag import MOST_FILES
-from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.wording.history import HISTORY
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
 from cartoonmix_desktop.wording.tasks.actions import (
@@ -173,21 +172,22 @@ class HistoryView(DayList):
 
     def menu_of(self, task: Task) -> QMenu:
         """The row's menu; it deletes itself when closed."""
+        from cartoonmix_desktop.ui.command_table import task_command
+        from cartoonmix_desktop.ui.commands import add_entry
+        from cartoonmix_desktop.wording.commands import delete_tasks
+
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # A dictionary keeps the order and drops what is there twice.
         for action in dict.fromkeys((*actions_of(task), Action.USE_RECIPE, Action.COPY_PROMPT)):
-            entry = menu.addAction(ACTION_WORDS[action])
-            entry.setToolTip(tooltip(ACTION_HELP[action]))
-            entry.setData((action.value, task.id))
+            add_entry(menu, task_command(action)).setData((action.value, task.id))
         menu.addSeparator()
         for action in (Action.DELETE, Action.DELETE_REMOTE):
             if action is Action.DELETE or can_delete_remote(task):
                 words = remote_words(task, ACTION_WORDS[action])
                 if action is Action.DELETE and self.count > 1:
-                    words = f"Move {self.count:,} tasks to trash"
-                entry = menu.addAction(words)
-                entry.setToolTip(tooltip(ACTION_HELP[action]))
+                    words = delete_tasks(self.count)
+                entry = add_entry(menu, task_command(action), said=words)
                 entry.setData((action.value, task.id))
         menu.triggered.connect(self._on_menu_triggered)
         return menu
