@@ -39,6 +39,11 @@ CRASHED = _(
 OPEN_REPORT = _("Open report")
 SHOW_FILE = _("Show file")
 
+NO_LOG = _(
+    "There is no log yet, because nothing went wrong. "
+    "Start CartoonMix with --debug to log everything it does."
+)
+
 # --- the status bar
 PAUSED = _("Paused")
 PAUSED_HELP = _("Paused. Running tasks will finish.")
