@@ -24,9 +24,12 @@ run: $(VENV)/.run ## open the window; ARGS=--help tells the options
 
 setup: $(VENV)/.dev ## everything for developing, in .venv
 
+# The files of tests run beside each other, the longest first; ARGS=-n0 takes one after the other.
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
+
 # An interrupt ends pytest in order; a run that hangs even then is killed.
 test: $(VENV)/.dev $(VENV)/.system-test ## every test and every check
-	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof" $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof" $(SPREAD) $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory beside their floors
 	@$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)

@@ -99,6 +99,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+# --- on all cores --------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: more than half of the suite's time is spent waiting for other programs."""
+    return 2 * (os.cpu_count() or 1)
+
+
 # --- the event loop and Qt -----------------------------------------------------------------------
 
 
@@ -143,9 +152,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     finally:
         if "PySide6.QtWidgets" in sys.modules:
             from PySide6.QtCore import QCoreApplication, QEvent
+            from PySide6.QtGui import QGuiApplication
 
             # Closed widgets would pile up, and each new style sheet is applied to all of them.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            if QCoreApplication.instance() is not None:
+                # The offscreen clipboard would keep Python's data longer than Python, and crash.
+                QGuiApplication.clipboard().clear()
         gc.collect()
         if nextitem is not None and nextitem.path != item.path:
             gc.freeze()  # what a file leaves loaded need not be walked after each later test

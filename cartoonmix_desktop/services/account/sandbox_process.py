@@ -42,7 +42,7 @@ def sandbox_command(*options: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--sandbox-server", *options]
     isolated = ["-I", "-X", f"utf8={sys.flags.utf8_mode}", *["-B"] * sys.dont_write_bytecode]
-    root, places = str(Path(__file__).parents[2]), json.dumps(_import_path())
+    root, places = str(Path(__file__).parents[3]), json.dumps(_import_path())
     return [sys.executable, *isolated, "-c", _BEGIN, root, places, *options]
 
 
