@@ -29,6 +29,8 @@ from cartoonmix_desktop.storage.settings import Settings
 if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Event
 
+SCRIPT = __file__
+
 
 class Shelf:
     """A studio that is open and not started."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -31,16 +29,15 @@ from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording.transfer import export_words
+from tests.unit.services.shelf import Shelf, picture
 
-_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
-_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
 async def shelf(tmp_path):
-    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    made = await Shelf(tmp_path / "home" / "cartoonmix").open()
     yield made
     await made.close()
 
@@ -84,7 +81,7 @@ def outside(tmp_path, count: int = 3) -> Path:
     folder = tmp_path / "outside"
     folder.mkdir()
     for number in range(count):
-        (folder / f"{number}.png").write_bytes(shelf_module.picture())
+        (folder / f"{number}.png").write_bytes(picture())
     return folder
 
 

@@ -13,7 +13,7 @@ from cartoonmix_desktop.storage.history.database import Database
 
 
 async def act(home: Path, folder: Path, step: int) -> None:
-    shelf = await runpy.run_path(str(Path(__file__).with_name("shelf.py")))["Shelf"](home).open()
+    shelf = await runpy.run_path(str(Path(__file__).parents[1] / "shelf.py"))["Shelf"](home).open()
     left = step
 
     def dying(call):

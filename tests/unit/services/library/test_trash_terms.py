@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,10 +11,7 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.services.library.trash import QUIET, Trash
 from cartoonmix_desktop.storage.history.trash import _DAYS_KEY
-
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf
 
 DAY = 24 * 3600.0
 
@@ -94,7 +88,7 @@ def noon(day: int) -> float:
 
 @pytest.fixture
 async def person(tmp_path):
-    shelf = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    shelf = await Shelf(tmp_path / "home" / "cartoonmix").open()
     made = Person(shelf)
     yield made
     made.trash.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +10,10 @@ from cartoonmix_desktop.core.errors import DatabaseDamaged
 from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from tests.unit.services.shelf import Shelf
 
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def holdings_at(home: Path) -> Holdings:
@@ -24,7 +22,7 @@ def holdings_at(home: Path) -> Holdings:
 
 
 async def test_it_can_be_browsed_by_itself(tmp_path):
-    made = await shelf_module.Shelf(tmp_path / "home").open()
+    made = await Shelf(tmp_path / "home").open()
     task = await made.add("a fox", pictures=2)
     await made.close()
     holdings = holdings_at(tmp_path / "home")

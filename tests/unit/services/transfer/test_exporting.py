@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import shutil
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -25,17 +22,14 @@ from cartoonmix_desktop.storage.exchange import exports
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
-
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf, picture
 
 PROMPT = 'a fox, "red" scarf\nsnow 狐\tand 🦊, steps: 3'
 
 
 @pytest.fixture
 async def shelf(tmp_path):
-    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    made = await Shelf(tmp_path / "home" / "cartoonmix").open()
     yield made
     await made.close()
 
@@ -154,7 +148,7 @@ async def test_drawings_of_the_sandbox_say_so(shelf, target):
     for state in (TaskState.SENDING, TaskState.ACCEPTED, TaskState.DOWNLOADING):
         await history.move(task.id, state)
     task = await history.set_outputs(task.id, ["1"])
-    data = shelf_module.picture()
+    data = picture()
     (shelf.root / "a.png").write_bytes(data)
     kept = KeptPicture("a.png", len(data), hashlib.sha256(data).hexdigest(), 8, 8, b"")
     task = await history.keep_output(task.outputs[0], kept)
@@ -171,7 +165,7 @@ async def test_drawings_of_the_sandbox_say_so(shelf, target):
 async def test_missing_changed_and_too_long_are_named_and_the_rest_goes_on(shelf, target):
     task = await shelf.add("x" * 40_000, pictures=3)
     (shelf.root / task.outputs[0].path).unlink()
-    (shelf.root / task.outputs[1].path).write_bytes(shelf_module.picture())
+    (shelf.root / task.outputs[1].path).write_bytes(picture())
     summary = await export(shelf, task, target, kind="JPEG")
     reasons = [failed.error.reason for failed in summary.failed]
     assert reasons == ["missing", "changed", "too_long"]

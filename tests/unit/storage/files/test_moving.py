@@ -28,7 +28,7 @@ from cartoonmix_desktop.storage.files.library_location import (
     write_place,
 )
 from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, sweep
-from tests.unit.storage.mover import FILES, RECORDED, fill, held, no_link
+from tests.unit.storage.files.mover import FILES, RECORDED, fill, held, no_link
 
 HERE = Path(__file__).resolve().parent
 
@@ -315,7 +315,7 @@ def test_killed_before_every_step_one_of_the_two_is_whole(tmp_path, how):
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(HERE.parents[2])},
+        env=os.environ | {"PYTHONPATH": str(HERE.parents[3])},
     )
     shutil.rmtree(where)
     assert done.stderr == ""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from cartoonmix_desktop.storage.history.merging import MergeRecords
-
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
-Shelf, picture = shelf_module.Shelf, shelf_module.picture
+from tests.unit.services.shelf import Shelf, picture
 
 
 class Disk:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import Any
-
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
@@ -16,17 +12,13 @@ from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.shell.first_paint import FirstSight
-
-_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
-_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf
 
 
 @pytest.fixture
 async def home(tmp_path):
     """With two tasks and a saved search."""
-    made = await shelf_module.Shelf(tmp_path / "home").open()
+    made = await Shelf(tmp_path / "home").open()
     for prompt in ("a fox", "a cat"):
         await made.add(prompt)
     await made.studio.marks.save_search("Foxes", "fox")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +20,7 @@ from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 from cartoonmix_desktop.ui.trash.list import TrashList
 from cartoonmix_desktop.ui.widgets.toast import Toast
-
-_SHELF = Path(__file__).parents[1] / "unit/services/shelf.py"
-_spec = importlib.util.spec_from_file_location("shelf", _SHELF)
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf
 
 
 class Desk:
@@ -89,7 +83,7 @@ class Desk:
 
 @pytest.fixture
 async def shelf(tmp_path):
-    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    made = await Shelf(tmp_path / "home" / "cartoonmix").open()
     yield made
     await made.close()
 

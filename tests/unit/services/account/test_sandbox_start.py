@@ -17,7 +17,7 @@ from cartoonmix_desktop.core.surroundings import given_to_us, of_box, of_sandbox
 from cartoonmix_desktop.services.account.sandbox_process import SandboxProcess
 from cartoonmix_desktop.storage.locations import Locations
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 SECRET = "the-real-key"
 PLANTED = (
     *("uvicorn", "json", "httpx", "starlette", "h11", "brotli", "sitecustomize", "usercustomize"),

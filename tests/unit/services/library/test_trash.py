@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,12 +18,7 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.storage.history import trash
 from cartoonmix_desktop.storage.history.database import listed
-
-SCRIPT = Path(__file__).with_name("shelf.py")
-_spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
-Shelf = shelf_module.Shelf
+from tests.unit.services.shelf import SCRIPT, Shelf
 
 
 @pytest.fixture
@@ -381,7 +374,7 @@ async def test_killed_at_any_step_the_next_start_puts_all_in_order(tmp_path):
             if deed != "put":
                 await shelf.trash.put(pieces)
             await shelf.close()
-            command = [sys.executable, str(SCRIPT), str(home), deed, str(step)]
+            command = [sys.executable, SCRIPT, str(home), deed, str(step)]
             ended = await asyncio.to_thread(subprocess.run, command, check=False)
             shelf = await Shelf(home).open()
             await shelf.trash.heal()

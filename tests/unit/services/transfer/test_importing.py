@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
-import importlib.util
 import io
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -36,12 +34,7 @@ from cartoonmix_desktop.services.transfer.exporting import ExportPlan
 from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
 from cartoonmix_desktop.storage.history.imports import ImportRecords
-
-SCRIPT = Path(__file__).with_name("shelf.py")
-_spec = importlib.util.spec_from_file_location("shelf", SCRIPT)
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
-Shelf, picture = shelf_module.Shelf, shelf_module.picture
+from tests.unit.services.shelf import Shelf, picture
 
 A1111 = "a fox\nNegative prompt: bad\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 9, Model: m"
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import shutil
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,15 +12,12 @@ from cartoonmix_desktop.core.errors import NoCredentials
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.files.pictures import PictureFolder
-
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf
 
 
 @pytest.fixture
 async def shelf(tmp_path):
-    made = await shelf_module.Shelf(tmp_path / "home" / "cartoonmix").open()
+    made = await Shelf(tmp_path / "home" / "cartoonmix").open()
     yield made
     await made.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -26,16 +25,13 @@ from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.exchange import archives
-
-_spec = importlib.util.spec_from_file_location("shelf", Path(__file__).with_name("shelf.py"))
-shelf_module: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(shelf_module)
+from tests.unit.services.shelf import Shelf, picture
 
 
 @pytest.fixture
 async def shelves(tmp_path):
     """Two libraries: one to give, one to take."""
-    made = [await shelf_module.Shelf(tmp_path / name / "cartoonmix").open() for name in "ab"]
+    made = [await Shelf(tmp_path / name / "cartoonmix").open() for name in "ab"]
     yield made
     for shelf in made:
         await shelf.close()
@@ -257,7 +253,7 @@ async def test_names_that_are_taken_get_another(shelves, tmp_path):
 async def test_an_imported_picture_that_is_here_comes_once(shelves, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
-    (outside / "a.png").write_bytes(shelf_module.picture())
+    (outside / "a.png").write_bytes(picture())
     for shelf in shelves:
         await shelf.studio.importer.run([outside], LongWork())
     target = tmp_path / "all.zip"
@@ -270,7 +266,7 @@ async def test_an_imported_picture_that_is_here_comes_once(shelves, tmp_path):
 async def test_marks_of_an_imported_picture_that_is_here_come_along(shelves, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
-    (outside / "a.png").write_bytes(shelf_module.picture())
+    (outside / "a.png").write_bytes(picture())
     one, two = shelves
     for shelf in shelves:
         await shelf.studio.importer.run([outside], LongWork())
