@@ -78,6 +78,9 @@ def _forget_the_person() -> None:
         ):
             del os.environ[name]
     os.environ["LANG"] = "C.UTF-8"
+    # Where no bytecode is kept, each of the many programs that are started compiles all anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 _session_home = Path(tempfile.mkdtemp(prefix="cartoonmix-tests-"))
