@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.storage.files.library_location import read_place
+from cartoonmix_desktop.storage.library_location import read_place
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:

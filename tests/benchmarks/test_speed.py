@@ -29,8 +29,8 @@ from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import Output, OutputState
 from cartoonmix_desktop.services.library.library import Library
 from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.query_sql import condition_of
 from cartoonmix_desktop.storage.locations import Locations

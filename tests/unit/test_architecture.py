@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,20 @@ def test_style():
 
 def test_format():
     check(tool("ruff"), "format", "--check", "--no-cache")
+
+
+WIDEST = 20
+LONGEST = 600
+PACKAGE = ROOT / "cartoonmix_desktop"
+
+
+def test_no_room_is_too_wide_and_no_file_too_long():
+    files = [path for path in PACKAGE.rglob("*.py") if path.is_relative_to(PACKAGE)]
+    assert len(files) > 200
+    widths = Counter(path.parent for path in files)
+    assert {folder: width for folder, width in widths.items() if width > WIDEST} == {}
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
 
 
 # --- what is imported when -----------------------------------------------------------------------

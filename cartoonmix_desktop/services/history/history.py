@@ -23,7 +23,7 @@ from cartoonmix_desktop.services.events import (
     TotalsChanged,
 )
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.history.database import Interrupted
+from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner, dead_owners, does_one_job
 

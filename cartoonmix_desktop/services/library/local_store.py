@@ -13,7 +13,7 @@ from cartoonmix_desktop.services.history.backups import HistoryBackups
 from cartoonmix_desktop.services.history.history import History
 from cartoonmix_desktop.services.library.library import Library, thumbnail_budget
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.files.library_location import read_place, wait_for_move
+from cartoonmix_desktop.storage.library_location import read_place, wait_for_move
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.storage.locations import Locations

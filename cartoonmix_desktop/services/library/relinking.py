@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.recipe.naming import numbered
+from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.deferred_files import Placed, Placing
     from cartoonmix_desktop.services.library.library import Library
-    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.files.trash_files import Stray
     from cartoonmix_desktop.storage.history.imports import KnownPicture
 

@@ -12,15 +12,15 @@ from msgspec import Struct
 from cartoonmix_desktop.core.errors import LibraryInUse, PlaceUnsuitable, StorageError
 from cartoonmix_desktop.services.events import HistoryChanged, LibraryChanged
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.files.library_location import (
+from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, check_target, sweep
+from cartoonmix_desktop.storage.files.pictures import INCOMING
+from cartoonmix_desktop.storage.history.owners import living_owners
+from cartoonmix_desktop.storage.library_location import (
     LibraryPlace,
     moving,
     read_place,
     write_place,
 )
-from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, check_target, sweep
-from cartoonmix_desktop.storage.files.pictures import INCOMING
-from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import CopyUncertain, StillAtWork
-from cartoonmix_desktop.core.task.aftercare import Owed, new_outputs
+from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.owed import new_outputs
 from cartoonmix_desktop.core.task.task import OutputState
 
 if TYPE_CHECKING:

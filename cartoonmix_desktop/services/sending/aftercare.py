@@ -21,7 +21,8 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     TaskNotFound,
 )
-from cartoonmix_desktop.core.task.aftercare import Owed, begun, new_outputs, owed_after
+from cartoonmix_desktop.core.task.aftercare import Owed, begun
+from cartoonmix_desktop.core.task.owed import new_outputs, owed_after
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged

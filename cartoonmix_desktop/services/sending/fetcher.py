@@ -22,7 +22,8 @@ from cartoonmix_desktop.core.errors import (
     TaskFailed,
     TaskNotFound,
 )
-from cartoonmix_desktop.core.task.aftercare import Owed, begun, has_run, owed_after
+from cartoonmix_desktop.core.task.aftercare import Owed, begun
+from cartoonmix_desktop.core.task.owed import has_run, owed_after
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import FINAL_OF_VERDICT, OutputState, TaskState
 from cartoonmix_desktop.services.sending.backoff import backoff

@@ -17,8 +17,8 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.task.task import IMPORTED
 from cartoonmix_desktop.services.events import HistoryChanged
+from cartoonmix_desktop.services.progress import Stopped
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.services.transfer.progress import Stopped
 from cartoonmix_desktop.storage.exchange.archives import ArchiveReader, write_archive
 from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
 from cartoonmix_desktop.storage.files.pictures import INCOMING
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.deferred_files import Placing
     from cartoonmix_desktop.services.library.library import Library
-    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.history.imports import KnownPicture
     from cartoonmix_desktop.storage.history.merging import OtherTask
     from cartoonmix_desktop.storage.locations import Locations

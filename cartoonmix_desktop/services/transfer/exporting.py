@@ -14,7 +14,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.recipe import infotext, recipe
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.recipe.naming import USUAL, name_for
+from cartoonmix_desktop.core.task.naming import USUAL, name_for
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.exports import Sidecar, made_anew, read_kept, write_out
 from cartoonmix_desktop.storage.exchange.metadata import Told
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
-    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.history.ledger import Ledger
 
 _PROGRAM = "CartoonMix Desktop"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.deferred_files import Placing
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
-    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.exchange.import_staging import Source
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
     from cartoonmix_desktop.storage.history.imports import KnownPicture

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, FolderUnusable
-from cartoonmix_desktop.core.recipe.naming import numbered
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
+from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.storage.exchange.metadata import (
     Told,
     encode,

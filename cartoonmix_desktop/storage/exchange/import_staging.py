@@ -23,7 +23,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, StorageError
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of
-from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, name_of
+from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, WAITING, name_of
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
-
-WAITING = ".import"
-"""The ending of a temporary name."""
 
 _NAME = re.compile(rf"([0-9a-f]{{64}})-[0-9a-f]{{32}}{re.escape(WAITING)}")
 _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less

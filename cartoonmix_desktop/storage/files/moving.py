@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CopyDiffers, PlaceUnsuitable, StorageError
-from cartoonmix_desktop.storage.exchange.import_staging import WAITING
-from cartoonmix_desktop.storage.files.library_location import LibraryPlace, write_place
-from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
+from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
+from cartoonmix_desktop.storage.library_location import LibraryPlace, write_place
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:

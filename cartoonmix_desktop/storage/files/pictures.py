@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.task.resumable_download import Delivery
 
+WAITING = ".import"
+"""The ending of what an import has copied and not yet named."""
+
 INCOMING = ".incoming"
 """Inside the library: what is not yet whole, or has not its name yet."""
 

@@ -16,8 +16,8 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
 )
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
+from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
-from cartoonmix_desktop.storage.history.database import Database, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.errors import (
     DatabaseTooNew,
     FolderUnusable,
 )
-from cartoonmix_desktop.storage.history.database import Database, mark_suspect, suspect, versions_in
+from cartoonmix_desktop.storage.database import Database, mark_suspect, suspect, versions_in
 from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.search.gallery import Gallery
 from cartoonmix_desktop.core.search.result_set import packed
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.storage.history.database import listed
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.query_sql import pictures_condition_of
 from cartoonmix_desktop.storage.history.search_results import MOMENT
 

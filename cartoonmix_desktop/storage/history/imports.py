@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, TaskState
+from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.files.trash_files import Place
-from cartoonmix_desktop.storage.history.database import insert_many
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.records import index, request_column
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import apsw
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
-    from cartoonmix_desktop.storage.history.database import Database
+    from cartoonmix_desktop.storage.database import Database
 
 _KNOWN = """
     SELECT sha256, id, path, size FROM output

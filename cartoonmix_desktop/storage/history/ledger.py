@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks

@@ -28,14 +28,14 @@ from cartoonmix_desktop.core.task.marks import (
     Target,
     clean_name,
 )
-from cartoonmix_desktop.storage.history.database import listed
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.query_sql import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from cartoonmix_desktop.storage.history.database import Database
+    from cartoonmix_desktop.storage.database import Database
 
 _TABLES = ("output", "note", "tag", "task_tag", "collection", "collected", "saved_search")
 _PIECE = 1 << 14  # bytes of a changeset: some hundred changes, a millisecond of work

@@ -18,7 +18,7 @@ from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, TaskState
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
 from cartoonmix_desktop.storage.history.records import change, index, note_move, request_of

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.storage.history.database import Database
+    from cartoonmix_desktop.storage.database import Database
 
 _BATCH = "last_batch"
 

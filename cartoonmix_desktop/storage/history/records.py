@@ -12,7 +12,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
-from cartoonmix_desktop.storage.history.database import insert_many
+from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 
 if TYPE_CHECKING:

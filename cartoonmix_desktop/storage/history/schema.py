@@ -6,7 +6,7 @@ verdicts and errors are kept by name, money as decimal text, times as unix secon
 
 from __future__ import annotations
 
-from cartoonmix_desktop.storage.history.database import Schema
+from cartoonmix_desktop.storage.database import Schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 
 _FIRST = """

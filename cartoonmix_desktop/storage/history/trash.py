@@ -22,8 +22,8 @@ from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import FINAL_OF_VERDICT, MOVES, OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces, TrashItem
 from cartoonmix_desktop.core.use_days import UseDays
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.files.trash_files import FOLDER, Place
-from cartoonmix_desktop.storage.history.database import listed
 from cartoonmix_desktop.storage.history.records import bring, outputs_with, several
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.task.task import Output
     from cartoonmix_desktop.core.use_days import Span
-    from cartoonmix_desktop.storage.history.database import Database
+    from cartoonmix_desktop.storage.database import Database
 
 _AT_ONCE = 4096  # outputs
 _DAY = 24 * 3600.0  # seconds

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.recipe.naming import FIELDS, USUAL, name_for, unknown_fields
+from cartoonmix_desktop.core.task.naming import FIELDS, USUAL, name_for, unknown_fields
 from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.controls import DropDown

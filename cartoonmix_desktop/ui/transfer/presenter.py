@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
-from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
 from cartoonmix_desktop.ui.widgets import desktop

@@ -16,7 +16,7 @@ from cartoonmix_desktop.ui.widgets.theme import SPACE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonmix_desktop.services.transfer.progress import LongWork
+    from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.wording.transfer import Outcome
 
 _LOOK = 100  # milliseconds between looks at how far it is

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWi
 
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import DiskFull
-from cartoonmix_desktop.storage.files.library_location import read_place
+from cartoonmix_desktop.storage.library_location import read_place
 from cartoonmix_desktop.ui.app.event_signals import Bridge
 from cartoonmix_desktop.ui.library import presenter as library_desk
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog

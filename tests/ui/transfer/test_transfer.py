@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer.exporting import ExportSummary, Unexported
-from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog

@@ -21,8 +21,8 @@ from cartoonmix_desktop.core.task.task import Task, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.library.local_store import Holdings
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
-from cartoonmix_desktop.storage.history.database import Database
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable
-from cartoonmix_desktop.storage.files.library_location import LibraryPlace, write_place
+from cartoonmix_desktop.storage.library_location import LibraryPlace, write_place
 from cartoonmix_desktop.storage.locations import Locations
 
 

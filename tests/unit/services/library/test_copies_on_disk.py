@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from cartoonmix_desktop.storage.history.merging import MergeRecords
 from tests.unit.services.shelf import Shelf, picture

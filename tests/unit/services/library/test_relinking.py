@@ -10,7 +10,7 @@ from PIL import Image
 
 from cartoonmix_desktop.core.errors import NoCredentials
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.storage.files.pictures import PictureFolder
 from tests.unit.services.shelf import Shelf
 

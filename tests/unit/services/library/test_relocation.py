@@ -26,9 +26,9 @@ from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import LibraryChanged
 from cartoonmix_desktop.services.library import relocation as module
-from cartoonmix_desktop.services.transfer.progress import LongWork
-from cartoonmix_desktop.storage.files.library_location import moving
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.storage.history.owners import Owner
+from cartoonmix_desktop.storage.library_location import moving
 from cartoonmix_desktop.storage.locations import Locations
 from tests.unit.services.shelf import Shelf, picture
 
@@ -167,7 +167,7 @@ async def test_another_process_on_this_home_keeps_it_where_it_is(shelf, tmp_path
 
 
 async def test_who_begins_amid_a_move_is_told(shelf, monkeypatch):
-    monkeypatch.setattr("cartoonmix_desktop.storage.files.library_location._PATIENCE", 0.05)
+    monkeypatch.setattr("cartoonmix_desktop.storage.library_location._PATIENCE", 0.05)
     home = shelf.locations.data.parent
     with moving(shelf.locations.data):
         late = Shelf(home)

@@ -16,8 +16,8 @@ from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
+from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history import trash
-from cartoonmix_desktop.storage.history.database import listed
 from tests.unit.services.shelf import SCRIPT, Shelf
 
 

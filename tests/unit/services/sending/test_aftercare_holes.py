@@ -10,8 +10,9 @@ import pytest
 
 from cartoonmix_desktop.core.errors import NothingListed, TaskFailed
 from cartoonmix_desktop.core.task import aftercare as core_module
-from cartoonmix_desktop.core.task.aftercare import LONGEST, Aftercare, Owed, owed_after
+from cartoonmix_desktop.core.task.aftercare import LONGEST, Aftercare, Owed
 from cartoonmix_desktop.core.task.outcome import Charge, charge_of
+from cartoonmix_desktop.core.task.owed import owed_after
 from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask
 from cartoonmix_desktop.core.task.task import Output, OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces

@@ -17,7 +17,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.storage.files import decoding, received
 from tests.unit.services.shelf import Shelf
 

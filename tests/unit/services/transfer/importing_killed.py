@@ -8,8 +8,8 @@ import runpy
 import sys
 from pathlib import Path
 
-from cartoonmix_desktop.services.transfer.progress import LongWork
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.storage.database import Database
 
 
 async def act(home: Path, folder: Path, step: int) -> None:

@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.transfer.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.storage.exchange import archives
 from tests.unit.services.shelf import Shelf, picture
 

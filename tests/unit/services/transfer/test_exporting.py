@@ -15,9 +15,9 @@ from cartoonmix_desktop.core.recipe.recipe import from_text
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import exporting
 from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
-from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.exchange import exports
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe

@@ -29,9 +29,9 @@ from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import importing
 from cartoonmix_desktop.services.transfer.exporting import ExportPlan
-from cartoonmix_desktop.services.transfer.progress import LongWork
 from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from tests.unit.services.shelf import Shelf, picture

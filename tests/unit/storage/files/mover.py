@@ -12,8 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
-from cartoonmix_desktop.storage.files.library_location import LibraryPlace, read_place, write_place
 from cartoonmix_desktop.storage.files.moving import LibraryMove, sweep
+from cartoonmix_desktop.storage.library_location import LibraryPlace, read_place, write_place
 
 FILES = ["2026-10/a.png", "2026-11/b.png", "2026-11/b-edited.png", "Trash/c-1.png", "in/d.png"]
 RECORDED = {"2026-10/a.png", "2026-11/b.png", "Trash/c-1.png", "in/d.png", "2026-11/gone.png"}

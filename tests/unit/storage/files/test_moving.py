@@ -20,14 +20,14 @@ from cartoonmix_desktop.core.errors import (
     PlaceUnsuitable,
 )
 from cartoonmix_desktop.storage.files import moving as module
-from cartoonmix_desktop.storage.files.library_location import (
+from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, sweep
+from cartoonmix_desktop.storage.library_location import (
     LibraryPlace,
     moving,
     read_place,
     wait_for_move,
     write_place,
 )
-from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, sweep
 from tests.unit.storage.files.mover import FILES, RECORDED, fill, held, no_link
 
 HERE = Path(__file__).resolve().parent
@@ -221,7 +221,7 @@ def test_a_switch_that_fails_at_its_very_end_leaves_one_place_in_force(
     def refuse(_folder):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("cartoonmix_desktop.storage.files.library_location.sync_folder", refuse)
+    monkeypatch.setattr("cartoonmix_desktop.storage.library_location.sync_folder", refuse)
     with pytest.raises(FolderUnusable):
         move.switch()
     with pytest.raises(FolderUnusable):
@@ -383,7 +383,7 @@ def test_any_name_can_be_recorded(data, tmp_path):
 
 
 def test_who_begins_while_another_moves_is_told(data, monkeypatch):
-    monkeypatch.setattr("cartoonmix_desktop.storage.files.library_location._PATIENCE", 0.05)
+    monkeypatch.setattr("cartoonmix_desktop.storage.library_location._PATIENCE", 0.05)
     wait_for_move(data)
     with moving(data):
         with pytest.raises(LibraryMoving):

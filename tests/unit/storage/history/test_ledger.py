@@ -24,7 +24,7 @@ from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.storage.history.database import Interrupted
+from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.history.ledger import Ledger
 
 PICTURE = {"size": 10, "sha256": "ab" * 32, "width": 512, "height": 768, "at": 5.0}

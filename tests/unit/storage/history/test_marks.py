@@ -11,7 +11,7 @@ from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.search.result_set import packed
 from cartoonmix_desktop.core.task.marks import PictureMark, Target, clean_name, clean_names
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.marks import MOST_TOLD
 from cartoonmix_desktop.storage.history.schema import _MARKS, HISTORY

@@ -12,8 +12,8 @@ import pytest
 from cartoonmix_desktop.core.errors import Refused, TaskFailed
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.history import schema
-from cartoonmix_desktop.storage.history.database import Database, Schema
 from cartoonmix_desktop.storage.history.ledger import Ledger
 
 

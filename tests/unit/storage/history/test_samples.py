@@ -15,7 +15,7 @@ from msgspec.structs import astuple, replace
 
 from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
 from cartoonmix_desktop.core.search.query import Query
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.wording.errors import describe
@@ -28,7 +28,7 @@ KILLED = """
 import os, signal, sys
 from msgspec.structs import replace
 from pathlib import Path
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
 path, version = Path(sys.argv[1]), int(sys.argv[2])

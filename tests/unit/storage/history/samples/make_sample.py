@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 from msgspec.structs import replace
 
-from cartoonmix_desktop.storage.history.database import Database
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.schema import HISTORY
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartoonmix_desktop.core.recipe.naming import name_for, numbered, safe, unknown_fields
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.naming import name_for, numbered, safe, unknown_fields
 from cartoonmix_desktop.core.task.task import Output, OutputState, Task, TaskState
 
 OUTPUT = Output(9, 1, OutputState.KEPT, width=512, height=768, rating=4)
