@@ -22,9 +22,9 @@ from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
-from cartoonmix_desktop.ui.app.crash_handler import Mishaps
-from cartoonmix_desktop.ui.app.single_instance import SingleWindow
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
+from cartoonmix_desktop.ui.app.single_instance import SingleInstance
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
 
 _log = logging.getLogger(__name__)
 
@@ -50,33 +50,33 @@ def run(*, sandbox: bool, given: str = "") -> int:
     """
     environ = given_to_us(os.environ)
     try:
-        app = application.made(_give_up)
+        app = application.made(_fail_start)
     except WindowImpossible as error:
-        return _give_up(error)
+        return _fail_start(error)
     event_loop.GuiThreadCollector(app)
     locations = Locations.from_environment()
     reports = CrashReports(locations.data / "crashes")
-    Mishaps(locations.logs, reports, app)
-    app.ask(_absolute(given) if given else "")
+    CrashHandler(locations.logs, reports, app)
+    app.request_open(_absolute(given) if given else "")
     try:
-        return event_loop.run(_Life(app, locations, reports, environ, sandbox=sandbox).live())
+        return event_loop.run(_Session(app, locations, reports, environ, sandbox=sandbox).run())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
-        from cartoonmix_desktop.startup_failure import FAULT, tell
+        from cartoonmix_desktop.startup_failure import EXIT_FAULT, tell
 
         report = reports.write(error, fatal=True)
         where = f" What happened is written in {report}" if report else ""
         tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
-        return FAULT
+        return EXIT_FAULT
     finally:
         reports.end()
 
 
-def _give_up(error: CartoonMixError) -> int:
+def _fail_start(error: CartoonMixError) -> int:
     """Say why there will be no window; the exit status."""
-    from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, tell, words_of
+    from cartoonmix_desktop.startup_failure import EXIT_ENVIRONMENT, tell, words_of
 
     tell(words_of(error))
-    return BAD_SURROUNDINGS
+    return EXIT_ENVIRONMENT
 
 
 def _absolute(given: str) -> str:
@@ -92,7 +92,7 @@ def _absolute(given: str) -> str:
     return str(Path(named.path).absolute()) if isinstance(named, FileToOpen) else given
 
 
-class _Life:
+class _Session:
     """One window, from nothing to its end."""
 
     def __init__(
@@ -111,44 +111,44 @@ class _Life:
         self._sandbox = sandbox
         self._closed = asyncio.Event()
 
-    async def live(self) -> int:
-        """Live it; the exit status."""
+    async def run(self) -> int:
+        """Run it; the exit status."""
         app, locations = self._app, self._locations
         event_loop.on_interrupt(self._end)
         theme = Theme(app)
         theme.choose("dark")  # until it is known what the person chose
-        single = SingleWindow(locations.data, app)
+        single = SingleInstance(locations.data, app)
         try:
             locations.create()
-            if not single.claim(app.early):
+            if not single.acquire(app.pending_request):
                 return 0
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
         except StorageError as error:
-            return await self._give_up(error)
+            return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
-        first = FirstSight(settings.get("window", {}))
+        first = FirstPaint(settings.get("window", {}))
         window = first.window
         window.closed.connect(self._closed.set)
-        single.knocked.connect(app.ask)
+        single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)
         window.show()
         await window.painted()
 
-        from cartoonmix_desktop.services.library.local_store import Holdings
+        from cartoonmix_desktop.services.library.local_store import LocalStore
 
-        holdings = Holdings(locations, settings)
-        opening = asyncio.create_task(_open(holdings, window, single))
+        local_store = LocalStore(locations, settings)
+        opening = asyncio.create_task(_open(local_store, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.furnish(holdings)
-        end: Callable[[], Awaitable[None]] = holdings.close
+        first.populate(local_store)
+        end: Callable[[], Awaitable[None]] = local_store.close
         try:
             if not await opening:
                 window.hide()
                 await end()
                 return 0
             await first.show_history()
-            app.dress()
+            app.set_icon_and_translators()
             single.listen()
 
             from cartoonmix_desktop.services.events import AccountKind
@@ -156,23 +156,23 @@ class _Life:
             from cartoonmix_desktop.ui.shell.controller import Controller
 
             only = AccountKind.SANDBOX if self._sandbox else None
-            studio = Studio(holdings, self._environ, only=only)
+            studio = Studio(local_store, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
             window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
-            app.asked.connect(controller.open_given)
+            app.open_requested.connect(controller.open_given)
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way
             await studio.start()
         except CartoonMixError as error:
             window.hide()  # nothing in it would work
             await end()
-            return await self._give_up(error)
-        controller.tell_of_last_time(crashed, settings.set_aside)
-        app.begin_asking()
+            return await self._fail_start(error)
+        controller.report_last_run(crashed, settings.quarantined)
+        app.deliver_open_requests()
         await self._closed.wait()
-        single.retire()
+        single.stop_listening()
         await controller.close()
         await end()
         single.release()
@@ -182,11 +182,11 @@ class _Life:
         self._closed.set()
         self._app.closeAllWindows()  # also a page or a box that is open
 
-    async def _give_up(self, error: CartoonMixError) -> int:
+    async def _fail_start(self, error: CartoonMixError) -> int:
         """Say why the program cannot start, on the terminal and in a box until that is closed."""
         from PySide6.QtWidgets import QMessageBox
 
-        from cartoonmix_desktop.startup_failure import BAD_SURROUNDINGS, print_words, words_of
+        from cartoonmix_desktop.startup_failure import EXIT_ENVIRONMENT, print_words, words_of
         from cartoonmix_desktop.ui.widgets.dialogs import finished
         from cartoonmix_desktop.ui.widgets.text import message_box
         from cartoonmix_desktop.wording.errors import describe
@@ -207,10 +207,10 @@ class _Life:
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        return BAD_SURROUNDINGS
+        return EXIT_ENVIRONMENT
 
 
-async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bool:
+async def _open(local_store: LocalStore, window: QWidget, single: SingleInstance) -> bool:
     """Open what there is; a damaged history is restored, or begun anew, as the person decides.
 
     Returns:
@@ -218,13 +218,13 @@ async def _open(holdings: Holdings, window: QWidget, single: SingleWindow) -> bo
     """
     while True:
         try:
-            await holdings.open()
+            await local_store.open()
         except DatabaseDamaged as error:
             _log.error("%s", error)
         else:
             return True
-        from cartoonmix_desktop.ui.library.restore_dialog import mend
+        from cartoonmix_desktop.ui.library.restore_dialog import restore_history
 
         single.listen()  # the person may take their time
-        if not await mend(holdings.backups, window):
+        if not await restore_history(local_store.backups, window):
             return False

@@ -75,10 +75,10 @@ def _open_window(*, sandbox: bool = False, given: str = "") -> int:
         builtins.__import__ = plainly
         from cartoonmix_desktop.app import run
     except ImportError as error:  # of Qt, for want of a library of the system
-        from cartoonmix_desktop import startup_failure as bad_start
+        from cartoonmix_desktop import startup_failure
 
-        bad_start.tell(bad_start.words_of(bad_start.of_import(error)))
-        return bad_start.BAD_SURROUNDINGS
+        startup_failure.tell(startup_failure.words_of(startup_failure.of_import(error)))
+        return startup_failure.EXIT_ENVIRONMENT
     return run(sandbox=sandbox, given=given)
 
 

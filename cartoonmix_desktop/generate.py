@@ -31,7 +31,7 @@ from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -120,9 +120,9 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
     request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
     out = _usable_folder(Path(options.out)) if options.out else None
     locations = Locations.from_environment()
-    holdings = Holdings(locations, Settings(locations.data / "settings.json"), once=True)
+    local_store = LocalStore(locations, Settings(locations.data / "settings.json"), once=True)
     only = AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO
-    studio = Studio(holdings, given_to_us(os.environ), only=only)
+    studio = Studio(local_store, given_to_us(os.environ), only=only)
     teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
     studio.events.listen(teller.hear)
     try:
@@ -130,7 +130,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         await studio.accounts.load()
         if not options.sandbox and studio.accounts.current.error is not None:
             raise studio.accounts.current.error
-        return await _see_to(studio, request, out, result, teller)
+        return await _follow(studio, request, out, result, teller)
     except asyncio.CancelledError:  # Ctrl+C
         if teller.task_id:
             task = await studio.history.task(teller.task_id)
@@ -145,7 +145,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         await studio.close()
 
 
-async def _see_to(
+async def _follow(
     studio: Studio, request: GenerationRequest, out: Path | None, result: Result, teller: _Teller
 ) -> int:
     try:

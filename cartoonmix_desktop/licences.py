@@ -125,7 +125,7 @@ def _required(requirements: list[str]) -> list[str]:
 
 def _of_package(package: Distribution) -> Part:
     name = _plain(package.metadata["Name"])
-    said = _told(package, "License-Expression") or _told(package, "License")
+    said = _metadata_field(package, "License-Expression") or _metadata_field(package, "License")
     classifiers = package.metadata.get_all("Classifier") or []
     named = [each.rpartition(" :: ")[2] for each in classifiers if each.startswith(_CLASSIFIER)]
     licence = said if said and len(said) < 100 else ", ".join(named)
@@ -135,12 +135,12 @@ def _of_package(package: Distribution) -> Part:
         licence = "LGPL-3.0-only"
         texts = [file.read_text("utf-8") for file in map(_carried, _OF_QT) if file.is_file()]
     pages = [line.partition(", ")[2] for line in package.metadata.get_all("Project-URL") or []]
-    page = _told(package, "Home-page") or (pages[0] if pages else "")
+    page = _metadata_field(package, "Home-page") or (pages[0] if pages else "")
     text = "\n\n".join(text.strip() for text in texts)
     return Part(package.metadata["Name"], package.version, licence, page, text)
 
 
-def _told(package: Distribution, key: str) -> str:
+def _metadata_field(package: Distribution, key: str) -> str:
     return str((package.metadata.get_all(key) or [""])[0])
 
 

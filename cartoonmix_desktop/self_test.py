@@ -32,7 +32,7 @@ from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.services.account.updates import built_in_channel
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
@@ -257,7 +257,7 @@ def _sandbox() -> str:
     async def work(folder: Path) -> str:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(folder)})
         settings = Settings(locations.data / "settings.json")
-        studio = Studio(Holdings(locations, settings), {}, only=AccountKind.SANDBOX)
+        studio = Studio(LocalStore(locations, settings), {}, only=AccountKind.SANDBOX)
         try:
             await studio.open()
             await studio.accounts.load()

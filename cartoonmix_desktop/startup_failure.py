@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError
 
-BAD_SURROUNDINGS = 2
+EXIT_ENVIRONMENT = 2
 """Exit status when the environment or the disk cannot be used."""
 
-FAULT = 1
+EXIT_FAULT = 1
 """Exit status when a fault of the program's own ended it."""
 
 _TITLE = "CartoonMix Desktop cannot start"

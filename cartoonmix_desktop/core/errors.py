@@ -353,7 +353,7 @@ class LibraryInUse(StorageError):
 
 
 @dataclass(eq=False, repr=False)
-class PlaceUnsuitable(StorageError):
+class LocationUnsuitable(StorageError):
     """The library cannot be put into this folder.
 
     Attributes:

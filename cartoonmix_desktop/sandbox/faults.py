@@ -189,7 +189,7 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
     if "answer" in rule:
         start, body = _otherwise(rule["answer"], start, body)
     body = _altered(rule, body)
-    headers = _told(rule, dict(start["headers"]), len(body))
+    headers = _with_faults(rule, dict(start["headers"]), len(body))
     start = {**start, "status": rule.get("status", start["status"])}
     await send({**start, "headers": list(headers.items())})
     sent = body[: max(0, int(rule.get("cut", len(body) - int(rule.get("truncate", 0)))))]
@@ -204,7 +204,7 @@ async def _spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send:
         await send({"type": "http.response.body", "body": b""})
 
 
-def _told(rule: Rule, headers: dict[bytes, bytes], size: int) -> dict[bytes, bytes]:
+def _with_faults(rule: Rule, headers: dict[bytes, bytes], size: int) -> dict[bytes, bytes]:
     """What the headers say of a body of this size."""
     headers |= {b"content-length": str(size).encode()}
     if "packed" in rule:

@@ -39,13 +39,13 @@ class CuttableHttp(H11Protocol):
 class _Server(uvicorn.Server):
     """Says where it listens, and ends at once: all it knows is on disk with every change."""
 
-    def __init__(self, config: uvicorn.Config, told: dict[str, str]) -> None:
+    def __init__(self, config: uvicorn.Config, addresses: dict[str, str]) -> None:
         super().__init__(config)
-        self._told = told
+        self._addresses = addresses
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        sys.stdout.write(json.dumps(self._told) + "\n")
+        sys.stdout.write(json.dumps(self._addresses) + "\n")
         sys.stdout.flush()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
@@ -103,9 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server_header=False,
         proxy_headers=False,
     )
-    told = {"api": f"http://{_HOST}:{port}/v1", "socket": f"ws://{_HOST}:{port}/v1/socket"}
+    addresses = {"api": f"http://{_HOST}:{port}/v1", "socket": f"ws://{_HOST}:{port}/v1/socket"}
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Server(config, told).run(sockets=[listener])
+    _Server(config, addresses).run(sockets=[listener])
     return 0
 
 

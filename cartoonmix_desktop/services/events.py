@@ -68,7 +68,7 @@ class AccountKind(Enum):
     WIRO = "wiro"
 
 
-class Holding(Enum):
+class KeyLocation(Enum):
     """Where the Wiro credentials in use live."""
 
     NOWHERE = "nowhere"  # there are none
@@ -82,14 +82,14 @@ class AccountChanged(Struct, frozen=True):
 
     Attributes:
         kind: whom Generate asks.
-        holding: where Wiro credentials live, also while the sandbox is in use.
+        key_location: where Wiro credentials live, also while the sandbox is in use.
         hint: last four characters of the API key, for recognition; empty without one.
         has_secret: whether requests are signed.
         error: why the keyring gave nothing, None if it answered.
     """
 
     kind: AccountKind
-    holding: Holding
+    key_location: KeyLocation
     hint: str = ""
     has_secret: bool = False
     error: CartoonMixError | None = None
@@ -120,7 +120,7 @@ class QueueChanged(Struct, frozen=True):
     held: bool = False
 
 
-class WaitingChanged(Struct, frozen=True):
+class PendingChanged(Struct, frozen=True):
     """Who waits to be sent, and after whom.
 
     Attributes:
@@ -232,7 +232,7 @@ Event = (
     | AccountChanged
     | ConnectionChanged
     | QueueChanged
-    | WaitingChanged
+    | PendingChanged
     | TaskExpected
     | TotalsChanged
     | TrashChanged

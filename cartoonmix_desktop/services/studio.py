@@ -27,13 +27,13 @@ from cartoonmix_desktop.services.events import (
     Event,
     HistoryChanged,
     LibraryChanged,
+    PendingChanged,
     QueueChanged,
     TaskChanged,
-    WaitingChanged,
 )
 from cartoonmix_desktop.services.history.marks import Marks
 from cartoonmix_desktop.services.history.undo import UndoStack
-from cartoonmix_desktop.services.library.deferred_files import Placing
+from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
 from cartoonmix_desktop.services.library.disk import Disk
 from cartoonmix_desktop.services.library.relinking import Relinker
 from cartoonmix_desktop.services.library.relocation import Relocation
@@ -43,11 +43,11 @@ from cartoonmix_desktop.services.sending.aftercare import AftercareClock
 from cartoonmix_desktop.services.sending.backoff import SLOWEST_FOR_DISK, backoff
 from cartoonmix_desktop.services.sending.estimates import Estimates
 from cartoonmix_desktop.services.sending.follower import Follower
-from cartoonmix_desktop.services.sending.in_flight import UnderWay
+from cartoonmix_desktop.services.sending.in_flight import InFlightTasks
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
-from cartoonmix_desktop.services.sending.resume_detector import Wake
-from cartoonmix_desktop.services.sending.sender import Queue
+from cartoonmix_desktop.services.sending.resume_detector import ResumeDetector
+from cartoonmix_desktop.services.sending.sender import Sender
 from cartoonmix_desktop.services.sending.single_run import SingleRun
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.services.transfer.archive import Archive
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.doubt import Doubt
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
 
 _log = logging.getLogger(__name__)
 
@@ -73,16 +73,17 @@ class Studio:
     """Open it, start it, ask it for pictures, close it. Everything that happens is told as events.
 
     Attributes:
-        holdings: history and pictures; what it has is here too.
+        local_store: history and pictures; what it has is here too.
         events: listen here.
         history: all tasks.
         library: all pictures.
         settings: what the person chose.
         accounts: whom pictures are asked from.
+        sender: what waits to be sent, and why it does.
         undo: what the person did to the library, and the way back.
         updates: whether a newer version exists; never asked in a run for the sandbox alone.
         trash: what was thrown away.
-        placing: files that wait for their places.
+        deferred: files that wait for their places.
         importer: pictures from other folders.
         exporter: pictures into other folders.
         archive: the whole library in one file.
@@ -95,7 +96,7 @@ class Studio:
 
     def __init__(
         self,
-        holdings: Holdings,
+        local_store: LocalStore,
         environ: Mapping[str, str] = os.environ,
         *,
         only: AccountKind | None = None,
@@ -103,65 +104,65 @@ class Studio:
         """Nothing is begun yet.
 
         Args:
-            holdings: what there is; it may be open already.
+            local_store: what there is; it may be open already.
             environ: read for addresses and credentials.
             only: ask this account for the whole run, whatever was chosen before.
 
         Raises:
             ConfigurationError: an address in ``environ`` is not allowed.
         """
-        self.holdings = holdings
-        locations = holdings.locations
-        self.settings = settings = holdings.settings
-        self.events = holdings.events
-        self.history = holdings.history
-        self.library = holdings.library
+        self.local_store = local_store
+        locations = local_store.locations
+        self.settings = settings = local_store.settings
+        self.events = local_store.events
+        self.history = local_store.history
+        self.library = local_store.library
         self.undo = UndoStack(self.events)
         self.marks = Marks(self.history, self.events, self.undo)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
-        self.placing = Placing(self.history, self.library)
+        self.deferred = DeferredFiles(self.history, self.library)
         self.importer = Importer(
-            self.history, self.library, self.placing, self.trash, self.events, self.undo
+            self.history, self.library, self.deferred, self.trash, self.events, self.undo
         )
         self.exporter = Exporter(self.history, self.library)
-        self.relinker = Relinker(self.history, self.library, self.placing, self.events)
-        self.archive = Archive(self.history, self.library, self.placing, locations, self.events)
+        self.relinker = Relinker(self.history, self.library, self.deferred, self.events)
+        self.archive = Archive(self.history, self.library, self.deferred, locations, self.events)
         self.relocation = Relocation(
-            locations, self.history, self.library, self.placing, self.trash, self.events
+            locations, self.history, self.library, self.deferred, self.trash, self.events
         )
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         self._reachability = Reachability(self.accounts, self.events)
         channel = built_in_channel() if only is None else None
-        self.updates = Updates(settings, holdings.files, self.events, channel)
+        self.updates = Updates(settings, local_store.files, self.events, channel)
         self._tasks = OwnedTasks()
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
-        self._wake = Wake(self._on_roused)
-        self._told_line = WaitingChanged(())
+        self._resume_detector = ResumeDetector(self._on_resumed)
+        self._last_pending = PendingChanged(())
         self._deciding = asyncio.Lock()  # a second press finds what the first has changed
         self._storing = asyncio.Lock()  # in the order of the presses
         self._account_known = asyncio.Event()
         self._follower = Follower(
             self.history, self.library, self.accounts, self.events, self._on_followed
         )
-        self._queue = Queue(
+        self.sender = Sender(
             self.history,
             self.accounts,
             self._count_at_server,
             self._on_accepted,
             self._reachability.note,
-            self._tell_queue,
+            self._tell_pending,
         )
-        self._under_way = UnderWay(
+        self._in_flight = InFlightTasks(
             self.history,
             self.library,
-            self._queue,
+            self.sender,
             self._follower,
             self.events,
             self._tasks,
-            self._tell_queue,
+            self._tell_pending,
         )
         self._reconciler = Reconciler(
             self.history, self.accounts, self.events, self._deciding, self._on_accepted
@@ -171,7 +172,7 @@ class Studio:
             self.accounts,
             self.events,
             self._deciding,
-            self._under_way,
+            self._in_flight,
             self._reachability.note,
             self._on_accepted,
         )
@@ -181,9 +182,9 @@ class Studio:
         self.accounts.on_changed = self._on_account_changed
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> Sender:
         """What waits to be sent, and why it does."""
-        return self._queue
+        return self.sender
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -193,7 +194,7 @@ class Studio:
         Raises:
             StorageError: the disk refuses; its error names folder or file.
         """
-        await self.holdings.open()
+        await self.local_store.open()
         self.history.tell_totals()
 
     async def start(self) -> None:
@@ -203,38 +204,38 @@ class Studio:
         self._tasks.spawn(self.trash.watch(), "trash")
         await self.accounts.load()
         self._account_known.set()
-        await self._queue.restore()
+        await self.sender.restore()
         with suppress(TimeoutError):  # a network share that hangs holds up nothing else
             async with asyncio.timeout(_FIRST_LOOK):
                 await self.relocation.look()
         self._tasks.spawn(self.relocation.watch(), "library")
         await self._adopt()
-        self._tasks.spawn(self._queue.run(), "queue")
+        self._tasks.spawn(self.sender.run(), "queue")
         self._tasks.spawn(self._reconciler.run(), "lost answers")
         await self._aftercare.restore(at_start=True)
         self._tasks.spawn(self._aftercare.run(), "aftercare")
         self._tasks.spawn(self.history.watch(), "other processes")
         self._tasks.spawn(self._watch_orphans(), "orphans")
         self._tasks.spawn(self._reachability.watch(), "connection")
-        self._tasks.spawn(self._wake.watch(), "wake")
+        self._tasks.spawn(self._resume_detector.watch(), "wake")
         self._tasks.spawn(self.updates.run(), "newer versions")
-        self._tasks.spawn(self.holdings.backups.keep_up(), "backups")
-        self._tell_queue()
+        self._tasks.spawn(self.local_store.backups.keep_up(), "backups")
+        self._tell_pending()
 
     async def _tidy(self) -> None:
         """Finish what ended amid a move of the library, or before files had their places."""
         with suppress(StorageError):
             await self.relocation.sweep()  # first: what waits is still the same in both folders
-        if (await self.placing.heal()).found:
+        if (await self.deferred.reconcile_files()).found:
             self.events.emit(HistoryChanged())
 
     async def close(self) -> None:
         """End within three seconds; what is unfinished is picked up at the next start."""
         await asyncio.gather(
-            self._queue.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
+            self.sender.finish_sending(_LAST_CHANCE), self._tasks.cancel(_LAST_CHANCE)
         )
         await self.accounts.close()
-        self.placing.close()
+        self.deferred.close()
         self.importer.close()
         self.exporter.close()
         self.relinker.close()
@@ -242,11 +243,11 @@ class Studio:
         self.disk.close()
         self.relocation.close()
         self.trash.close()
-        await self.holdings.close()
+        await self.local_store.close()
 
     async def remember(self, key: str, value: Any) -> None:
         """Store a setting without holding up the window."""
-        await self.holdings.files.run(self.settings.set, key, value)
+        await self.local_store.files.run(self.settings.set, key, value)
 
     # --- the work --------------------------------------------------------------------------------
 
@@ -304,7 +305,7 @@ class Studio:
     ) -> list[Task]:
         account = await self._ready_account()
         tasks = await self.history.add_several(requests, account, parents)
-        self._queue.waiting.put(tasks)
+        self.sender.pending.put(tasks)
         return tasks
 
     async def duplicate(self, task_ids: Sequence[int]) -> None:
@@ -314,13 +315,13 @@ class Studio:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
-        line = [task.id for task in self._queue.waiting.tasks]
+        line = [task.id for task in self.sender.pending.tasks]
         tasks = await self.history.tasks(task_ids)
         requests = [task.request for task in tasks]
         new = [t.id for t in await self.generate_several(requests, [t.id for t in tasks])]
         behind = max((line.index(task.id) for task in tasks if task.id in line), default=len(line))
         if behind + 1 < len(line):
-            await self._queue.waiting.arrange(new, before=line[behind + 1])
+            await self.sender.pending.arrange(new, before=line[behind + 1])
 
     async def failed_of_last_batch(self) -> list[int]:
         """Ids of what was refused or failed of the tasks that were last asked for together.
@@ -340,20 +341,20 @@ class Studio:
         """
         async with self._deciding:
             account = await self._ready_account()
-            self._queue.waiting.put(await self.history.retry(task_ids, account))
+            self.sender.pending.put(await self.history.retry(task_ids, account))
 
     async def _ready_account(self) -> str:
         """Whose the next tasks are; if its server is away, they will wait for the person."""
         await self._account_known.wait()  # a slow keyring takes some seconds
         account = self.accounts.name
-        await self._queue.expect(account, self._reachability.away)
+        await self.sender.pause_if_offline(account, self._reachability.away)
         if self.relocation.problem is not None:
-            await self._queue.pause(account, self.relocation.problem)
+            await self.sender.pause(account, self.relocation.problem)
         return account
 
     async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
         """One job for a caller who waits for it; see `SingleRun.generate`."""
-        run = SingleRun(self.history, self.relocation, self._queue, self._follower, self._aftercare)
+        run = SingleRun(self.history, self.relocation, self.sender, self._follower, self._aftercare)
         return await run.generate(request, self.accounts.name, patience)
 
     async def cancel(self, task_id: int) -> None:
@@ -366,13 +367,13 @@ class Studio:
             StorageError: the wish could not be recorded.
             CartoonMixError: another process follows the task, and the server could not be asked.
         """
-        recalled = self._queue.waiting.recall(task_id)
-        if not recalled and (await self._queue.waiting.remove([task_id])).ids:
+        recalled = self.sender.pending.recall(task_id)
+        if not recalled and (await self.sender.pending.remove([task_id])).ids:
             return
         if not recalled and (await self.history.task(task_id)).state not in AT_SERVER:
             return
         task = await self.history.update(task_id, cancelling=True)  # it outlives this program
-        if recalled or task_id in self._under_way:
+        if recalled or task_id in self._in_flight:
             self._follower.renew(task)
         else:
             await self._follower.stop_at_server(task)
@@ -385,7 +386,7 @@ class Studio:
     async def stop_following(self, task_id: int) -> None:
         """Set a task aside that the server may still end and charge; nothing of it is fetched."""
         async with self._deciding:
-            await self._under_way.let_go(task_id)
+            await self._in_flight.let_go(task_id)
             task = await self.history.task(task_id)
             if task.state in AT_SERVER:
                 await self.history.move(task_id, TaskState.DISCARDED, error=None)
@@ -413,7 +414,7 @@ class Studio:
             return
         await self.accounts.connection(task.account)  # the sandbox may take a moment to start
         async with self._deciding:
-            if task_id in self._under_way:
+            if task_id in self._in_flight:
                 self._follower.ask_now(task_id)
                 return
             task = await self.history.task(task_id)
@@ -449,7 +450,7 @@ class Studio:
                 task = await self.history.move(
                     task_id, TaskState.QUEUED, error=None, cancelling=False
                 )
-                self._queue.waiting.put([task])
+                self.sender.pending.put([task])
             else:
                 await self.generate(task.request, task.id)
 
@@ -474,13 +475,13 @@ class Studio:
 
     async def resume(self) -> None:
         """Send what waits after a pause."""
-        await self._queue.resume()
+        await self.sender.resume()
         self._follower.ask_now()
 
     def look_around(self) -> None:
         """Find out at once whether the computer slept, say: the window was just turned to."""
         if self._account_known.is_set():
-            self._wake.look()
+            self._resume_detector.look()
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -496,7 +497,7 @@ class Studio:
             if task.state is not TaskState.QUEUED:
                 self._on_accepted(task)
         if waiting := [task for task in adopted if task.state is TaskState.QUEUED]:
-            self._queue.waiting.put(waiting)
+            self.sender.pending.put(waiting)
         await self._reconciler.restore()
         await self._aftercare.restore()
 
@@ -508,10 +509,10 @@ class Studio:
                 await self._adopt()
 
     def _count_at_server(self, account: str) -> int:
-        return self._under_way.count_at_server(account)
+        return self._in_flight.count_at_server(account)
 
     def _on_accepted(self, task: Task) -> None:
-        if self._under_way.take(task):
+        if self._in_flight.take(task):
             self._estimates.look_at(task)
 
     def _on_event(self, event: Event) -> None:
@@ -531,24 +532,24 @@ class Studio:
     async def _heed_library(self, problem: StorageError | None) -> None:
         """What no folder can take is not asked for; once there is one, all goes on."""
         if problem is None:
-            await self._queue.lift_for_disk()
+            await self.sender.lift_for_disk()
             return
-        for account in {self.accounts.name, *(t.account for t in self._queue.waiting.tasks)}:
-            await self._queue.pause(account, problem)
+        for account in {self.accounts.name, *(t.account for t in self.sender.pending.tasks)}:
+            await self.sender.pause(account, problem)
 
     async def _fetch_stranded(self) -> None:
-        for task_id in self._stranded - set(self._under_way):
+        for task_id in self._stranded - set(self._in_flight):
             with suppress(CartoonMixError, KeyError):
                 await self.fetch_again(task_id)
 
-    def _on_roused(self) -> None:
+    def _on_resumed(self) -> None:
         self._tasks.spawn(self._pick_up(), "roused")
 
     async def _pick_up(self) -> None:
         """After sleep, on another network, under a clock that was set: everything at once."""
         await self.accounts.reconnect()
         self._reachability.begin_anew()  # and what it finds brings stranded pictures home
-        self._queue.wake()
+        self.sender.wake()
         self._follower.ask_now()
         self._aftercare.hurry()
 
@@ -557,44 +558,44 @@ class Studio:
         self._reconciler.ask_again()
         self._follower.ask_now()
         self._aftercare.hurry()
-        if isinstance(self._queue.paused, AuthenticationRefused | CredentialsError):
-            self._tasks.spawn(self._queue.lift_all(), "resume")
+        if isinstance(self.sender.paused, AuthenticationRefused | CredentialsError):
+            self._tasks.spawn(self.sender.lift_all(), "resume")
 
     def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
         """A key that is refused while tasks run is told as one that is refused when sending."""
         self._reachability.note(account, error)
-        told = isinstance(self._queue.paused, AuthenticationRefused)
+        told = isinstance(self.sender.paused, AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:
-            self._tasks.spawn(self._queue.pause(account, error), "pause")
+            self._tasks.spawn(self.sender.pause(account, error), "pause")
 
     async def _await_disk(self) -> None:
         """Try a disk that refused until it takes things again; then what waits for it goes on."""
         for failures in count():
             await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
-            if not isinstance(self._queue.paused, StorageError):
+            if not isinstance(self.sender.paused, StorageError):
                 break
             with suppress(StorageError):
                 await self.library.check_room()
                 await self.history.set_state(_DISK_KEY, "took this")
-                await self._queue.lift_for_disk()
+                await self.sender.lift_for_disk()
         self._awaiting_disk = False
 
-    def _tell_queue(self) -> None:
+    def _tell_pending(self) -> None:
         self._aftercare.wake()  # what is no longer fetched may be due
-        if isinstance(self._queue.paused, StorageError) and not self._awaiting_disk:
+        if isinstance(self.sender.paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
             self._tasks.spawn(self._await_disk(), "disk")
-        queue, queued = self._queue, self._under_way.queued_at_server
-        line = WaitingChanged(queue.waiting.tasks, queue.full, queue.waiting.edited)
-        if line != self._told_line:
-            self._told_line = line
-            self.events.emit(line)
+        sender, queued = self.sender, self._in_flight.queued_at_server
+        pending = PendingChanged(sender.pending.tasks, sender.full, sender.pending.edited)
+        if pending != self._last_pending:
+            self._last_pending = pending
+            self.events.emit(pending)
         self.events.emit(
             QueueChanged(
-                len(self._under_way) - queued,
-                len(queue.waiting),
-                queue.paused,
+                len(self._in_flight) - queued,
+                len(sender.pending),
+                sender.paused,
                 queued,
-                queue.held,
+                sender.held,
             )
         )

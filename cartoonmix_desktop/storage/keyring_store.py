@@ -108,7 +108,7 @@ class KeyringStore:
         def run() -> None:
             try:
                 with self._turn:
-                    future.set_result(_told(work))
+                    future.set_result(_translated(work))
             except CredentialsError as error:
                 future.set_exception(error)
 
@@ -161,7 +161,7 @@ async def _answer(future: Future[_T], timeout: float) -> _T:  # noqa: ASYNC109 -
         raise KeyringSlow(detail=f"no answer within {timeout:g} s") from None
 
 
-def _told(work: Callable[[], _T]) -> _T:
+def _translated(work: Callable[[], _T]) -> _T:
     """The result of ``work``, or an error of our tree whatever the backend raised."""
     from keyring import errors
 

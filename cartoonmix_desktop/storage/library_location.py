@@ -29,7 +29,7 @@ _LOCK = "library.lock"
 _PATIENCE = 2.0  # seconds for who only looks whether the lock is held
 
 
-class LibraryPlace(Struct, frozen=True):
+class LibraryLocation(Struct, frozen=True):
     """What is recorded.
 
     Attributes:
@@ -44,22 +44,22 @@ class LibraryPlace(Struct, frozen=True):
     readable: bool = True
 
 
-def read_place(data: Path) -> LibraryPlace:
+def read_location(data: Path) -> LibraryLocation:
     """What is recorded in the data folder. Never raises, and changes nothing."""
     try:
         record = json.loads((data / _FILE).read_bytes())
         folder = Path(record["folder"]) if record["folder"] else None
         leftovers = tuple(Path(path) for path in record["leftovers"])
-        place = LibraryPlace(folder, leftovers, readable=record["format"] <= _FORMAT)
+        location = LibraryLocation(folder, leftovers, readable=record["format"] <= _FORMAT)
     except (FileNotFoundError, NotADirectoryError):
-        return LibraryPlace()
+        return LibraryLocation()
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         _log.warning("where the library is cannot be read: %s", error)
-        return LibraryPlace(readable=False)
-    return place if place.readable else LibraryPlace(readable=False)
+        return LibraryLocation(readable=False)
+    return location if location.readable else LibraryLocation(readable=False)
 
 
-def write_place(data: Path, place: LibraryPlace) -> None:
+def write_location(data: Path, location: LibraryLocation) -> None:
     """Record it: from the return on it holds, whatever happens; after an error, the former does.
 
     Raises:
@@ -68,8 +68,8 @@ def write_place(data: Path, place: LibraryPlace) -> None:
     """
     record = {
         "format": _FORMAT,
-        "folder": str(place.folder) if place.folder is not None else "",
-        "leftovers": [str(path) for path in place.leftovers],
+        "folder": str(location.folder) if location.folder is not None else "",
+        "leftovers": [str(path) for path in location.leftovers],
     }
     path = data / _FILE
     temporary = data / f"{_FILE}.{os.getpid()}.part"

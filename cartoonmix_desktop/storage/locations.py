@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.storage.library_location import read_place
+from cartoonmix_desktop.storage.library_location import read_location
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Locations:
         The library is where the person put it. Changes no file.
         """
         usual = cls._usual(environ)
-        place = read_place(usual.data)
+        place = read_location(usual.data)
         if place.folder is None and place.readable:
             return usual
         return replace(usual, pictures=place.folder or usual.pictures, chosen=True)

@@ -25,7 +25,7 @@ FORMAT = 1
 _FORMAT_KEY = "format"
 
 
-class SetAside(Struct, frozen=True):
+class Quarantined(Struct, frozen=True):
     """A file of settings that could not be used and is kept, untouched, under another name.
 
     Attributes:
@@ -46,14 +46,14 @@ class Settings:
     May be used from any thread.
 
     Attributes:
-        set_aside: what was set aside by this object, None if nothing was.
+        quarantined: what was set aside by this object, None if nothing was.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._untouchable = False
-        self.set_aside: SetAside | None = None
+        self.quarantined: Quarantined | None = None
         self._values = self._read()
 
     def get(self, key: str, default: _T) -> _T:
@@ -94,15 +94,15 @@ class Settings:
         except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
-            self._put_aside("damaged")
+            self._quarantine("damaged")
             return {}
         written_as = values.get(_FORMAT_KEY, FORMAT)
         if not isinstance(written_as, int) or written_as > FORMAT:
-            self._put_aside("newer")
+            self._quarantine("newer")
             return {}
         return values
 
-    def _put_aside(self, reason: str) -> None:
+    def _quarantine(self, reason: str) -> None:
         number = 1
         while (aside := self._path.with_name(f"{self._path.name}.{reason}-{number}")).exists():
             number += 1
@@ -112,7 +112,7 @@ class Settings:
             self._untouchable = True
             _log.warning("settings that are %s cannot be set aside: %s", reason, error)
         else:
-            self.set_aside = SetAside(reason, aside)
+            self.quarantined = Quarantined(reason, aside)
             _log.warning("the settings were %s and are now %s", reason, aside.name)
 
     def _write(self, text: str) -> None:

@@ -27,7 +27,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     PictureUnreachable,
 )
-from cartoonmix_desktop.core.task.resumable_download import Delivery
+from cartoonmix_desktop.core.task.resumable_download import Download
 from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off, chunks_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class PictureSource:
     @asynccontextmanager
     async def open(
         self, output: RemoteOutput, part: PartReceived | None = None
-    ) -> AsyncGenerator[Delivery, None]:
+    ) -> AsyncGenerator[Download, None]:
         """The bytes of one output, exactly as served, in chunks of at most 256 KiB.
 
         The chunks only end without an error when as many bytes came as HTTP says. What else is
@@ -125,7 +125,7 @@ class PictureSource:
                 raise _unusable(response.status_code)
             transfer.expect(response, part)
             async with aclosing(_chunks(response, transfer)) as chunks:
-                yield Delivery(
+                yield Download(
                     transfer.start, transfer.total, _validator_of(response.headers), chunks
                 )
         finally:

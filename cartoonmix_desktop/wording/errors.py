@@ -237,7 +237,7 @@ _ENTRIES: dict[type[CartoonMixError], _Entry] = {
         "Another window or command of this program works with the library",
         "Try again when it has ended. Nothing was changed.",
     ),
-    e.PlaceUnsuitable: _Entry(
+    e.LocationUnsuitable: _Entry(
         "The library cannot be put into {path}", "Choose another folder. Nothing was changed."
     ),
     e.CopyDiffers: _Entry(
@@ -499,21 +499,21 @@ _BY_REASON: dict[tuple[type[CartoonMixError], str], _Entry] = {
         "The archive was made by a newer version",
         "Install the newest version of CartoonMix Desktop to import it. " + _UNTOUCHED,
     ),
-    (e.PlaceUnsuitable, "same"): _Entry(
+    (e.LocationUnsuitable, "same"): _Entry(
         "The library is in {path} already", "Choose another folder. Nothing was changed."
     ),
-    (e.PlaceUnsuitable, "inside"): _Entry(
+    (e.LocationUnsuitable, "inside"): _Entry(
         "{path} lies inside the library itself", "Choose a folder outside. Nothing was changed."
     ),
-    (e.PlaceUnsuitable, "around"): _Entry(
+    (e.LocationUnsuitable, "around"): _Entry(
         "The library lies inside {path}", "Choose a folder elsewhere. Nothing was changed."
     ),
-    (e.PlaceUnsuitable, "not_empty"): _Entry(
+    (e.LocationUnsuitable, "not_empty"): _Entry(
         "{path} is not empty",
         "The library is moved into an empty folder. If your pictures are there already, choose it "
         "with “Use another folder…”. Nothing was changed.",
     ),
-    (e.PlaceUnsuitable, "not_a_folder"): _Entry(
+    (e.LocationUnsuitable, "not_a_folder"): _Entry(
         "{path} is not a folder", "Choose another one. Nothing was changed."
     ),
     (e.RateLimited, "told how long"): _Entry(

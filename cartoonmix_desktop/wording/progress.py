@@ -1,4 +1,4 @@
-"""How a task goes on, for words and bars: what the server told, its place in line, an estimate.
+"""How a task goes on, for words and bars: what the server told, its position, an estimate.
 
 Free of Qt; every clock is passed in.
 """
@@ -13,17 +13,17 @@ from cartoonmix_desktop.core.task.remote import Progress
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
 
 _MOST = 0.95
 """Of a bar that is estimated: it is never full before the task has ended."""
 
 
-class Outlook(Progress, frozen=True):
+class TaskProgress(Progress, frozen=True):
     """The server's progress, and what we know beside it.
 
     Attributes:
-        place: 1 for the task that is sent next; 0 if it does not wait here.
+        position: 1 for the task that is sent next; 0 if it does not wait here.
         paused: whether nothing is sent until the person resumes.
         full: whether its account runs as many tasks as it may.
         edited: whether its recipe is in the form.
@@ -31,7 +31,7 @@ class Outlook(Progress, frozen=True):
         expected: seconds that it is estimated to run.
     """
 
-    place: int = 0
+    position: int = 0
     paused: bool = False
     full: bool = False
     edited: bool = False
@@ -49,29 +49,29 @@ class Outlook(Progress, frozen=True):
         return min(max((now - self.began) / self.expected, 0.0), _MOST)
 
 
-class Outlooks:
+class ProgressTracker:
     """Collects what the services tell of all tasks that wait or run."""
 
     def __init__(self) -> None:
         """Nothing is known yet."""
         self._progress: dict[int, Progress] = {}
         self._expected: dict[int, TaskExpected] = {}
-        self._places: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
         self._accounts: dict[int, str] = {}
         self._full: frozenset[str] = frozenset()
         self._edited = 0
         self._paused = False
 
-    def of(self, task_id: int) -> Outlook | None:
+    def of(self, task_id: int) -> TaskProgress | None:
         """What is known of a task; None if nothing is."""
-        place = self._places.get(task_id, 0)
+        position = self._positions.get(task_id, 0)
         progress, expected = self._progress.get(task_id), self._expected.get(task_id)
-        if not place and progress is None and expected is None:
+        if not position and progress is None and expected is None:
             return None
         told = {f.name: getattr(progress, f.name) for f in fields(Progress)} if progress else {}
-        return Outlook(
+        return TaskProgress(
             **told,
-            place=place,
+            position=position,
             paused=self._paused,
             full=self._accounts.get(task_id) in self._full,
             edited=task_id == self._edited,
@@ -92,11 +92,11 @@ class Outlooks:
         """An estimate was made."""
         self._expected[expected.task_id] = expected
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
-        """The line of what waits changed."""
-        self._places = {task.id: place for place, task in enumerate(waiting.tasks, 1)}
-        self._accounts = {task.id: task.account for task in waiting.tasks}
-        self._full, self._edited = waiting.full, waiting.edited
+    def show_pending(self, pending: PendingChanged) -> None:
+        """What waits changed."""
+        self._positions = {task.id: position for position, task in enumerate(pending.tasks, 1)}
+        self._accounts = {task.id: task.account for task in pending.tasks}
+        self._full, self._edited = pending.full, pending.edited
 
     def show_queue(self, queue: QueueChanged) -> bool:
         """Sending is paused or not; whether that is new."""

@@ -29,7 +29,7 @@ from cartoonmix_desktop.core.task.remote import Phase, Verdict, phase_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, OutputState, TaskState
 from cartoonmix_desktop.wording.endings import ENDINGS
 from cartoonmix_desktop.wording.errors import describe, one_line
-from cartoonmix_desktop.wording.progress import Outlook
+from cartoonmix_desktop.wording.progress import TaskProgress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,7 +186,7 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
 
     Args:
         task: the task.
-        progress: the last that the server told of a running task; an `Outlook` says more.
+        progress: the last that the server told of a running task; an `TaskProgress` says more.
         now: unix seconds; a wait of a minute and more is said.
     """
     title = describe(task.error).title if task.error else ""
@@ -261,10 +261,10 @@ def broken_words(task: Task, output: Output) -> tuple[str, str]:
         output: one that could not be fetched, or could not be read.
     """
     if output.state is OutputState.ASIDE:
-        return f"Picture {task.place_of(output)} could not be read", _aside_words(task, output)
+        return f"Picture {task.number_of(output)} could not be read", _aside_words(task, output)
     why = describe(output.error) if output.error else None
     return (
-        f"Picture {task.place_of(output)} could not be fetched",
+        f"Picture {task.number_of(output)} could not be fetched",
         f"{why.title}\n\n{why.advice}" if why else "",
     )
 
@@ -302,7 +302,7 @@ def picture_words(task: Task, output: Output, progress: Progress | None, now: fl
     """
     facts = [f"{output.width} × {output.height}", size_words(output.size)]
     if len(task.outputs) > 1:
-        facts.insert(0, f"Picture {task.place_of(output)} of {len(task.outputs)}")
+        facts.insert(0, f"Picture {task.number_of(output)} of {len(task.outputs)}")
     if outcome_of(task) is not Outcome.KEPT:
         return f"{' · '.join(facts)} – {state_words(task, progress, now)}" + (
             f".{asked}" if (asked := _asked(task, now)) else ""
@@ -399,7 +399,7 @@ def _under_way(task: Task, progress: Progress | None, problem: str, now: float) 
     if task.state is TaskState.QUEUED:
         if problem:
             return f"Waiting to be sent: {problem}"
-        if isinstance(progress, Outlook) and progress.place:
+        if isinstance(progress, TaskProgress) and progress.position:
             return _in_line(progress)
         words = "Waiting to be sent"
     else:
@@ -413,13 +413,13 @@ def _under_way(task: Task, progress: Progress | None, problem: str, now: float) 
     return words + (f" · {_minutes(waited)}" if _MINUTE <= waited < _HOUR else "")
 
 
-def _in_line(outlook: Outlook) -> str:
-    if outlook.edited:
+def _in_line(progress: TaskProgress) -> str:
+    if progress.edited:
         return "Waiting while you edit it"
-    place = "next in line" if outlook.place == 1 else f"{ordinal(outlook.place)} in line"
-    if outlook.paused:
-        return f"Waiting, paused · {place}"
-    return f"Waiting for a free slot · {place}" if outlook.full else f"Waiting · {place}"
+    position = "next in line" if progress.position == 1 else f"{ordinal(progress.position)} in line"
+    if progress.paused:
+        return f"Waiting, paused · {position}"
+    return f"Waiting for a free slot · {position}" if progress.full else f"Waiting · {position}"
 
 
 def _generating(progress: Progress, now: float) -> str:
@@ -430,7 +430,7 @@ def _generating(progress: Progress, now: float) -> str:
     remaining = re.sub(r"(\d)([a-z])", r"\1 \2", one_line(progress.remaining, 24))
     if remaining:
         facts.append(f"about {remaining}")
-    elif isinstance(progress, Outlook) and (left := progress.left(now)) is not None:
+    elif isinstance(progress, TaskProgress) and (left := progress.left(now)) is not None:
         facts.append(estimate_words(left))
     facts.append(pace_words(progress))
     return " · ".join(filter(None, facts))
@@ -493,7 +493,7 @@ def _ended(task: Task, who: str) -> str:
     if task.aside:
         facts.append(f"{len(task.aside)} kept aside")
     if lost:
-        one = f"picture {task.place_of(lost[0])}"
+        one = f"picture {task.number_of(lost[0])}"
         facts.append(f"{one if len(lost) == 1 else f'{len(lost)} pictures'} could not be fetched")
     return " · ".join(facts) + why
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.remote import CANCEL, TERMINAL, Phase, phase_of
 from cartoonmix_desktop.wording.errors import describe, one_line
 from cartoonmix_desktop.wording.tasks import money
@@ -40,24 +40,24 @@ def doubt_words(task: Task, doubt: Doubt) -> str:
     count = len(doubt.candidates)
     if count:
         told = _candidates(who, doubt)
-        if doubt.stage is Stage.ASKING:
+        if doubt.inquiry is Inquiry.ASKING:
             return f"{told} It is asked again in a moment."
         return f"{told} Take the one that is this, or send it again if none is."
-    match doubt.stage:
-        case Stage.ASKING:
+    match doubt.inquiry:
+        case Inquiry.ASKING:
             return (
                 f"{who} is asked for its tasks several times in the first minute. "
                 "The only one that fits is taken up by itself."
             )
-        case Stage.TOLD:
+        case Inquiry.ANSWERED:
             return f"{who} lists no task of that time with this recipe. {charged}"
-        case Stage.NO_LIST:
+        case Inquiry.NO_LIST:
             return f"{who} cannot list its tasks, so it is for you to decide. {charged}"
-        case Stage.TOO_LONG_AGO:
+        case Inquiry.TOO_LONG_AGO:
             return f"The tasks that {who} lists do not reach back to this one. {charged}"
-        case Stage.OTHER_ACCOUNT:
+        case Inquiry.OTHER_ACCOUNT:
             return f"It was sent with another key: sign in with that, and Wiro is asked. {charged}"
-        case Stage.UNANSWERED:
+        case Inquiry.UNANSWERED:
             why = describe(doubt.error).title if doubt.error else f"{who} did not answer"
             return f"{why}. {who} is asked again once it can be reached. {charged}"
 

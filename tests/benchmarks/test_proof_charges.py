@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import (
     DoubtChanged,
@@ -20,7 +20,7 @@ from cartoonmix_desktop.services.events import (
     TaskAdded,
     TaskChanged,
 )
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import follower, reconciling
 from cartoonmix_desktop.services.sending import sender as sending
 from cartoonmix_desktop.services.studio import Studio
@@ -116,7 +116,7 @@ class Person:
 
     def __init__(self, locations: Locations, environ: dict[str, str]) -> None:
         self.studio = Studio(
-            Holdings(locations, Settings(locations.data / "settings.json")), environ
+            LocalStore(locations, Settings(locations.data / "settings.json")), environ
         )
         self.tasks: dict[int, Task] = {}
         self.doubts: dict[int, Doubt | None] = {}
@@ -156,7 +156,7 @@ class Person:
         return self.queue.paused is not None or self.queue.waiting == 0
 
     def all_at_rest(self) -> bool:
-        asking = any(doubt and doubt.stage is Stage.ASKING for doubt in self.doubts.values())
+        asking = any(doubt and doubt.inquiry is Inquiry.ASKING for doubt in self.doubts.values())
         queue = self.queue
         return queue.waiting == queue.queued == queue.running == 0 and not asking
 

@@ -26,7 +26,7 @@ from cartoonmix_desktop.core.task.remote import RemoteTask, Verdict
 from cartoonmix_desktop.core.task.task import Output, OutputState
 from cartoonmix_desktop.sandbox.faults import ACTIONS, TASK_ACTIONS
 from cartoonmix_desktop.services.library.library import Library
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import follower
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -479,7 +479,7 @@ async def test_a_picture_that_cannot_be_had_costs_few_questions(
         "CARTOONMIX_API_KEY": sandbox.credentials.key,
         "CARTOONMIX_API_SECRET": sandbox.credentials.secret,
     }
-    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), environ)
+    studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), environ)
     await studio.open()
     await studio.accounts.load()
     most = 0

@@ -28,7 +28,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import Output, OutputState
 from cartoonmix_desktop.services.library.library import Library
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -411,7 +411,7 @@ def test_import(tmp_path, figures):
     async def bring_in() -> float:
         home = homes / uuid.uuid4().hex
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-        studio = Studio(Holdings(locations, Settings(home / "settings.json")), {})
+        studio = Studio(LocalStore(locations, Settings(home / "settings.json")), {})
         await studio.open()
         began = time.perf_counter()
         summary = await studio.importer.run([folder], LongWork())

@@ -16,7 +16,7 @@ import pytest
 
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import dead_owners, does_one_job
@@ -144,7 +144,7 @@ def test_killed_before_it_was_sent_it_never_will_be(wiro, ledger, sandbox, home)
 
     async def look():
         locations = Locations.from_environment(os.environ)
-        studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), wiro)
+        studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), wiro)
         await studio.open()
         await studio.start()
         try:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from PIL import Image
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.search.result_set import Found, milliseconds, packed
+from cartoonmix_desktop.core.search.result_set import ResultSet, milliseconds, packed
 from cartoonmix_desktop.core.task.task import Output, OutputState, Task, TaskState
 from cartoonmix_desktop.ui.widgets.theme import Theme
 from tests.turns import watched_turns
@@ -152,13 +152,13 @@ def new_task() -> Callable[..., Task]:
     return make_task
 
 
-def newest(tasks: list[tuple[int, float]], most: int) -> Found:
+def newest(tasks: list[tuple[int, float]], most: int) -> ResultSet:
     """The last of these ids and times; all if ``most`` is 0."""
     ids = packed(task_id for task_id, _ in tasks)
     moments = packed(milliseconds(created) for _, created in tasks)
     if not most or len(ids) <= most:
-        return Found(ids, moments)
-    return Found(ids[-most:], moments[-most:], whole=False)
+        return ResultSet(ids, moments)
+    return ResultSet(ids[-most:], moments[-most:], whole=False)
 
 
 class ListSource:
@@ -181,7 +181,7 @@ class ListSource:
         self.page_gate: asyncio.Event | None = None
         self.rest: asyncio.Event | None = None
 
-    async def ids(self, query: Query, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> ResultSet:
         search = query.text
         self.searches.append(search)
         found = [(t.id, t.created_at) for t in self.all if search in t.request.prompt]
@@ -211,7 +211,7 @@ class LongSource(ListSource):
         super().__init__((), pictures)
         self.count = count
 
-    async def ids(self, query: Query, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> ResultSet:
         first = NOW - 600 * self.count
         return newest([(i, first + 600 * i) for i in range(1, self.count + 1)], most)
 

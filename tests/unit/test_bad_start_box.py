@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cartoonmix_desktop import startup_failure as bad_start
+from cartoonmix_desktop import startup_failure
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others have a box of their own")
@@ -17,5 +17,5 @@ def test_what_shows_the_box_is_not_looked_for_where_the_program_was_started(tmp_
         (folder / "zenity").chmod(0o755)
     monkeypatch.chdir(tmp_path)
     environ = {"DISPLAY": ":0", "PATH": os.pathsep.join(["", ".", str(tools)])}
-    assert bad_start._box("words", environ)[0] == str(tools / "zenity")
-    assert bad_start._box("words", environ | {"PATH": ":."}) == []
+    assert startup_failure._box("words", environ)[0] == str(tools / "zenity")
+    assert startup_failure._box("words", environ | {"PATH": ":."}) == []

@@ -50,7 +50,7 @@ class Gallery:
         """The first place of each day, and the day; only for what stands in order of time."""
         return days_of(self.moments)
 
-    def places_of(self, task_id: int) -> range:
+    def span_of(self, task_id: int) -> range:
         """Where the pictures of a task are; where they would be if there are none."""
         if self.in_order:
             return range(bisect_left(self.tasks, task_id), bisect_right(self.tasks, task_id))
@@ -63,17 +63,17 @@ class Gallery:
             after += 1
         return range(first, after)
 
-    def place(self, picture_id: int, task_id: int) -> int:
+    def index_of(self, picture_id: int, task_id: int) -> int:
         """Where a picture is; -1 if it is not there."""
-        for place in self.places_of(task_id):
+        for place in self.span_of(task_id):
             if self.pictures[place] == picture_id:
                 return place
         return -1
 
-    def places(self, pictures: Sequence[int], tasks: Sequence[int]) -> list[int]:
+    def indexes_of(self, pictures: Sequence[int], tasks: Sequence[int]) -> list[int]:
         """Where those of these pictures, each of its task, are that are there, in order."""
         if self.in_order:
-            found = (self.place(*each) for each in zip(pictures, tasks, strict=True))
+            found = (self.index_of(*each) for each in zip(pictures, tasks, strict=True))
             return sorted(place for place in found if place >= 0)
         wanted = set(pictures)
         return [place for place, picture in enumerate(self.pictures) if picture in wanted]

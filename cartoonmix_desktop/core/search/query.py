@@ -104,7 +104,7 @@ class Problem(Struct, frozen=True):
         return self.kind in {ProblemKind.UNFINISHED, ProblemKind.AMBIGUOUS}
 
 
-class NamePlace(Struct, frozen=True):
+class NameSpan(Struct, frozen=True):
     """Where in a query a name stands.
 
     Attributes:
@@ -129,7 +129,7 @@ class Parsed(Struct, frozen=True):
 
     term: Term
     problems: tuple[Problem, ...]
-    names: tuple[NamePlace, ...]
+    names: tuple[NameSpan, ...]
 
 
 def parse(text: str, today: date) -> Parsed:
@@ -209,7 +209,7 @@ class _Parser:
         self._terms = 0
         self._passed_over = 0  # parentheses too deep to mean anything, that are still to be closed
         self.problems: list[Problem] = []
-        self.names: list[NamePlace] = []
+        self.names: list[NameSpan] = []
 
     def note(self, kind: ProblemKind, start: int, end: int, part: str, field: str = "") -> None:
         self.problems.append(Problem(kind, start, end, field, part))
@@ -322,7 +322,7 @@ class _Parser:
             begin = found.end() if value and not problem.kind.is_of_term else start
             self.note(problem.kind, begin, self._at, value, field.name)
         if isinstance(term, Named):
-            self.names.append(NamePlace(found.end(), self._at, term))
+            self.names.append(NameSpan(found.end(), self._at, term))
         return term
 
     def _value(self, depth: int) -> tuple[str, bool]:

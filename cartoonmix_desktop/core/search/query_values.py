@@ -35,12 +35,12 @@ class Words(Struct, frozen=True):
     Attributes:
         text: what is looked for.
         exact: whole words in this order, not beginnings or parts of them.
-        place: ``prompt``, ``negative`` or ``note``; empty for anywhere, tags and model too.
+        field: ``prompt``, ``negative`` or ``note``; empty for anywhere, tags and model too.
     """
 
     text: str
     exact: bool = False
-    place: str = ""
+    field: str = ""
 
 
 class Named(Struct, frozen=True):
@@ -244,7 +244,7 @@ def read_value(field: Field, value: str, *, exact: bool, today: date) -> Term:
         raise Misread(ProblemKind.UNFINISHED)
     match field.kind:
         case ValueKind.WORDS:
-            return Words(value, exact, place=field.name)
+            return Words(value, exact, field=field.name)
         case ValueKind.NAME:
             return Named(field.name, value, exact)
         case ValueKind.NUMBER:

@@ -52,12 +52,12 @@ def runs_of(numbers: Iterable[int]) -> Iterator[range]:
 
 
 def milliseconds(seconds: float) -> int:
-    """Unix seconds as the milliseconds that `Found` counts in."""
+    """Unix seconds as the milliseconds that `ResultSet` counts in."""
     return int(seconds * 1000)
 
 
 @dataclass(eq=False)
-class Found:
+class ResultSet:
     """Tasks in the order of the history, **oldest first**, so that a new one is put at the end.
 
     Attributes:
@@ -82,7 +82,7 @@ class Found:
         """Whether ids grow with time, as they do unless a clock was set back."""
         return all(map(le, self.ids, islice(self.ids, 1, None)))
 
-    def place(self, task_id: int) -> int:
+    def index_of(self, task_id: int) -> int:
         """Where a task is, counted from the oldest; -1 if it is not there."""
         place = bisect_left(self.ids, task_id)
         if place < len(self.ids) and self.ids[place] == task_id:
@@ -94,10 +94,10 @@ class Found:
         except ValueError:
             return -1
 
-    def places(self, task_ids: Sequence[int]) -> list[int]:
+    def indexes_of(self, task_ids: Sequence[int]) -> list[int]:
         """Where those of these tasks are that are there, counted from the oldest, in order."""
         if self.in_order:
-            return sorted(place for each in task_ids if (place := self.place(each)) >= 0)
+            return sorted(place for each in task_ids if (place := self.index_of(each)) >= 0)
         wanted = set(task_ids)
         return [place for place, task_id in enumerate(self.ids) if task_id in wanted]
 

@@ -38,11 +38,11 @@ _WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufa
 """A word; of the scripts that put no spaces between them, a character."""
 
 
-class Stage(Enum):
+class Inquiry(Enum):
     """How far the server has been asked."""
 
     ASKING = "asking"  # and will be asked again by itself
-    TOLD = "told"  # it has told all its tasks
+    ANSWERED = "told"  # it has told all its tasks
     NO_LIST = "no_list"  # it cannot tell its tasks
     TOO_LONG_AGO = "too_long_ago"  # what it tells does not reach back to when the task was sent
     UNANSWERED = "unanswered"  # it could not be asked
@@ -75,12 +75,12 @@ class Doubt:
     """What is known of one task whose answer is lost.
 
     Attributes:
-        stage: how far the server was asked.
+        inquiry: how far the server was asked.
         candidates: tasks of the server that it may be, in order of time.
         error: why the server could not tell.
     """
 
-    stage: Stage = Stage.ASKING
+    inquiry: Inquiry = Inquiry.ASKING
     candidates: tuple[Candidate, ...] = ()
     error: CartoonMixError | None = None
 

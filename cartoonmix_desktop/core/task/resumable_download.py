@@ -25,7 +25,7 @@ class PartReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Download:
     """The bytes of one picture as they come.
 
     Attributes:

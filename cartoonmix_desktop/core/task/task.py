@@ -230,7 +230,7 @@ class Task(Struct, frozen=True):
             for one in self.owed
         )
 
-    def place_of(self, output: Output) -> int:
+    def number_of(self, output: Output) -> int:
         """The place of one of its outputs as people count, from 1; without what was thrown away."""
         return next(n for n, one in enumerate(self.outputs, 1) if one.id == output.id)
 

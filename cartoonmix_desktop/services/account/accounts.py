@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.errors import CartoonMixError, CredentialsError, NoCredentials
 from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.account.sandbox_process import SandboxProcess
-from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
+from cartoonmix_desktop.services.events import AccountChanged, AccountKind, KeyLocation
 from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 
@@ -71,7 +71,7 @@ class Accounts:
             environ.get("CARTOONMIX_API_URL") or API_URL,
             environ.get("CARTOONMIX_SOCKET_URL") or SOCKET_URL,
         )
-        self.current = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
+        self.current = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
         self.on_frame: Callable[[LiveFrame], None] = lambda _frame: None
         self.on_changed: Callable[[], None] = lambda: None
         self._settings = settings
@@ -81,7 +81,7 @@ class Accounts:
         self._sandbox = SandboxProcess(locations)
         self._keyring = KeyringStore()
         self._credentials: Credentials | None = None
-        self._holding = Holding.NOWHERE
+        self._key_location = KeyLocation.NOWHERE
         self._error: CartoonMixError | None = None
         self._connections: dict[tuple[Credentials, Addresses, str], Connection] = {}
         self._opening = asyncio.Lock()
@@ -90,7 +90,7 @@ class Accounts:
         key = environ.get("CARTOONMIX_API_KEY", "").strip()
         if key:
             secret = environ.get("CARTOONMIX_API_SECRET", "").strip()
-            self._hold(Credentials(key, secret), Holding.ENVIRONMENT)
+            self._hold(Credentials(key, secret), KeyLocation.ENVIRONMENT)
             self._chosen = AccountKind.WIRO.value  # given for this run, so meant for this run
 
     # --- credentials -----------------------------------------------------------------------------
@@ -102,7 +102,10 @@ class Accounts:
 
     async def load(self) -> None:
         """Find credentials: environment first, then the keyring, which has 3 s to answer."""
-        if self._holding is not Holding.ENVIRONMENT and self._only is not AccountKind.SANDBOX:
+        if (
+            self._key_location is not KeyLocation.ENVIRONMENT
+            and self._only is not AccountKind.SANDBOX
+        ):
             try:
                 found = await self._keyring.load()
             except CredentialsError as error:
@@ -110,7 +113,7 @@ class Accounts:
             else:
                 self._error = None
                 if found is not None:
-                    self._hold(found, Holding.KEYRING)
+                    self._hold(found, KeyLocation.KEYRING)
         self._tell()
 
     async def save(self, credentials: Credentials, *, session_only: bool) -> None:
@@ -122,7 +125,7 @@ class Accounts:
         if not session_only:
             await self._keyring.save(credentials)
             self._error = None
-        self._hold(credentials, Holding.SESSION if session_only else Holding.KEYRING)
+        self._hold(credentials, KeyLocation.SESSION if session_only else KeyLocation.KEYRING)
         self.choose(AccountKind.WIRO)
 
     async def remove(self) -> None:
@@ -131,9 +134,9 @@ class Accounts:
         Raises:
             CredentialsError: the keyring did not answer; nothing changed.
         """
-        if self._holding is Holding.KEYRING:
+        if self._key_location is KeyLocation.KEYRING:
             await self._keyring.remove()
-        self._hold(None, Holding.NOWHERE)
+        self._hold(None, KeyLocation.NOWHERE)
         self._tell()
 
     async def test(self, credentials: Credentials | None) -> None:
@@ -245,9 +248,9 @@ class Accounts:
     def _on_frame(self, frame: LiveFrame) -> None:
         self.on_frame(frame)
 
-    def _hold(self, credentials: Credentials | None, holding: Holding) -> None:
+    def _hold(self, credentials: Credentials | None, key_location: KeyLocation) -> None:
         self._credentials = credentials
-        self._holding = holding
+        self._key_location = key_location
 
     def _tell(self) -> None:
         kind = AccountKind.WIRO
@@ -257,7 +260,7 @@ class Accounts:
             kind = AccountKind.SANDBOX
         self.current = AccountChanged(
             kind,
-            self._holding,
+            self._key_location,
             hint=self._credentials.key[-4:] if self._credentials else "",
             has_secret=bool(self._credentials and self._credentials.secret),
             error=self._error,

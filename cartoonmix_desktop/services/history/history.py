@@ -13,7 +13,7 @@ import apsw
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.search.gallery import Gallery
 from cartoonmix_desktop.core.search.query import EVERYTHING
-from cartoonmix_desktop.core.search.result_set import Found
+from cartoonmix_desktop.core.search.result_set import ResultSet
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     Events,
@@ -148,9 +148,9 @@ class History:
             parents: for each the task that its recipe came from; empty when none came from any.
         """
         uids = [uuid.uuid4().hex for _ in requests]
-        line, owner = self._ledger.line, self._owner.id
+        queue_order, owner = self._ledger.queue_order, self._owner.id
         tasks = await self._write_thread.run(
-            line.add,
+            queue_order.add,
             requests,
             account,
             owner,
@@ -225,29 +225,31 @@ class History:
         """Make broken pictures ones to be fetched; those kept aside too, if the person wants."""
         return await self._change(self._ledger.retry_outputs, task_id, aside=aside)
 
-    # --- the line of what waits, see `storage.line` ----------------------------------------------
+    # --- what waits to be sent, see `storage.history.queue_order` --------------------------------
 
     async def arrange(self, ids: Sequence[int]) -> None:
         """Store in which order tasks wait."""
-        await self._write_thread.run(self._ledger.line.arrange, ids)
+        await self._write_thread.run(self._ledger.queue_order.arrange, ids)
 
     async def remove(self, ids: Sequence[int]) -> list[Task]:
-        """Take waiting tasks out of the line."""
-        tasks = await self._write_thread.run(self._ledger.line.remove, ids, at=time.time())
+        """Take waiting tasks out of the queue."""
+        tasks = await self._write_thread.run(self._ledger.queue_order.remove, ids, at=time.time())
         return self._tell_changed(tasks)
 
     async def put_back(self, ids: Sequence[int], order: Sequence[int]) -> list[Task]:
-        """Let removed tasks wait again, in this order of the whole line."""
-        line, owner = self._ledger.line, self._owner.id
-        tasks = await self._write_thread.run(line.put_back, ids, order, owner, at=time.time())
+        """Let removed tasks wait again, in this order of the whole queue."""
+        queue_order, owner = self._ledger.queue_order, self._owner.id
+        tasks = await self._write_thread.run(
+            queue_order.put_back, ids, order, owner, at=time.time()
+        )
         return self._tell_changed(tasks)
 
     async def retry(self, ids: Sequence[int], account: str) -> list[Task]:
         """Let refused tasks wait again, and store a new one for each that failed."""
         uids = [uuid.uuid4().hex for _ in ids]
-        line, owner = self._ledger.line, self._owner.id
+        queue_order, owner = self._ledger.queue_order, self._owner.id
         again, new = await self._write_thread.run(
-            line.retry, ids, account, owner, at=time.time(), uids=uids
+            queue_order.retry, ids, account, owner, at=time.time(), uids=uids
         )
         self._tell_changed(again)
         await self._tell_added(new)
@@ -255,7 +257,7 @@ class History:
 
     async def last_batch(self) -> list[Task]:
         """What was asked for at the last press of Generate or Retry, as it now is."""
-        return await self._write_thread.run(self._ledger.line.last_batch)
+        return await self._write_thread.run(self._ledger.queue_order.last_batch)
 
     async def adopt(self) -> list[Task]:
         """Take over the unfinished tasks of processes that are gone.
@@ -327,12 +329,12 @@ class History:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    async def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
+    async def ids(self, query: Query = EVERYTHING, most: int = 0) -> ResultSet:
         """Which tasks match, all or the newest; see `Ledger.ids`.
 
         Cancelled, it ends at once: a letter typed later need not wait for what nobody wants now.
         """
-        return await self._search(lambda ledger: ledger.ids(query, most), Found(whole=False))
+        return await self._search(lambda ledger: ledger.ids(query, most), ResultSet(whole=False))
 
     async def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:
         """Which pictures match, all or the first to be shown; cancelled as `ids` is."""

@@ -160,9 +160,9 @@ class Marks:
         """Whether there is a picture among what is meant."""
         return await self._history.read(lambda ledger: ledger.marks.has_pictures(target))
 
-    async def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+    async def tag_counts(self, tasks: Sequence[int]) -> dict[str, int]:
         """The tags that tasks have, and how many of them have each."""
-        return await self._history.read(lambda ledger: ledger.marks.worn(tasks))
+        return await self._history.read(lambda ledger: ledger.marks.tag_counts(tasks))
 
     async def common_note(self, tasks: Sequence[int]) -> str:
         """The note that all of these tasks have; empty when they differ."""

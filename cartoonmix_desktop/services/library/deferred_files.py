@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Placed(Struct, frozen=True):
         return self.placed.total()
 
 
-class Placing:
+class DeferredFiles:
     """Gives what waits its place. From any task, at any time: it may be repeated."""
 
     def __init__(self, history: History, library: Library) -> None:
@@ -63,17 +63,17 @@ class Placing:
         """
         self._history = history
         self._files = TrashFiles(library.folder)
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._thread = Thread("places")
 
     def close(self) -> None:
         """Finish what is under way."""
         self._thread.close()
 
-    async def heal(self) -> Placed:
+    async def reconcile_files(self) -> Placed:
         """Place what can be placed; never raises. What nobody waits for goes after a day."""
         try:
-            waiting = await self._thread.run(self._arrivals.waiting)
+            waiting = await self._thread.run(self._staging.waiting)
             if not waiting:
                 return Placed()
             places = await self._history.read(lambda ledger: ledger.imports.places(waiting))
@@ -94,9 +94,9 @@ class Placing:
             lost = [place for place in places.get(sha256, []) if not self._files.has(place)]
             whole = [file for file in files if lost and _is_whole(file, sha256)][: len(lost)]
             wanted += zip(whole, (place.wanted for place in lost), strict=False)
-            self._arrivals.discard(set(files) - set(whole), older_than=_DAY)
+            self._staging.discard(set(files) - set(whole), older_than=_DAY)
         try:
-            self._arrivals.sync(file for file, _ in wanted)
+            self._staging.sync(file for file, _ in wanted)
         except StorageError as error:
             return Placed(waiting=_by_hash(wanted), error=error)
         return self._put(wanted)
@@ -104,7 +104,7 @@ class Placing:
     def _put(self, files: Sequence[tuple[Path, str]]) -> Placed:
         every = _by_hash(files)
         try:
-            self._arrivals.place(files)
+            self._staging.place(files)
         except StorageError as error:
             waiting = _by_hash([one for one in files if one[0].exists()])
             return Placed(every - waiting, waiting, error)

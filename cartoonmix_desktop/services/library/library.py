@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from cartoonmix_desktop.core.task.resumable_download import Delivery, PartReceived
+    from cartoonmix_desktop.core.task.resumable_download import Download, PartReceived
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.settings import Settings
 
-    Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Delivery]]
+    Deliver = Callable[[PartReceived | None], AbstractAsyncContextManager[Download]]
 
 BUDGET_SETTING = "thumbnail_budget"
 """Where the megabytes that thumbnails may take are kept in the settings."""
@@ -90,7 +90,7 @@ class Library:
     async def close(self) -> None:
         """Finish what is being written, and set aside what is still coming."""
         for incoming in tuple(self._incoming):
-            await self._threads.run(incoming.set_aside)
+            await self._threads.run(incoming.keep_part)
         if hasattr(self, "_thumbnails"):
             await self._threads.run(self._thumbnails.close)
         self._threads.close()
@@ -148,14 +148,14 @@ class Library:
         try:
             async with self.writing():
                 incoming = await self._threads.open(
-                    IncomingPicture.set_aside,
+                    IncomingPicture.keep_part,
                     partial(self.folder.receive, _name(task, output), size),
                 )
                 self._incoming.add(incoming)
                 try:
                     kept = await self._receive(incoming, task, output, deliver)
                 finally:
-                    await self._threads.run(incoming.set_aside)
+                    await self._threads.run(incoming.keep_part)
                     self._incoming.discard(incoming)
         except StorageError:
             self._refused = max(self._refused, size or _USUAL_SIZE)
@@ -170,9 +170,9 @@ class Library:
     ) -> KeptPicture:
         broke_off: PictureError | None = None
         try:
-            async with deliver(incoming.part) as delivery:
-                await self._threads.run(incoming.begin, delivery)
-                async for chunk in delivery.chunks:
+            async with deliver(incoming.part) as download:
+                await self._threads.run(incoming.begin, download)
+                async for chunk in download.chunks:
                     await self._threads.run(incoming.write, chunk)
         except PictureError as error:  # all the same, the whole picture may have come
             broke_off = error

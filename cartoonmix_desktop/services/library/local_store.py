@@ -13,14 +13,14 @@ from cartoonmix_desktop.services.history.backups import HistoryBackups
 from cartoonmix_desktop.services.history.history import History
 from cartoonmix_desktop.services.library.library import Library, thumbnail_budget
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.library_location import read_place, wait_for_move
+from cartoonmix_desktop.storage.library_location import read_location, wait_for_move
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.settings import Settings
 
 
-class Holdings:
+class LocalStore:
     """Open it, look at it, close it.
 
     Attributes:
@@ -73,9 +73,9 @@ class Holdings:
         self.backups.before_opening()
         self.history.connect()
         wait_for_move(self.locations.data)
-        place = read_place(self.locations.data)
-        if place.folder is not None and place.folder != self.library.root:
-            self.library.folder.relocate(place.folder)  # since this process began
+        location = read_location(self.locations.data)
+        if location.folder is not None and location.folder != self.library.root:
+            self.library.folder.relocate(location.folder)  # since this process began
         if self.history.has_pictures():
             self.library.folder.expect()
         self.library.connect()

@@ -15,7 +15,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
 from cartoonmix_desktop.storage.os_errors import file_errors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placed, Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles, Placed
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.files.trash_files import Stray
@@ -38,20 +38,20 @@ class Relinker:
     """Looks for what is missing by size first, and then by hash. One search at a time."""
 
     def __init__(
-        self, history: History, library: Library, placing: Placing, events: Events
+        self, history: History, library: Library, deferred: DeferredFiles, events: Events
     ) -> None:
         """Nothing is looked for yet.
 
         Args:
             history: knows what there should be.
             library: where it should be.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             events: hear of what is there again.
         """
         self._history, self._events = history, events
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._in_trash = TrashFiles(library.folder)
         self._thread = Thread("relink")
         self._turn = asyncio.Lock()
@@ -85,7 +85,7 @@ class Relinker:
         elif self._inside is not None:
             self._inside.stop()  # nobody has asked for it, and somebody waits for this one
         async with self._turn, self._library.writing():
-            placed = await self._placing.heal()
+            placed = await self._deferred.reconcile_files()
             missing = await self._missing(frozenset(broken), work, damaged=folder is not None)
             lost = sum(map(len, missing.values()))
             every = await self._history.read(lambda ledger: ledger.trash.every_path)  # any thread
@@ -178,8 +178,8 @@ class Relinker:
                 continue
             if not path.is_relative_to(self._folder.root):
                 for picture in found:
-                    copied = self._arrivals.write(data, sha256)
-                    self._arrivals.sync([copied])
+                    copied = self._staging.write(data, sha256)
+                    self._staging.sync([copied])
                     self._put(copied, picture.path, sha256)
                     missing[size].remove(picture)
                 continue
@@ -198,7 +198,7 @@ class Relinker:
                 names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
                 free = (place.with_name(f"{name}{place.suffix}") for name in names)
                 place.rename(next(path for path in free if not path.exists()))
-        self._arrivals.place([(file, relative)])
+        self._staging.place([(file, relative)])
 
     async def _missing(
         self, broken: frozenset[int], work: LongWork, *, damaged: bool

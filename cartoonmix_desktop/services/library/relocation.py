@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import LibraryInUse, PlaceUnsuitable, StorageError
+from cartoonmix_desktop.core.errors import LibraryInUse, LocationUnsuitable, StorageError
 from cartoonmix_desktop.services.events import HistoryChanged, LibraryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, check_target, sweep
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.library_location import (
-    LibraryPlace,
+    LibraryLocation,
     moving,
-    read_place,
-    write_place,
+    read_location,
+    write_location,
 )
 from cartoonmix_desktop.storage.os_errors import file_errors
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
     from cartoonmix_desktop.storage.locations import Locations
@@ -125,7 +125,7 @@ class Relocation:
         locations: Locations,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         trash: Trash,
         events: Events,
     ) -> None:
@@ -135,14 +135,14 @@ class Relocation:
             locations: where everything is.
             history: what should be in the library.
             library: held while it moves.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             trash: held likewise.
             events: told when the library is elsewhere, away or back.
         """
         self.problem: StorageError | None = None
         self._data = locations.data
         self._history = history
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._trash = trash
         self._events = events
         self._thread = Thread("library place")
@@ -162,22 +162,22 @@ class Relocation:
         Raises:
             StorageError: it could not be read or recorded; it is for the next start.
         """
-        place = await self._thread.run(read_place, self._data)
-        if not place.leftovers:
+        location = await self._thread.run(read_location, self._data)
+        if not location.leftovers:
             return
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
 
         def work() -> None:
             done = {
                 path
-                for path in place.leftovers
+                for path in location.leftovers
                 if sweep(path, self._library.root, recorded, lambda: self._over)
             }
             with moving(self._data):
-                now = read_place(self._data)
+                now = read_location(self._data)
                 left = tuple(path for path in now.leftovers if path not in done)
                 if now.readable and left != now.leftovers:
-                    write_place(self._data, LibraryPlace(now.folder, left))
+                    write_location(self._data, LibraryLocation(now.folder, left))
 
         await self._thread.run(work)
 
@@ -229,23 +229,23 @@ class Relocation:
 
         Raises:
             LibraryInUse: another process works with the library.
-            PlaceUnsuitable: it is no folder.
+            LocationUnsuitable: it is no folder.
             StorageError: it cannot be written, or the choice not be recorded; nothing was changed.
         """
 
         def work() -> None:
             if not folder.is_dir():
-                raise PlaceUnsuitable(path=str(folder), reason="not_a_folder")
+                raise LocationUnsuitable(path=str(folder), reason="not_a_folder")
             with file_errors(folder):
                 (folder / INCOMING).mkdir(exist_ok=True)  # so that it is never empty
-            others = (path for path in read_place(self._data).leftovers if path != folder)
-            write_place(self._data, LibraryPlace(folder, tuple(others)))
+            others = (path for path in read_location(self._data).leftovers if path != folder)
+            write_location(self._data, LibraryLocation(folder, tuple(others)))
 
         async with self._alone():
             await self._thread.run(work)
             self._library.folder.relocate(folder)
         await self.look()
-        self._told()
+        self._announce()
 
     # --- moving ----------------------------------------------------------------------------------
 
@@ -253,7 +253,7 @@ class Relocation:
         """Look whether the library could move there.
 
         Raises:
-            PlaceUnsuitable: it could not.
+            LocationUnsuitable: it could not.
             FolderUnusable: the folder it would lie in is not there.
         """
         await self._thread.run(check_target, self._library.root, target)
@@ -270,10 +270,10 @@ class Relocation:
         """
         await self.check_target(target)
         await stack.enter_async_context(self._alone())
-        await self._placing.heal()  # what still waits then comes along
+        await self._deferred.reconcile_files()  # what still waits then comes along
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
-        place = await self._thread.run(read_place, self._data)
-        self._move = LibraryMove(self._data, place, self._library.root, target, recorded)
+        location = await self._thread.run(read_location, self._data)
+        self._move = LibraryMove(self._data, location, self._library.root, target, recorded)
         return self._move
 
     async def carry_out(self, move: LibraryMove, target: Path) -> bool:
@@ -305,7 +305,7 @@ class Relocation:
     async def clear_away(self, move: LibraryMove) -> Path | None:
         """Remove the old files; where something of them is left."""
         await self.look()
-        self._told()
+        self._announce()
         try:
             return await self._thread.run(move.clear_away)
         except StorageError as error:
@@ -334,7 +334,7 @@ class Relocation:
         """Tell where the library is and whether pictures can be kept, once more."""
         self._events.emit(LibraryChanged(self._library.root, self.problem))
 
-    def _told(self) -> None:
+    def _announce(self) -> None:
         """All that is shown is looked at anew: files that were missing may be there."""
         self.tell()
         self._events.emit(HistoryChanged())

@@ -1,7 +1,7 @@
 """The trash: what a person throws away stays in the library for a while, and then is deleted.
 
-Each move is recorded in one transaction before the files are moved; `heal` finishes what a crash
-has left in between. One move at a time.
+Each move is recorded in one transaction before the files are moved; `reconcile_files` finishes what
+a crash has left in between. One move at a time.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Trash:
         """Finish the move that is under way."""
         self._thread.close()
 
-    async def heal(self) -> None:
+    async def reconcile_files(self) -> None:
         """Bring every file to where its record says; a crash may have come between the two.
 
         What the disk refuses is left for the next time.
@@ -143,7 +143,7 @@ class Trash:
             except StorageError:
                 await self._take_back(put, outputs)
                 raise
-        await self._told(put)
+        await self._announce(put)
         return put
 
     async def restore(self, pieces: Pieces) -> None:
@@ -171,7 +171,7 @@ class Trash:
                 raise
             async for places in self._places(outputs):
                 await self._settle(places)
-        await self._told(pieces)
+        await self._announce(pieces)
 
     async def delete(self, pieces: Pieces) -> None:
         """Delete what is in the trash for good, its files first.
@@ -237,7 +237,7 @@ class Trash:
 
     async def watch(self) -> None:
         """Until cancelled: put in order what a crash left, and delete what is past its term."""
-        await self.heal()
+        await self.reconcile_files()
         while True:
             try:
                 await self.expire()
@@ -266,7 +266,7 @@ class Trash:
         return await self._history.write(lambda ledger: ledger.trash.put(pieces, at=at))
 
     async def _take_back(self, put: Pieces, outputs: array[int]) -> None:
-        """Undo the record of what could not be moved; if that fails too, `heal` does the rest."""
+        """Undo the record of what could not be moved, or leave it to `reconcile_files`."""
         await self._history.write(lambda ledger: ledger.trash.restore(put, ()))
         with suppress(StorageError):
             await self._bring(outputs)
@@ -297,7 +297,7 @@ class Trash:
         if settled:
             await self._history.write(lambda ledger: ledger.trash.settle(settled))
 
-    async def _told(self, pieces: Pieces) -> None:
+    async def _announce(self, pieces: Pieces) -> None:
         """Tell what is elsewhere now."""
         ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
         if pieces.tasks or len(ids) > MOST_TOLD:

@@ -59,7 +59,7 @@ class AftercareClock:
         accounts: Accounts,
         events: Events,
         deciding: asyncio.Lock,
-        under_way: Container[object],
+        in_flight: Container[object],
         on_answer: Callable[[str, CartoonMixError | None], None],
         on_news: Callable[[Task], object],
         clock: Callable[[], float] = time.time,
@@ -71,7 +71,7 @@ class AftercareClock:
             accounts: gives the connection of a task's account.
             events: tells how tasks change.
             deciding: held while an answer about a task is recorded.
-            under_way: ids of the tasks that are followed or fetched, which are left alone.
+            in_flight: ids of the tasks that are followed or fetched, which are left alone.
             on_answer: told after each question: the account, and the error or None.
             on_news: takes over a task with pictures to fetch.
             clock: unix seconds.
@@ -79,7 +79,7 @@ class AftercareClock:
         self._history = history
         self._accounts = accounts
         self._deciding = deciding
-        self._under_way = under_way
+        self._in_flight = in_flight
         self._on_answer = on_answer
         self._on_news = on_news
         self._clock = clock
@@ -169,7 +169,7 @@ class AftercareClock:
 
     def _due(self, task: Task, now: float) -> float | None:
         """When to look at a task: unix seconds; None while nobody can, or another does."""
-        if task.id in self._under_way or not self._accounts.is_in_use(task.account):
+        if task.id in self._in_flight or not self._accounts.is_in_use(task.account):
             return None
         # What was thrown away is asked for its charge alone; the rest waits until it is restored.
         others = {Owed.STOP} | (_PICTURES if task.trashed_at is not None else set())
@@ -207,7 +207,7 @@ class AftercareClock:
                 except TaskNotFound:
                     pass  # an answer too
                 except CartoonMixError as error:
-                    await self._excuse(task.id)
+                    await self._note_failure(task.id)
                     if self._rests_after(account, error):
                         return
                     continue
@@ -255,7 +255,7 @@ class AftercareClock:
 
     # --- what comes of it ------------------------------------------------------------------------
 
-    async def _excuse(self, task_id: int) -> None:
+    async def _note_failure(self, task_id: int) -> None:
         """The server could not be asked."""
         now = self._clock()
         try:
@@ -276,7 +276,7 @@ class AftercareClock:
             except KeyError:  # deleted meanwhile
                 self._open.pop(task_id, None)
                 return None
-            if task_id in self._under_way or task.state in AT_SERVER:
+            if task_id in self._in_flight or task.state in AT_SERVER:
                 return task  # it is followed again
             if remote is None:
                 owed = self._owed(task, {one.reason for one in task.owed})

@@ -242,7 +242,7 @@ class Follower:
                 except CartoonMixError as error:
                     failures += 1
                     self._on_answer(task.account, error)
-                    await self._excuse(watched, error)
+                    await self._note_failure(watched, error)
                     if patience is not None and time.monotonic() - answered > patience:
                         raise
                 else:
@@ -251,7 +251,7 @@ class Follower:
                     self._on_answer(task.account, None)
                     if await self._is_over(watched, remote):
                         return None if watched.task.state is TaskState.UNKNOWN else remote
-                    await self._take_note(watched, remote.status)
+                    await self._record_status(watched, remote.status)
                 elapsed = time.monotonic() - began
                 pause = backoff(failures) if failures else cadence(age + elapsed)
                 if isinstance(watched.task.error, TaskSilent):
@@ -306,7 +306,7 @@ class Follower:
                     await watched.woken.wait()
         watched.ask = False
 
-    async def _take_note(self, watched: _Watched, status: str) -> None:
+    async def _record_status(self, watched: _Watched, status: str) -> None:
         """The server has answered that the task is still running."""
         if isinstance(watched.task.error, ProtocolError):
             watched.task = await self._history.update(watched.task.id, error=None)
@@ -347,7 +347,7 @@ class Follower:
         if self._is_silent(watched) and not isinstance(watched.task.error, TaskSilent):
             watched.task = await self._history.update(watched.task.id, error=TaskSilent())
 
-    async def _excuse(self, watched: _Watched, error: CartoonMixError) -> None:
+    async def _note_failure(self, watched: _Watched, error: CartoonMixError) -> None:
         """An answer that cannot be understood is told on the row until there is one that can."""
         told = isinstance(watched.task.error, ProtocolError | TaskSilent)
         if isinstance(error, ProtocolError) and not told:

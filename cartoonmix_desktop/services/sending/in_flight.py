@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.sending.follower import Follower
-    from cartoonmix_desktop.services.sending.sender import Queue
+    from cartoonmix_desktop.services.sending.sender import Sender
     from cartoonmix_desktop.services.threads import OwnedTasks
 
 _log = logging.getLogger(__name__)
 
 
-class UnderWay:
+class InFlightTasks:
     """Takes tasks from the server's yes, or from where a process left them, to their rest.
 
     Iterating gives the ids.
@@ -37,7 +37,7 @@ class UnderWay:
         self,
         history: History,
         library: Library,
-        queue: Queue,
+        sender: Sender,
         follower: Follower,
         events: Events,
         owned: OwnedTasks,
@@ -48,7 +48,7 @@ class UnderWay:
         Args:
             history: where each step is recorded.
             library: tells whether there is room for pictures.
-            queue: paused while the disk refuses; sends more once there is room at the server.
+            sender: paused while the disk refuses; sends more once there is room at the server.
             follower: sees one task through.
             events: tells how tasks change.
             owned: keeps the coroutines, and ends them with the program.
@@ -56,7 +56,7 @@ class UnderWay:
         """
         self._history = history
         self._library = library
-        self._queue = queue
+        self._sender = sender
         self._follower = follower
         self._owned = owned
         self._on_changed = on_changed
@@ -110,7 +110,7 @@ class UnderWay:
     def _forget(self, task_id: int) -> None:
         self._tasks.pop(task_id, None)
         self._jobs.pop(task_id, None)
-        self._queue.wake()
+        self._sender.wake()
         self._on_changed()
 
     def _on_event(self, event: Event) -> None:
@@ -120,7 +120,7 @@ class UnderWay:
         before, task = self._tasks[event.task.id], event.task
         self._tasks[task.id] = task
         if task.state not in AT_SERVER:
-            self._queue.wake()
+            self._sender.wake()
         if (before.state, before.status) != (task.state, task.status):
             self._on_changed()
 
@@ -140,12 +140,12 @@ class UnderWay:
                 if refused is not None:  # does the disk take it now?
                     await self._library.check_room()
                     task = await self._history.update(task.id, status=task.status)
-                    await self._queue.lift(task.account, refused)
+                    await self._sender.lift(task.account, refused)
                     refused = None
-                await self._see_to(task)
+                await self._resume(task)
             except StorageError as error:
                 refused = error
-                await self._queue.pause(task.account, error)  # tells the person
+                await self._sender.pause(task.account, error)  # tells the person
                 await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
             except Exception:  # noqa: BLE001 - a bug of ours must not lose the pictures
                 _log.exception("task %s was not seen through", task.id)
@@ -153,7 +153,7 @@ class UnderWay:
             else:
                 return
 
-    async def _see_to(self, task: Task) -> None:
+    async def _resume(self, task: Task) -> None:
         """Take a task, of which nobody else does anything, from where it stands to its rest."""
         if task.state is TaskState.SENDING:
             error = OutcomeUnknown("the program ended")
@@ -163,7 +163,7 @@ class UnderWay:
             if task.state is TaskState.DOWNLOADING:
                 await self._follower.see_through(task)
         elif task.state in AT_SERVER:
-            if self._queue.waiting.was_recalled(task.id) and not task.cancelling:
+            if self._sender.pending.was_recalled(task.id) and not task.cancelling:
                 task = await self._history.update(task.id, cancelling=True)
             if task.error is not None:  # the server did not know it when last asked
                 task = await self._history.update(task.id, error=None)

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class Removed(Struct, frozen=True):
-    """Tasks that were taken out of the line, and where they stood.
+    """Tasks that were taken out of the queue, and where they stood.
 
     Attributes:
         ids: which.
-        order: ids of the whole line as it was.
+        order: ids of the whole queue as it was.
     """
 
     ids: tuple[int, ...]
     order: tuple[int, ...]
 
 
-class Waiting:
-    """The line of stored tasks, in the order in which they are sent.
+class PendingQueue:
+    """The queue of stored tasks, in the order in which they are sent.
 
     The task whose turn it is keeps its place until it is known what became of it, but is no longer
     the person's to rearrange: it can only be recalled.
@@ -45,11 +45,11 @@ class Waiting:
 
         Args:
             history: where changes are made durable.
-            on_changed: told after each change of the line.
+            on_changed: told after each change of the queue.
         """
         self._history = history
         self._on_changed = on_changed
-        self._line: list[Task] = []
+        self._tasks: list[Task] = []
         self._recalled: set[int] = set()
         self._rearranging = asyncio.Lock()
         self.in_turn: Task | None = None
@@ -58,27 +58,27 @@ class Waiting:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """All that wait, the next first."""
-        return tuple(task for task in self._line if task is not self.in_turn)
+        return tuple(task for task in self._tasks if task is not self.in_turn)
 
     def __len__(self) -> int:
         """With the one whose turn it is: nobody else has it yet."""
-        return len(self._line)
+        return len(self._tasks)
 
     # --- for who sends ---------------------------------------------------------------------------
 
     def put(self, tasks: Iterable[Task]) -> None:
-        """Let stored tasks wait at the end of the line."""
-        known = {task.id for task in self._line}
-        self._line += [task for task in tasks if task.id not in known]
+        """Let stored tasks wait at the end of the queue."""
+        known = {task.id for task in self._tasks}
+        self._tasks += [task for task in tasks if task.id not in known]
         self._on_changed()
 
     def first(self, may_be_sent: Callable[[Task], bool]) -> Task | None:
         """The first that may be sent and is not being edited."""
-        return next((t for t in self._line if t.id != self.edited and may_be_sent(t)), None)
+        return next((t for t in self._tasks if t.id != self.edited and may_be_sent(t)), None)
 
     def leave(self, task: Task) -> None:
         """This task was sent, or will never be."""
-        self._line = [other for other in self._line if other.id != task.id]
+        self._tasks = [other for other in self._tasks if other.id != task.id]
         if self.in_turn is task:
             self.in_turn = None
 
@@ -112,12 +112,12 @@ class Waiting:
             StorageError: the order stays as it was.
         """
         async with self._rearranging:
-            present = {task.id for task in self._line}
+            present = {task.id for task in self._tasks}
             moved = [task_id for task_id in dict.fromkeys(ids) if task_id in present]
-            rest = [task.id for task in self._line if task.id not in set(moved)]
+            rest = [task.id for task in self._tasks if task.id not in set(moved)]
             at = rest.index(before) if before in rest else len(rest)
             order = rest[:at] + moved + rest[at:]
-            if order == [task.id for task in self._line]:
+            if order == [task.id for task in self._tasks]:
                 return
             await self._history.arrange(order)
             self._sort(order)
@@ -133,22 +133,22 @@ class Waiting:
         await self.arrange(ids, before=first)
 
     async def remove(self, ids: Iterable[int]) -> Removed:
-        """Take tasks out of the line; one that is just being sent is recalled.
+        """Take tasks out of the queue; one that is just being sent is recalled.
 
         Raises:
             StorageError: they wait as before.
         """
         unwanted = set(ids)
-        order = tuple(task.id for task in self._line)
-        out = [t for t in self._line if t.id in unwanted and not self.recall(t.id)]
+        order = tuple(task.id for task in self._tasks)
+        out = [t for t in self._tasks if t.id in unwanted and not self.recall(t.id)]
         gone = {task.id for task in out}
-        self._line = [task for task in self._line if task.id not in gone]  # not sent meanwhile
+        self._tasks = [task for task in self._tasks if task.id not in gone]  # not sent meanwhile
         if self.edited in gone:
             self.edited = 0
         try:
             removed = await self._history.remove([task.id for task in out])
         except StorageError:
-            self._line += out
+            self._tasks += out
             self._sort(order)
             raise
         finally:
@@ -163,8 +163,8 @@ class Waiting:
         """
         async with self._rearranging:
             order = [*removed.order]
-            order += [task.id for task in self._line if task.id not in set(order)]
-            self._line += await self._history.put_back(removed.ids, order)
+            order += [task.id for task in self._tasks if task.id not in set(order)]
+            self._tasks += await self._history.put_back(removed.ids, order)
             self._sort(order)
         self._on_changed()
 
@@ -193,10 +193,10 @@ class Waiting:
         if (task_id := self.edited) == 0:
             return False
         changed = await self._history.update(task_id, request=request)
-        self._line = [changed if task.id == task_id else task for task in self._line]
+        self._tasks = [changed if task.id == task_id else task for task in self._tasks]
         self.end_edit()
         return True
 
     def _sort(self, order: Sequence[int]) -> None:
         rank = {task_id: place for place, task_id in enumerate(order)}
-        self._line.sort(key=lambda task: rank.get(task.id, len(rank)))
+        self._tasks.sort(key=lambda task: rank.get(task.id, len(rank)))

@@ -21,7 +21,7 @@ from cartoonmix_desktop.core.errors import (
     Refused,
     StorageError,
 )
-from cartoonmix_desktop.core.task.doubt import Claim, Doubt, Stage, match, named
+from cartoonmix_desktop.core.task.doubt import Claim, Doubt, Inquiry, match, named
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskChanged
 
@@ -117,7 +117,7 @@ class Reconciler:
         for one, case in self._cases.items():
             if task_id in {None, one}:
                 case.moments.insert(0, 0.0)
-                self._tell(one, replace(case.doubt, stage=Stage.ASKING))
+                self._tell(one, replace(case.doubt, inquiry=Inquiry.ASKING))
         self._wake.set()
 
     async def adopt(self, task_id: int, remote_id: str) -> None:
@@ -139,7 +139,7 @@ class Reconciler:
             now = loop.time()
             due = {c.account for c in self._cases.values() if c.moments and c.moments[0] <= now}
             if due:
-                await asyncio.gather(*(self._see_to(account) for account in due))
+                await asyncio.gather(*(self._ask_due(account) for account in due))
                 continue
             moments = [case.moments[0] for case in self._cases.values() if case.moments]
             with suppress(TimeoutError):
@@ -176,7 +176,7 @@ class Reconciler:
 
     # --- asking ----------------------------------------------------------------------------------
 
-    async def _see_to(self, account: str) -> None:
+    async def _ask_due(self, account: str) -> None:
         """One question for all tasks of an account whose moment has come."""
         now = asyncio.get_running_loop().time()
         asked = []
@@ -203,7 +203,7 @@ class Reconciler:
     async def _ask(self, account: str, asked: Sequence[int]) -> None:
         if not self._accounts.is_in_use(account):
             for task_id in asked:
-                await self._conclude(task_id, Doubt(Stage.OTHER_ACCOUNT))
+                await self._conclude(task_id, Doubt(Inquiry.OTHER_ACCOUNT))
             return
         try:
             client = (await self._accounts.connection(account)).client
@@ -218,7 +218,7 @@ class Reconciler:
         except StorageError:
             raise
         except CartoonMixError as error:
-            await self._excuse(asked, error)
+            await self._note_failure(asked, error)
             return
         ids = {task.id for task in listed}
         await self._compare(
@@ -256,7 +256,7 @@ class Reconciler:
                 undecided.append(remote)
         return undecided
 
-    async def _excuse(self, asked: Sequence[int], error: CartoonMixError) -> None:
+    async def _note_failure(self, asked: Sequence[int], error: CartoonMixError) -> None:
         """The server could not tell: what it told before still holds."""
         passing = isinstance(error, AuthenticationRefused | RateLimited)
         cannot = isinstance(error, ProtocolError | Refused) and not passing
@@ -265,10 +265,10 @@ class Reconciler:
         for task_id in asked:
             if (case := self._cases.get(task_id)) is None:
                 continue
-            stage = Stage.NO_LIST if cannot else Stage.UNANSWERED
+            inquiry = Inquiry.NO_LIST if cannot else Inquiry.UNANSWERED
             if case.moments and not cannot:
-                stage = Stage.ASKING
-            await self._conclude(task_id, Doubt(stage, case.doubt.candidates, error))
+                inquiry = Inquiry.ASKING
+            await self._conclude(task_id, Doubt(inquiry, case.doubt.candidates, error))
 
     async def _compare(
         self,
@@ -307,10 +307,10 @@ class Reconciler:
             if task.request in on_their_way:
                 self._ask_later([task.id], _SIBLING_WAIT)
             case = self._cases.get(task.id)
-            stage = Stage.TOLD if sent_at >= reached else Stage.TOO_LONG_AGO
+            inquiry = Inquiry.ANSWERED if sent_at >= reached else Inquiry.TOO_LONG_AGO
             if case is not None and case.moments:
-                stage = Stage.ASKING
-            await self._conclude(task.id, Doubt(stage, possible[task.id]))
+                inquiry = Inquiry.ASKING
+            await self._conclude(task.id, Doubt(inquiry, possible[task.id]))
 
     async def _claim(self, task_id: int, remote_id: str, token: str) -> bool:
         async with self._deciding:
@@ -326,7 +326,7 @@ class Reconciler:
     async def _conclude(self, task_id: int, doubt: Doubt) -> None:
         """Tell what is known now, and record that it is the person's turn once it is."""
         self._tell(task_id, doubt)
-        if doubt.stage is Stage.ASKING:
+        if doubt.inquiry is Inquiry.ASKING:
             return
         async with self._deciding:
             try:

@@ -27,7 +27,7 @@ _FAR_AWAY = (  # addresses kept for documentation: the system is asked for the w
 _PORT = 443
 
 
-def steady() -> float:
+def monotonic() -> float:
     """Seconds on a clock that nobody sets, and that goes on while the computer sleeps."""
     clock = _CLOCKS.get(sys.platform)
     return time.monotonic() if clock is None else time.clock_gettime(getattr(time, clock))
@@ -46,28 +46,28 @@ def route() -> tuple[str, ...]:
     return tuple(found)
 
 
-class Wake:
+class ResumeDetector:
     """Looks at the clocks and at the way out every two seconds, and tells when something jumped."""
 
     def __init__(
         self,
-        on_roused: Callable[[], None],
+        on_resumed: Callable[[], None],
         *,
         wall: Callable[[], float] = time.time,
-        clock: Callable[[], float] = steady,
+        clock: Callable[[], float] = monotonic,
         way_out: Callable[[], tuple[str, ...]] = route,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Looks once, to know how things are.
 
         Args:
-            on_roused: told that something jumped, on the event loop.
+            on_resumed: told that something jumped, on the event loop.
             wall: the clock that people set.
             clock: one that nobody sets.
             way_out: tells networks apart.
             sleep: waits.
         """
-        self._on_roused = on_roused
+        self._on_resumed = on_resumed
         self._wall = wall
         self._clock = clock
         self._way_out = way_out
@@ -92,4 +92,4 @@ class Wake:
         arrived = route != self._route and any(route)
         self._seen, self._offset, self._route = now, offset, route
         if late or was_set or arrived:
-            self._on_roused()
+            self._on_resumed()

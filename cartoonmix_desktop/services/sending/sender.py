@@ -31,8 +31,8 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.sending.backoff import backoff
-from cartoonmix_desktop.services.sending.pending import Waiting
-from cartoonmix_desktop.services.sending.resume_detector import steady
+from cartoonmix_desktop.services.sending.pending import PendingQueue
+from cartoonmix_desktop.services.sending.resume_detector import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,11 +58,11 @@ _LETTING_GO = 0.2  # seconds for a cancelled Run to close its connection
 _SLOWEST_RECORDING = 8.0  # seconds between attempts to record what the server answered
 
 
-class Queue:
+class Sender:
     """Waiting tasks in order, sent one after the other while their account has room.
 
     Attributes:
-        waiting: the tasks and their order.
+        pending: the tasks and their order.
         held: whether the person has paused sending.
     """
 
@@ -91,7 +91,7 @@ class Queue:
         self._on_accepted = on_accepted
         self._on_answer = on_answer
         self._on_changed = on_changed
-        self.waiting = Waiting(history, self._on_waiting_changed)
+        self.pending = PendingQueue(history, self._on_pending_changed)
         # Of each account, as what holds up one leaves the others usable:
         self._pauses: dict[str, CartoonMixError] = {}  # until the person resumes
         self._limits: dict[str, tuple[int, float]] = {}  # tasks at once, and until when
@@ -141,7 +141,7 @@ class Queue:
             self.held = False
         await self.lift_all()
 
-    async def expect(self, account: str, away: Unreachable | None) -> None:
+    async def pause_if_offline(self, account: str, away: Unreachable | None) -> None:
         """Before a new task is stored: is it drafted while the server is known to be away?
 
         Then it waits until the person resumes, however soon the server is back.
@@ -154,7 +154,7 @@ class Queue:
             if account not in self._pauses:
                 await self.pause(account, away)
         elif isinstance(self._pauses.get(account), Unreachable) and not any(
-            task.account == account for task in self.waiting.tasks
+            task.account == account for task in self.pending.tasks
         ):
             del self._pauses[account]  # it was for tasks that are gone
             await self._store_pauses()
@@ -237,7 +237,7 @@ class Queue:
                 not signed in, no balance, no free slot, too many requests.
         """
         connection = await self._accounts.connection(task.account)
-        if self.waiting.was_recalled(task.id):
+        if self.pending.was_recalled(task.id):
             return await self._history.move(task.id, TaskState.CANCELLED)
         # Shielded: a Run on its way is not torn down with who waits; `finish_sending` awaits it.
         self._sending = asyncio.ensure_future(self._run(connection, task, patience))
@@ -299,7 +299,7 @@ class Queue:
 
     # --- turns -----------------------------------------------------------------------------------
 
-    def _on_waiting_changed(self) -> None:
+    def _on_pending_changed(self) -> None:
         self._on_changed()
         self._wake.set()
 
@@ -307,49 +307,49 @@ class Queue:
         """The first waiting task whose account has room."""
         if self._ending or self.held:
             return None
-        return self.waiting.first(lambda task: self._has_room(task.account))
+        return self.pending.first(lambda task: self._has_room(task.account))
 
     def _has_room(self, account: str) -> bool:
-        if account in self._pauses or self._rests.get(account, 0.0) > steady():
+        if account in self._pauses or self._rests.get(account, 0.0) > monotonic():
             return False
         return self._has_slot(account)
 
     def _has_slot(self, account: str) -> bool:
         limit, until = self._limits.get(account, (0, 0.0))
-        return until <= steady() or self._at_server(account) < limit
+        return until <= monotonic() or self._at_server(account) < limit
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
-        now = steady()
+        now = monotonic()
         moments = [*self._rests.values(), *(until for _limit, until in self._limits.values())]
         return min((moment - now for moment in moments if moment > now), default=None)
 
     async def _turn(self, task: Task) -> None:
         """Send one task, and learn from the answer when the next may be sent."""
-        waiting = self.waiting
-        waiting.in_turn = task
+        pending = self.pending
+        pending.in_turn = task
         try:
             sent = await self.send(task)
-            waiting.leave(task)
+            pending.leave(task)
             self._failures[task.account] = 0
             if sent.state in AT_SERVER:
                 self._on_accepted(sent)
             else:
-                waiting.was_recalled(task.id)  # whoever sends it again wants it
+                pending.was_recalled(task.id)  # whoever sends it again wants it
         except CartoonMixError as error:
-            if waiting.was_recalled(task.id):
-                waiting.leave(task)
+            if pending.was_recalled(task.id):
+                pending.leave(task)
                 cancel = partial(self._history.move, task.id, TaskState.CANCELLED)
                 await self._record(task, math.inf, cancel)
             else:
-                waiting.in_turn = None  # it waits again: to recall it would come too late
+                pending.in_turn = None  # it waits again: to recall it would come too late
                 await self._after_refusal(task.account, error)
         except Exception:  # noqa: BLE001 - a bug of ours must not hold up the others
             # This one is left as it is recorded, and not sent again before the next start.
-            waiting.leave(task)
+            pending.leave(task)
             _log.exception("task %s was not sent", task.id)
         finally:
-            waiting.in_turn = None
+            pending.in_turn = None
             self._on_changed()
 
     async def _after_refusal(self, account: str, error: CartoonMixError) -> None:
@@ -357,7 +357,7 @@ class Queue:
         failures, self._failures[account] = self._failures[account], 0
         if isinstance(error, ConcurrencyLimited):
             ours = self._at_server(account)
-            self._limits[account] = (max(1, ours), steady() + _LIMIT_HOLDS)
+            self._limits[account] = (max(1, ours), monotonic() + _LIMIT_HOLDS)
             rest = 0.0 if ours else _LIMITED_RETRY
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
@@ -366,4 +366,4 @@ class Queue:
             rest = backoff(failures)
         else:
             await self.pause(account, error)
-        self._rests[account] = steady() + rest
+        self._rests[account] = monotonic() + rest

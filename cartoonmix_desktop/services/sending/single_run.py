@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.relocation import Relocation
     from cartoonmix_desktop.services.sending.aftercare import AftercareClock
     from cartoonmix_desktop.services.sending.follower import Follower
-    from cartoonmix_desktop.services.sending.sender import Queue
+    from cartoonmix_desktop.services.sending.sender import Sender
 
 _CHANCE = 2.0  # seconds for a Run under way to be answered, when the caller goes
 _SEND_ATTEMPTS = 3
@@ -42,7 +42,7 @@ class SingleRun:
         self,
         history: History,
         relocation: Relocation,
-        queue: Queue,
+        sender: Sender,
         follower: Follower,
         aftercare: AftercareClock,
     ) -> None:
@@ -51,13 +51,13 @@ class SingleRun:
         Args:
             history: where each step is recorded.
             relocation: tells whether pictures can be kept.
-            queue: sends.
+            sender: sends.
             follower: sees it through.
             aftercare: asks for what is owed after the end.
         """
         self._history = history
         self._relocation = relocation
-        self._queue = queue
+        self._sender = sender
         self._follower = follower
         self._aftercare = aftercare
 
@@ -83,7 +83,7 @@ class SingleRun:
             task = await self._send(task, patience)
         except (StorageError, asyncio.CancelledError):
             task = await adding
-            await self._queue.finish_sending(_CHANCE)
+            await self._sender.finish_sending(_CHANCE)
             if (await self._history.task(task.id)).state is TaskState.QUEUED:
                 await self._history.move(task.id, TaskState.CANCELLED)  # not sent later either
             raise
@@ -100,7 +100,7 @@ class SingleRun:
         while True:
             attempt += 1
             try:
-                return await self._queue.send(task, patience)
+                return await self._sender.send(task, patience)
             except _PASSING as error:
                 wait = (isinstance(error, RateLimited) and error.retry_after) or backoff(attempt)
                 if attempt == _SEND_ATTEMPTS or wait > patience:

@@ -20,7 +20,7 @@ from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.progress import Stopped
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.archives import ArchiveReader, write_archive
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.history.backups import GivenUp
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.progress import LongWork
     from cartoonmix_desktop.storage.history.imports import KnownPicture
@@ -93,7 +93,7 @@ class Archive:
         self,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         locations: Locations,
         events: Events,
     ) -> None:
@@ -102,15 +102,15 @@ class Archive:
         Args:
             history: is copied, and merged into.
             library: holds the pictures.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             locations: where the history is.
             events: hear of what is new.
         """
         self._history, self._events = history, events
         self._file = locations.data / "history.sqlite3"
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._thread = Thread("archive")
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ class Archive:
         self, reader: ArchiveReader, other: OtherHistory, work: LongWork
     ) -> ArchiveSummary:
         _count, left_out = await self._thread.run(other.count)
-        placed = await self._placing.heal()
+        placed = await self._deferred.reconcile_files()
         new = here = trashed = written = after = waiting = 0
         restored = placed.found
         error: CartoonMixError | None = placed.error
@@ -224,13 +224,13 @@ class Archive:
                     files = await self._fetch(reader, fresh, taken, work)
                     found |= await self._enter(tasks, known, files, taken)
                 except CartoonMixError:
-                    await self._thread.run(self._arrivals.discard, [file for file, _ in lost])
+                    await self._thread.run(self._staging.discard, [file for file, _ in lost])
                     raise
                 new, written = new + len(fresh), written + len(files)
                 thrown = sum(known.uids.values())
                 here, trashed = here + len(tasks) - len(fresh) - thrown, trashed + thrown
-                came = await self._placing.put([*files.values()])
-                back = await self._placing.put(lost)
+                came = await self._deferred.put([*files.values()])
+                back = await self._deferred.put(lost)
                 restored += back.found
                 if reason := came.error or back.error:
                     raise reason
@@ -242,7 +242,7 @@ class Archive:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
         if error is not None:
-            waiting = (await self._placing.heal()).waiting.total()
+            waiting = (await self._deferred.reconcile_files()).waiting.total()
         return ArchiveSummary(
             new, written, here, trashed, restored, waiting, left_out, stopped, error
         )
@@ -278,14 +278,14 @@ class Archive:
                     if not _has(reader, output):
                         continue  # it was missing there
                     data = await self._thread.run(reader.picture, output["path"])
-                    file = await self._thread.run(self._arrivals.write, data, str(output["sha256"]))
+                    file = await self._thread.run(self._staging.write, data, str(output["sha256"]))
                     home = await self._home(str(output["path"]), taken)
                     files[output["id"]] = file, home
                     work.step()
             written = [file for file, _ in files.values()]
-            await self._thread.run(self._arrivals.sync, written)
+            await self._thread.run(self._staging.sync, written)
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files.values())
+            self._staging.discard(file for file, _ in files.values())
             raise
         return files
 
@@ -307,13 +307,13 @@ class Archive:
                 lost = [one for one in pictures if not self._folder.path(one.path).exists()]
                 for one in lost[waiting[sha256] :]:  # the others have a file that waits
                     data = reader.picture(inside[sha256])
-                    files.append((self._arrivals.write(data, sha256), one.path))
-            self._arrivals.sync(file for file, _ in files)
+                    files.append((self._staging.write(data, sha256), one.path))
+            self._staging.sync(file for file, _ in files)
 
         try:
             await self._thread.run(unpack)
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files)
+            self._staging.discard(file for file, _ in files)
             raise
         return files
 
@@ -355,7 +355,7 @@ class Archive:
                 lambda ledger: ledger.merges.add(tasks, places, known.same, at=time.time())
             )
         except CartoonMixError:
-            self._arrivals.discard(file for file, _ in files.values())
+            self._staging.discard(file for file, _ in files.values())
             raise
 
 

@@ -17,7 +17,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.task.naming import USUAL, name_for
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.exports import Sidecar, made_anew, read_kept, write_out
-from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.exchange.metadata import EmbeddedMetadata
 from cartoonmix_desktop.storage.exchange.xmp import BY_MODEL, BY_PROGRAM, Xmp
 from cartoonmix_desktop.storage.files.partial_files import sweep
 
@@ -185,18 +185,18 @@ class Exporter:
         source = self._library.path(output)
         data, suffix = read_kept(source, output.sha256), source.suffix
         if plan.kind != EXACT:
-            told = told_of(task, output) if plan.recipe else Told()
-            data, suffix = made_anew(data, plan.kind, plan.quality, told)
+            metadata = metadata_of(task, output) if plan.recipe else EmbeddedMetadata()
+            data, suffix = made_anew(data, plan.kind, plan.quality, metadata)
         return write_out(plan.folder, name, suffix, data, _sidecar(task, plan.sidecar), first)
 
 
-def told_of(task: Task, output: Output) -> Told:
+def metadata_of(task: Task, output: Output) -> EmbeddedMetadata:
     """What an exported picture says of itself."""
     ours = task.request.model == CARTOONMIX.slug
     made_here = not task.is_imported
     known = bool(task.request.values)
     source = BY_PROGRAM if task.is_sandbox else BY_MODEL if known else ""
-    return Told(
+    return EmbeddedMetadata(
         infotext=_fit(_infotext(task)) if known else "",
         own=_fit(recipe.to_text(task.request.values)) if ours else "",
         xmp=Xmp(

@@ -20,7 +20,12 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.library.deferred_files import Placed
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.exchange.import_staging import Arrival, Arrivals, pictures_in, read
+from cartoonmix_desktop.storage.exchange.import_staging import (
+    ImportStaging,
+    StagedFile,
+    pictures_in,
+    read,
+)
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.history.undo import UndoStack
-    from cartoonmix_desktop.services.library.deferred_files import Placing
+    from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
     from cartoonmix_desktop.services.progress import LongWork
@@ -85,7 +90,7 @@ class ImportSummary(Struct, frozen=True):
 class _Batch(Struct):
     """What some files turned out to be."""
 
-    new: list[Arrival] = field(default_factory=list)
+    new: list[StagedFile] = field(default_factory=list)
     lost: list[tuple[Path, KnownPicture]] = field(default_factory=list)
     here: int = 0
     unread: list[Unread] = field(default_factory=list)
@@ -96,7 +101,7 @@ class _Batch(Struct):
     @property
     def files(self) -> list[Path]:
         """Those that are ours to delete, as long as nothing is entered."""
-        copied = (arrival.file for arrival in self.new if not arrival.home)
+        copied = (staged.file for staged in self.new if not staged.home)
         return [*copied, *(file for file, _ in self.lost)]
 
     def add(self, other: _Batch) -> None:
@@ -115,7 +120,7 @@ class Importer:
         self,
         history: History,
         library: Library,
-        placing: Placing,
+        deferred: DeferredFiles,
         trash: Trash,
         events: Events,
         undo: UndoStack,
@@ -125,15 +130,15 @@ class Importer:
         Args:
             history: where pictures are entered.
             library: where they go.
-            placing: what waits there for its place.
+            deferred: what waits there for its place.
             trash: where an import goes that is undone.
             events: hear of what is new.
             undo: is told the way back.
         """
         self._history, self._trash, self._events, self._undo = history, trash, events, undo
-        self._library, self._placing = library, placing
+        self._library, self._deferred = library, deferred
         self._folder = library.folder  # it may move
-        self._arrivals = Arrivals(library.folder)
+        self._staging = ImportStaging(library.folder)
         self._thread = Thread("import", 3)  # one batch is entered while two are decoded
         self._turn = asyncio.Lock()
 
@@ -166,7 +171,7 @@ class Importer:
     # --- inside ----------------------------------------------------------------------------------
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
-        placed = await self._placing.heal()
+        placed = await self._deferred.reconcile_files()
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
@@ -209,7 +214,7 @@ class Importer:
         bad = [Unread(str(path), seen.bad[key]) for path, key in twins if key in seen.bad]
         here, unread = here + len(twins) - len(bad), unread + bad
         if error is not None:
-            waiting = (await self._placing.heal()).waiting.total()
+            waiting = (await self._deferred.reconcile_files()).waiting.total()
         if tasks or found:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
@@ -250,15 +255,15 @@ class Importer:
                 batch.add(part)
             try:
                 if batch.refused is None:
-                    self._arrivals.sync(arrival.file for arrival in batch.new)
-                    self._arrivals.sync(file for file, _ in batch.lost)
+                    self._staging.sync(staged.file for staged in batch.new)
+                    self._staging.sync(file for file, _ in batch.lost)
             except StorageError as error:
                 batch.refused = error
             return batch
 
         batch = await self._thread.run(all_of_them)
         if batch.refused is not None:
-            await self._thread.run(self._arrivals.discard, batch.files)
+            await self._thread.run(self._staging.discard, batch.files)
             raise batch.refused
         return batch
 
@@ -290,11 +295,11 @@ class Importer:
             batch.here += not lost and source.sha256 not in seen.placed.placed
             waiting = seen.placed.waiting[source.sha256]  # of them, the first
             for one in lost[waiting:]:
-                batch.lost.append((self._arrivals.write(source.data, source.sha256), one))
+                batch.lost.append((self._staging.write(source.data, source.sha256), one))
         else:
             try:
                 home = seen.inside.home_of(source) if seen.inside is not None else ""
-                batch.new.append(self._arrivals.fetch(source, home))
+                batch.new.append(self._staging.fetch(source, home))
             except PictureError as error:
                 seen.bad[source.sha256] = error
                 batch.unread.append(Unread(str(source.path), error))
@@ -305,45 +310,45 @@ class Importer:
             batch.homes = await self._thread.run(self._homes, batch.new)
             pictures = [
                 NewPicture(
-                    uid=arrival.uid,
-                    request=arrival.request,
-                    source=arrival.name,
-                    created_at=arrival.made_at,
+                    uid=staged.uid,
+                    request=staged.request,
+                    source=staged.name,
+                    created_at=staged.made_at,
                     path=home,
-                    size=arrival.size,
-                    sha256=arrival.sha256,
-                    width=arrival.width,
-                    height=arrival.height,
-                    rating=arrival.rating,
-                    rejected=arrival.rejected,
-                    tags=arrival.tags,
+                    size=staged.size,
+                    sha256=staged.sha256,
+                    width=staged.width,
+                    height=staged.height,
+                    rating=staged.rating,
+                    rejected=staged.rejected,
+                    tags=staged.tags,
                 )
-                for arrival, home in zip(batch.new, batch.homes, strict=True)
+                for staged, home in zip(batch.new, batch.homes, strict=True)
             ]
             at = time.time()
             return await self._history.write(lambda ledger: ledger.imports.add(pictures, at=at))
         except StorageError:
-            await self._thread.run(self._arrivals.discard, batch.files)
+            await self._thread.run(self._staging.discard, batch.files)
             raise
 
     async def _place(self, batch: _Batch) -> Placed:
         """Give the files of what was entered their places; tells of those that were missing."""
         both = zip(batch.new, batch.homes, strict=True)
-        new = [(arrival.file, home) for arrival, home in both if not arrival.home]
-        placed = await self._placing.put(new)
+        new = [(staged.file, home) for staged, home in both if not staged.home]
+        placed = await self._deferred.put(new)
         if not batch.lost:
             return Placed(error=placed.error)
-        back = await self._placing.put([(file, known.path) for file, known in batch.lost])
+        back = await self._deferred.put([(file, known.path) for file, known in batch.lost])
         return replace(back, error=placed.error or back.error)
 
     async def _give_up(self, batches: Iterable[asyncio.Task[_Batch]]) -> None:
         for task in batches:
             with suppress(StorageError):
                 batch = await task
-                await self._thread.run(self._arrivals.discard, batch.files)
+                await self._thread.run(self._staging.discard, batch.files)
 
-    def _homes(self, arrivals: Sequence[Arrival]) -> list[str]:
-        return [self._arrivals.home_for(arrival) for arrival in arrivals]
+    def _homes(self, staged_files: Sequence[StagedFile]) -> list[str]:
+        return [self._staging.home_for(staged) for staged in staged_files]
 
 
 class _Inside:

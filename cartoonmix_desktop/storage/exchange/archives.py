@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import apsw
 
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DiskFull, ExportImpossible
-from cartoonmix_desktop.storage.files.partial_files import halfway, sweep
+from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.history.backups import copy_history
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
@@ -70,7 +70,7 @@ def write_archive(
         ExportImpossible: what was read back is not what was written.
     """
     sweep(target.parent)
-    partial, copy = halfway(target.parent), halfway(target.parent)
+    partial, copy = partial_path(target.parent), partial_path(target.parent)
     try:
         with file_errors(target.parent):
             copy.touch()  # it tells why it cannot be, which SQLite does not
@@ -204,7 +204,7 @@ class ArchiveReader:
         told = self._manifest()
         for name in names:
             if name != _MANIFEST:
-                self._files[name] = self._told(told, name)
+                self._files[name] = self._entry_of(told, name)
         sizes = {member.filename: member.file_size for member in members}
         if told or any(sizes[name] != size for name, (size, _) in self._files.items()):
             raise ArchiveUnusable(str(self._path), "damaged", _MANIFEST)
@@ -244,7 +244,7 @@ class ArchiveReader:
             raise ArchiveUnusable(str(self._path), "damaged", _MANIFEST)
         return files
 
-    def _told(self, files: dict[str, Any], name: str) -> tuple[int, str]:
+    def _entry_of(self, files: dict[str, Any], name: str) -> tuple[int, str]:
         match files.pop(name, None):
             case [int(size), str(sha256)]:
                 return size, sha256

@@ -14,14 +14,14 @@ from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, Fo
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.storage.exchange.metadata import (
-    Told,
+    EmbeddedMetadata,
     encode,
     fit_for,
     is_lossless,
     says,
 )
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, upright
-from cartoonmix_desktop.storage.files.partial_files import halfway, sweep
+from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.files.png import is_deep
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
@@ -58,14 +58,16 @@ def read_kept(path: Path, sha256: str) -> bytes:
     return data
 
 
-def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, str]:
+def made_anew(
+    data: bytes, kind: str, quality: int, metadata: EmbeddedMetadata
+) -> tuple[bytes, str]:
     """The picture in another dress, compared with what it was.
 
     Args:
         data: the picture as it was kept.
         kind: Pillow's name of the format; empty for that of ``data``.
         quality: see `encode`.
-        told: what it is to say of itself.
+        metadata: what it is to say of itself.
 
     Returns:
         The file's content, and its ending.
@@ -86,19 +88,19 @@ def made_anew(data: bytes, kind: str, quality: int, told: Told) -> tuple[bytes, 
         image = fit_for(upright(image, orientation_of(data)), kind)
     except Exception as error:  # Pillow converts most kinds of pixels into others, not all
         raise ExportImpossible("unencodable", type(error).__name__) from error
-    made = encode(image, kind, quality, told)
-    _compare(image, made, told, exact=is_lossless(kind, quality))
+    made = encode(image, kind, quality, metadata)
+    _compare(image, made, metadata, exact=is_lossless(kind, quality))
     return made, SUFFIXES[kind]
 
 
-def _compare(image: Image, made: bytes, told: Told, *, exact: bool) -> None:
+def _compare(image: Image, made: bytes, metadata: EmbeddedMetadata, *, exact: bool) -> None:
     try:
         back = decode(made)
     except CartoonMixError as error:
         raise ExportImpossible("differs", type(error).__name__) from error
     if back.size != image.size or (exact and _pixels(back) != _pixels(image)):
         raise ExportImpossible("differs", "its pixels")
-    if not says(back, told):
+    if not says(back, metadata):
         raise ExportImpossible("differs", "what it says")
 
 
@@ -185,7 +187,7 @@ def write_over(target: Path, data: bytes) -> None:
 
 def _temporary(folder: Path, data: bytes) -> Path:
     """A hidden file with this content, on the disk and read back."""
-    path = halfway(folder)
+    path = partial_path(folder)
     try:
         with path.open("xb") as file:
             file.write(data)

@@ -38,7 +38,7 @@ _OLDEST = 631_152_000.0  # 1990: clocks of cameras that were never set say less
 _DAY = 24 * 3600.0
 
 
-class Arrival(Struct, frozen=True):
+class StagedFile(Struct, frozen=True):
     """A checked picture under its temporary name.
 
     Attributes:
@@ -129,7 +129,7 @@ def read(path: Path) -> Source:
     return Source(path, data, hashlib.sha256(data).hexdigest(), about.st_mtime)
 
 
-class Arrivals:
+class ImportStaging:
     """The temporary names, inside one library. Blocking; from any thread."""
 
     def __init__(self, library: PictureFolder) -> None:
@@ -144,7 +144,7 @@ class Arrivals:
     def _folder(self) -> Path:
         return self._library.root / INCOMING
 
-    def fetch(self, source: Source, home: str = "") -> Arrival:
+    def fetch(self, source: Source, home: str = "") -> StagedFile:
         """Copy a picture, checked and byte for byte; `sync` brings it to the disk.
 
         Args:
@@ -163,7 +163,7 @@ class Arrivals:
         said = read_embedded(image)
         width, height = seen_size(image.size, orientation_of(source.data))
         file = source.path if home else self.write(source.data, source.sha256)
-        return Arrival(
+        return StagedFile(
             file=file,
             uid=uuid.uuid4().hex if home else file.stem[-32:],
             home=home,
@@ -221,21 +221,21 @@ class Arrivals:
                 with FileIO(path, "r+b") as file:
                     os.fsync(file.fileno())
 
-    def home_for(self, arrival: Arrival) -> str:
+    def home_for(self, staged: StagedFile) -> str:
         """Its place, or a free one, relative to the library.
 
         Raises:
             StorageError: the library refuses.
         """
-        if arrival.home:
-            return arrival.home
-        title = arrival.request.title or arrival.name.rpartition(".")[0]
-        month, name = name_of(arrival.made_at, arrival.uid, 0, title)
-        relative, number = f"{month}/{name}{arrival.suffix}", 1
+        if staged.home:
+            return staged.home
+        title = staged.request.title or staged.name.rpartition(".")[0]
+        month, name = name_of(staged.made_at, staged.uid, 0, title)
+        relative, number = f"{month}/{name}{staged.suffix}", 1
         with file_errors(self._root):
             while (self._root / relative).exists():
                 number += 1
-                relative = f"{month}/{name}-{number}{arrival.suffix}"
+                relative = f"{month}/{name}-{number}{staged.suffix}"
         return relative
 
     def place(self, files: Iterable[tuple[Path, str]]) -> None:

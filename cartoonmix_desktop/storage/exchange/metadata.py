@@ -55,7 +55,7 @@ class Embedded(Struct, frozen=True):
     taken_at: float | None = None
 
 
-class Told(Struct, frozen=True):
+class EmbeddedMetadata(Struct, frozen=True):
     """What an export is to say of itself; nothing at all when empty.
 
     Attributes:
@@ -162,14 +162,14 @@ def is_lossless(kind: str, quality: int) -> bool:
     return kind == "PNG" or (kind == "WEBP" and quality >= _QUALITIES_WITHOUT_LOSS)
 
 
-def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
+def encode(image: Image, kind: str, quality: int, metadata: EmbeddedMetadata) -> bytes:
     """A whole file.
 
     Args:
         image: of `fit_for`.
         kind: ``"PNG"``, ``"JPEG"`` or ``"WEBP"``.
         quality: 1 to 100; 100 keeps every pixel in WebP; PNG ignores it.
-        told: what it says of itself.
+        metadata: what it says of itself.
 
     Raises:
         ExportImpossible: the format holds neither such long sides nor such long texts, or its
@@ -180,25 +180,25 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
 
     if max(image.size) > _LONGEST_SIDE.get(kind, max(image.size)):
         raise ExportImpossible("too_large", f"{image.width} × {image.height} pixels")
-    packet = write_xmp(told.xmp, recipe=told.own if kind != "PNG" else "")
+    packet = write_xmp(metadata.xmp, recipe=metadata.own if kind != "PNG" else "")
     options: dict[str, Any] = {}
     if profile := image.info.get("icc_profile"):  # colours would be others without it
         options["icc_profile"] = profile
     if kind == "PNG":
         texts = PngInfo()
-        if told.infotext and _utf_8(told.infotext) == told.infotext:
-            texts.add_text(infotext.KEY, told.infotext)
-        elif told.infotext:  # in the oldest kind of chunk it would read as another
-            texts.add_itxt(infotext.KEY, told.infotext)
-        if told.own:
-            texts.add_itxt(infotext.OWN_KEY, told.own)
+        if metadata.infotext and _utf_8(metadata.infotext) == metadata.infotext:
+            texts.add_text(infotext.KEY, metadata.infotext)
+        elif metadata.infotext:  # in the oldest kind of chunk it would read as another
+            texts.add_itxt(infotext.KEY, metadata.infotext)
+        if metadata.own:
+            texts.add_itxt(infotext.OWN_KEY, metadata.own)
         if packet:
             texts.add_itxt(_PNG_XMP, packet)
         options["pnginfo"] = texts
     else:
-        if told.infotext:
+        if metadata.infotext:
             exif = Exif()
-            exif.get_ifd(_EXIF)[_USER_COMMENT] = infotext.to_user_comment(told.infotext)
+            exif.get_ifd(_EXIF)[_USER_COMMENT] = infotext.to_user_comment(metadata.infotext)
             options["exif"] = exif
         if packet:
             options["xmp"] = packet.encode()
@@ -220,17 +220,17 @@ def encode(image: Image, kind: str, quality: int, told: Told) -> bytes:
     return file.getvalue()
 
 
-def says(image: Image, told: Told) -> bool:
+def says(image: Image, metadata: EmbeddedMetadata) -> bool:
     """Whether ``image``, read back, says what it was to say, and nothing more."""
     found = read_embedded(image)
-    if not (told.infotext or told.own or told.xmp):
+    if not (metadata.infotext or metadata.own or metadata.xmp):
         texts = found.texts
         silent = not (texts.own or texts.parameters or texts.graph or texts.invoke)
         return silent and found.xmp == Xmp() and not dict(image.getexif())
     return (
-        found.texts.parameters == told.infotext
-        and found.texts.own == told.own
-        and found.xmp.without_recipe() == told.xmp
+        found.texts.parameters == metadata.infotext
+        and found.texts.own == metadata.own
+        and found.xmp.without_recipe() == metadata.xmp
     )
 
 

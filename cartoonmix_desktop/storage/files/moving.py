@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import CopyDiffers, PlaceUnsuitable, StorageError
+from cartoonmix_desktop.core.errors import CopyDiffers, LocationUnsuitable, StorageError
 from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
-from cartoonmix_desktop.storage.library_location import LibraryPlace, write_place
+from cartoonmix_desktop.storage.library_location import LibraryLocation, write_location
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -62,20 +62,25 @@ class LibraryMove:
     """
 
     def __init__(
-        self, data: Path, place: LibraryPlace, source: Path, target: Path, recorded: Collection[str]
+        self,
+        data: Path,
+        location: LibraryLocation,
+        source: Path,
+        target: Path,
+        recorded: Collection[str],
     ) -> None:
         """Touches no file.
 
         Args:
             data: where it is recorded which folder is in force.
-            place: what is recorded now.
+            location: what is recorded now.
             source: the library.
             target: an empty folder, or a new one in a folder that is there.
             recorded: paths that the history names, relative and with forward slashes.
         """
         self.files = self.files_done = self.bytes = self.bytes_done = 0
         self._data = data
-        self._place = place
+        self._location = location
         self._source = source
         self._target = target
         self._recorded = recorded
@@ -93,22 +98,22 @@ class LibraryMove:
 
         Raises:
             Cancelled: see `cancel`.
-            PlaceUnsuitable: the new folder cannot be used.
+            LocationUnsuitable: the new folder cannot be used.
             DiskFull: no room there.
             FolderUnusable: it cannot be written, or a file cannot be read.
             CopyDiffers: what was written there is not what is read there.
         """
         self._check()
-        former, self._place = (
-            self._place,
-            LibraryPlace(self._place.folder, (*self._place.leftovers, self._target)),
+        former, self._location = (
+            self._location,
+            LibraryLocation(self._location.folder, (*self._location.leftovers, self._target)),
         )
-        write_place(self._data, self._place)
+        write_location(self._data, self._location)
         try:
             self._make_target()
         except BaseException:
-            self._place = former
-            write_place(self._data, former)
+            self._location = former
+            write_location(self._data, former)
             raise
         for _ in range(_ROUNDS):
             if not self._copy_changed():
@@ -123,10 +128,10 @@ class LibraryMove:
         Raises:
             StorageError: it could not be recorded; the library is where it was.
         """
-        others = tuple(path for path in self._place.leftovers if path != self._target)
-        place = LibraryPlace(self._target, (*others, self._source))
-        write_place(self._data, place)
-        self._place = place
+        others = tuple(path for path in self._location.leftovers if path != self._target)
+        location = LibraryLocation(self._target, (*others, self._source))
+        write_location(self._data, location)
+        self._location = location
 
     def clear_away(self) -> Path | None:
         """Remove the old files that were copied, and folders that are then empty.
@@ -159,7 +164,7 @@ class LibraryMove:
             StorageError: what was done could not be recorded.
         """
         # First of all: a step that failed at its very end may be on the disk nevertheless.
-        write_place(self._data, self._place)
+        write_location(self._data, self._location)
         left = 0
         for name, seen in self._copied.items():
             try:
@@ -172,9 +177,9 @@ class LibraryMove:
             self._forget(self._target)
 
     def _forget(self, leftover: Path) -> None:
-        rest = tuple(path for path in self._place.leftovers if path != leftover)
-        self._place = LibraryPlace(self._place.folder, rest)
-        write_place(self._data, self._place)
+        rest = tuple(path for path in self._location.leftovers if path != leftover)
+        self._location = LibraryLocation(self._location.folder, rest)
+        write_location(self._data, self._location)
 
     # --- before ----------------------------------------------------------------------------------
 
@@ -251,7 +256,7 @@ class LibraryMove:
 
     def _check_source(self) -> None:
         """A disk that is taken out is not a library that was emptied."""
-        folder = PictureFolder(self._source, chosen=self._place.folder is not None)
+        folder = PictureFolder(self._source, chosen=self._location.folder is not None)
         folder.expect()
         folder.check_there()
 
@@ -305,22 +310,22 @@ def check_target(source: Path, target: Path) -> None:
     """Look whether the library can move there, as far as that shows without writing.
 
     Raises:
-        PlaceUnsuitable: it is not a folder, not empty, the library itself, in it or around it.
+        LocationUnsuitable: it is not a folder, not empty, the library itself, in it or around it.
         FolderUnusable: it cannot be read, or the folder it is to be made in is not there.
     """
     with file_errors(target):
         here, there = source.resolve(), target.resolve()
         if there == here or (target.exists() and source.exists() and source.samefile(target)):
-            raise PlaceUnsuitable(path=str(target), reason="same")
+            raise LocationUnsuitable(path=str(target), reason="same")
         if _lies_in(there, here):
-            raise PlaceUnsuitable(path=str(target), reason="inside")
+            raise LocationUnsuitable(path=str(target), reason="inside")
         if _lies_in(here, there):
-            raise PlaceUnsuitable(path=str(target), reason="around")
+            raise LocationUnsuitable(path=str(target), reason="around")
         if target.exists():
             if not target.is_dir():
-                raise PlaceUnsuitable(path=str(target), reason="not_a_folder")
+                raise LocationUnsuitable(path=str(target), reason="not_a_folder")
             if any(target.iterdir()):
-                raise PlaceUnsuitable(path=str(target), reason="not_empty")
+                raise LocationUnsuitable(path=str(target), reason="not_empty")
         elif not target.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
 

@@ -15,7 +15,7 @@ _OURS = re.compile(r"\.cartoonmix-[0-9a-f]{32}\.part(-journal|-wal|-shm)?")
 _DAY = 24 * 3600.0
 
 
-def halfway(folder: Path) -> Path:
+def partial_path(folder: Path) -> Path:
     """A name in ``folder`` that nobody has."""
     return folder / f".cartoonmix-{uuid.uuid4().hex}.part"
 

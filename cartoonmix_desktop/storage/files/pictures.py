@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from cartoonmix_desktop.core.task.resumable_download import Delivery
+    from cartoonmix_desktop.core.task.resumable_download import Download
 
 WAITING = ".import"
 """The ending of what an import has copied and not yet named."""
@@ -43,7 +43,7 @@ MOST_BYTES = 256 * 1024**2
 _PLAIN = re.compile(r"(?:[\w-][^/\\:\0]*/)*[\w-][^/\\:\0]*")  # read alike by every system
 _OURS = {".part", ".aside"}
 _SLUG_LENGTH = 40
-_TOLD_LENGTH = 4  # bytes that say how long the note behind a part is
+_PART_LENGTH = 4  # bytes that say how long the note behind a part is
 _DAY = 24 * 3600.0
 
 
@@ -223,7 +223,7 @@ class IncomingPicture:
         try:
             self._reserve(size)
         except BaseException:
-            self.set_aside()
+            self.keep_part()
             raise
 
     def __enter__(self) -> Self:
@@ -237,7 +237,7 @@ class IncomingPicture:
     ) -> None:
         self.discard()
 
-    def begin(self, delivery: Delivery) -> None:
+    def begin(self, download: Download) -> None:
         """Take note of what comes: the rest, or all of it from the beginning.
 
         Raises:
@@ -245,14 +245,14 @@ class IncomingPicture:
             FolderUnusable: the library cannot be written.
         """
         with self._lock:
-            self.resumed = delivery.start > 0
+            self.resumed = download.start > 0
             if not self.resumed and self._size:
                 with file_errors(self._root):
                     self._file.seek(0)
                     self._file.truncate()
                 self._hash, self._size, self._reserved = hashlib.sha256(), 0, 0
-            self._total, self._validator = delivery.total, delivery.validator
-            self._reserve(delivery.total)
+            self._total, self._validator = download.total, download.validator
+            self._reserve(download.total)
 
     def write(self, chunk: bytes) -> None:
         """Append bytes.
@@ -342,7 +342,7 @@ class IncomingPicture:
                 temporary = self._temporary.with_name(f"{uuid.uuid4().hex}.part")
                 put(self._root, self._name, data, temporary, whole=whole)
 
-    def set_aside(self) -> None:
+    def keep_part(self) -> None:
         """Leave what came for the next attempt, if the rest can be asked for; else discard it.
 
         Never raises; harmless when repeated, or after `keep`. In the one file, behind the bytes:
@@ -355,18 +355,18 @@ class IncomingPicture:
                 self.discard()
                 return
             part = PartReceived(self._size, total, self._validator)
-            told = json.dumps([*astuple(part), self._hash.hexdigest()]).encode()
+            facts = json.dumps([*astuple(part), self._hash.hexdigest()]).encode()
             try:
                 self._file.truncate(self._size)
                 self._file.seek(self._size)
-                self._file.write(told + len(told).to_bytes(_TOLD_LENGTH, "big"))
+                self._file.write(facts + len(facts).to_bytes(_PART_LENGTH, "big"))
                 self._file.close()
                 self._temporary.replace(self._aside)
             except (OSError, ValueError):  # ValueError: it was closed
                 self.discard()
 
     def discard(self) -> None:
-        """Delete the temporary file. Harmless when repeated, or after `keep` or `set_aside`."""
+        """Delete the temporary file. Harmless when repeated, or after `keep` or `keep_part`."""
         with self._lock:
             with suppress(OSError):
                 self._file.close()
@@ -383,9 +383,9 @@ class IncomingPicture:
             return False
         self._file = self._temporary.open("r+b", buffering=0)
         data = self._temporary.read_bytes()
-        told = data[:-_TOLD_LENGTH][-int.from_bytes(data[-_TOLD_LENGTH:], "big") :]
+        facts = data[:-_PART_LENGTH][-int.from_bytes(data[-_PART_LENGTH:], "big") :]
         try:
-            size, total, validator, sha256 = json.loads(told)
+            size, total, validator, sha256 = json.loads(facts)
             self._hash.update(memoryview(data)[:size])
             if self._hash.hexdigest() == sha256:
                 self.part = PartReceived(size, total, validator)

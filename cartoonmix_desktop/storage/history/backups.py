@@ -76,7 +76,7 @@ class Backups:
         self._owners = owners
         self._over = threading.Event()
         self.folder: Path = history.parent / "backups"
-        self.set_aside_folder: Path = history.parent / "damaged"
+        self.quarantine_folder: Path = history.parent / "damaged"
 
     def stored(self) -> list[Backup]:
         """All copies, newest first."""
@@ -220,14 +220,14 @@ class Backups:
 
     def _exchange(self, partial: Path, now: float) -> Path:
         """Set the history aside, and give its place to another; where the former one now is."""
-        place = self._set_aside(now)
+        place = self._quarantine(now)
         with file_errors(self._history):
             partial.replace(self._history)
             sync_folder(self._history.parent)
             suspect(self._history).unlink(missing_ok=True)
         return place
 
-    def _set_aside(self, now: float) -> Path:
+    def _quarantine(self, now: float) -> Path:
         """Bring all that belongs to the history into a folder of its own.
 
         The database itself is there and still in its place afterwards: whoever replaces it does so
@@ -236,9 +236,9 @@ class Backups:
         if living_owners(self._owners):
             raise FolderUnusable(path=str(self._history), detail="another start still uses it")
         stamp = datetime.fromtimestamp(now, UTC).strftime(_STAMP)
-        with file_errors(self.set_aside_folder):
+        with file_errors(self.quarantine_folder):
             number = 1
-            while (place := self.set_aside_folder / f"{stamp}-{number}").exists():
+            while (place := self.quarantine_folder / f"{stamp}-{number}").exists():
                 number += 1
             place.mkdir(parents=True)
             there = place / self._history.name

@@ -11,7 +11,7 @@ from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.files.trash_files import Place
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.records import index, request_column
+from cartoonmix_desktop.storage.history.records import index_prompts, request_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -179,7 +179,9 @@ def _insert(
         ],
     )
     add_tags(connection, [(task_id, tag) for task_id, picture in pictures for tag in picture.tags])
-    index(connection, [(task_id, picture.request, picture.source) for task_id, picture in pictures])
+    index_prompts(
+        connection, [(task_id, picture.request, picture.source) for task_id, picture in pictures]
+    )
 
 
 def add_tags(connection: apsw.Connection, tags: Sequence[tuple[int, str]]) -> None:

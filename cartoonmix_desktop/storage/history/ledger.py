@@ -18,20 +18,20 @@ from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, r
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks
 from cartoonmix_desktop.storage.history.query_sql import condition_of
-from cartoonmix_desktop.storage.history.queue_order import Line, in_line
+from cartoonmix_desktop.storage.history.queue_order import QueueOrder, in_queue_order
 from cartoonmix_desktop.storage.history.records import (
-    bring,
-    change,
     error_column,
-    insert,
+    fetch_task,
+    fetch_tasks,
+    insert_task,
     known_ids,
     note_move,
     note_outputs,
-    one,
     request_column,
     request_of,
-    several,
     task_of,
+    transition,
+    update_columns,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.search.gallery import Gallery
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
@@ -67,7 +67,8 @@ class Ledger:
 
     Attributes:
         marks: what the person thinks of them.
-        line: what waits to be sent.
+        queue_order: what waits to be
+        sent.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +83,7 @@ class Ledger:
         self._database = Database(path, HISTORY)
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
-        self.line = Line(self._database)
+        self.queue_order = QueueOrder(self._database)
 
     @cached_property
     def trash(self) -> TrashRecords:
@@ -120,7 +121,9 @@ class Ledger:
             uid: 32 hex digits.
         """
         with self._database.writing() as connection:
-            return one(connection, insert(connection, request, account, owner, at=at, uid=uid))
+            return fetch_task(
+                connection, insert_task(connection, request, account, owner, at=at, uid=uid)
+            )
 
     def move(self, task_id: int, to: TaskState, *, at: float, **changes: object) -> Task:
         """Bring a task to another state, with all that changes on the way, in one transaction.
@@ -153,7 +156,7 @@ class Ledger:
             ValueError: it is not being sent.
         """
         with self._database.writing() as connection:
-            task = one(connection, task_id)
+            task = fetch_task(connection, task_id)
             if task.state is TaskState.ACCEPTED and task.remote_id == remote_id:
                 return task  # recorded by an attempt that seemed to fail
             if known_ids(connection, [remote_id], task.account):
@@ -178,8 +181,8 @@ class Ledger:
             ValueError: a change that is not allowed.
         """
         with self._database.writing() as connection:
-            change(connection, task_id, one(connection, task_id).state, changes)
-            return one(connection, task_id)
+            update_columns(connection, task_id, fetch_task(connection, task_id).state, changes)
+            return fetch_task(connection, task_id)
 
     def adopt(self, dead_owners: Sequence[str], owner: str) -> list[Task]:
         """Make the unfinished tasks of processes that are gone ours; what waits, in its order.
@@ -192,7 +195,7 @@ class Ledger:
                 " WHERE owner IN (SELECT value FROM json_each(?))) RETURNING id",
                 (owner, json.dumps(list(dead_owners))),
             ).fetchall()
-            return several(connection, in_line(connection, [row[0] for row in rows]))
+            return fetch_tasks(connection, in_queue_order(connection, [row[0] for row in rows]))
 
     def abandon(self, owners: Sequence[str], *, at: float) -> list[Task]:
         """Cancel what processes that are gone had not sent, since nobody waits for it any more.
@@ -212,7 +215,7 @@ class Ledger:
             ids = sorted(row[0] for row in rows)
             for task_id in ids:
                 note_move(connection, task_id, TaskState.CANCELLED, at)
-            return several(connection, ids)
+            return fetch_tasks(connection, ids)
 
     def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:
         """Note which outputs the server lists; those not known yet become pending.
@@ -228,8 +231,8 @@ class Ledger:
             KeyError: no such task.
         """
         with self._database.writing() as connection:
-            note_outputs(connection, one(connection, task_id), remote_ids)
-            return one(connection, task_id)
+            note_outputs(connection, fetch_task(connection, task_id), remote_ids)
+            return fetch_task(connection, task_id)
 
     def keep_output(
         self,
@@ -254,7 +257,7 @@ class Ledger:
                 " height = ?, kept_at = ?, error = NULL WHERE id = ?",
                 (OutputState.KEPT.value, path, size, sha256, width, height, at, output_id),
             )
-            return one(connection, task_id)
+            return fetch_task(connection, task_id)
 
     def break_output(
         self, output_id: int, error: CartoonMixError, *, was_here: bool = False
@@ -281,7 +284,7 @@ class Ledger:
                 " WHERE id = ? AND path LIKE '%' || ?",
                 (output_id, RECEIVED),
             )
-            return one(connection, task_id)
+            return fetch_task(connection, task_id)
 
     def put_aside(
         self, output_id: int, error: CartoonMixError, *, path: str, size: int, sha256: str
@@ -305,7 +308,7 @@ class Ledger:
                 " WHERE id = ?",
                 (OutputState.ASIDE.value, path, size, sha256, error_column(error), output_id),
             )
-            return one(connection, task_id)
+            return fetch_task(connection, task_id)
 
     def retry_outputs(self, task_id: int, *, aside: bool = False) -> Task:
         """Make the broken outputs of a task pending again.
@@ -324,7 +327,7 @@ class Ledger:
                 " AND trashed_at IS NULL",
                 [(OutputState.PENDING.value, task_id, state) for state in states],
             )
-            return one(connection, task_id)
+            return fetch_task(connection, task_id)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -335,19 +338,19 @@ class Ledger:
             KeyError: no such task.
         """
         with self._database.reading() as connection:
-            return one(connection, task_id)
+            return fetch_task(connection, task_id)
 
     def tasks(self, ids: Sequence[int]) -> list[Task]:
         """Several tasks in the order asked; those that do not exist are left out."""
         with self._database.reading() as connection:
-            return several(connection, ids)
+            return fetch_tasks(connection, ids)
 
     def unfinished(self) -> list[Task]:
         """All tasks in a state of `UNFINISHED`, whoever owns them, oldest first."""
         with self._database.reading() as connection:
             # Sorted here: asked for in order, SQLite walks all tasks instead of the few.
             rows: list[Any] = connection.execute("SELECT id FROM unfinished").fetchall()
-            return several(connection, sorted(row[0] for row in rows))
+            return fetch_tasks(connection, sorted(row[0] for row in rows))
 
     def in_aftercare(self) -> list[tuple[Task, str]]:
         """The tasks of which something is still looked for, each with its owner; in no order."""
@@ -357,7 +360,7 @@ class Ledger:
                 " (SELECT task_id FROM aftercare WHERE due IS NOT NULL)"
             ).fetchall()
             owners = dict(rows)
-            return [(task, owners[task.id]) for task in several(connection, tuple(owners))]
+            return [(task, owners[task.id]) for task in fetch_tasks(connection, tuple(owners))]
 
     def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
         """What the newest runs of an account asked for, and the seconds each took."""
@@ -413,7 +416,7 @@ class Ledger:
             rows = connection.execute("SELECT DISTINCT owner FROM unfinished")
             return {str(row[0]) for row in rows}
 
-    def ids(self, query: Query = EVERYTHING, most: int = 0) -> Found:
+    def ids(self, query: Query = EVERYTHING, most: int = 0) -> ResultSet:
         """Which tasks there are outside the trash.
 
         Args:
@@ -505,7 +508,7 @@ class Ledger:
                 " GROUP BY task.id"
             ).fetchall()
             sent = {row[0]: row[1] for row in rows}
-            return [(task, sent[task.id]) for task in several(connection, sorted(sent))]
+            return [(task, sent[task.id]) for task in fetch_tasks(connection, sorted(sent))]
 
     def known(self, remote_ids: Sequence[str], account: str) -> set[str]:
         """Those of the server's ids that a task of ours already has.
@@ -530,7 +533,7 @@ class Ledger:
             KeyError: no such task.
         """
         with self._database.writing() as connection:
-            task = one(connection, task_id)
+            task = fetch_task(connection, task_id)
             taken = known_ids(connection, [remote_id], task.account)
             if task.state is not TaskState.UNKNOWN or taken:
                 return None
@@ -560,6 +563,6 @@ class Ledger:
 def _moved(
     connection: apsw.Connection, task_id: int, to: TaskState, at: float, changes: dict[str, Any]
 ) -> Task:
-    bring(connection, one(connection, task_id), to, at)
-    change(connection, task_id, to, changes)
-    return one(connection, task_id)
+    transition(connection, fetch_task(connection, task_id), to, at)
+    update_columns(connection, task_id, to, changes)
+    return fetch_task(connection, task_id)

@@ -325,7 +325,7 @@ class Marks:
         sql = f"SELECT EXISTS (SELECT 1 FROM output WHERE {_PICTURES})"  # noqa: S608  ours
         return bool(self._rows(sql, _ids(target))[0][0])
 
-    def worn(self, tasks: Sequence[int]) -> dict[str, int]:
+    def tag_counts(self, tasks: Sequence[int]) -> dict[str, int]:
         """The tags that tasks have, and how many of them have each."""
         return dict(
             self._rows(

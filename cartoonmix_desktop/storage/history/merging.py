@@ -21,7 +21,12 @@ from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, T
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
-from cartoonmix_desktop.storage.history.records import change, index, note_move, request_of
+from cartoonmix_desktop.storage.history.records import (
+    index_prompts,
+    note_move,
+    request_of,
+    update_columns,
+)
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
 if TYPE_CHECKING:
@@ -350,11 +355,11 @@ def _insert(
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
     task_id = int(rows.fetchone()[0])
     source = facts["source"] if facts["account"] == IMPORTED else ""
-    index(connection, [(task_id, request_of(facts["request"]), source)])
+    index_prompts(connection, [(task_id, request_of(facts["request"]), source)])
     note_move(connection, task_id, TaskState(facts["state"]), at)
     if task.falls_short:  # said of it here too, and looked for at the person's wish alone
         owed = (Aftercare(Owed.MORE, at, None),)
-        change(connection, task_id, TaskState(facts["state"]), {"owed": owed})
+        update_columns(connection, task_id, TaskState(facts["state"]), {"owed": owed})
     found: dict[int, int] = {}
     for output in task.outputs:
         values = {name: value for name, value in output.items() if name != "id"}

@@ -229,7 +229,7 @@ class _Compiler:
     def _expression(self, term: Term) -> tuple[str, str] | None:
         """The index that alone knows whether a term holds, and the expression for it."""
         if isinstance(term, Words):
-            if term.place == "note" or signs_of(term.text) or self._elsewhere(term):
+            if term.field == "note" or signs_of(term.text) or self._elsewhere(term):
                 return None
             return _match(term)
         if not isinstance(term, Either):
@@ -241,10 +241,10 @@ class _Compiler:
         return index, f"({' OR '.join(expressions)})"
 
     def _words(self, term: Words) -> str:
-        if term.place == "note":
+        if term.field == "note":
             return self._bind(_ELSEWHERE["note"].format(_holds(term)), _held(term))
         if signs := signs_of(term.text):
-            columns = [_COLUMNS[term.place]] if term.place else list(_COLUMNS.values())
+            columns = [_COLUMNS[term.field]] if term.field else list(_COLUMNS.values())
             places = [self._bind(_WRITTEN[column], signs) for column in columns]
         else:
             table, expression = _match(term)
@@ -258,7 +258,7 @@ class _Compiler:
 
     def _elsewhere(self, term: Words) -> list[str]:
         """Where else than in the prompts a word stands at all."""
-        if term.place:
+        if term.field:
             return []
         found = []
         for place, asked in _ASKED.items():
@@ -369,8 +369,8 @@ def _match(term: Words) -> tuple[str, str]:
         table, expression = "task_part", part_of(term.text)
     else:
         table, expression = "task_text", phrase_of(term.text, exact=term.exact)
-    if term.place in _COLUMNS:
-        return table, f"{_COLUMNS[term.place]} : {expression}"
+    if term.field in _COLUMNS:
+        return table, f"{_COLUMNS[term.field]} : {expression}"
     return (
         table,
         expression if table == "task_part" else f"{{prompt negative_prompt}} : {expression}",

@@ -9,7 +9,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.storage.history.records import bring, change, insert, several
+from cartoonmix_desktop.storage.history.records import (
+    fetch_tasks,
+    insert_task,
+    transition,
+    update_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 _BATCH = "last_batch"
 
 
-class Line:
+class QueueOrder:
     """Many waiting tasks at once: each method is one transaction, durable when it returns.
 
     It may raise what `Ledger` may, and then changed nothing.
@@ -43,7 +48,7 @@ class Line:
         uids: Sequence[str],
         parents: Sequence[int | None] = (),
     ) -> list[Task]:
-        """Store new tasks at the end of the line, all or none; together they are the last batch.
+        """Store new tasks at the end of the queue, all or none; together they are the last batch.
 
         Args:
             requests: what will be sent.
@@ -56,11 +61,11 @@ class Line:
         parents = parents or [None] * len(requests)
         with self._database.writing() as connection:
             ids = [
-                insert(connection, request, account, owner, at=at, uid=uid, parent_id=parent)
+                insert_task(connection, request, account, owner, at=at, uid=uid, parent_id=parent)
                 for request, uid, parent in zip(requests, uids, parents, strict=True)
             ]
             _note_batch(connection, ids)
-            return several(connection, ids)
+            return fetch_tasks(connection, ids)
 
     def arrange(self, ids: Sequence[int]) -> None:
         """Let these tasks follow one another in this order, on the places that they hold now.
@@ -71,12 +76,12 @@ class Line:
             _arrange(connection, ids)
 
     def remove(self, ids: Sequence[int], *, at: float) -> list[Task]:
-        """Take tasks out of the line; those that no longer wait are left out."""
+        """Take tasks out of the queue; those that no longer wait are left out."""
         with self._database.writing() as connection:
-            waiting = [t for t in several(connection, ids) if t.state is TaskState.QUEUED]
+            waiting = [t for t in fetch_tasks(connection, ids) if t.state is TaskState.QUEUED]
             for task in waiting:
-                bring(connection, task, TaskState.REMOVED, at)
-            return several(connection, [task.id for task in waiting])
+                transition(connection, task, TaskState.REMOVED, at)
+            return fetch_tasks(connection, [task.id for task in waiting])
 
     def put_back(
         self, ids: Sequence[int], order: Sequence[int], owner: str, *, at: float
@@ -85,7 +90,7 @@ class Line:
 
         Args:
             ids: which; those that were not removed are left out.
-            order: of the whole line, as `arrange` takes it.
+            order: of the whole queue, as `arrange` takes it.
             owner: the process that works on them.
             at: unix seconds.
         """
@@ -93,7 +98,7 @@ class Line:
             back = [t.id for t in _outside_trash(connection, ids) if t.state is TaskState.REMOVED]
             _requeue(connection, back, owner, at)
             _arrange(connection, order)
-            return several(connection, back)
+            return fetch_tasks(connection, back)
 
     def retry(
         self, ids: Sequence[int], account: str, owner: str, *, at: float, uids: Sequence[str]
@@ -113,7 +118,7 @@ class Line:
             _requeue(connection, again, owner, at)
             failed = [task for task in tasks if task.state is TaskState.FAILED]
             new = [
-                insert(
+                insert_task(
                     *(connection, task.request, account, owner),
                     at=at,
                     uid=uid,
@@ -123,7 +128,7 @@ class Line:
             ]
             if again or new:
                 _note_batch(connection, again + new)
-            return several(connection, again), several(connection, new)
+            return fetch_tasks(connection, again), fetch_tasks(connection, new)
 
     def last_batch(self) -> list[Task]:
         """The tasks that were last stored together, as they now are; none of the trash."""
@@ -131,12 +136,12 @@ class Line:
             row: Any = connection.execute(
                 "SELECT value FROM fact WHERE key = ?", (_BATCH,)
             ).fetchone()
-            tasks = several(connection, json.loads(row[0])) if row else []
+            tasks = fetch_tasks(connection, json.loads(row[0])) if row else []
         return [task for task in tasks if task.trashed_at is None]
 
 
-def in_line(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:
-    """Ids in the order of the line; those that do not wait come first, the oldest before."""
+def in_queue_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:
+    """Ids in the order of the queue; those that do not wait come first, the oldest before."""
     rows: list[Any] = connection.execute(
         "SELECT listed.value FROM json_each(?) AS listed"
         " LEFT JOIN line ON line.task_id = listed.value"
@@ -163,14 +168,14 @@ def _arrange(connection: apsw.Connection, ids: Sequence[int]) -> None:
 
 def _outside_trash(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     """What a person threw away is not sent."""
-    return [task for task in several(connection, ids) if task.trashed_at is None]
+    return [task for task in fetch_tasks(connection, ids) if task.trashed_at is None]
 
 
 def _requeue(connection: apsw.Connection, ids: Sequence[int], owner: str, at: float) -> None:
     facts = {"error": None, "cancelling": False, "owner": owner}
-    for task in several(connection, ids):
-        bring(connection, task, TaskState.QUEUED, at)
-        change(connection, task.id, TaskState.QUEUED, facts)
+    for task in fetch_tasks(connection, ids):
+        transition(connection, task, TaskState.QUEUED, at)
+        update_columns(connection, task.id, TaskState.QUEUED, facts)
 
 
 def _note_batch(connection: apsw.Connection, ids: Sequence[int]) -> None:

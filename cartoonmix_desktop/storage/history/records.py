@@ -49,7 +49,7 @@ _REASONS = frozenset(Owed)
 _NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
 
-def several(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
+def fetch_tasks(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     """Tasks in the order asked, by two queries however many; those that do not exist left out."""
     listed = (json.dumps(list(ids)),)
     outputs: dict[int, list[Output]] = {}
@@ -85,19 +85,19 @@ def outputs_with(connection: apsw.Connection, ids: Sequence[int]) -> list[Output
     return [_output(row) for row in rows]
 
 
-def one(connection: apsw.Connection, task_id: int) -> Task:
+def fetch_task(connection: apsw.Connection, task_id: int) -> Task:
     """One task.
 
     Raises:
         KeyError: no such task.
     """
-    tasks = several(connection, [task_id])
+    tasks = fetch_tasks(connection, [task_id])
     if not tasks:
         raise KeyError(task_id)
     return tasks[0]
 
 
-def insert(
+def insert_task(
     connection: apsw.Connection,
     request: GenerationRequest,
     account: str,
@@ -116,12 +116,12 @@ def insert(
     # Not the connection's last rowid: a trigger has written after it.
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
     task_id = int(rows.fetchone()[0])
-    index(connection, [(task_id, request, "")])
+    index_prompts(connection, [(task_id, request, "")])
     note_move(connection, task_id, TaskState.QUEUED, at)
     return task_id
 
 
-def bring(connection: apsw.Connection, task: Task, to: TaskState, at: float) -> None:
+def transition(connection: apsw.Connection, task: Task, to: TaskState, at: float) -> None:
     """Bring a task to another state.
 
     Raises:
@@ -187,7 +187,9 @@ def known_ids(connection: apsw.Connection, remote_ids: Sequence[str], account: s
     return {row[0] for row in rows}
 
 
-def index(connection: apsw.Connection, tasks: Iterable[tuple[int, GenerationRequest, str]]) -> None:
+def index_prompts(
+    connection: apsw.Connection, tasks: Iterable[tuple[int, GenerationRequest, str]]
+) -> None:
     """Make the prompts of tasks findable, instead of those they had.
 
     Args:
@@ -210,7 +212,7 @@ def index(connection: apsw.Connection, tasks: Iterable[tuple[int, GenerationRequ
     )
 
 
-def change(
+def update_columns(
     connection: apsw.Connection, task_id: int, state: TaskState, changes: dict[str, Any]
 ) -> None:
     """Write facts of a task that is, or comes to be, in ``state``; see `Ledger.update`.
@@ -229,7 +231,7 @@ def change(
         if name == "request":
             if state is not TaskState.QUEUED:
                 raise ValueError(f"the request of a task that is {state} cannot be changed")
-            index(connection, [(task_id, value, "")])
+            index_prompts(connection, [(task_id, value, "")])
         statement, to_column = _CHANGES[name]
         connection.execute(statement, (None if value is None else to_column(value), task_id))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.search.result_set import Found, packed
+from cartoonmix_desktop.core.search.result_set import ResultSet, packed
 
 if TYPE_CHECKING:
     import apsw
@@ -39,7 +39,7 @@ class Condition(Struct, frozen=True):
     ranked: bool = False
     joined: str = ""
 
-    def newest(self, connection: apsw.Connection, most: int, *, in_order: bool) -> Found:
+    def newest(self, connection: apsw.Connection, most: int, *, in_order: bool) -> ResultSet:
         """At most ``most`` of them, the newest or best.
 
         Args:
@@ -58,13 +58,13 @@ class Condition(Struct, frozen=True):
             (*self.bindings, most + 1),
         ).fetchall()
         kept = rows[most - 1 :: -1] if len(rows) > most else rows[::-1]
-        return Found(
+        return ResultSet(
             packed(row[0] for row in kept),
             packed(row[1] for row in kept),
             whole=len(rows) <= most,
         )
 
-    def all(self, connection: apsw.Connection) -> Found:
+    def all(self, connection: apsw.Connection) -> ResultSet:
         """All of them."""
         oldest_first = "task.created_at, task.id"
         if self.ranked:
@@ -78,7 +78,7 @@ class Condition(Struct, frozen=True):
         both = array("q", bytes.fromhex(row[0] or ""))
         if sys.byteorder == "little":
             both.byteswap()
-        return Found(both[::2], both[1::2])
+        return ResultSet(both[::2], both[1::2])
 
     @property
     def score(self) -> str:

@@ -24,7 +24,7 @@ from cartoonmix_desktop.core.task.trash import Pieces, TrashItem
 from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.files.trash_files import FOLDER, Place
-from cartoonmix_desktop.storage.history.records import bring, outputs_with, several
+from cartoonmix_desktop.storage.history.records import fetch_tasks, outputs_with, transition
 
 if TYPE_CHECKING:
     from array import array
@@ -357,23 +357,23 @@ def _ids(connection: apsw.Connection, query: str, *ids: Iterable[int]) -> array[
 
 def _busy(connection: apsw.Connection, tasks: Sequence[int]) -> list[int]:
     unfinished = _ids(connection, _UNFINISHED, tasks)  # few of many
-    return [task.id for task in several(connection, unfinished) if not task.at_rest]
+    return [task.id for task in fetch_tasks(connection, unfinished) if not task.at_rest]
 
 
 def _end(connection: apsw.Connection, outputs: Sequence[int], at: float) -> None:
     """Bring tasks to their end that were kept from it by these alone, which are thrown away."""
-    for task in several(connection, _ids(connection, _UNREAD, outputs)):
+    for task in fetch_tasks(connection, _ids(connection, _UNREAD, outputs)):
         whole = all(output.state is OutputState.KEPT for output in task.outputs)
         if whole and task.state is TaskState.DOWNLOADING:
             final = FINAL_OF_VERDICT[task.verdict or Verdict.SUCCEEDED]
-            bring(connection, task, final, at)
+            transition(connection, task, final, at)
 
 
 def _begin_again(connection: apsw.Connection, outputs: Sequence[int]) -> None:
     """Of these, which are back, those that are no pictures yet may still become some."""
-    for task in several(connection, _ids(connection, _UNREAD, outputs)):
+    for task in fetch_tasks(connection, _ids(connection, _UNREAD, outputs)):
         if TaskState.DOWNLOADING in MOVES[task.state]:
-            bring(connection, task, TaskState.DOWNLOADING, time.time())
+            transition(connection, task, TaskState.DOWNLOADING, time.time())
 
 
 def _rename(connection: apsw.Connection, places: Iterable[Place]) -> None:

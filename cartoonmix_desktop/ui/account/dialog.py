@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.addresses import DASHBOARD_URL
 from cartoonmix_desktop.core.errors import CredentialsError, KeyringAbsent, NoCredentials
-from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
+from cartoonmix_desktop.services.events import AccountChanged, AccountKind, KeyLocation
 from cartoonmix_desktop.ui.account.credentials_form import CredentialsForm
 from cartoonmix_desktop.ui.widgets.buttons import button, worded_button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog, rule
@@ -60,7 +60,7 @@ class AccountDialog(CalmDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, self.tr("Account"), 520)
-        self._account = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
+        self._account = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
         self._keyring_error: CredentialsError | None = None
         self._replacing = False
         self._testing_typed = False
@@ -221,7 +221,7 @@ class AccountDialog(CalmDialog):
 
     def _on_kind_clicked(self) -> None:
         sandbox = self._sandbox.isChecked()
-        if not sandbox and self._account.holding is Holding.NOWHERE:
+        if not sandbox and self._account.key_location is KeyLocation.NOWHERE:
             self._form.setFocus()  # Wiro can be asked once there is a key; saving one chooses it
         else:
             self.sandbox_chosen.emit(sandbox)
@@ -296,7 +296,7 @@ class AccountDialog(CalmDialog):
     # --- its state -------------------------------------------------------------------------------
 
     def _takes_input(self) -> bool:
-        return self._account.holding is Holding.NOWHERE or self._replacing
+        return self._account.key_location is KeyLocation.NOWHERE or self._replacing
 
     def _forget_typed(self) -> None:
         self._form.forget()
@@ -315,14 +315,14 @@ class AccountDialog(CalmDialog):
 
     def _show_stored(self, account: AccountChanged, keyring_name: str) -> None:
         where = {
-            Holding.NOWHERE: "",
-            Holding.KEYRING: self.tr("Stored in {0}").format(
+            KeyLocation.NOWHERE: "",
+            KeyLocation.KEYRING: self.tr("Stored in {0}").format(
                 keyring_name or self.tr("the keyring")
             ),
-            Holding.SESSION: self.tr("Kept for this session only"),
-            Holding.ENVIRONMENT: self.tr("From CARTOONMIX_API_KEY for this run; not stored"),
+            KeyLocation.SESSION: self.tr("Kept for this session only"),
+            KeyLocation.ENVIRONMENT: self.tr("From CARTOONMIX_API_KEY for this run; not stored"),
         }
-        self._where.setText(where[account.holding])
+        self._where.setText(where[account.key_location])
         hint = self.tr("key ends in …{0}").format(account.hint) if account.hint else ""
         signed = self.tr("signed with a secret") if account.has_secret else self.tr("no secret")
         self._facts.setText(" · ".join(part for part in (hint, signed) if part))
@@ -338,18 +338,18 @@ class AccountDialog(CalmDialog):
 
     def _refresh(self) -> None:
         """Show the parts that the state calls for."""
-        holding = self._account.holding
+        key_location = self._account.key_location
         takes_input = self._takes_input()
-        ours = holding in {Holding.KEYRING, Holding.SESSION}
-        self._stored.setVisible(holding is not Holding.NOWHERE)
+        ours = key_location in {KeyLocation.KEYRING, KeyLocation.SESSION}
+        self._stored.setVisible(key_location is not KeyLocation.NOWHERE)
         self._replace.setVisible(ours)
         self._replace.setText(self.tr("Keep it") if takes_input else self.tr("Replace"))
         self._remove.setVisible(ours)
-        self._form.setVisible(takes_input or holding is Holding.ENVIRONMENT)
+        self._form.setVisible(takes_input or key_location is KeyLocation.ENVIRONMENT)
         self._form.setEnabled(takes_input)
         self._save.setVisible(takes_input)
         error = self._keyring_error
-        needed = takes_input or holding is Holding.KEYRING
+        needed = takes_input or key_location is KeyLocation.KEYRING
         if error is None or not needed or isinstance(error, NoCredentials):
             self._keyring.clear()
             return

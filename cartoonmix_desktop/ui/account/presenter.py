@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class AccountDesk(QObject):
+class AccountPresenter(QObject):
     """Everything about accounts and settings that a person can ask for.
 
     Signals:
@@ -39,13 +39,13 @@ class AccountDesk(QObject):
         self,
         studio: Studio,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._studio = studio
         self._window = window
-        self._do = do
+        self._spawn = spawn
         self._page: AccountDialog | None = None
         self._settings: SettingsDialog | None = None
         window.about_requested.connect(self._open_about)
@@ -113,7 +113,7 @@ class AccountDesk(QObject):
             self._page = None
 
     def _on_test(self, credentials: Credentials | None) -> None:
-        self._do(self._test(credentials))
+        self._spawn(self._test(credentials))
 
     async def _test(self, credentials: Credentials | None) -> None:
         error = await _error_of(self._studio.accounts.test(credentials))
@@ -130,7 +130,7 @@ class AccountDesk(QObject):
             if error is None:
                 await self._test(credentials)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_remove(self) -> None:
         async def work() -> None:
@@ -138,10 +138,10 @@ class AccountDesk(QObject):
             if error is not None and self._page is not None:
                 self._page.show_save_result(error)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_unlock(self) -> None:
-        self._do(self._studio.accounts.load())
+        self._spawn(self._studio.accounts.load())
 
     def _on_sandbox_chosen(self, sandbox: bool) -> None:
         kind = AccountKind.SANDBOX if sandbox else AccountKind.WIRO
@@ -164,7 +164,7 @@ class AccountDesk(QObject):
     def _on_setting_changed(self, name: str, value: object) -> None:
         if name == "theme":
             Theme.current().apply(str(value))
-        self._do(self._studio.remember(name, value))
+        self._spawn(self._studio.remember(name, value))
 
     def show_updates(self, updates: UpdatesChanged) -> None:
         """Keep an open settings page true."""
@@ -172,7 +172,7 @@ class AccountDesk(QObject):
             self._settings.show_news(updates)
 
     def _on_news_wanted(self, wanted: bool) -> None:
-        self._do(self._studio.updates.want(wanted=wanted))
+        self._spawn(self._studio.updates.want(wanted=wanted))
 
     def _on_release_page(self) -> None:
         if self._studio.updates.channel is not None:
@@ -190,7 +190,7 @@ class AccountDesk(QObject):
 
             LicencesDialog(await asyncio.to_thread(all_parts), self._window).open()
 
-        self._do(work())
+        self._spawn(work())
 
     def _open_about(self) -> None:
         from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog

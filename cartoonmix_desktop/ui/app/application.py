@@ -36,20 +36,20 @@ class Application(QApplication):
     """Qt's application, and what the system asks it to open.
 
     Signals:
-        asked: a link, or the path of a file; text from outside.
+        open_requested: a link, or the path of a file; text from outside.
     """
 
-    asked = Signal(str)
+    open_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(sys.argv[:1])
-        self._early: list[str] | None = []
+        self._pending_requests: list[str] | None = []
         self.setApplicationName("CartoonMix Desktop")
         self.setApplicationVersion(__version__)
         self.setDesktopFileName("cartoonmix-desktop")
         self.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
 
-    def dress(self) -> None:
+    def set_icon_and_translators(self) -> None:
         """What an empty window can do without: its icon, and Qt's own words in our language."""
         self.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
         translator = QTranslator(self)
@@ -58,39 +58,39 @@ class Application(QApplication):
             self.installTranslator(translator)
 
     @property
-    def early(self) -> str:
+    def pending_request(self) -> str:
         """The last that was asked before there was a window for it; empty for nothing."""
-        return self._early[-1] if self._early else ""
+        return self._pending_requests[-1] if self._pending_requests else ""
 
-    def ask(self, text: str) -> None:
+    def request_open(self, text: str) -> None:
         """Open this as soon as there is a window for it; empty for nothing."""
         if not text:
             return
-        if self._early is None:
-            self.asked.emit(text)
+        if self._pending_requests is None:
+            self.open_requested.emit(text)
         else:
-            self._early.append(text)
+            self._pending_requests.append(text)
 
-    def begin_asking(self) -> None:
+    def deliver_open_requests(self) -> None:
         """Tell at once from now on, beginning with what was asked before."""
-        early, self._early = self._early, None
-        for text in early or ():
-            self.asked.emit(text)
+        requests, self._pending_requests = self._pending_requests, None
+        for text in requests or ():
+            self.open_requested.emit(text)
 
     def event(self, event: QEvent) -> bool:
         """Hear of links and files: macOS sends them as events, not as arguments."""
         if isinstance(event, QFileOpenEvent):
-            self.ask(event.file() or bytes(event.url().toEncoded().data()).decode("ascii"))
+            self.request_open(event.file() or bytes(event.url().toEncoded().data()).decode("ascii"))
             return True
         return super().event(event)
 
 
-def made(give_up: Callable[[WindowImpossible], int]) -> Application:
+def made(on_failure: Callable[[WindowImpossible], int]) -> Application:
     """The one application.
 
     Args:
-        give_up: called with the reason when Qt cannot begin; the process ends with the exit status
-            that it returns. Qt itself would abort, which nobody can catch.
+        on_failure: called with the reason when Qt cannot begin; the process ends with the exit
+            status that it returns. Qt itself would abort, which nobody can catch.
 
     Raises:
         WindowImpossible: there is no display at all.
@@ -102,7 +102,7 @@ def made(give_up: Callable[[WindowImpossible], int]) -> Application:
     def hear(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         said.append(text)
         if kind is QtMsgType.QtFatalMsg:
-            os._exit(give_up(_reason("\n".join(said))))
+            os._exit(on_failure(_reason("\n".join(said))))
 
     qInstallMessageHandler(hear)
     try:

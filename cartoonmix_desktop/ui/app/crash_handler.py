@@ -31,7 +31,7 @@ class Reports(Protocol):
         """Write a report; None if none was written."""
 
 
-class Mishaps(QObject):
+class CrashHandler(QObject):
     """Logs to a file, and says when something failed that should not have.
 
     Neither log nor report holds what an exception says, only its kind and places in the program:
@@ -51,8 +51,8 @@ class Mishaps(QObject):
         super().__init__(parent)
         self.path = folder / "cartoonmix-desktop.log"
         self._box: QMessageBox | None = None
-        self._told: Path | None = None
-        logging.getLogger().addHandler(_Quietly(self, reports))
+        self._report: Path | None = None
+        logging.getLogger().addHandler(_LogHandler(self, reports))
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         sys.unraisablehook = self._on_unraisable
@@ -81,7 +81,7 @@ class Mishaps(QObject):
 
         from cartoonmix_desktop.ui.widgets.text import message_box
 
-        self._told = report or self.path
+        self._report = report or self.path
         self._box = message_box(
             QApplication.activeWindow(),
             icon=QMessageBox.Icon.Warning,
@@ -89,7 +89,7 @@ class Mishaps(QObject):
             text=(
                 "Something in the program itself failed. Tasks and pictures are safe: whatever was"
                 " under way is picked up at the next start.\n\n"
-                f"What happened is written in {self._told}"
+                f"What happened is written in {self._report}"
             ),
             buttons=QMessageBox.StandardButton.Close,
         )
@@ -101,14 +101,14 @@ class Mishaps(QObject):
     def _on_open(self) -> None:
         from cartoonmix_desktop.ui.widgets import desktop
 
-        if self._told is not None:
-            desktop.open_text(self._told)
+        if self._report is not None:
+            desktop.open_text(self._report)
 
     def _on_closed(self) -> None:
         self._box = None
 
 
-class _Places(logging.Formatter):
+class _RedactingFormatter(logging.Formatter):
     """One line, and of an exception its kind and places alone."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -122,12 +122,12 @@ class _Places(logging.Formatter):
         return without_values(ei[1])
 
 
-class _Quietly(logging.Handler):
+class _LogHandler(logging.Handler):
     """Writes warnings and worse; an error of ours is also told. A full disk costs only the log."""
 
-    def __init__(self, mishaps: Mishaps, reports: Reports) -> None:
+    def __init__(self, crash_handler: CrashHandler, reports: Reports) -> None:
         super().__init__(logging.WARNING)
-        self._mishaps = mishaps
+        self._crash_handler = crash_handler
         self._reports = reports
 
     @cached_property
@@ -139,20 +139,20 @@ class _Quietly(logging.Handler):
                 """Say nothing: there is nowhere left to say it."""
 
         made = Silent(
-            self._mishaps.path, maxBytes=_LARGEST, backupCount=2, encoding="utf-8", delay=True
+            self._crash_handler.path, maxBytes=_LARGEST, backupCount=2, encoding="utf-8", delay=True
         )
-        made.setFormatter(_Places("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        made.setFormatter(_RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return made
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._mishaps.path.parent.mkdir(parents=True, exist_ok=True)
+            self._crash_handler.path.parent.mkdir(parents=True, exist_ok=True)
             self._file.emit(record)
         except OSError:
             pass
         if record.exc_info and record.exc_info[1] and record.levelno >= logging.ERROR:
             report = self._reports.write(record.exc_info[1])
-            self._mishaps._happened.emit(report)  # noqa: SLF001 - one class in two parts
+            self._crash_handler._happened.emit(report)  # noqa: SLF001 - one class in two parts
 
     def close(self) -> None:
         """Close the file, if it was ever opened."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Event, Events
 
 
-class Bridge(QObject):
+class EventSignals(QObject):
     """One signal an event; the payload is the event's own object."""
 
     task_added = Signal(object)  # Task
@@ -24,7 +24,7 @@ class Bridge(QObject):
     account_changed = Signal(object)  # AccountChanged
     connection_changed = Signal(object)  # ConnectionChanged
     queue_changed = Signal(object)  # QueueChanged
-    waiting_changed = Signal(object)  # WaitingChanged
+    pending_changed = Signal(object)  # PendingChanged
     task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
     trash_changed = Signal(object)  # TrashChanged
@@ -39,7 +39,7 @@ class Bridge(QObject):
             e.AccountChanged: self.account_changed,
             e.ConnectionChanged: self.connection_changed,
             e.QueueChanged: self.queue_changed,
-            e.WaitingChanged: self.waiting_changed,
+            e.PendingChanged: self.pending_changed,
             e.TaskExpected: self.task_expected,
             e.TotalsChanged: self.totals_changed,
             e.TrashChanged: self.trash_changed,

@@ -23,7 +23,7 @@ LONGEST_MESSAGE = 65_536
 """Bytes of what a start may pass on; more is not a link that any system passes."""
 
 
-class SingleWindow(QObject):
+class SingleInstance(QObject):
     """Holds the home's window lock for the life of the process.
 
     The lock is the operating system's, so a crash frees it; nobody ever unlocks by hand.
@@ -48,7 +48,7 @@ class SingleWindow(QObject):
         self._name = f"cartoonmix-desktop-{digest}"
         self._server: QLocalServer | None = None
 
-    def claim(self, message: str = "") -> bool:
+    def acquire(self, message: str = "") -> bool:
         """Become the home's one window, or make the one there come forward.
 
         Args:
@@ -86,14 +86,14 @@ class SingleWindow(QObject):
         QLocalServer.removeServer(self._name)  # left by a crash; the lock says nobody listens
         self._server.listen(self._name)
 
-    def retire(self) -> None:
+    def stop_listening(self) -> None:
         """Answer no more knocks: this window is about to be gone."""
         if self._server is not None:
             self._server.close()
 
     def release(self) -> None:
         """Let another start be the one."""
-        self.retire()
+        self.stop_listening()
         self._lock.release()
 
     def _knock(self, message: str) -> bool:
@@ -112,12 +112,12 @@ class SingleWindow(QObject):
 
     def _on_connection(self) -> None:
         while self._server is not None and self._server.hasPendingConnections():
-            knock = _Knock(self._server.nextPendingConnection(), self)
+            knock = _ActivationMessage(self._server.nextPendingConnection(), self)
             knock.heard.connect(self.knocked)
             knock.listen()
 
 
-class _Knock(QObject):
+class _ActivationMessage(QObject):
     """Hears one message, up to its end or to what is too much or too slow.
 
     Signals:

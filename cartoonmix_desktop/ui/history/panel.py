@@ -10,8 +10,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.history.list.view import HistoryView
-from cartoonmix_desktop.ui.history.search.bar import SearchField
-from cartoonmix_desktop.ui.history.view_options import LookBar
+from cartoonmix_desktop.ui.history.search.bar import SearchBar
+from cartoonmix_desktop.ui.history.view_options import ViewOptions
 from cartoonmix_desktop.ui.marks.drag import CollectionDrop, target_of
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
     from cartoonmix_desktop.ui.history.grid.view import GalleryView
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.ui.history.search_model import AskingModel
+    from cartoonmix_desktop.ui.history.search_model import SearchModel
 
 
 _WIDEST_DROP = 360  # pixels of the list of collections that appears while dragging
@@ -55,7 +55,7 @@ class HistoryPanel(QWidget):
     trash_requested = Signal()
     """Open the trash."""
 
-    look_changed = Signal()
+    options_changed = Signal()
     """From tasks to pictures, or back."""
 
     collection_dropped = Signal(object, object)
@@ -64,10 +64,10 @@ class HistoryPanel(QWidget):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.look = LookBar()
-        self.look.changed.connect(self._on_look_changed)
-        self._begun = self._looked = self._short = False
-        self.search = SearchField()
+        self.view_options = ViewOptions()
+        self.view_options.changed.connect(self._on_options_changed)
+        self._begun = self._pictures_shown = self._short = False
+        self.search = SearchBar()
         self.search.query_changed.connect(self._ask)
         self.search.left_downwards.connect(self._enter_list)
         self.view = HistoryView(model)
@@ -99,7 +99,7 @@ class HistoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.search)
-        layout.addWidget(self.look)
+        layout.addWidget(self.view_options)
         layout.addWidget(self._stack, 1)
         self._trash = worded_button("Trash", "trash")
         self._trash.clicked.connect(self.trash_requested)
@@ -140,7 +140,7 @@ class HistoryPanel(QWidget):
         """What is in the grid."""
         return self.pictures.gallery
 
-    def _listen_to(self, rows: AskingModel) -> None:
+    def _listen_to(self, rows: SearchModel) -> None:
         for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
             told.connect(self._choose_page)
             told.connect(self._say_chosen)
@@ -150,7 +150,7 @@ class HistoryPanel(QWidget):
         self._begun = True
         self.model.search(self.search.query)
         self.model.reload()
-        if self._looked:
+        if self._pictures_shown:
             self.gallery.wake(self.search.query)
 
     def set_empty_widget(self, widget: QWidget) -> None:
@@ -191,7 +191,7 @@ class HistoryPanel(QWidget):
         """Leave a low window to the tasks: the menu and its key lead to the pictures."""
         self._short = short
         self.search.set_short(short)
-        self.look.setVisible(self._looked or not short)
+        self.view_options.setVisible(self._pictures_shown or not short)
         self._say_chosen()
 
     @property
@@ -199,55 +199,57 @@ class HistoryPanel(QWidget):
         return "pictures" in self.__dict__
 
     @property
-    def looks_at_pictures(self) -> bool:
+    def shows_pictures(self) -> bool:
         """Whether there is the grid of pictures, and not the list of tasks."""
-        return self.look.pictures
+        return self.view_options.pictures
 
-    async def at_rest(self, within: float) -> None:
+    async def wait_until_idle(self, within: float) -> None:
         """Wait until all that is in sight is painted, or for so many seconds."""
-        await (self.gallery if self._looked else self.model).at_rest(within)
+        await (self.gallery if self._pictures_shown else self.model).wait_until_idle(within)
 
-    def _on_look_changed(self) -> None:
-        look = self.look
-        self.view.grouped = look.grouped
-        if not look.pictures and not self._has_grid:
+    def _on_options_changed(self) -> None:
+        options = self.view_options
+        self.view.grouped = options.grouped
+        if not options.pictures and not self._has_grid:
             return
         focused = self.view.hasFocus() or self.pictures.hasFocus()
-        self.pictures.grouped, self.pictures.fitted = look.grouped, look.fitted
-        if self.pictures.edge != look.edge:
-            self.pictures.edge = look.edge
-        if look.pictures == self._looked:
+        self.pictures.grouped, self.pictures.fitted = options.grouped, options.fitted
+        if self.pictures.edge != options.edge:
+            self.pictures.edge = options.edge
+        if options.pictures == self._pictures_shown:
             return
-        self._looked = look.pictures
+        self._pictures_shown = options.pictures
         self.set_short(self._short)
-        if not look.pictures:
+        if not options.pictures:
             self.gallery.sleep()
         self._ask()
         self._choose_page()
-        view = self.pictures if self._looked else self.view
+        view = self.pictures if self._pictures_shown else self.view
         if focused and self._stack.currentWidget() is view:
             view.setFocus(Qt.FocusReason.OtherFocusReason)
         self._say_chosen()
-        self.look_changed.emit()
+        self.options_changed.emit()
 
     def _on_edge_changed(self, edge: int) -> None:
-        self.look.edge = edge
+        self.view_options.edge = edge
 
     def _ask(self) -> None:
         # Only what is seen is asked for; the other way to look asks when it is turned to.
-        if self._begun and self._looked:
+        if self._begun and self._pictures_shown:
             self.gallery.wake(self.search.query)
         elif self._begun:
             self.model.search(self.search.query)
 
     def _say_chosen(self) -> None:
-        view, rows = (self.pictures, self.gallery) if self._looked else (self.view, self.model)
+        view, rows = (
+            (self.pictures, self.gallery) if self._pictures_shown else (self.view, self.model)
+        )
         count, found = view.count, rows.rowCount()
         words = ""
         if count > 1:
             words = f"{count:,} of {found:,} selected" if rows.whole else f"{count:,} selected"
-        elif found and rows.whole and (self._looked or (rows.searched and not self._short)):
-            what = "picture" if self._looked else "task"
+        elif found and rows.whole and (self._pictures_shown or (rows.searched and not self._short)):
+            what = "picture" if self._pictures_shown else "task"
             words = f"1 {what}" if found == 1 else f"{found:,} {what}s"
         self._chosen.setText(words)
         self._chosen.setVisible(bool(words))
@@ -277,14 +279,14 @@ class HistoryPanel(QWidget):
         event.ignore()
 
     def _enter_list(self) -> None:
-        view = self.pictures if self._looked else self.view
+        view = self.pictures if self._pictures_shown else self.view
         view.setFocus(Qt.FocusReason.OtherFocusReason)
         if not view.selectionModel().hasSelection() and view.model().rowCount():
             view.setCurrentIndex(view.model().index(0, 0))
 
     def _choose_page(self) -> None:
-        view = self.pictures if self._looked else self.view
-        rows = self.gallery if self._looked else self.model
+        view = self.pictures if self._pictures_shown else self.view
+        rows = self.gallery if self._pictures_shown else self.model
         searched = rows.searched
         # Left alone, Qt hands the focus of a list that goes to a text field, and with it Ctrl+Z.
         focused = view.hasFocus() or self.hasFocus()
@@ -293,7 +295,7 @@ class HistoryPanel(QWidget):
         if rows.rowCount() or searched is None:
             self._stack.setCurrentWidget(view)
         elif searched:
-            what = "picture" if self._looked else "task"
+            what = "picture" if self._pictures_shown else "task"
             self._nothing_found.setText(_nothing_words(searched, what))
             self._clear.setText(f"Show all {what}s")
             self._stack.setCurrentWidget(self._no_match)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.search.gallery import Gallery
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.ui.widgets.image_decoding import Spawn, Thumbnails
 
@@ -34,7 +34,7 @@ _NOWHERE = QModelIndex()
 class HistorySource(Protocol):
     """Where the history comes from; implemented by the services."""
 
-    async def ids(self, query: Query, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> ResultSet:
         """All tasks that match, or the newest of them; ends at once when cancelled."""
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:
@@ -56,7 +56,7 @@ class HistorySource(Protocol):
         """The files of these that are there, in their order."""
 
 
-class AskingModel(QAbstractListModel):
+class SearchModel(QAbstractListModel):
     """Asks for ids, one question at a time: an old one would only hold up the newest's answer."""
 
     read = Signal()
@@ -86,7 +86,7 @@ class AskingModel(QAbstractListModel):
         self._rest = asyncio.Event()
 
     @property
-    def found(self) -> Found | Gallery:
+    def found(self) -> ResultSet | Gallery:
         """What the rows are; who inherits says."""
         raise NotImplementedError
 
@@ -109,7 +109,7 @@ class AskingModel(QAbstractListModel):
         """How many match the search."""
         return 0 if parent.isValid() else len(self.found)
 
-    async def at_rest(self, within: float) -> None:
+    async def wait_until_idle(self, within: float) -> None:
         """Wait until all that is in sight is painted with its thumbnails, or for so many seconds.
 
         What else is to be done then does not hold it up.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STEP = 8  # pixels of a key
 
 
-class LookBar(QWidget):
+class ViewOptions(QWidget):
     """A switch between tasks and pictures, and what there is to choose for each."""
 
     changed = Signal()

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.notices import Notices
 
 _NAME = "CartoonMix"  # of the folder that is made in one that holds other things
-_TOLD = "history_risk_told"  # the setting: for which folder it was
+_RISK_SHOWN = "history_risk_told"  # the setting: for which folder it was
 _TOPIC = "library"
 _LOOK = 100  # milliseconds between looks how far a move is
 
 
-class LibraryDesk(QObject):
+class LibraryPresenter(QObject):
     """Everything about where the library is that a person can ask for."""
 
     def __init__(
@@ -48,7 +48,7 @@ class LibraryDesk(QObject):
         window: MainWindow,
         notices: Notices,
         empty_trash: Callable[[QWidget], Awaitable[None]],
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -56,13 +56,13 @@ class LibraryDesk(QObject):
         self._window = window
         self._notices = notices
         self._empty_trash = empty_trash
-        self._do = do
+        self._spawn = spawn
         self._page: SettingsDialog | None = None
         notices.action_requested.connect(self._on_action)
 
     def begin(self) -> None:
         """Say once if the history lies where it may be damaged."""
-        self._do(self._look_at_home())
+        self._spawn(self._look_at_home())
 
     def attend(self, page: SettingsDialog) -> None:
         """Serve the settings while they are open."""
@@ -74,7 +74,7 @@ class LibraryDesk(QObject):
         library.empty_requested.connect(self._on_empty)
         library.clear_requested.connect(self._on_clear)
         page.changed.connect(self._on_changed)
-        self._do(self._show())
+        self._spawn(self._show())
 
     def show_library(self, library: LibraryChanged) -> None:
         """Say whether pictures can be kept, and where they are."""
@@ -90,7 +90,7 @@ class LibraryDesk(QObject):
                 tuple((name, ACTION_LABELS[name]) for name in actions),
             )
         if self._open_page() is not None:
-            self._do(self._show())
+            self._spawn(self._show())
 
     # --- the settings ----------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class LibraryDesk(QObject):
                 await self._studio.library.limit_thumbnails(budget)
                 await self._count(DiskUse.THUMBNAILS)
 
-            self._do(work())
+            self._spawn(work())
 
     def _on_open(self, use: DiskUse) -> None:
         desktop.open_folder(self._studio.disk.folder(use))
@@ -132,7 +132,7 @@ class LibraryDesk(QObject):
             await self._studio.library.clear_thumbnails()
             await self._count(DiskUse.THUMBNAILS)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_empty(self) -> None:
         async def work() -> None:
@@ -140,12 +140,12 @@ class LibraryDesk(QObject):
                 await self._empty_trash(page)
                 await self._count(DiskUse.TRASH)
 
-        self._do(work())
+        self._spawn(work())
 
     # --- another folder --------------------------------------------------------------------------
 
     def _on_use(self) -> None:
-        self._do(self._use())
+        self._spawn(self._use())
 
     async def _use(self) -> None:
         parent = self._open_page() or self._window
@@ -163,7 +163,7 @@ class LibraryDesk(QObject):
         await self._studio.relocation.use(folder)
 
     def _on_move(self) -> None:
-        self._do(self._move())
+        self._spawn(self._move())
 
     async def _move(self) -> None:
         parent = self._open_page() or self._window
@@ -174,7 +174,7 @@ class LibraryDesk(QObject):
         target = await asyncio.to_thread(_target_in, folder)
         risk = library_risk_words(await asyncio.to_thread(risk_at, target))
         dialog = MoveDialog(source, target, risk, parent)
-        dialog.move_requested.connect(lambda: self._do(self._carry_out(dialog, target)))
+        dialog.move_requested.connect(lambda: self._spawn(self._carry_out(dialog, target)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -207,7 +207,7 @@ class LibraryDesk(QObject):
         if action == "choose_library":
             self._on_use()
         elif action == "look_for_library":
-            self._do(self._look_again())
+            self._spawn(self._look_again())
 
     async def _look_again(self) -> None:
         relocation = self._studio.relocation
@@ -220,9 +220,9 @@ class LibraryDesk(QObject):
     async def _look_at_home(self) -> None:
         home = self._studio.disk.folder(DiskUse.HISTORY)
         risk = await asyncio.to_thread(risk_at, home)
-        if risk is not None and self._studio.settings.get(_TOLD, "") != str(home):
+        if risk is not None and self._studio.settings.get(_RISK_SHOWN, "") != str(home):
             self._notices.show_news("home", "warn", history_risk_words(risk))
-            await self._studio.remember(_TOLD, str(home))
+            await self._studio.remember(_RISK_SHOWN, str(home))
 
 
 def _show_progress(dialog: MoveDialog, moving: Moving) -> None:

@@ -103,7 +103,7 @@ class RestoreDialog(CalmDialog):
             self.restore_requested.emit(self._backups[row])
 
 
-async def mend(backups: HistoryBackups, parent: QWidget | None) -> bool:
+async def restore_history(backups: HistoryBackups, parent: QWidget | None) -> bool:
     """Let the person decide, and carry it out; what fails can be tried otherwise.
 
     Args:
@@ -117,10 +117,10 @@ async def mend(backups: HistoryBackups, parent: QWidget | None) -> bool:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     work = OwnedTasks()
 
-    async def carry_out(mending: Awaitable[object]) -> None:
+    async def carry_out(restoring: Awaitable[object]) -> None:
         dialog.setEnabled(False)
         try:
-            await mending
+            await restoring
         except StorageError as error:
             dialog.setEnabled(True)
             dialog.show_problem(error)

@@ -147,14 +147,14 @@ class TagDialog(_Answer):
     """The tags of some tasks: those of the library to tick, and a line for new ones."""
 
     def __init__(
-        self, parent: QWidget | None, tags: Sequence[str], worn: Mapping[str, int], count: int
+        self, parent: QWidget | None, tags: Sequence[str], tag_counts: Mapping[str, int], count: int
     ) -> None:
         """Ask.
 
         Args:
             parent: the window.
             tags: all tags of the library.
-            worn: how many of the tasks have a tag.
+            tag_counts: how many of the tasks have a tag.
             count: how many tasks there are.
         """
         title = "Tags" if count == 1 else f"Tags of {count:,} tasks"
@@ -175,8 +175,8 @@ class TagDialog(_Answer):
         self._list.setAccessibleName("All tags")
         self._list.setFixedHeight(_HIGH)
         self._list.setVisible(bool(tags))
-        for name in sorted(tags, key=lambda tag: tag not in worn):
-            wearing = worn.get(name, 0)
+        for name in sorted(tags, key=lambda tag: tag not in tag_counts):
+            wearing = tag_counts.get(name, 0)
             state = Qt.CheckState.PartiallyChecked if wearing else Qt.CheckState.Unchecked
             if wearing == count:
                 state = Qt.CheckState.Checked

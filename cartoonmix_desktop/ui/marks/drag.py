@@ -65,7 +65,7 @@ def target_of(data: QMimeData) -> Target:
     return Target(ids[:count], ids[count:]) if 0 <= count <= len(ids) else Target()
 
 
-def carry(widget: QWidget, target: Target, files: Sequence[Path], count: int) -> None:
+def start_drag(widget: QWidget, target: Target, files: Sequence[Path], count: int) -> None:
     """Take tasks or pictures along under the pointer, unless the button was let go meanwhile.
 
     Args:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class MarksDesk(QObject):
+class MarksPresenter(QObject):
     """What is marked is what the person last turned to: the rows of the list, or the picture.
 
     Attributes:
@@ -34,7 +34,7 @@ class MarksDesk(QObject):
         self,
         marks: Marks,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect everything; `refresh` reads names once the history is open.
@@ -42,11 +42,11 @@ class MarksDesk(QObject):
         Args:
             marks: does the work, and tells what is so now.
             window: shows it.
-            do: runs a coroutine and says what goes wrong.
+            spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._marks, self._window, self._do = marks, window, do
+        self._marks, self._window, self._spawn = marks, window, spawn
         self._of_rows = False  # whether the person last turned to the list
         self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
@@ -55,11 +55,11 @@ class MarksDesk(QObject):
         self._tags: list[str] = []
         self.actions = actions = window.marks
         actions.serve(window.history.view, window.history.pictures, window.pane)
-        actions.favourite_requested.connect(lambda: do(self._toggle(PictureMark.FAVOURITE)))
-        actions.reject_requested.connect(lambda: do(self._toggle(PictureMark.REJECTED)))
-        actions.stars_requested.connect(lambda stars: do(marks.rate(self.target(), stars)))
-        actions.tags_requested.connect(lambda: do(self._edit_tags()))
-        actions.note_requested.connect(lambda: do(self._edit_note()))
+        actions.favourite_requested.connect(lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
+        actions.reject_requested.connect(lambda: spawn(self._toggle(PictureMark.REJECTED)))
+        actions.stars_requested.connect(lambda stars: spawn(marks.rate(self.target(), stars)))
+        actions.tags_requested.connect(lambda: spawn(self._edit_tags()))
+        actions.note_requested.connect(lambda: spawn(self._edit_note()))
         actions.collect_requested.connect(self._on_collect)
         self._connect_pane()
         self._connect_search()
@@ -67,7 +67,7 @@ class MarksDesk(QObject):
         window.history.view.selection_changed.connect(self._offer)
         window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.history.pictures.selection_changed.connect(self._offer)
-        window.history.look_changed.connect(self._offer)
+        window.history.options_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.offer_changed.connect(self._offer)
         window.history.collection_dropped.connect(self._on_dropped)
@@ -76,22 +76,22 @@ class MarksDesk(QObject):
             app.focusChanged.connect(self._on_focus_changed)
 
     def _connect_pane(self) -> None:
-        bar, do = self._window.pane.marks, self._do
+        bar, spawn = self._window.pane.marks, self._spawn
         bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.FAVOURITE)))
         bar.reject_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.REJECTED)))
         bar.stars_clicked.connect(
-            lambda stars: do(self._marks.rate(self._window.pane.target(), stars))
+            lambda stars: spawn(self._marks.rate(self._window.pane.target(), stars))
         )
         bar.tags_clicked.connect(lambda: self._of_picture(self._edit_tags()))
         bar.note_clicked.connect(lambda: self._of_picture(self._edit_note()))
 
     def _connect_search(self) -> None:
-        search, do = self._window.history.search, self._do
-        search.save_search_requested.connect(lambda query: do(self._save_search(query)))
+        search, spawn = self._window.history.search, self._spawn
+        search.save_search_requested.connect(lambda query: spawn(self._save_search(query)))
         search.edit_searches_requested.connect(self._edit_searches)
-        search.new_collection_requested.connect(lambda: do(self._new_collection(Target())))
-        search.rename_collection_requested.connect(lambda of: do(self._rename_collection(of)))
-        search.delete_collection_requested.connect(lambda of: do(self._delete_collection(of)))
+        search.new_collection_requested.connect(lambda: spawn(self._new_collection(Target())))
+        search.rename_collection_requested.connect(lambda of: spawn(self._rename_collection(of)))
+        search.delete_collection_requested.connect(lambda of: spawn(self._delete_collection(of)))
 
     # --- what is meant ---------------------------------------------------------------------------
 
@@ -99,21 +99,21 @@ class MarksDesk(QObject):
         """The pictures that are to be marked: those of the selected rows, or the shown one."""
         if not self._of_rows and (shown := self._window.pane.target()):
             return shown
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             return self._window.history.pictures.target()
         return Target(tasks=self._window.history.view.chosen())
 
     def tasks(self) -> Sequence[int]:
         """The tasks that are to be tagged or noted."""
         history = self._window.history
-        grid = history.looks_at_pictures
+        grid = history.shows_pictures
         chosen = history.pictures.chosen_tasks() if grid else history.view.chosen()
         shown = self._window.pane.task_id
         return chosen if self._of_rows or not shown else (shown,)
 
     def _of_picture(self, work: Coroutine[Any, Any, object]) -> None:
         self._of_rows = False
-        self._do(work)
+        self._spawn(work)
 
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         if now is None or not isValid(self._window):
@@ -126,7 +126,7 @@ class MarksDesk(QObject):
             self._of_rows = False
 
     def _offer(self) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             some = bool(self._window.history.pictures.chosen(1))
             self.actions.allow(tasks=some, pictures=some)
             return
@@ -153,10 +153,10 @@ class MarksDesk(QObject):
         await change[mark](target, on=on)
 
     def _on_collect(self, collection: Collection | None, inside: bool) -> None:
-        self._do(self._collect(self.target(), collection, inside=inside))
+        self._spawn(self._collect(self.target(), collection, inside=inside))
 
     def _on_dropped(self, target: Target, collection: Collection | None) -> None:
-        self._do(self._collect(target, collection, inside=True))
+        self._spawn(self._collect(target, collection, inside=True))
 
     async def _collect(self, target: Target, to: Collection | None, *, inside: bool) -> None:
         if to is None:
@@ -173,7 +173,7 @@ class MarksDesk(QObject):
                 self._say(f"There is no picture yet to add to “{to.name}”")
 
     def _say(self, words: str) -> None:
-        grid = self._window.history.looks_at_pictures and not self._window.previewing
+        grid = self._window.history.shows_pictures and not self._window.previewing
         over = self._window.history.pictures if grid else self._window.pane.stage
         self._toast = self._toast or Toast(over)
         self._toast.lie_on(over)
@@ -183,8 +183,8 @@ class MarksDesk(QObject):
 
     async def _edit_tags(self) -> None:
         ids = self.tasks()
-        worn = await self._marks.worn(ids)
-        dialog = TagDialog(self._window, self._tags, worn, len(ids))
+        tag_counts = await self._marks.tag_counts(ids)
+        dialog = TagDialog(self._window, self._tags, tag_counts, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 
@@ -245,8 +245,8 @@ class MarksDesk(QObject):
     def _edit_searches(self) -> None:
         dialog = SearchesDialog(self._window)
         dialog.show_searches(self._searches)
-        dialog.rename_requested.connect(lambda of: self._do(self._rename_search(of)))
-        dialog.delete_requested.connect(lambda of: self._do(self._marks.delete_search(of)))
+        dialog.rename_requested.connect(lambda of: self._spawn(self._rename_search(of)))
+        dialog.delete_requested.connect(lambda of: self._spawn(self._marks.delete_search(of)))
         dialog.finished.connect(self._on_searches_closed)
         self._searches_dialog = dialog
         dialog.open()
@@ -267,7 +267,7 @@ class MarksDesk(QObject):
         self._stale = True
         if not self._refreshing:
             self._refreshing = True
-            self._do(self._read_names())
+            self._spawn(self._read_names())
 
     async def _read_names(self) -> None:
         try:

@@ -16,7 +16,7 @@ from cartoonmix_desktop.ui.marks.bar import MarksBar
 from cartoonmix_desktop.ui.marks.drag import add_target
 from cartoonmix_desktop.ui.picture.caption import PictureCaption
 from cartoonmix_desktop.ui.picture.filmstrip import FRAME, RING, Filmstrip
-from cartoonmix_desktop.ui.picture.placeholder import PictureNotice
+from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.tools import PictureTools
 from cartoonmix_desktop.ui.picture.view import STEP, PictureView
 from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
@@ -118,7 +118,7 @@ class PicturePane(QWidget):
         self._problem: tuple[str, str] | None = None  # why the wanted one cannot be shown
         self.thumbnails = self._thumbnails = Thumbnails(thumbnails_of, spawn, self)
         self._view = PictureView()
-        self._notice = PictureNotice()
+        self._notice = PicturePlaceholder()
         self._empty: QWidget = QWidget()
         self._stack = QStackedWidget()
         self._strip = Filmstrip(self._thumbnails)
@@ -465,7 +465,7 @@ class PicturePane(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk through the pictures, zoom, copy."""
         key = Qt.Key
-        deeds: dict[int, Callable[[], None]] = {
+        handlers: dict[int, Callable[[], None]] = {
             key.Key_Left: self.previous_picture,
             key.Key_Right: self.next_picture,
             key.Key_Z: self.toggle_zoom,
@@ -480,8 +480,8 @@ class PicturePane(QWidget):
             self.copy_picture()
         elif event.key() == key.Key_Escape:
             self.left.emit()
-        elif plain and (deed := deeds.get(event.key())) is not None:
-            deed()
+        elif plain and (handler := handlers.get(event.key())) is not None:
+            handler()
         else:
             super().keyPressEvent(event)
 

@@ -24,7 +24,7 @@ from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.painting import paint_bar
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
+from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 _LOW = 240  # height below which words and buttons need the room of the mark
 
 
-class PictureNotice(QScrollArea):
+class PicturePlaceholder(QScrollArea):
     """A calm column in the middle: mark, title, words, bar, buttons. It scrolls where it is low."""
 
     action_requested = Signal(str)
@@ -110,7 +110,7 @@ class PictureNotice(QScrollArea):
             actions: a button each, the first is the one that helps.
         """
         self._mark.set_drawing(*mark)
-        dress(self._title, "role", mark[1] if mark[1] != "muted" else "text")
+        set_style(self._title, "role", mark[1] if mark[1] != "muted" else "text")
         _say(self._title, title)
         _say(self._words, words)
         self._words.setVisible(bool(words))

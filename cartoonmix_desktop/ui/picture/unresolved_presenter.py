@@ -16,31 +16,36 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.app.event_signals import EventSignals
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
-    Do = Callable[[Coroutine[Any, Any, object]], None]
+    Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 
-class DoubtDesk(QObject):
+class UnresolvedPresenter(QObject):
     """Joins the window's words and buttons for tasks in doubt to the studio."""
 
     def __init__(
-        self, studio: Studio, window: MainWindow, bridge: Bridge, do: Do, parent: QObject
+        self,
+        studio: Studio,
+        window: MainWindow,
+        signals: EventSignals,
+        spawn: Spawn,
+        parent: QObject,
     ) -> None:
         """Connect everything.
 
         Args:
             studio: finds out and carries out.
             window: shows and asks.
-            bridge: tells what was found out.
-            do: runs what a person asked for and says what goes wrong.
+            signals: tells what was found out.
+            spawn: runs what a person asked for and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._do = studio, window, do
+        self._studio, self._window, self._spawn = studio, window, spawn
         window.pane.doubt_of = studio.doubt
-        bridge.doubt_changed.connect(window.pane.renew_doubt)
+        signals.doubt_changed.connect(window.pane.renew_doubt)
         window.pane.adopt_requested.connect(self._on_adopt)
         for part in (window.history, window.pane):
             part.send_again_requested.connect(self._on_send_again)
@@ -48,10 +53,10 @@ class DoubtDesk(QObject):
             part.doubt_action_requested.connect(self._on_action)
 
     def _on_adopt(self, task_id: int, remote_id: str) -> None:
-        self._do(self._studio.adopt(task_id, remote_id))
+        self._spawn(self._studio.adopt(task_id, remote_id))
 
     def _on_discard(self, task_id: int) -> None:
-        self._do(self._studio.discard(task_id))
+        self._spawn(self._studio.discard(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
         async def work() -> None:
@@ -63,15 +68,15 @@ class DoubtDesk(QObject):
                     return
             await self._studio.send_again(task_id)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_action(self, action: str, task_id: int) -> None:
         match Action(action):
             case Action.ASK_AGAIN:
                 self._studio.ask_again(task_id)
             case Action.KEEP_WAITING:
-                self._do(self._studio.keep_waiting(task_id))
+                self._spawn(self._studio.keep_waiting(task_id))
             case Action.STOP_FOLLOWING:
-                self._do(self._studio.stop_following(task_id))
+                self._spawn(self._studio.stop_following(task_id))
             case Action.FOLLOW_AGAIN:
-                self._do(self._studio.follow_again(task_id))
+                self._spawn(self._studio.follow_again(task_id))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.services.events import WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged
 
 _DRAGGED = "application/x-cartoonmix-waiting"
 _NOWHERE = QModelIndex()
@@ -122,19 +122,19 @@ class QueueModel(QAbstractListModel):
 
     # --- what happens ----------------------------------------------------------------------------
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
+    def show_pending(self, pending: PendingChanged) -> None:
         """Show who waits now. Rows go and come one run at a time: the selection holds."""
-        self._edited = waiting.edited
-        new = {task.id: task for task in waiting.tasks}
+        self._edited = pending.edited
+        new = {task.id: task for task in pending.tasks}
         for first, last in reversed(_runs([task.id not in new for task in self._tasks])):
             self.beginRemoveRows(QModelIndex(), first, last)
             del self._tasks[first : last + 1]
             self.endRemoveRows()
         old = {task.id for task in self._tasks}
-        self._sort([task for task in waiting.tasks if task.id in old])
-        for first, last in _runs([task.id not in old for task in waiting.tasks]):
+        self._sort([task for task in pending.tasks if task.id in old])
+        for first, last in _runs([task.id not in old for task in pending.tasks]):
             self.beginInsertRows(QModelIndex(), first, last)
-            self._tasks[first:first] = waiting.tasks[first : last + 1]
+            self._tasks[first:first] = pending.tasks[first : last + 1]
             self.endInsertRows()
         if self._tasks:
             self.dataChanged.emit(self.index(0), self.index(len(self._tasks) - 1))

@@ -48,7 +48,7 @@ from cartoonmix_desktop.wording.errors import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
 
 ROW = 28
 _MOST_ROWS = 6
@@ -118,7 +118,7 @@ class _Delegate(QStyledItemDelegate):
 class QueueView(QListView):
     """The rows. All that can be done with them has a key, and is in the menu.
 
-    Signals carry ids in the order of the line.
+    Signals carry ids in the order of the queue.
     """
 
     move_requested = Signal(object, int)
@@ -149,7 +149,7 @@ class QueueView(QListView):
         Theme.current().changed.connect(self.viewport().update)
 
     def chosen(self) -> list[int]:
-        """Ids of the selected rows, in the order of the line."""
+        """Ids of the selected rows, in the order of the queue."""
         rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
         return [self._model.task_at(row).id for row in rows]
 
@@ -352,12 +352,12 @@ class QueuePanel(QFrame):
             self._unfolded = None
         self._show_why()
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
+    def show_pending(self, pending: PendingChanged) -> None:
         """Show who waits now."""
         current = self.view.currentIndex()
         row = current.row()
         before = self._model.task_at(row).id if current.isValid() else 0
-        self._model.show_waiting(waiting)
+        self._model.show_pending(pending)
         count = self._model.rowCount()
         self._count.setText(f"{count:,} waiting")
         if count and before and self._model.row_of(before) < 0:  # its neighbour takes its place

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
-    from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
     from cartoonmix_desktop.services.sending.pending import Removed
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
-class QueueDesk(QObject):
+class QueuePresenter(QObject):
     """Joins the queue panel and the Generate area to a studio's queue."""
 
     def __init__(
         self,
         studio: Studio,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect all.
@@ -34,13 +34,13 @@ class QueueDesk(QObject):
         Args:
             studio: does the work.
             window: its panel, form and menu.
-            do: runs what a person asked for, and shows what goes wrong.
+            spawn: runs what a person asked for, and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
         self._studio = studio
         self._window = window
-        self._do = do
+        self._spawn = spawn
         self._removed: Removed | None = None
         self._held = False
         panel, view, recipe = window.queue, window.queue.view, window.recipe
@@ -59,13 +59,13 @@ class QueueDesk(QObject):
         recipe.area.menu_opened.connect(self._on_menu_opened)
         self._fill_menu()
 
-    def show_waiting(self, waiting: WaitingChanged) -> None:
+    def show_pending(self, pending: PendingChanged) -> None:
         """Who waits now; the form goes on when the edited task does not wait any more."""
-        self._window.queue.show_waiting(waiting)
-        if not waiting.edited:
+        self._window.queue.show_pending(pending)
+        if not pending.edited:
             self._window.recipe.end_edit()
         for action in self._of_waiting:
-            action.setEnabled(bool(waiting.tasks))
+            action.setEnabled(bool(pending.tasks))
 
     def show_queue(self, queue: QueueChanged) -> None:
         """Whether sending is paused."""
@@ -75,7 +75,7 @@ class QueueDesk(QObject):
 
     def remove_all(self) -> None:
         """Take all that waits out of the queue; it can be put back."""
-        self._on_remove([task.id for task in self._studio.queue.waiting.tasks])
+        self._on_remove([task.id for task in self._studio.sender.pending.tasks])
 
     # --- the menu --------------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class QueueDesk(QObject):
             self._window.recipe.area.set_failed(failed)
             self._retry.setEnabled(failed > 0)
 
-        self._do(work())
+        self._spawn(work())
 
     # --- what is asked for -----------------------------------------------------------------------
 
@@ -123,51 +123,51 @@ class QueueDesk(QObject):
             self._on_pause()
 
     def _on_pause(self) -> None:
-        self._do(self._studio.queue.hold())
+        self._spawn(self._studio.sender.hold())
 
     def _on_resume(self) -> None:
-        self._do(self._studio.resume())
+        self._spawn(self._studio.resume())
 
     def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
         origin = self._window.recipe.origin
-        self._do(self._studio.generate_several(requests, [origin] * len(requests)))
+        self._spawn(self._studio.generate_several(requests, [origin] * len(requests)))
 
     def _on_retry(self) -> None:
         async def work() -> None:
             await self._studio.retry(await self._studio.failed_of_last_batch())
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_move(self, ids: list[int], before: int) -> None:
-        self._do(self._studio.queue.waiting.arrange(ids, before or None))
+        self._spawn(self._studio.sender.pending.arrange(ids, before or None))
 
     def _on_front(self, ids: list[int]) -> None:
-        self._do(self._studio.queue.waiting.to_front(ids))
+        self._spawn(self._studio.sender.pending.to_front(ids))
 
     def _on_duplicate(self, ids: list[int]) -> None:
-        self._do(self._studio.duplicate(ids))
+        self._spawn(self._studio.duplicate(ids))
 
     def _on_remove(self, ids: list[int]) -> None:
         async def work() -> None:
-            removed = await self._studio.queue.waiting.remove(ids)
+            removed = await self._studio.sender.pending.remove(ids)
             if removed.ids:
                 self._removed = removed
                 self._window.queue.offer_back(len(removed.ids))
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_put_back(self) -> None:
         if self._removed is not None:
-            self._do(self._studio.queue.waiting.put_back(self._removed))
+            self._spawn(self._studio.sender.pending.put_back(self._removed))
 
     def _on_edit(self, task_id: int) -> None:
-        task = self._studio.queue.waiting.begin_edit(task_id)
+        task = self._studio.sender.pending.begin_edit(task_id)
         if task is not None:
             self._window.recipe.begin_edit(task.request.values)
             self._window.show_recipe()
 
     def _on_update(self, request: GenerationRequest) -> None:
-        self._do(self._studio.queue.waiting.finish_edit(request))
+        self._spawn(self._studio.sender.pending.finish_edit(request))
 
     def _on_edit_left(self) -> None:
-        self._studio.queue.waiting.end_edit()
+        self._studio.sender.pending.end_edit()

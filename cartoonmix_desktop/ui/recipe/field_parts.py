@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
+from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
@@ -83,6 +83,6 @@ class Notice(QWidget):
         """Show words, or nothing for an empty text."""
         self._is_error = error
         self._words.setText(text)
-        dress(self._words, "role", "bad" if error else "muted")
+        set_style(self._words, "role", "bad" if error else "muted")
         self._mark.setVisible(error)
         self.setVisible(bool(text))

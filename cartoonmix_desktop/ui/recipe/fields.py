@@ -26,7 +26,7 @@ from cartoonmix_desktop.ui.widgets.controls import (
     text_of,
 )
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
+from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Field(QWidget):
     def show_error(self, words: str) -> None:
         """Mark the field until it is edited."""
         self.notice.say(words, error=True)
-        dress(self._control, "invalid", True)  # noqa: FBT003  Qt's property value
+        set_style(self._control, "invalid", True)  # noqa: FBT003  Qt's property value
         self._control.setAccessibleDescription(f"{words} {self.entry.help}")
 
     def refresh(self) -> None:
@@ -100,7 +100,7 @@ class Field(QWidget):
             self.notice.say(self.entry.advise(value))
             changed = value != self.entry.default
         self.caption.reset.setVisible(changed)
-        dress(self._control, "invalid", False)  # noqa: FBT003  Qt's property value
+        set_style(self._control, "invalid", False)  # noqa: FBT003  Qt's property value
         self._control.setAccessibleDescription(self.entry.help)
 
     def _watch(self, control: QWidget) -> None:

@@ -79,7 +79,7 @@ class RecipePanel(QWidget):
         self._model = model
         self._fields: dict[str, Field] = {}
         self._seed: SeedField | None = None
-        self._set_aside: tuple[dict[str, object], bool, int | None] = ({}, False, None)
+        self._before_edit: tuple[dict[str, object], bool, int | None] = ({}, False, None)
         self._same: GenerationRequest | None = None  # that the person is asked about
         self.origin: int | None = None
         self._folds: dict[str, Fold] = {}
@@ -197,7 +197,7 @@ class RecipePanel(QWidget):
     def begin_edit(self, values: Mapping[str, object]) -> None:
         """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
         if not self.area.editing:
-            self._set_aside = self.raw(), self.new_seed_each_time, self.origin
+            self._before_edit = self.raw(), self.new_seed_each_time, self.origin
         self.area.set_editing(True)
         self.set_raw(values)
         self.focus_prompt()
@@ -206,7 +206,7 @@ class RecipePanel(QWidget):
         """Go on with what was entered before. Harmless when nothing is edited."""
         if self.area.editing:
             self.area.set_editing(False)
-            values, new_seed, self.origin = self._set_aside
+            values, new_seed, self.origin = self._before_edit
             self.set_raw(values)
             self.new_seed_each_time = new_seed
 

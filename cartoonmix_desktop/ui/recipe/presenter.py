@@ -41,21 +41,21 @@ ALL = frozenset(entry.name for entry in CARTOONMIX)
 """Every input."""
 
 
-class RecipeDesk(QObject):
+class RecipePresenter(QObject):
     """Opens, saves and undoes recipes of one window."""
 
     def __init__(
         self,
         window: MainWindow,
         notices: Notices,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._panel = window.recipe
         self._notices = notices
-        self._do = do
+        self._spawn = spawn
         self._before: tuple[dict[str, object], bool, int | None] | None = None
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
@@ -70,7 +70,7 @@ class RecipeDesk(QObject):
         Args:
             text: a link, a ``file:`` address or a path, from outside.
         """
-        self._do(self._open(text))
+        self._spawn(self._open(text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files and links that are dropped on the window, but none of its own pictures."""
@@ -102,8 +102,8 @@ class RecipeDesk(QObject):
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
         unfit = {error.field for error in recipe.left_out}  # told, and named below
-        said = f"Recipe from {source}: {told(changed)}"
-        said += untold([*recipe.values, *unfit], kind)
+        said = f"Recipe from {source}: {changed_summary(changed)}"
+        said += missing_summary([*recipe.values, *unfit], kind)
         left_out = [describe(error).title for error in recipe.left_out]
         more = len(left_out) - _MOST_NAMED
         if left_out:
@@ -129,7 +129,7 @@ class RecipeDesk(QObject):
             if chosen is not None:
                 self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
 
-        self._do(work())
+        self._spawn(work())
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class RecipeDesk(QObject):
             if chosen is not None:
                 await recipes.write(chosen, values)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_copy_link_requested(self) -> None:
         async def work() -> None:
@@ -165,10 +165,10 @@ class RecipeDesk(QObject):
                 "link", "good", "The link to this recipe is on the clipboard. It holds the prompt."
             )
 
-        self._do(work())
+        self._spawn(work())
 
 
-def told(changed: Sequence[str]) -> str:
+def changed_summary(changed: Sequence[str]) -> str:
     """Which inputs of the form were changed, as the end of a sentence."""
     labels = [CARTOONMIX[name].label for name in changed]
     if not labels:
@@ -180,7 +180,7 @@ def told(changed: Sequence[str]) -> str:
     return f"{', '.join(labels[:-1])} and {labels[-1]} were changed."
 
 
-def untold(
+def missing_summary(
     names: Collection[str], source: str, then: str = "left", *, asked: Collection[str] = ALL
 ) -> str:
     """Which inputs a recipe does not tell, as a sentence behind others; empty if it tells all.

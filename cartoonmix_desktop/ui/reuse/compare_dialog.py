@@ -51,12 +51,12 @@ class Side(Struct, frozen=True):
 
     Attributes:
         values: wire name to value.
-        told: when it was made, or that it is in the form.
+        summary: when it was made, or that it is in the form.
         task: whose recipe it is; None for the form's.
     """
 
     values: Mapping[str, object]
-    told: str
+    summary: str
     task: Task | None = None
 
 
@@ -152,10 +152,10 @@ class CompareDialog(QDialog):
             link.task_requested.connect(self._on_task_requested)
         else:
             link.show_side("The form", "panel-left")
-        told = label(side.told, role="muted", size=11)
-        told.setContentsMargins(SPACE, 0, 0, 0)
+        summary = label(side.summary, role="muted", size=11)
+        summary.setContentsMargins(SPACE, 0, 0, 0)
         grid.addWidget(link, 0, column)
-        grid.addWidget(told, 1, column)
+        grid.addWidget(summary, 1, column)
 
     def _add_text(self, column: QVBoxLayout, entry: Input, before: str, after: str) -> None:
         parts = difference(before, after)

@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.difference import differing
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
-from cartoonmix_desktop.ui.recipe.presenter import told, untold
+from cartoonmix_desktop.ui.recipe.presenter import changed_summary, missing_summary
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import AGAIN, AGAIN_HELP, MORE, MORE_HELP, TIMES
 from cartoonmix_desktop.ui.widgets.icons import icon
@@ -38,14 +38,14 @@ _TO_PARENT = ("parent", "With the one it came from")
 _NO_RECIPE = "This picture came without a recipe."
 
 
-class RecallDesk(QObject):
+class ReusePresenter(QObject):
     """Joins the recipe view, the menus and the form to the history."""
 
     def __init__(
         self,
         studio: Studio,
         window: MainWindow,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect all.
@@ -53,11 +53,11 @@ class RecallDesk(QObject):
         Args:
             studio: does the work.
             window: asks for it.
-            do: runs a coroutine and shows what goes wrong.
+            spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._do = studio, window, do
+        self._studio, self._window, self._spawn = studio, window, spawn
         self._panel, self._view = window.recipe, window.pane.recipe
         self._shown: Task | None = None
         self._before: tuple[dict[str, object], bool, int | None] | None = None
@@ -65,10 +65,10 @@ class RecallDesk(QObject):
         self._toast.pressed.connect(self._on_undo)
         for part in (window.history, window.pane):
             part.use_recipe_requested.connect(self._on_use_all)
-        for look in (window.history.view, window.history.pictures):
-            look.menu_opening.connect(self._on_rows_menu)
-            look.selection_changed.connect(self._offer)
-        window.history.look_changed.connect(self._offer)
+        for view in (window.history.view, window.history.pictures):
+            view.menu_opening.connect(self._on_rows_menu)
+            view.selection_changed.connect(self._offer)
+        window.history.options_changed.connect(self._offer)
         window.pane.menu_opening.connect(self._on_picture_menu)
         window.pane.task_shown.connect(self._on_task_shown)
         window.pane.recipe_toggled.connect(self._on_recipe_toggled)
@@ -96,13 +96,15 @@ class RecallDesk(QObject):
         if self._shown is not None and self._window.pane.recipe_wanted:
             self._view.show_task(self._shown)
             self._view.show_form(self._panel.raw())
-            self._do(self._look_up(self._shown.id))
+            self._spawn(self._look_up(self._shown.id))
 
     async def _look_up(self, task_id: int) -> None:
         history = self._studio.history
         lineage = await history.lineage(task_id)
-        kin = [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
-        tasks = await history.tasks([*kin, *lineage.children])
+        parent_ids = (
+            [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
+        )
+        tasks = await history.tasks([*parent_ids, *lineage.children])
         if self._shown is not None and self._shown.id == task_id:
             self._view.show_lineage(lineage, {task.id: task for task in tasks})
 
@@ -113,13 +115,13 @@ class RecallDesk(QObject):
     def _on_task_requested(self, task_id: int) -> None:
         history = self._window.history
         history.select(task_id)
-        if history.looks_at_pictures:
+        if history.shows_pictures:
             history.pictures.select(0, task_id)
 
     def _chosen(self) -> Sequence[int]:
         """Ids of the selected tasks; of a large selection of pictures, none."""
         history = self._window.history
-        if not history.looks_at_pictures:
+        if not history.shows_pictures:
             return history.view.chosen(3)
         few = history.pictures.count <= _MANY
         return history.pictures.chosen_tasks() if few else ()
@@ -132,7 +134,7 @@ class RecallDesk(QObject):
             self._use(task, [entry.name for entry in CARTOONMIX])
             self._window.show_recipe()
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_use(self, names: Sequence[str]) -> None:
         if self._shown is not None:
@@ -145,7 +147,7 @@ class RecallDesk(QObject):
         """Put values into the form; more than one makes the task what the form came from."""
         panel = self._panel
         before = (panel.raw(), panel.new_seed_each_time, panel.origin)
-        values = {n: v for n, v in _told_by(task).items() if n in names}
+        values = {n: v for n, v in _known_inputs(task).items() if n in names}
         if not values:
             self._say(_NO_RECIPE)
             return
@@ -154,8 +156,8 @@ class RecallDesk(QObject):
             panel.origin = task.id
         changed = differing(before[0], panel.raw())
         self._before = before if changed else None
-        words = told(changed)
-        left = untold(values, "the picture", asked=names).strip()
+        words = changed_summary(changed)
+        left = missing_summary(values, "the picture", asked=names).strip()
         self._say(words[0].upper() + words[1:], "Undo" if changed else "", left)
 
     def _say(self, words: str, action: str = "", more: str = "") -> None:
@@ -184,7 +186,7 @@ class RecallDesk(QObject):
 
         async def work() -> None:
             task = await self._studio.history.task(task_id)
-            values = _told_by(task)
+            values = _known_inputs(task)
             if not values.get("prompt"):  # what is not told would be the model's own example
                 self._say(_NO_RECIPE)
                 return
@@ -192,21 +194,21 @@ class RecallDesk(QObject):
             requests = alike(request, times) if times else [request]
             await self._studio.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
-            if defaults := untold(known, "the picture", "set").strip():
+            if defaults := missing_summary(known, "the picture", "set").strip():
                 self._say("The picture does not tell all of its recipe.", more=defaults)
 
-        self._do(work())
+        self._spawn(work())
 
     # --- compared --------------------------------------------------------------------------------
 
     def _on_compare(self, other: str) -> None:
         if self._shown is not None:
-            self._do(self._compare(self._shown.id, other))
+            self._spawn(self._compare(self._shown.id, other))
 
     def _on_compare_two(self) -> None:
         chosen = self._chosen()
         if len(chosen) == 2:
-            self._do(self._compare_tasks(*sorted(chosen)))
+            self._spawn(self._compare_tasks(*sorted(chosen)))
 
     async def _compare(self, task_id: int, other: str) -> None:
         task = await self._studio.history.task(task_id)
@@ -271,7 +273,7 @@ class RecallDesk(QObject):
 
     def _on_wanted(self, wanted: bool) -> None:
         self._window.pane.recipe_wanted = wanted
-        if wanted and self._window.history.looks_at_pictures:
+        if wanted and self._window.history.shows_pictures:
             self._window.previewing = True  # it stands beside the picture
 
     def _offer(self) -> None:
@@ -308,10 +310,10 @@ class RecallDesk(QObject):
             compare.addAction(words, partial(self._compare_later, task_id, other))
 
     def _compare_later(self, task_id: int, other: str) -> None:
-        self._do(self._compare(task_id, other))
+        self._spawn(self._compare(task_id, other))
 
 
-def _told_by(task: Task) -> dict[str, Value]:
+def _known_inputs(task: Task) -> dict[str, Value]:
     """The inputs of CartoonMix that a task has; a picture from outside may tell none of them."""
     known = {entry.name for entry in CARTOONMIX}
     return {name: value for name, value in task.request.values.items() if name in known}

@@ -18,26 +18,26 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
-from cartoonmix_desktop.ui.account.presenter import AccountDesk
-from cartoonmix_desktop.ui.app.event_signals import Bridge
-from cartoonmix_desktop.ui.history.grid.presenter import GalleryDesk
-from cartoonmix_desktop.ui.library.presenter import LibraryDesk
-from cartoonmix_desktop.ui.marks.presenter import MarksDesk
-from cartoonmix_desktop.ui.picture.unresolved_presenter import DoubtDesk
-from cartoonmix_desktop.ui.queue.presenter import QueueDesk
+from cartoonmix_desktop.ui.account.presenter import AccountPresenter
+from cartoonmix_desktop.ui.app.event_signals import EventSignals
+from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
+from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
+from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
+from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
-from cartoonmix_desktop.ui.recipe.presenter import RecipeDesk
-from cartoonmix_desktop.ui.reuse.presenter import RecallDesk
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
-from cartoonmix_desktop.ui.shell.last_run import LastTime
+from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.notices import Notices
-from cartoonmix_desktop.ui.transfer.presenter import ExchangeDesk
-from cartoonmix_desktop.ui.trash.presenter import TrashDesk
+from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
+from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.progress import Outlooks
+from cartoonmix_desktop.wording.progress import ProgressTracker
 from cartoonmix_desktop.wording.recipe import same_words
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Output, Task
-    from cartoonmix_desktop.services.events import QueueChanged, TaskExpected, WaitingChanged
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.ui.shell.last_run import SetAside
+    from cartoonmix_desktop.ui.shell.last_run import Quarantined
 
 _log = logging.getLogger(__name__)
 
@@ -63,18 +63,18 @@ class Controller(QObject):
         window: the main window, with all its parts.
     """
 
-    def __init__(self, studio: Studio, first: FirstSight | None = None) -> None:
+    def __init__(self, studio: Studio, first: FirstPaint | None = None) -> None:
         """Put all parts into the window.
 
         Args:
             studio: need not be open yet.
-            first: the window, furnished and perhaps shown; made when None.
+            first: the window, populated and perhaps shown; made when None.
         """
         super().__init__()
         self._studio = studio
         if first is None:
-            first = FirstSight(studio.settings.get("window", {}))
-            first.furnish(studio.holdings)
+            first = FirstPaint(studio.settings.get("window", {}))
+            first.populate(studio.local_store)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model
@@ -86,33 +86,35 @@ class Controller(QObject):
         self._newest = 0
         self._awaited: set[int] = set()  # tasks whose end the person is told of
         self._account_known = False
-        self._outlooks = Outlooks()
-        self._model.outlook_of = self._outlooks.of
+        self._progress = ProgressTracker()
+        self._model.live_progress_of = self._progress.of
         self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashDesk(studio, self.window, self.do, self)
-        self._accounts = AccountDesk(studio, self.window, self.do, self)
-        self._last_time = LastTime(self._notices, self)
-        self._library = LibraryDesk(
-            studio, self.window, self._notices, self._trash.empty, self.do, self
+        self._trash = TrashPresenter(studio, self.window, self.spawn, self)
+        self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
+        self._last_run = LastRun(self._notices, self)
+        self._library = LibraryPresenter(
+            studio, self.window, self._notices, self._trash.empty, self.spawn, self
         )
         self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksDesk(studio.marks, self.window, self.do, self)
-        self._recipes = RecipeDesk(self.window, self._notices, self.do, self)
-        self._recall = RecallDesk(studio, self.window, self.do, self)
-        self._exchange = ExchangeDesk(studio, self.window, self._marks.target, self.do, self)
-        self._queue = QueueDesk(studio, self.window, self.do, self)
+        self._marks = MarksPresenter(studio.marks, self.window, self.spawn, self)
+        self._recipes = RecipePresenter(self.window, self._notices, self.spawn, self)
+        self._recall = ReusePresenter(studio, self.window, self.spawn, self)
+        self._exchange = TransferPresenter(
+            studio, self.window, self._marks.target, self.spawn, self
+        )
+        self._queue = QueuePresenter(studio, self.window, self.spawn, self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        bridge = Bridge(studio.events, self)
-        self._connect_events(bridge)
-        self._gallery = GalleryDesk(self.window, bridge, self.do, self)
-        self._doubts = DoubtDesk(studio, self.window, bridge, self.do, self)
+        signals = EventSignals(studio.events, self)
+        self._connect_events(signals)
+        self._gallery = GalleryPresenter(self.window, signals, self.spawn, self)
+        self._doubts = UnresolvedPresenter(studio, self.window, signals, self.spawn, self)
         self._connect_window()
 
     async def show_history(self) -> None:
@@ -132,14 +134,14 @@ class Controller(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.look_around()
 
-    def tell_of_last_time(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+    def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
 
         Args:
             crashed: the report of how the program ended, if that was a crash.
-            set_aside: settings that could not be used.
+            quarantined: settings that could not be used.
         """
-        self._last_time.tell(crashed, set_aside)
+        self._last_run.tell(crashed, quarantined)
         self._library.begin()
 
     def open_given(self, text: str) -> None:
@@ -160,16 +162,16 @@ class Controller(QObject):
         finally:
             await self._tasks.cancel(0.5)
 
-    def do(self, work: Coroutine[Any, Any, object]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run something a person asked for; what goes wrong is said where it can be seen."""
         self._spawn(work)
 
     # --- wiring ----------------------------------------------------------------------------------
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> object:
-        return self._tasks.spawn(self._told(work))
+        return self._tasks.spawn(self._report_errors(work))
 
-    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _report_errors(self, work: Coroutine[Any, Any, object]) -> None:
         """Also of what a view reads by itself: a disk that fails is no bug of ours."""
         try:
             await work
@@ -178,34 +180,34 @@ class Controller(QObject):
         except CartoonMixError as error:
             self._notices.show_problem(error)
 
-    def _connect_events(self, bridge: Bridge) -> None:
+    def _connect_events(self, signals: EventSignals) -> None:
         status = self.window.status
-        bridge.task_added.connect(self._on_task_added)
-        bridge.task_changed.connect(self._on_task_changed)
-        bridge.task_progressed.connect(self._on_task_progressed)
-        bridge.history_changed.connect(self._on_history_changed)
-        bridge.marks_changed.connect(self._on_marks_changed)
-        bridge.account_changed.connect(status.show_account)
-        bridge.account_changed.connect(self._notices.show_account)
-        bridge.account_changed.connect(self._accounts.show_account)
-        bridge.account_changed.connect(self._on_account_changed)
-        bridge.connection_changed.connect(status.show_connection)
-        bridge.connection_changed.connect(self._notices.show_connection)
-        bridge.task_expected.connect(self._on_task_expected)
-        bridge.waiting_changed.connect(self._on_waiting_changed)
-        bridge.waiting_changed.connect(self._queue.show_waiting)
-        bridge.queue_changed.connect(self._queue.show_queue)
-        bridge.queue_changed.connect(status.show_queue)
-        bridge.queue_changed.connect(self._notices.show_queue)
-        bridge.queue_changed.connect(self._on_queue_changed)
-        bridge.totals_changed.connect(status.show_totals)
-        bridge.backup_failed.connect(self._notices.show_problem)
-        bridge.undo_changed.connect(self.window.undo.show_words)
-        bridge.undo_changed.connect(self._trash.show_undo)
-        bridge.trash_changed.connect(self._trash.show_trash)
-        bridge.updates_changed.connect(self._notices.show_updates)
-        bridge.updates_changed.connect(self._accounts.show_updates)
-        bridge.library_changed.connect(self._library.show_library)
+        signals.task_added.connect(self._on_task_added)
+        signals.task_changed.connect(self._on_task_changed)
+        signals.task_progressed.connect(self._on_task_progressed)
+        signals.history_changed.connect(self._on_history_changed)
+        signals.marks_changed.connect(self._on_marks_changed)
+        signals.account_changed.connect(status.show_account)
+        signals.account_changed.connect(self._notices.show_account)
+        signals.account_changed.connect(self._accounts.show_account)
+        signals.account_changed.connect(self._on_account_changed)
+        signals.connection_changed.connect(status.show_connection)
+        signals.connection_changed.connect(self._notices.show_connection)
+        signals.task_expected.connect(self._on_task_expected)
+        signals.pending_changed.connect(self._on_pending_changed)
+        signals.pending_changed.connect(self._queue.show_pending)
+        signals.queue_changed.connect(self._queue.show_queue)
+        signals.queue_changed.connect(status.show_queue)
+        signals.queue_changed.connect(self._notices.show_queue)
+        signals.queue_changed.connect(self._on_queue_changed)
+        signals.totals_changed.connect(status.show_totals)
+        signals.backup_failed.connect(self._notices.show_problem)
+        signals.undo_changed.connect(self.window.undo.show_words)
+        signals.undo_changed.connect(self._trash.show_undo)
+        signals.trash_changed.connect(self._trash.show_trash)
+        signals.updates_changed.connect(self._notices.show_updates)
+        signals.updates_changed.connect(self._accounts.show_updates)
+        signals.library_changed.connect(self._library.show_library)
 
     def _connect_window(self) -> None:
         window = self.window
@@ -258,7 +260,7 @@ class Controller(QObject):
         }
 
     def _on_save_due(self) -> None:
-        self.do(self._studio.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.remember("recipe", self._recipe_state()))
 
     def _on_account_changed(self) -> None:
         self._account_known = True
@@ -267,7 +269,7 @@ class Controller(QObject):
     def _on_generate(self, request: GenerationRequest) -> None:
         if not self._account_known:  # the task stands in the history as soon as it is known whose
             self.window.recipe.set_busy_note("Asking the keyring who you are…")
-        self.do(self._generate(request, self.window.recipe.origin))
+        self.spawn(self._generate(request, self.window.recipe.origin))
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
         """Send it, but ask before the same pictures are paid for once more."""
@@ -277,7 +279,7 @@ class Controller(QObject):
             self.window.recipe.ask_about_same(request, same_words(same, time.time()))
 
     def _on_again(self, request: GenerationRequest) -> None:
-        self.do(self._studio.generate(request, self.window.recipe.origin))
+        self.spawn(self._studio.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
@@ -298,7 +300,7 @@ class Controller(QObject):
             task = await self._studio.history.task(task_id)
             desktop.copy_text(task.request.prompt)
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_first_read(self) -> None:
         if self._shown is None and self._model.rowCount():
@@ -310,7 +312,7 @@ class Controller(QObject):
         self._model.add(task)
         self._newest = task.id
         self._awaited.add(task.id)
-        if self.window.history.looks_at_pictures:
+        if self.window.history.shows_pictures:
             return  # who looks through pictures goes on with it
         self._turned_to = task.id
         self._show_task(task)
@@ -318,7 +320,7 @@ class Controller(QObject):
 
     def _on_task_changed(self, task: Task) -> None:
         self._model.change(task)
-        self._outlooks.show_task(task, runs=task.state in AT_SERVER)
+        self._progress.show_task(task, runs=task.state in AT_SERVER)
         if task.state in UNFINISHED:
             self._awaited.add(task.id)
         elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
@@ -341,36 +343,36 @@ class Controller(QObject):
         self._model.reload()
         self._marks.refresh()
         if self._turned_to:
-            self.do(self._look_at(self._turned_to))
+            self.spawn(self._look_at(self._turned_to))
 
     def _on_task_progressed(self, task_id: int, progress: Progress) -> None:
-        self._outlooks.show_progress(task_id, progress)
-        self._show_outlook(task_id)
+        self._progress.show_progress(task_id, progress)
+        self._show_progress(task_id)
 
     def _on_task_expected(self, expected: TaskExpected) -> None:
-        self._outlooks.show_expected(expected)
-        self._show_outlook(expected.task_id)
+        self._progress.show_expected(expected)
+        self._show_progress(expected.task_id)
         self._clock.start()
 
     def _on_clock(self) -> None:
         """What is estimated changes by itself."""
-        for task_id in self._outlooks.estimated:
-            self._show_outlook(task_id)
-        if not self._outlooks.estimated:
+        for task_id in self._progress.estimated:
+            self._show_progress(task_id)
+        if not self._progress.estimated:
             self._clock.stop()
 
-    def _show_outlook(self, task_id: int) -> None:
-        if (outlook := self._outlooks.of(task_id)) is None:
+    def _show_progress(self, task_id: int) -> None:
+        if (progress := self._progress.of(task_id)) is None:
             return
-        self._model.progress(task_id, outlook)
+        self._model.progress(task_id, progress)
         if self._shown is not None and task_id == self._shown.id:
-            self.window.pane.show_task(self._shown, outlook)
+            self.window.pane.show_task(self._shown, progress)
 
-    def _on_waiting_changed(self, waiting: WaitingChanged) -> None:
-        self._outlooks.show_waiting(waiting)
-        self._show_places()
+    def _on_pending_changed(self, pending: PendingChanged) -> None:
+        self._progress.show_pending(pending)
+        self._show_positions()
 
-    def _show_places(self) -> None:
+    def _show_positions(self) -> None:
         if rows := self._model.rowCount():
             self._model.dataChanged.emit(self._model.index(0), self._model.index(rows - 1))
         if self._shown is not None and self._shown.state is TaskState.QUEUED:
@@ -381,7 +383,7 @@ class Controller(QObject):
         if not task_id:
             self._show_task(None)
         elif self._shown is None or self._shown.id != task_id:
-            self.do(self._look_at(task_id))
+            self.spawn(self._look_at(task_id))
 
     async def _look_at(self, task_id: int) -> None:
         try:
@@ -394,25 +396,25 @@ class Controller(QObject):
 
     def _show_task(self, task: Task | None) -> None:
         self._shown = task
-        self.window.pane.show_task(task, self._outlooks.of(task.id) if task else None)
+        self.window.pane.show_task(task, self._progress.of(task.id) if task else None)
 
     def _on_task_activated(self, _task_id: int) -> None:
         self.window.pane.focus_picture()
 
     def _on_cancel(self, task_id: int) -> None:
-        self.do(self._studio.cancel(task_id))
+        self.spawn(self._studio.cancel(task_id))
 
     def _on_fetch_again(self, task_id: int) -> None:
-        self.do(self._studio.fetch_again(task_id))
+        self.spawn(self._studio.fetch_again(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
-        self.do(self._studio.send_again(task_id))
+        self.spawn(self._studio.send_again(task_id))
 
     def _on_undo(self) -> None:
-        self.do(self._studio.undo.undo())
+        self.spawn(self._studio.undo.undo())
 
     def _on_redo(self) -> None:
-        self.do(self._studio.undo.redo())
+        self.spawn(self._studio.undo.redo())
 
     # --- pictures --------------------------------------------------------------------------------
 
@@ -429,7 +431,7 @@ class Controller(QObject):
             if chosen is not None:
                 await self._studio.library.export(output, chosen)
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_copy(self, output: Output) -> None:
         async def work() -> None:
@@ -437,7 +439,7 @@ class Controller(QObject):
             picture = await load_in_pool(path)
             desktop.copy_picture(path, picture.levels[0])
 
-        self.do(work())
+        self.spawn(work())
 
     def _on_show(self, output: Output) -> None:
         desktop.show_in_folder(self._studio.library.path(output))
@@ -449,8 +451,8 @@ class Controller(QObject):
 
     def _on_queue_changed(self, queue: QueueChanged) -> None:
         """A refused key opens the account page once, with the server's words."""
-        if self._outlooks.show_queue(queue):
-            self._show_places()
+        if self._progress.show_queue(queue):
+            self._show_positions()
         if queue.paused is self._refusal:
             return
         self._refusal = queue.paused
@@ -458,7 +460,7 @@ class Controller(QObject):
             self._accounts.open(queue.paused)
 
     def _on_resume(self) -> None:
-        self.do(self._studio.resume())
+        self.spawn(self._studio.resume())
 
     def _on_action(self, action: str) -> None:
         match action:

@@ -17,70 +17,70 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.search.gallery import Gallery
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.task import Output, Task
-    from cartoonmix_desktop.services.library.local_store import Holdings
+    from cartoonmix_desktop.services.library.local_store import LocalStore
     from cartoonmix_desktop.services.threads import OwnedTasks
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
-_FIRST_SIGHT = 1.0  # seconds that everything else waits for the first rows and pictures
+_FIRST_PAINT = 1.0  # seconds that everything else waits for the first rows and pictures
 
 
-class FirstSight:
+class FirstPaint:
     """Made before anything slow is imported.
 
     Attributes:
         window: not yet shown, and empty.
-        model: the history in it, once it is furnished.
+        model: the history in it, once it is populated.
         tasks: what the window has begun and nobody else awaits, likewise.
     """
 
     model: HistoryModel
     tasks: OwnedTasks
 
-    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, layout_state: Mapping[str, Any] | None = None) -> None:
         """An empty window.
 
         Args:
-            look: as `MainWindow` takes it.
+            layout_state: as `MainWindow` takes it.
         """
-        self.window = MainWindow(look)
+        self.window = MainWindow(layout_state)
 
-    def furnish(self, holdings: Holdings) -> None:
+    def populate(self, local_store: LocalStore) -> None:
         """Put the history into the window; nothing of it is read yet.
 
         Args:
-            holdings: need not be open yet.
+            local_store: need not be open yet.
         """
         from cartoonmix_desktop.services.threads import OwnedTasks
         from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
-        self._history = holdings.history
+        self._history = local_store.history
         self.tasks = OwnedTasks()
-        self.model = HistoryModel(_Source(holdings), self.tasks.spawn, self.window)
+        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, self.window)
         self.window.add_history(self.model)
 
     async def show_history(self) -> None:
         """Read the history for the first time, until what is in sight of it is shown.
 
-        The holdings are open.
+        The local store is open.
         """
         self.window.history.begin()
         # They take a row above the list, which is not to move later.
         with suppress(StorageError):  # they are read again, and what is wrong is told then
             searches = await self._history.read(lambda book: book.marks.saved_searches())
             self.window.history.search.set_searches(searches)
-        await self.window.history.at_rest(_FIRST_SIGHT)
+        await self.window.history.wait_until_idle(_FIRST_PAINT)
 
 
 class _Source:
     """The history as the list wants it."""
 
-    def __init__(self, holdings: Holdings) -> None:
-        self._history = holdings.history
-        self._library = holdings.library
+    def __init__(self, local_store: LocalStore) -> None:
+        self._history = local_store.history
+        self._library = local_store.library
 
-    async def ids(self, query: Query, most: int = 0) -> Found:
+    async def ids(self, query: Query, most: int = 0) -> ResultSet:
         return await self._history.ids(query, most)
 
     async def tasks(self, ids: Sequence[int]) -> list[Task]:

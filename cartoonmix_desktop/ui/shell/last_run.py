@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OPEN_REPORT, _SHOW_SETTINGS = "open_report", "show_old_settings"
 
 
-class SetAside(Protocol):
+class Quarantined(Protocol):
     """A file of settings that could not be used."""
 
     @property
@@ -28,7 +28,7 @@ class SetAside(Protocol):
         """Where it is now."""
 
 
-class LastTime(QObject):
+class LastRun(QObject):
     """Says it in the banner and opens what it offers."""
 
     def __init__(self, notices: Notices, parent: QObject) -> None:
@@ -37,22 +37,22 @@ class LastTime(QObject):
         self._paths: dict[str, Path] = {}
         notices.action_requested.connect(self._on_action)
 
-    def tell(self, crashed: Path | None, set_aside: SetAside | None) -> None:
+    def tell(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say what there is to say.
 
         Args:
             crashed: the report of a crash.
-            set_aside: settings that could not be used.
+            quarantined: settings that could not be used.
         """
-        if set_aside is not None:
-            self._paths[_SHOW_SETTINGS] = set_aside.path
+        if quarantined is not None:
+            self._paths[_SHOW_SETTINGS] = quarantined.path
             why = {
                 "newer": "The settings were written by a newer version",
-            }.get(set_aside.reason, "The file of the settings was damaged")
+            }.get(quarantined.reason, "The file of the settings was damaged")
             self._notices.show_news(
                 "settings",
                 "warn",
-                f"{why}. They are kept as {set_aside.path.name}; the usual ones are used now.",
+                f"{why}. They are kept as {quarantined.path.name}; the usual ones are used now.",
                 ((_SHOW_SETTINGS, "Show file"),),
             )
         if crashed is not None:

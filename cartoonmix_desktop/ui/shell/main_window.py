@@ -71,14 +71,14 @@ class MainWindow(QMainWindow):
     about_requested = Signal()
     licences_requested = Signal()
 
-    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, layout_state: Mapping[str, Any] | None = None) -> None:
         """An empty window.
 
         Args:
-            look: as `state` told it; None for the usual one.
+            layout_state: as `state` told it; None for the usual one.
         """
         super().__init__()
-        self._look = look or {}
+        self._layout_state = layout_state or {}
         self._painted = asyncio.Event()
         self._whole = False
         self._previewing = False
@@ -89,17 +89,17 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         available = self.screen().availableGeometry().size() - _FRAME
         self.resize(_USUAL.boundedTo(available))
-        geometry = self._look.get("geometry")
+        geometry = self._layout_state.get("geometry")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
     def add_history(self, model: HistoryModel) -> None:
         """Put the history into its place; where the rest will be, nothing is yet."""
         from cartoonmix_desktop.ui.history.panel import HistoryPanel
-        from cartoonmix_desktop.ui.shell.status_bar import StatusLine
+        from cartoonmix_desktop.ui.shell.status_bar import StatusBar
 
         self.history = HistoryPanel(model, self)
-        self.status = StatusLine()
+        self.status = StatusBar()
         self._empty_pane, self._empty_recipe = QWidget(), QWidget()
         self._inner = _splitter(self._wanted(), self._empty_pane, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self._empty_recipe, self._inner)
@@ -135,8 +135,8 @@ class MainWindow(QMainWindow):
         from cartoonmix_desktop.ui.queue.panel import QueuePanel
         from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
         from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-        from cartoonmix_desktop.ui.shell.undo_actions import UndoEntries
-        from cartoonmix_desktop.ui.trash.actions import TrashEntries
+        from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
+        from cartoonmix_desktop.ui.trash.actions import TrashActions
         from cartoonmix_desktop.ui.widgets.notice import Banner
 
         self.banner = Banner()
@@ -147,8 +147,8 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.undo = UndoEntries(self)
-        self.trash = TrashEntries(self, self.history, self.pane)
+        self.undo = UndoActions(self)
+        self.trash = TrashActions(self, self.history, self.pane)
         self.marks = MarkActions(self)
         self._column.insertWidget(0, self.banner)  # in Tab's order, which ends with the history
         _put(self._outer, self._empty_recipe, self.recipe)
@@ -157,14 +157,14 @@ class MainWindow(QMainWindow):
         self.menus.fill()
         self.menus.show_history.toggled.connect(self._arrange)
         self.menus.show_pictures.toggled.connect(self._on_show_pictures)
-        self.history.look_changed.connect(self._on_look_changed)
+        self.history.options_changed.connect(self._on_options_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
         self._whole = True
-        self.menus.show_recipe.setChecked(self._look.get("recipe") is not False)
-        self.menus.show_history.setChecked(self._look.get("history") is not False)
-        self.menus.show_pictures.setChecked(self.history.looks_at_pictures)
-        self.queue.unfolded = self._look.get("queue") is not False
-        self.pane.recipe_wanted = self._look.get("recipe_of_picture") is True
+        self.menus.show_recipe.setChecked(self._layout_state.get("recipe") is not False)
+        self.menus.show_history.setChecked(self._layout_state.get("history") is not False)
+        self.menus.show_pictures.setChecked(self.history.shows_pictures)
+        self.queue.unfolded = self._layout_state.get("queue") is not False
+        self.pane.recipe_wanted = self._layout_state.get("recipe_of_picture") is True
         self._divide()
         self._note_height()
 
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
             "history": not self.history.isHidden(),
             "queue": self.queue.unfolded,
             "recipe_of_picture": self.pane.recipe_wanted,
-            "look": self.history.look.state(),
+            "look": self.history.view_options.state(),
         }
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -247,16 +247,16 @@ class MainWindow(QMainWindow):
     def _restore_places(self) -> None:
         """Put the history where it was; what is not there yet keeps its place free."""
         self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
-        inner = self._look.get("inner")
+        inner = self._layout_state.get("inner")
         if isinstance(inner, dict):
             self._sizes |= {k: _sizes(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
-        self._outer.setSizes(_sizes(self._look.get("outer"), [_RECIPE, _ALL_ELSE]))
-        look = self._look.get("look")
-        self.history.look.restore(look if isinstance(look, dict) else {})
-        shown = self._look.get("history") is not False
+        self._outer.setSizes(_sizes(self._layout_state.get("outer"), [_RECIPE, _ALL_ELSE]))
+        options = self._layout_state.get("look")
+        self.history.view_options.restore(options if isinstance(options, dict) else {})
+        shown = self._layout_state.get("history") is not False
         self.history.setVisible(shown)
-        self._empty_recipe.setVisible(self._look.get("recipe") is not False)
-        self._empty_pane.setVisible(not (shown and self.history.looks_at_pictures))
+        self._empty_recipe.setVisible(self._layout_state.get("recipe") is not False)
+        self._empty_pane.setVisible(not (shown and self.history.shows_pictures))
         self._note_height()
 
     def _note_height(self) -> None:
@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
 
     def _shape(self) -> str:
         wide = self._inner.orientation() == Qt.Orientation.Horizontal
-        return ("wide" if wide else "narrow") + "_grid" * self.history.looks_at_pictures
+        return ("wide" if wide else "narrow") + "_grid" * self.history.shows_pictures
 
     def _wanted(self) -> Qt.Orientation:
         narrow = self.width() < _NARROW
@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
-        grid = self.history.looks_at_pictures
+        grid = self.history.shows_pictures
         self.menus.show_pictures.setChecked(grid)
         self.pane.setVisible(not grid or self._previewing or self.history.isHidden())
         self._divide()
@@ -307,14 +307,14 @@ class MainWindow(QMainWindow):
             picture = max(0, room - history)
         self._inner.setSizes([picture, history])
 
-    def _on_look_changed(self) -> None:
+    def _on_options_changed(self) -> None:
         self._previewing = False
         self._arrange()
 
     def _on_show_pictures(self, pictures: bool) -> None:
         if pictures:
             self.menus.show_history.setChecked(True)
-        self.history.look.pictures = pictures
+        self.history.view_options.pictures = pictures
 
     def focus_search(self) -> None:
         """Bring the search field into sight, and the cursor into it."""

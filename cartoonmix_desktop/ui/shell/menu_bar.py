@@ -47,7 +47,7 @@ class Menus(QObject):
         self.show_pictures: QAction
 
     def fill(self) -> None:
-        """The entries, the window being furnished."""
+        """The entries, the window being populated."""
         window, pane = self._window, self._window.pane
         generate = _action(window, "Generate", "Ctrl+Return", window.generate_requested)
         once(generate)

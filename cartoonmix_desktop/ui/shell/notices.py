@@ -8,7 +8,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
-from cartoonmix_desktop.services.events import AccountKind, Holding
+from cartoonmix_desktop.services.events import AccountKind, KeyLocation
 from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Notices(QObject):
         if self._account is None or self._account.kind is not AccountKind.SANDBOX:
             return None
         text = "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
-        if self._account.holding is Holding.NOWHERE:
+        if self._account.key_location is KeyLocation.NOWHERE:
             return _Notice("info", text, _actions("sign_in"))
         return _Notice("info", text, (("use_wiro", "Switch to Wiro"),))
 

@@ -47,7 +47,7 @@ class _Reason(QLabel):
         painter.end()
 
 
-class StatusLine(QWidget):
+class StatusBar(QWidget):
     """Shows the services' events as they come; nothing of it moves what stands above.
 
     Signals:

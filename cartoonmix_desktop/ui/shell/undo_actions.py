@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST = 60  # characters of the words in the menu
 
 
-class UndoEntries(QObject):
+class UndoActions(QObject):
     """Two menu entries for changes of the library.
 
     While a text field has the focus, their keys are the field's own: Qt asks it first.

@@ -23,7 +23,7 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, dress
+from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 from cartoonmix_desktop.wording.tasks import pictures
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ class ExportDialog(CalmDialog):
             self._preview.set_text(f"There is no field {{{unknown[0]}}}: see Insert.")
         else:
             self._preview.set_text(name_for(plan.template, task, output, 1) + suffix)
-        dress(self._template, "invalid", "true" if unknown else "false")
+        set_style(self._template, "invalid", "true" if unknown else "false")
         lossy = plan.kind in {"JPEG", "WEBP"}
         self._quality_line.setEnabled(lossy)
         if not lossy:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
-from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
+from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import choose_folder, open_file, open_files, save_file
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
     from cartoonmix_desktop.wording.transfer import Outcome
 
-    Do = Callable[[Coroutine[Any, Any, object]], None]
+    Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 _PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
 
 
-class ExchangeDesk(QObject):
+class TransferPresenter(QObject):
     """Asks, does, shows how far it is and what came of it."""
 
     def __init__(
@@ -57,7 +57,7 @@ class ExchangeDesk(QObject):
         studio: Studio,
         window: MainWindow,
         target: Callable[[], Target],
-        do: Do,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         """Join a studio to its window.
@@ -66,11 +66,11 @@ class ExchangeDesk(QObject):
             studio: does the work.
             window: asks for it.
             target: what is selected.
-            do: runs a coroutine and shows what goes wrong.
+            spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._target, self._do = studio, window, target, do
+        self._studio, self._window, self._target, self._spawn = studio, window, target, spawn
         self._running: set[LongWork] = set()
         self._looking = False  # for missing files, in the library itself
         self._toast: Toast | None = None
@@ -122,7 +122,7 @@ class ExchangeDesk(QObject):
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Import files and folders, and show how far it is."""
-        self._do(self._import(paths))
+        self._spawn(self._import(paths))
 
     async def _import(self, paths: Sequence[Path]) -> None:
         done = await self._watch(
@@ -146,7 +146,7 @@ class ExchangeDesk(QObject):
                 await self._remember(files[0].parent)
                 await self._import(files)
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
@@ -155,7 +155,7 @@ class ExchangeDesk(QObject):
                 await self._remember(folder)
                 await self._import([folder])
 
-        self._do(work())
+        self._spawn(work())
 
     # --- the whole library -----------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class ExchangeDesk(QObject):
                 dialog.show_requested.connect(lambda: desktop.show_in_folder(chosen))
                 dialog.show_outcome(written_words(summary), folder=not summary.stopped)
 
-        self._do(write())
+        self._spawn(write())
 
     def _on_import_library(self) -> None:
         async def merge() -> None:
@@ -195,7 +195,7 @@ class ExchangeDesk(QObject):
                 if summary.found:
                     self._window.pane.look_again()
 
-        self._do(merge())
+        self._spawn(merge())
 
     # --- what is missing -------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class ExchangeDesk(QObject):
             if found:
                 self._window.pane.look_again()
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_find(self, broken: Output) -> None:
         async def look() -> None:
@@ -235,7 +235,7 @@ class ExchangeDesk(QObject):
                 done[0].show_outcome(done[1])
                 self._window.pane.look_again()
 
-        self._do(look())
+        self._spawn(look())
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -254,11 +254,11 @@ class ExchangeDesk(QObject):
             usual = desktop.usual_folder()
             dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window)
             dialog.export_requested.connect(
-                lambda plan: self._do(self._carry_out(target, plan, dialog.state()))
+                lambda plan: self._spawn(self._carry_out(target, plan, dialog.state()))
             )
             dialog.open()
 
-        self._do(work())
+        self._spawn(work())
 
     async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
         done = await self._watch(
@@ -285,7 +285,7 @@ class ExchangeDesk(QObject):
 
     async def _watch(
         self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
-    ) -> tuple[WorkDialog, T] | None:
+    ) -> tuple[ProgressDialog, T] | None:
         """Do long work, and show how far it is.
 
         Args:
@@ -298,7 +298,7 @@ class ExchangeDesk(QObject):
         doing, unit, failing = words
         work = LongWork()
         self._running.add(work)
-        dialog = WorkDialog(work, doing, unit, self._window)
+        dialog = ProgressDialog(work, doing, unit, self._window)
         dialog.show()
         try:
             return dialog, await start(work)

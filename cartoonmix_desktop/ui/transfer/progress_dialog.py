@@ -25,7 +25,7 @@ _BESIDE = 40  # pixels that its scroll bar and margins take from a line
 _MOST_LISTED = 1_000
 
 
-class WorkDialog(CalmDialog):
+class ProgressDialog(CalmDialog):
     """Leaves the window usable beside it; show with ``show()``. It deletes itself when closed.
 
     Signals:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DELETE = [QKeySequence("Del"), QKeySequence("Ctrl+Backspace")]  # the second is a Mac's
 
 
-class TrashEntries(QObject):
+class TrashActions(QObject):
     """Del throws away the task where the history has the focus, the picture where that has it."""
 
     task_requested = Signal()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
     from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 
-    Do = Callable[[Coroutine[Any, Any, object]], None]
+    Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 _PATIENCE = 20.0  # seconds that a cancelled task has to end
 _KEEP = "Keep"
@@ -65,20 +65,20 @@ class _Source:
         return self._studio.trash.days_left(at)
 
 
-class TrashDesk(QObject):
+class TrashPresenter(QObject):
     """Asks, does, says what was done, and offers the way back."""
 
-    def __init__(self, studio: Studio, window: MainWindow, do: Do, parent: QObject) -> None:
+    def __init__(self, studio: Studio, window: MainWindow, spawn: Spawn, parent: QObject) -> None:
         """Join a studio's trash to its window.
 
         Args:
             studio: does the work.
             window: asks for it.
-            do: runs a coroutine and shows what goes wrong.
+            spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._do = studio, window, do
+        self._studio, self._window, self._spawn = studio, window, spawn
         self._dialog: TrashDialog | None = None
         self._said: Change | None = None  # what the toast would undo
         self._changes: list[tuple[Change, Pieces]] = []
@@ -97,7 +97,7 @@ class TrashDesk(QObject):
         """Follow what is in the trash."""
         self._window.history.show_trash(trash.items)
         if self._dialog is not None:
-            self._do(self._reload())
+            self._spawn(self._reload())
 
     def show_undo(self) -> None:
         """What the toast would undo may be undone already, or covered by something newer."""
@@ -110,24 +110,24 @@ class TrashDesk(QObject):
             return
         from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 
-        model = TrashModel(_Source(self._studio), self._do)
+        model = TrashModel(_Source(self._studio), self._spawn)
         dialog = self._dialog = TrashDialog(model, self._studio.trash.term, self._window)
         dialog.restore_requested.connect(self._on_restore)
         dialog.delete_requested.connect(self._on_delete_now)
         dialog.empty_requested.connect(self._on_empty)
         dialog.finished.connect(self._on_finished)
-        self._do(self._reload())
+        self._spawn(self._reload())
         dialog.open()
 
     # --- throwing away ---------------------------------------------------------------------------
 
     def _on_task_requested(self) -> None:
         if chosen := self._window.history.view.chosen():
-            self._do(self._throw(chosen))
+            self._spawn(self._throw(chosen))
 
     def _on_delete_requested(self, task_id: int) -> None:
         chosen = self._window.history.view.chosen()
-        self._do(self._throw(chosen if task_id in chosen else [task_id]))
+        self._spawn(self._throw(chosen if task_id in chosen else [task_id]))
 
     def _on_picture_requested(self, output: Output) -> None:
         async def work() -> None:
@@ -140,7 +140,7 @@ class TrashDesk(QObject):
             else:
                 await self._put(Pieces(pictures=(output.id,)))
 
-        self._do(work())
+        self._spawn(work())
 
     def _on_pictures_requested(self) -> None:
         """Those of the grid: with its last picture goes the task."""
@@ -150,7 +150,7 @@ class TrashDesk(QObject):
             await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
 
         if chosen:
-            self._do(work())
+            self._spawn(work())
 
     async def _throw(self, ids: Sequence[int]) -> None:
         history = self._studio.history
@@ -205,7 +205,7 @@ class TrashDesk(QObject):
 
     def _on_undo(self) -> None:
         if self._said is not None:
-            self._do(self._studio.undo.undo(self._said))
+            self._spawn(self._studio.undo.undo(self._said))
 
     def _on_restore(self, items: Sequence[TrashItem]) -> None:
         pieces = _pieces(items)
@@ -219,12 +219,12 @@ class TrashDesk(QObject):
             )
             self._changes.append((change, pieces))
 
-        self._do(self._in_dialog(work()))
+        self._spawn(self._in_dialog(work()))
 
     # --- for good --------------------------------------------------------------------------------
 
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
-        self._do(self._in_dialog(self._ask_and_delete(items)))
+        self._spawn(self._in_dialog(self._ask_and_delete(items)))
 
     async def empty(self, parent: QWidget) -> None:
         """Ask whether to delete all that is in the trash, and do it.
@@ -244,7 +244,7 @@ class TrashDesk(QObject):
 
     def _on_empty(self) -> None:
         if self._dialog is not None:
-            self._do(self._in_dialog(self.empty(self._dialog)))
+            self._spawn(self._in_dialog(self.empty(self._dialog)))
 
     async def _ask_and_delete(self, items: Sequence[TrashItem]) -> None:
         sure = "Delete for good"
@@ -300,7 +300,7 @@ class TrashDesk(QObject):
                 self._said = None
                 self._toast.say(f"{whose} copies are deleted; yours are here")
 
-        self._do(work())
+        self._spawn(work())
 
 
 def _pieces(items: Sequence[TrashItem]) -> Pieces:

@@ -82,7 +82,7 @@ class OnePress(QObject):
         super().__init__(application)
         self._keyboard = keyboard
         self._down: set[int] = set()
-        self._told = (0, 0)  # key and time of the press last seen: it is told twice
+        self._last_press = (0, 0)  # key and time of the press last seen: it is told twice
         self._pressed_in: QWidget | None = None
         self.repeats = False
         """Whether the press that is at work now is the repeat of a key held down."""
@@ -119,8 +119,8 @@ class OnePress(QObject):
         code = event.nativeScanCode()
         if self._keyboard is None or not code:  # an input method's, which is no key
             self.repeats = event.isAutoRepeat()
-        elif self._told != (told := (code, event.timestamp())):
-            self._told = told
+        elif self._last_press != (press := (code, event.timestamp())):
+            self._last_press = press
             self.repeats = code in self._down
             self._down.add(code)
         if not self.repeats and event.key() in _BUTTON_KEYS:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QTransform
 
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme
-from cartoonmix_desktop.wording.progress import Outlook
+from cartoonmix_desktop.wording.progress import TaskProgress
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -28,7 +28,7 @@ def paint_bar(painter: QPainter, bar: QRectF, progress: Progress | None) -> None
     theme = Theme.current()
     painter.setPen(Qt.PenStyle.NoPen)
     if progress is None or progress.percent is None:
-        share = progress.share(time.time()) if isinstance(progress, Outlook) else None
+        share = progress.share(time.time()) if isinstance(progress, TaskProgress) else None
         count = int((bar.width() + SPACE) // (3 * SPACE))
         lit = count if share is None else round(count * share)
         for dash in range(count):

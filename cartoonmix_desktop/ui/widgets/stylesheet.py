@@ -1,6 +1,6 @@
 """The style sheet of the whole program.
 
-Widgets choose a dress by properties, never by a sheet of their own:
+Widgets choose a style by properties, never by a sheet of their own:
 
 - ``primary``: the one button that a view is for; ``quiet``: a button without a frame.
 - ``danger``: a button that destroys.

@@ -104,7 +104,7 @@ def _font(family: str, size: int, *, medium: bool, tabular: bool) -> QFont:
     return made
 
 
-def dress(widget: QWidget, name: str, value: object) -> None:
+def set_style(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet asks for, on a widget that may already be shown."""
     if widget.property(name) != value:
         widget.setProperty(name, value)

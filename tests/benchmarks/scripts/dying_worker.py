@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.history.history import History
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -85,7 +85,7 @@ async def main() -> None:
     global _click
     _click = uuid.uuid4().hex
     locations = Locations.from_environment()
-    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")))
+    studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")))
     await studio.open()
     await studio.start()
     await studio.generate(

@@ -81,7 +81,7 @@ async def tour(controller: Controller, studio: Studio) -> None:
     view = controller.window.history.pictures
     bar = view.verticalScrollBar()
     began = time.perf_counter()
-    controller.window.history.look.pictures = True
+    controller.window.history.view_options.pictures = True
     told["opened"] = await sharp(began)
     while not view.gallery.found.whole:  # noqa: ASYNC110  no event tells it
         await asyncio.sleep(0.01)
@@ -171,7 +171,7 @@ async def read(studio: Studio, query: str) -> list[float]:
 async def at_history(self: Controller) -> None:
     studio: Any = self._studio
     await show(self)
-    self.do(tour(self, studio))
+    self.spawn(tour(self, studio))
 
 
 watch()

@@ -28,10 +28,10 @@ from typing import Any
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
 from cartoonmix_desktop.services.events import QueueChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import reconciling
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -64,7 +64,7 @@ class Person:
     async def goes_through(self) -> str:
         """Start, click if that is to be done, wait for the end; the state of the task."""
         locations = Locations.from_environment({"CARTOONMIX_HOME": self.job["home"]})
-        studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")))
+        studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")))
         changed = asyncio.Event()
 
         def hear(event: object) -> None:
@@ -111,7 +111,7 @@ async def at_rest(studio: Studio) -> bool:
         if task.state in UNFINISHED:
             return False
         doubt = studio.doubt(task.id)  # None for a moment, until who asks has heard of it
-        if task.state is TaskState.UNKNOWN and (doubt is None or doubt.stage is Stage.ASKING):
+        if task.state is TaskState.UNKNOWN and (doubt is None or doubt.inquiry is Inquiry.ASKING):
             return False
     return True
 

@@ -152,7 +152,7 @@ async def see_everything() -> float:
 
 async def at_history(self: Controller) -> None:
     studio: Any = self._studio
-    self.do(tour(self, studio))
+    self.spawn(tour(self, studio))
     await show(self)
 
 

@@ -12,9 +12,9 @@ import sys
 import uuid
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Doubt, Stage
+from cartoonmix_desktop.core.task.doubt import Doubt, Inquiry
 from cartoonmix_desktop.services.events import DoubtChanged, Event, QueueChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.sending import reconciling
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -30,7 +30,7 @@ def say(words: object) -> None:
 
 async def main(*, generating: bool) -> None:
     locations = Locations.from_environment()
-    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")))
+    studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")))
     changed = asyncio.Event()
     under_way = 0
     doubts: dict[int, Doubt] = {}
@@ -53,7 +53,7 @@ async def main(*, generating: bool) -> None:
     say("started")
 
     def asking() -> bool:
-        return any(doubt.stage is Stage.ASKING for doubt in doubts.values())
+        return any(doubt.inquiry is Inquiry.ASKING for doubt in doubts.values())
 
     while generating or under_way or asking():
         if generating and under_way < _AT_ONCE:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.credentials import Credentials
-from cartoonmix_desktop.services.events import AccountChanged, AccountKind, Holding
+from cartoonmix_desktop.services.events import AccountChanged, AccountKind, KeyLocation
 from cartoonmix_desktop.ui.account.dialog import AccountDialog
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdef-4f2a"
 SECRET = "a-very-secret-secret"
-NOBODY = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
-STORED = AccountChanged(AccountKind.WIRO, Holding.KEYRING, "4f2a", has_secret=True)
+NOBODY = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
+STORED = AccountChanged(AccountKind.WIRO, KeyLocation.KEYRING, "4f2a", has_secret=True)
 MARKUP = "<b>x</b><img src=file:///etc/passwd>"
 
 
@@ -224,7 +224,7 @@ def test_a_removal_that_failed_says_why(page: AccountDialog, qtbot: QtBot) -> No
 
 def test_without_a_keyring_the_session_is_offered(page: AccountDialog, qtbot: QtBot) -> None:
     page.show_account(
-        AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE, error=e.KeyringAbsent()), ""
+        AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE, error=e.KeyringAbsent()), ""
     )
     assert "This computer has no keyring to keep the key in" in texts(page)
     assert page.findChild(QCheckBox).text() == "Keep for this session only"
@@ -233,7 +233,7 @@ def test_without_a_keyring_the_session_is_offered(page: AccountDialog, qtbot: Qt
         press(page, "Save")
     assert saved.args[1] is True
     page.show_account(
-        AccountChanged(AccountKind.WIRO, Holding.SESSION, "4f2a", error=e.KeyringAbsent()), ""
+        AccountChanged(AccountKind.WIRO, KeyLocation.SESSION, "4f2a", error=e.KeyringAbsent()), ""
     )
     page.show_save_result(None)
     assert "Kept for this session only" in texts(page)
@@ -253,7 +253,7 @@ def test_a_keyring_that_cannot_be_read_now(
     page: AccountDialog, qtbot: QtBot, error: e.CartoonMixError, title: str, button: str
 ) -> None:
     page.show_account(
-        AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE, error=error), "Secret Service"
+        AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE, error=error), "Secret Service"
     )
     assert title in texts(page)
     assert page.findChild(QCheckBox).isVisible()
@@ -282,7 +282,8 @@ def test_a_save_that_the_keyring_refused_keeps_what_was_typed(
 
 def test_credentials_of_the_environment_are_for_this_run(page: AccountDialog) -> None:
     page.show_account(
-        AccountChanged(AccountKind.WIRO, Holding.ENVIRONMENT, "4f2a", error=e.KeyringLocked()), ""
+        AccountChanged(AccountKind.WIRO, KeyLocation.ENVIRONMENT, "4f2a", error=e.KeyringLocked()),
+        "",
     )
     assert "From CARTOONMIX_API_KEY for this run; not stored" in texts(page)
     assert field(page, "API key").isVisible()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import TaskAdded, TaskChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def studio(theme: Theme, tmp_path: Path) -> AsyncIterator[Studio]:
     """One with its window."""
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
-    made = Studio(Holdings(locations, Settings(locations.data / "settings.json")), {})
+    made = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), {})
     controller = Controller(made)
     await made.open()
     yield made

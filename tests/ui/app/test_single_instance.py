@@ -6,14 +6,14 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from PySide6.QtNetwork import QLocalSocket
 
-from cartoonmix_desktop.ui.app.single_instance import LONGEST_MESSAGE, SingleWindow
+from cartoonmix_desktop.ui.app.single_instance import LONGEST_MESSAGE, SingleInstance
 
 
 @pytest.fixture
 def first(qapp, tmp_path):
     owner = QObject()
-    window = SingleWindow(tmp_path, owner)
-    assert window.claim()
+    window = SingleInstance(tmp_path, owner)
+    assert window.acquire()
     window.listen()
     yield window
     window.release()

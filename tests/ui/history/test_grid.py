@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
@@ -46,7 +46,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         settings = Settings(self.locations.data / "settings.json")
-        self.studio = Studio(Holdings(self.locations, settings), {})
+        self.studio = Studio(LocalStore(self.locations, settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.view = self.window.history.pictures
@@ -104,7 +104,7 @@ async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
     await until(lambda: made.pane.current is not None)
     QTest.keyClick(made.window, Qt.Key.Key_3, CONTROL)
     await until(lambda: made.view.gallery.rowCount() == 12)
-    await made.view.gallery.at_rest(5)
+    await made.view.gallery.wait_until_idle(5)
     made.view.setFocus()
     yield made
     await made.controller.close()
@@ -164,7 +164,7 @@ async def test_a_picture_that_its_task_does_not_know_yet_is_not_missing(whole: W
     pending = [replace(o, state=OutputState.PENDING, path="", sha256="") for o in task.outputs]
     model.change(replace(task, outputs=tuple(pending)))
     whole.view.grab()
-    await model.at_rest(5)
+    await model.wait_until_idle(5)
     assert model.words(0) == "…"
     model.change(task)
     assert model.words(0) == "雪の城 – picture 1 of 3"
@@ -407,7 +407,7 @@ async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: W
 
 async def test_new_pictures_come_on_top_without_moving_the_place(whole: Whole, until):
     view = whole.view
-    whole.window.history.look.edge = 320
+    whole.window.history.view_options.edge = 320
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     whole.click(len(whole.ids()) - 1)
     seen = whole.ids()[-1]
@@ -459,7 +459,7 @@ async def test_the_menu_says_how_many(whole: Whole):
 
 
 async def test_size_days_and_cut_are_remembered(whole: Whole, until):
-    look, view = whole.window.history.look, whole.view
+    look, view = whole.window.history.view_options, whole.view
     headings = view._cells.headings(0, 10_000)
     assert len(headings) == 1
     look._grouped.click()
@@ -503,7 +503,7 @@ async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: W
     for _ in range(2):
         QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
         await asyncio.sleep(0.05)
-    await whole.view.gallery.at_rest(5)
+    await whole.view.gallery.wait_until_idle(5)
     assert sorted(whole.view.chosen()) == before
 
 
@@ -511,7 +511,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
     whole: Whole, until, monkeypatch
 ):
     drags = []
-    monkeypatch.setattr(gallery_view, "carry", lambda *what: drags.append(what))
+    monkeypatch.setattr(gallery_view, "start_drag", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)
@@ -541,7 +541,7 @@ async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until
     assert whole.pane.recipe.isVisible()
     entries["Show recipe of picture"].trigger()
     assert not whole.pane.recipe.isVisible()
-    await whole.view.gallery.at_rest(5)
+    await whole.view.gallery.wait_until_idle(5)
     await until(lambda: not whole.pane.thumbnails.busy)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cartoonmix_desktop.core.search.query import Query
-    from cartoonmix_desktop.core.search.result_set import Found
+    from cartoonmix_desktop.core.search.result_set import ResultSet
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_nothing_is_asked_before_the_history_is_open(
 
         is_open = False
 
-        async def ids(self, query: Query, most: int = 0) -> Found:
+        async def ids(self, query: Query, most: int = 0) -> ResultSet:
             assert self.is_open
             return await super().ids(query, most)
 
@@ -87,7 +87,7 @@ async def test_nothing_is_asked_before_the_history_is_open(
     model.setParent(panel)
     qtbot.addWidget(panel)
     panel.show()
-    panel.look.restore({"pictures": pictures})
+    panel.view_options.restore({"pictures": pictures})
     search_field(panel).setText("fox")
     await owned.settle()
     assert source.searches == []

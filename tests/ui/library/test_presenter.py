@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWi
 
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import DiskFull
-from cartoonmix_desktop.storage.library_location import read_place
-from cartoonmix_desktop.ui.app.event_signals import Bridge
-from cartoonmix_desktop.ui.library import presenter as library_desk
+from cartoonmix_desktop.storage.library_location import read_location
+from cartoonmix_desktop.ui.app.event_signals import EventSignals
+from cartoonmix_desktop.ui.library import presenter as library_presenter
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
-from cartoonmix_desktop.ui.library.presenter import LibraryDesk
+from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.widgets.notice import Banner
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Room:
-    """A window with a banner, its settings, and the desk."""
+    """A window with a banner, its settings, and the presenter."""
 
     def __init__(self, shelf: Shelf, owned: Any) -> None:
         self.shelf = shelf
@@ -40,16 +40,16 @@ class Room:
         async def empty(parent: QWidget) -> None:
             self.emptied.append(parent)
 
-        self.desk = LibraryDesk(
+        self.presenter = LibraryPresenter(
             shelf.studio, self.window, self.notices, empty, owned.spawn, self.window
         )
-        bridge = Bridge(shelf.studio.events, self.window)
-        bridge.library_changed.connect(self.desk.show_library)
+        signals = EventSignals(shelf.studio.events, self.window)
+        signals.library_changed.connect(self.presenter.show_library)
         self.window.show()
 
     def settings(self) -> SettingsDialog:
         page = SettingsDialog(self.window)
-        self.desk.attend(page)
+        self.presenter.attend(page)
         page.show_page("library")
         page.open()
         return page
@@ -96,7 +96,7 @@ async def test_moved_from_the_settings(room, until, tmp_path):
     target = tmp_path / "disk" / "CartoonMix"
     await until(lambda: f"The library is in {target} now." in room.said())
     await until(lambda: room.open(MoveDialog) is None)
-    assert read_place(room.shelf.locations.data).folder == target
+    assert read_location(room.shelf.locations.data).folder == target
     await room.settle()
     await until(lambda: page.library._folder.text() == str(target))
     assert not room.shelf.root.exists()
@@ -158,7 +158,7 @@ async def test_a_folder_without_the_pictures_is_asked_about(room, until, tmp_pat
 
 async def test_the_settings_tell_where_and_how_much(room, until, tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(library_desk.desktop, "open_folder", opened.append)
+    monkeypatch.setattr(library_presenter.desktop, "open_folder", opened.append)
     page = room.settings()
     figures = page.library._figures
     await until(lambda: all(label.text() != "…" for label in figures.values()))
@@ -173,12 +173,12 @@ async def test_the_settings_tell_where_and_how_much(room, until, tmp_path, monke
 
 async def test_a_history_on_a_risky_place_is_said_once(room, until, monkeypatch):
     risk = SimpleNamespace(kind="network", by="nfs4")
-    monkeypatch.setattr(library_desk, "risk_at", lambda _folder: risk)
-    room.desk.begin()
+    monkeypatch.setattr(library_presenter, "risk_at", lambda _folder: risk)
+    room.presenter.begin()
     await until(lambda: "on a network share (nfs4)" in room.said())
     room.notices.forget("home")
     await until(lambda: room.shelf.studio.settings.get("history_risk_told", ""))
-    await room.desk._look_at_home()
+    await room.presenter._look_at_home()
     assert not room.said()
 
 

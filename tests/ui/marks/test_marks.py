@@ -32,7 +32,7 @@ from cartoonmix_desktop.core.search.query import Order, Query
 from cartoonmix_desktop.core.task.marks import PictureMark, Target
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
@@ -58,7 +58,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         settings = Settings(self.locations.data / "settings.json")
-        self.studio = Studio(Holdings(self.locations, settings), {})
+        self.studio = Studio(LocalStore(self.locations, settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.search = self.window.history.search
@@ -276,7 +276,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     items["last"].setCheckState(Qt.CheckState.Unchecked)
     press("Save")
     await until(lambda: "tags" in whole.studio.undo.last.words)
-    assert await marks.worn(whole.view.chosen()) == {"most": 605}
+    assert await marks.tag_counts(whole.view.chosen()) == {"most": 605}
 
     whole.window.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
@@ -658,7 +658,7 @@ async def test_the_field_menu_teaches_and_completes(whole: Whole, until):
     names = [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
     assert names == ["scale:", "scheduler:"]
     popup.hide()
-    whole.window.history.look.pictures = True  # the field is as wide as the grid now
+    whole.window.history.view_options.pictures = True  # the field is as wide as the grid now
     await until(lambda: edit.width() > 800)
     edit.clear()
     edit.suggest()

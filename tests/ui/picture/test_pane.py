@@ -24,11 +24,11 @@ from cartoonmix_desktop.core.errors import (
     TaskSilent,
     ValidationRefused,
 )
-from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Stage
+from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
-from cartoonmix_desktop.ui.picture.placeholder import PictureNotice
+from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.wording.tasks import Action
@@ -218,11 +218,11 @@ async def test_an_unknown_outcome_leaves_the_choice(pane, show, new_task, qtbot)
 
 async def test_candidates_are_listed_and_one_is_taken(pane, show, new_task, qtbot):
     candidates = tuple(Candidate(str(2221 + n), "", 1000.0 + n, "task_start") for n in range(9))
-    doubts = {1: Doubt(Stage.ASKING)}
+    doubts = {1: Doubt(Inquiry.ASKING)}
     pane.doubt_of = doubts.get
     await show(new_task(1, TaskState.UNKNOWN))
     assert not any(button.text() == "Take this one" for button in pane.findChildren(QPushButton))
-    doubts[1] = Doubt(Stage.TOLD, candidates)
+    doubts[1] = Doubt(Inquiry.ANSWERED, candidates)
     pane.renew_doubt(1)
     takes = [b for b in pane.findChildren(QPushButton) if b.text() == "Take this one"]
     assert [b.accessibleName() for b in takes] == [f"Take task {2221 + n}" for n in range(9)]
@@ -450,7 +450,7 @@ async def test_the_words_for_screen_readers(pane, show, new_task, drawings):
 
 @pytest.mark.parametrize(("width", "below"), [(232, True), (600, False)])
 def test_no_button_of_a_notice_is_cut_off(theme, qtbot, width, below):
-    notice = PictureNotice()
+    notice = PicturePlaceholder()
     qtbot.addWidget(notice)
     notice.resize(width, 400)
     notice.show()

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from cartoonmix_desktop.core.errors import InsufficientBalance
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.events import QueueChanged, WaitingChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -50,7 +50,7 @@ def panel(qtbot: QtBot, theme: Theme, tasks: list[Task]) -> QueuePanel:
     made = QueuePanel()
     qtbot.addWidget(made)
     made.resize(340, 300)
-    made.show_waiting(WaitingChanged(tuple(tasks)))
+    made.show_pending(PendingChanged(tuple(tasks)))
     made.show()
     qtbot.waitExposed(made)
     return made
@@ -67,9 +67,9 @@ def choose(panel: QueuePanel, *rows: int) -> None:
 def test_it_is_there_only_while_something_waits(panel: QueuePanel, tasks: list[Task]) -> None:
     assert panel.isVisible()
     assert "5 waiting" in [w.text() for w in panel.findChildren(QLabel)]
-    panel.show_waiting(WaitingChanged(()))
+    panel.show_pending(PendingChanged(()))
     assert not panel.isVisible()
-    panel.show_waiting(WaitingChanged(tuple(tasks[:1])))
+    panel.show_pending(PendingChanged(tuple(tasks[:1])))
     assert panel.isVisible()
 
 
@@ -160,13 +160,13 @@ def test_the_selection_goes_along(panel: QueuePanel, tasks: list[Task]) -> None:
     )
     one, two, three, four, five = tasks
     choose(panel, 1, 3)
-    panel.show_waiting(WaitingChanged((four, five, three, two, one)))
+    panel.show_pending(PendingChanged((four, five, three, two, one)))
     assert panel.view.chosen() == [4, 2]
-    panel.show_waiting(WaitingChanged((two, five)))
+    panel.show_pending(PendingChanged((two, five)))
     assert panel.view.chosen() == [2]
-    panel.show_waiting(WaitingChanged((one, five, two, three)))
+    panel.show_pending(PendingChanged((one, five, two, three)))
     assert panel.view.chosen() == [2]
-    panel.show_waiting(WaitingChanged((one, five)))  # sent; its neighbour is at hand
+    panel.show_pending(PendingChanged((one, five)))  # sent; its neighbour is at hand
     assert panel.view.chosen() == [5]
 
 
@@ -174,9 +174,9 @@ def test_a_thousand_wait_without_a_hitch(panel: QueuePanel, new_task: Callable[.
     many = tuple(new_task(i, TaskState.QUEUED) for i in range(1, 1001))
     began = time.perf_counter()
     for shift in range(20):
-        panel.show_waiting(WaitingChanged(many[shift:]))
+        panel.show_pending(PendingChanged(many[shift:]))
         panel.view.viewport().repaint()
-    panel.show_waiting(WaitingChanged(many[::-1]))
+    panel.show_pending(PendingChanged(many[::-1]))
     assert time.perf_counter() - began < 4  # 10 ms each, on an idle machine
     assert panel.view.height() < 300
 
@@ -198,7 +198,7 @@ def test_it_says_why_nothing_is_sent_and_has_one_button(panel: QueuePanel, qtbot
 
 
 def test_removed_tasks_can_be_put_back_for_a_moment(panel: QueuePanel, qtbot: QtBot) -> None:
-    panel.show_waiting(WaitingChanged(()))
+    panel.show_pending(PendingChanged(()))
     panel.offer_back(3)
     assert panel.isVisible()
     back = next(b for b in panel.findChildren(QToolButton) if b.text() == "Put back")
@@ -215,7 +215,7 @@ class Whole:
 
     def __init__(self, home: Path) -> None:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-        self.studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), {})
+        self.studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.recipe = self.window.recipe
@@ -225,10 +225,10 @@ class Whole:
         await self.studio.open()
         await self.controller.show_history()
         await self.studio.start()
-        await self.studio.queue.hold()
+        await self.studio.sender.hold()
 
     def waiting(self) -> list[str]:
-        return [str(task.request["seed"]) for task in self.studio.queue.waiting.tasks]
+        return [str(task.request["seed"]) for task in self.studio.sender.pending.tasks]
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
 async def test_several_rearranged_edited_removed_and_put_back(
     whole: Whole, until: Callable[..., Any]
 ) -> None:
-    recipe, view, waiting = whole.recipe, whole.view, whole.studio.queue.waiting
+    recipe, view, waiting = whole.recipe, whole.view, whole.studio.sender.pending
     recipe.set_raw({"prompt": "a fox", "seed": "7"})
     recipe.area.several_requested.emit(4)
     await until(lambda: whole.waiting() == ["7", "8", "9", "10"])
@@ -284,7 +284,7 @@ async def test_several_rearranged_edited_removed_and_put_back(
 async def test_an_edit_left_or_overtaken_gives_the_form_back(
     whole: Whole, until: Callable[..., Any]
 ) -> None:
-    recipe, waiting = whole.recipe, whole.studio.queue.waiting
+    recipe, waiting = whole.recipe, whole.studio.sender.pending
     recipe.set_raw({"prompt": "a fox", "seed": "7"})
     recipe.generate()
     await until(lambda: whole.waiting() == ["7"])

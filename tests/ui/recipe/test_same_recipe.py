@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.task import SANDBOX
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -38,7 +38,7 @@ class Whole:
     def __init__(self, home: Path) -> None:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         self.settings = Settings(locations.data / "settings.json")
-        self.studio = Studio(Holdings(locations, self.settings), {})
+        self.studio = Studio(LocalStore(locations, self.settings), {})
         self.controller = Controller(self.studio)
         self.window = self.controller.window
         self.recipe = self.window.recipe
@@ -50,7 +50,7 @@ class Whole:
         await self.studio.open()
         await self.controller.show_history()
         await self.studio.start()
-        await self.studio.queue.hold()
+        await self.studio.sender.hold()
 
     async def end(self) -> None:
         await self.controller.close()
@@ -58,7 +58,7 @@ class Whole:
         self.window.deleteLater()
 
     def seeds(self) -> list[str]:
-        return [str(task.request["seed"]) for task in self.studio.queue.waiting.tasks]
+        return [str(task.request["seed"]) for task in self.studio.sender.pending.tasks]
 
     def button(self, name: str) -> QAbstractButton:
         return next(b for b in self.same.findChildren(QAbstractButton) if b.text() == name)
@@ -142,7 +142,7 @@ async def test_who_has_gone_on_writing_presses_no_button(whole, until):
     assert QApplication.focusWidget().accessibleName() == "Prompt"
     whole.button("Again anyway").click()
     await until(lambda: len(whole.seeds()) == 2)
-    tasks = whole.studio.queue.waiting.tasks
+    tasks = whole.studio.sender.pending.tasks
     assert [task.request.prompt for task in tasks] == ["a fox"] * 2
 
 

@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.task.lineage import Lineage
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
-from cartoonmix_desktop.ui.reuse.presenter import RecallDesk
+from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.widgets.controls import GrowingText
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -52,7 +52,7 @@ class Kept:
 
 @pytest_asyncio.fixture
 async def at(theme, qtbot, owned, list_source, drawings, new_task):
-    """A window with four tasks, and its desk."""
+    """A window with four tasks, and its presenter."""
 
     def task(number, parent, prompt):
         return new_task(
@@ -72,7 +72,7 @@ async def at(theme, qtbot, owned, list_source, drawings, new_task):
     window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.addWidget(window)
     studio = Kept(tasks)
-    desk = RecallDesk(studio, window, owned.spawn, window)
+    presenter = ReusePresenter(studio, window, owned.spawn, window)
     window.resize(1440, 900)
     window.show()
     model.reload()
@@ -83,7 +83,12 @@ async def at(theme, qtbot, owned, list_source, drawings, new_task):
         await owned.settle()
 
     return SimpleNamespace(
-        desk=desk, window=window, studio=studio, show=show, view=window.pane.recipe, owned=owned
+        presenter=presenter,
+        window=window,
+        studio=studio,
+        show=show,
+        view=window.pane.recipe,
+        owned=owned,
     )
 
 

@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.shell.controller import Controller
-from cartoonmix_desktop.ui.shell.first_paint import FirstSight
+from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from tests.unit.services.shelf import Shelf
 
 
@@ -28,27 +28,27 @@ async def home(tmp_path):
 
 async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, qtbot, until):
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
-    holdings = Holdings(locations, Settings(locations.data / "settings.json"))
-    first = FirstSight()
+    local_store = LocalStore(locations, Settings(locations.data / "settings.json"))
+    first = FirstPaint()
     window = first.window
     window.resize(1200, 800)
     with qtbot.waitExposed(window):
         window.show()
-    first.furnish(holdings)
-    await holdings.open()
+    first.populate(local_store)
+    await local_store.open()
     await first.show_history()
     view = window.history.view
     place = view.mapTo(window, QPoint(0, 0))
     assert [first.model.task_at(row).request.prompt for row in range(2)] == ["a cat", "a fox"]
     assert not hasattr(window, "recipe")
 
-    controller = Controller(Studio(holdings, {}), first)
+    controller = Controller(Studio(local_store, {}), first)
     await controller.show_history()
     await until(lambda: window.pane.task_id == first.model.id_at(0))
     QApplication.processEvents()
     assert view.mapTo(window, QPoint(0, 0)) == place
     await until(lambda: not controller._tasks._tasks)
     await controller.close()
-    await holdings.close()
+    await local_store.close()
     window.deleteLater()
     controller.deleteLater()

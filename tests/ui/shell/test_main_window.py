@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.events import WaitingChanged
+from cartoonmix_desktop.services.events import PendingChanged
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
@@ -157,7 +157,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
         )
         shown.banner.show_banner("info", words, (("sign_in", "Sign in to Wiro"),))
     shown.history.show_trash(3)
-    shown.queue.show_waiting(WaitingChanged((new_task(1, TaskState.QUEUED),)))
+    shown.queue.show_pending(PendingChanged((new_task(1, TaskState.QUEUED),)))
     task = new_task(2, outputs=drawings.outputs(2, 4))
     shown.pane.choose_picture(task.outputs[2].id)
     shown.pane.show_task(task)

@@ -10,7 +10,7 @@ from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
     ConnectionChanged,
-    Holding,
+    KeyLocation,
     QueueChanged,
     UpdatesChanged,
 )
@@ -36,7 +36,7 @@ def notices(banner: Banner) -> Notices:
 
 
 def test_a_newer_version_leads_to_its_page(notices: Notices, banner: Banner, qtbot: QtBot) -> None:
-    notices.show_account(AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE))
+    notices.show_account(AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE))
     notices.show_updates(UpdatesChanged(wanted=True, newer="2.0.0"))
     assert banner.accessibleName() == "Version 2.0.0 of CartoonMix Desktop is out."
     with qtbot.waitSignal(notices.action_requested) as told:

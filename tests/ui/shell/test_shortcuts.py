@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -50,7 +50,7 @@ SPENDS_OR_DESTROYS = {
 async def window(theme: Theme, tmp_path: Path) -> AsyncIterator[MainWindow]:
     """The main window with all that the program puts into it."""
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
-    studio = Studio(Holdings(locations, Settings(locations.data / "settings.json")), {})
+    studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), {})
     controller = Controller(studio)
     await studio.open()
     yield controller.window

@@ -12,11 +12,11 @@ from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
     ConnectionChanged,
-    Holding,
+    KeyLocation,
     QueueChanged,
     TotalsChanged,
 )
-from cartoonmix_desktop.ui.shell.status_bar import StatusLine
+from cartoonmix_desktop.ui.shell.status_bar import StatusBar
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 # The windowless platform complains so of every window that has size hints.
 
-SANDBOX = AccountChanged(AccountKind.SANDBOX, Holding.NOWHERE)
-WIRO = AccountChanged(AccountKind.WIRO, Holding.KEYRING, "4f2a")
+SANDBOX = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
+WIRO = AccountChanged(AccountKind.WIRO, KeyLocation.KEYRING, "4f2a")
 MARKUP = "<b>x</b><img src=file:///etc/passwd>"
 
 
 @pytest.fixture
-def line(qtbot: QtBot, qapp: QApplication) -> StatusLine:
+def line(qtbot: QtBot, qapp: QApplication) -> StatusBar:
     Theme(qapp).apply()
-    made = StatusLine()
+    made = StatusBar()
     qtbot.addWidget(made)
     made.resize(1200, made.height())
     made.show()
@@ -40,16 +40,16 @@ def line(qtbot: QtBot, qapp: QApplication) -> StatusLine:
     return made
 
 
-def words(line: StatusLine) -> list[str]:
+def words(line: StatusBar) -> list[str]:
     return [w.text() for w in line.findChildren(QLabel) if w.isVisible()]
 
 
-def button(line: StatusLine, text: str) -> QToolButton | None:
+def button(line: StatusBar, text: str) -> QToolButton | None:
     found = [b for b in line.findChildren(QToolButton) if b.isVisible() and b.text() == text]
     return found[0] if found else None
 
 
-def test_it_says_nothing_before_it_knows(line: StatusLine) -> None:
+def test_it_says_nothing_before_it_knows(line: StatusBar) -> None:
     assert words(line) == []
     assert not [b for b in line.findChildren(QToolButton) if b.isVisible()]
     assert 24 <= line.height() <= 28
@@ -57,7 +57,7 @@ def test_it_says_nothing_before_it_knows(line: StatusLine) -> None:
 
 @pytest.mark.parametrize(("account", "text"), [(SANDBOX, "Sandbox"), (WIRO, "Wiro")])
 def test_the_account_opens_its_page(
-    line: StatusLine, qtbot: QtBot, account: AccountChanged, text: str
+    line: StatusBar, qtbot: QtBot, account: AccountChanged, text: str
 ) -> None:
     line.show_account(account)
     found = button(line, text)
@@ -68,7 +68,7 @@ def test_the_account_opens_its_page(
         found.click()
 
 
-def test_offline_is_a_word_and_goes_again(line: StatusLine) -> None:
+def test_offline_is_a_word_and_goes_again(line: StatusBar) -> None:
     line.show_account(WIRO)
     line.show_connection(ConnectionChanged(None))
     assert button(line, "Wiro")
@@ -87,19 +87,19 @@ def test_offline_is_a_word_and_goes_again(line: StatusLine) -> None:
         (0, 0, []),
     ],
 )
-def test_the_queue(line: StatusLine, running: int, waiting: int, said: list[str]) -> None:
+def test_the_queue(line: StatusBar, running: int, waiting: int, said: list[str]) -> None:
     line.show_queue(QueueChanged(running, waiting))
     assert words(line) == said
     assert button(line, "Resume") is None
 
 
-def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusLine) -> None:
+def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusBar) -> None:
     line.show_account(WIRO)
     line.show_queue(QueueChanged(1, 4, queued=2))
     assert words(line) == ["1 running · 2 queued at Wiro · 4 waiting"]
 
 
-def test_a_queue_that_the_person_paused_resumes(line: StatusLine, qtbot: QtBot) -> None:
+def test_a_queue_that_the_person_paused_resumes(line: StatusBar, qtbot: QtBot) -> None:
     line.show_queue(QueueChanged(1, 4, held=True))
     assert words(line) == ["1 running · 4 waiting", "Paused"]
     resume = button(line, "Resume")
@@ -108,7 +108,7 @@ def test_a_queue_that_the_person_paused_resumes(line: StatusLine, qtbot: QtBot) 
         resume.click()
 
 
-def test_a_paused_queue_says_why_and_resumes(line: StatusLine, qtbot: QtBot) -> None:
+def test_a_paused_queue_says_why_and_resumes(line: StatusBar, qtbot: QtBot) -> None:
     line.show_queue(QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)))
     assert words(line) == ["5 waiting", f"Paused: The Wiro balance is too low: {MARKUP}"]
     assert {w.textFormat() for w in line.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
@@ -122,7 +122,7 @@ def test_a_paused_queue_says_why_and_resumes(line: StatusLine, qtbot: QtBot) -> 
     assert button(line, "Resume") is None
 
 
-def test_a_long_reason_gives_way(line: StatusLine) -> None:
+def test_a_long_reason_gives_way(line: StatusBar) -> None:
     line.show_account(WIRO)
     line.show_totals(TotalsChanged(Decimal("0.07"), 1204, 4_200_000_000))
     line.show_queue(QueueChanged(2, 5, e.InsufficientBalance("Run", 97, "word " * 60)))
@@ -143,6 +143,6 @@ def test_a_long_reason_gives_way(line: StatusLine) -> None:
         ("0", 0, 0, []),
     ],
 )
-def test_totals(line: StatusLine, spent: str, pictures: int, size: int, said: list[str]) -> None:
+def test_totals(line: StatusBar, spent: str, pictures: int, size: int, said: list[str]) -> None:
     line.show_totals(TotalsChanged(Decimal(spent), pictures, size))
     assert words(line) == said

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
-from cartoonmix_desktop.ui.shell.undo_actions import UndoEntries
+from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -16,7 +16,7 @@ class Window(QMainWindow):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries = UndoEntries(self)
+        self.entries = UndoActions(self)
         self.asked: list[str] = []
         self.entries.undo_requested.connect(lambda: self.asked.append("undo"))
         self.entries.redo_requested.connect(lambda: self.asked.append("redo"))

@@ -25,7 +25,7 @@ from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer.exporting import ExportSummary, Unexported
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
-from cartoonmix_desktop.ui.transfer.progress_dialog import WorkDialog
+from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording.transfer import export_words
@@ -85,9 +85,9 @@ def outside(tmp_path, count: int = 3) -> Path:
     return folder
 
 
-async def summary_of(window, until) -> WorkDialog:
-    await until(lambda: window.findChild(WorkDialog))
-    dialog = window.findChild(WorkDialog)
+async def summary_of(window, until) -> ProgressDialog:
+    await until(lambda: window.findChild(ProgressDialog))
+    dialog = window.findChild(ProgressDialog)
     await until(lambda: dialog._over)
     return dialog
 
@@ -137,7 +137,7 @@ async def test_a_picture_dropped_on_the_form_is_a_recipe(opened, tmp_path, shelf
         at = window.recipe.mapTo(window, QPoint(60, 60))
         assert drop(window, at, folder / "0.png")
         await until(lambda: window.banner.isVisible())  # there is no recipe in it
-        assert window.findChild(WorkDialog) is None
+        assert window.findChild(ProgressDialog) is None
         assert await shelf.ids() == []
 
 
@@ -151,7 +151,7 @@ async def test_a_bug_amid_an_import_leaves_no_window_that_waits(
     async with opened() as window:
         assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), outside(tmp_path))
         await until(lambda: caplog.records)
-        await until(lambda: window.findChild(WorkDialog) is None)
+        await until(lambda: window.findChild(ProgressDialog) is None)
     assert caplog.records[0].exc_info[0] is ZeroDivisionError
 
 
@@ -184,8 +184,8 @@ async def test_cancel_stops_and_the_window_goes_on(opened, until, tmp_path, shel
     folder = outside(tmp_path, 250)
     async with opened() as window:
         drop(window, window.pane.mapTo(window, QPoint(80, 80)), folder)
-        await until(lambda: window.findChild(WorkDialog))
-        dialog = window.findChild(WorkDialog)
+        await until(lambda: window.findChild(ProgressDialog))
+        dialog = window.findChild(ProgressDialog)
         assert not dialog.isModal()
         next(b for b in dialog.findChildren(QPushButton) if b.text() == "Cancel").click()
         await until(lambda: dialog._over)
@@ -241,7 +241,7 @@ async def test_why_a_picture_was_left_out_can_be_read_to_its_end(theme, qtbot):
     names = ("short", "a fox in the snow under a very old tree " * 3, "x" * 200)
     reasons = ("missing", "too_large", "too_long", "unencodable", "differs")
     failed = [Unexported(name, ExportImpossible(r)) for name in names for r in reasons]
-    dialog = WorkDialog(LongWork(), "Exporting pictures", "pictures", None)
+    dialog = ProgressDialog(LongWork(), "Exporting pictures", "pictures", None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.show_outcome(export_words(ExportSummary(failed=tuple(failed))))
@@ -324,7 +324,7 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
         dialog = await summary_of(window, until)
         said = words(dialog)
         dialog.reject()
-        await until(lambda: window.findChild(WorkDialog) is None)
+        await until(lambda: window.findChild(ProgressDialog) is None)
         return said
 
     async with opened() as window:

@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureToo
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 from cartoonmix_desktop.core.task.task import Output, OutputState
 from cartoonmix_desktop.storage.exchange.exports import made_anew
-from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.exchange.metadata import EmbeddedMetadata
 from cartoonmix_desktop.storage.files.decoding import decode as check
 from cartoonmix_desktop.storage.files.decoding import thumbnail_of
 from cartoonmix_desktop.ui.widgets.image_decoding import (
@@ -114,7 +114,7 @@ def test_viewer_thumbnail_and_export_turn_a_picture_alike(kind: str, orientation
     assert (seen.width(), seen.height()) == expected.size
     assert looks_right(lambda x, y: seen.pixelColor(x, y).getRgb())
     small = Image.open(io.BytesIO(thumbnail_of(check(data), orientation_of(data))))
-    exported = Image.open(io.BytesIO(made_anew(data, "PNG", 90, Told())[0]))
+    exported = Image.open(io.BytesIO(made_anew(data, "PNG", 90, EmbeddedMetadata())[0]))
     for image in (small, exported):
         assert image.size == expected.size
         assert looks_right(lambda x, y, image=image: image.getpixel((x, y)))

@@ -32,7 +32,7 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.ui.widgets import icons
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, message_box, tooltip
-from cartoonmix_desktop.ui.widgets.theme import DARK, LIGHT, Theme, Tokens, dress, font, mixed
+from cartoonmix_desktop.ui.widgets.theme import DARK, LIGHT, Theme, Tokens, font, mixed, set_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +177,7 @@ def test_a_property_changes_the_dress_of_a_shown_widget(theme: Theme, qtbot: QtB
     line.show()
     middle = line.height() // 2
     assert line.grab().toImage().pixelColor(0, middle).name() == theme.tokens.line
-    dress(line, "invalid", True)
+    set_style(line, "invalid", True)
     assert line.grab().toImage().pixelColor(0, middle).name() == theme.tokens.bad
 
 

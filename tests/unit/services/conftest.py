@@ -10,7 +10,7 @@ import pytest
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.events import TaskAdded, TaskChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
@@ -35,7 +35,7 @@ class Bench:
         locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         self.locations = locations
         settings = Settings(locations.data / "settings.json")
-        self.studio = Studio(Holdings(locations, settings, once=once), environ, **options)
+        self.studio = Studio(LocalStore(locations, settings, once=once), environ, **options)
         self.told: list[Event] = []
         self._changed = asyncio.Event()
         self._closed = False

@@ -19,7 +19,7 @@ from PIL import Image
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.task import Task, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
@@ -39,7 +39,7 @@ class Shelf:
         self.locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
         self.root = self.locations.pictures
         self.settings = Settings(self.locations.data / "settings.json")
-        self.studio = Studio(Holdings(self.locations, self.settings), {})
+        self.studio = Studio(LocalStore(self.locations, self.settings), {})
         self.trash = self.studio.trash
         self.told: list[Event] = []
         self.studio.events.listen(self.told.append)

@@ -27,7 +27,7 @@ from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
     ConnectionChanged,
-    Holding,
+    KeyLocation,
     QueueChanged,
     TaskProgressed,
     TotalsChanged,
@@ -340,7 +340,7 @@ async def test_offline_everything_is_still_there(benches, recipe, sandbox):
 async def test_credentials_of_the_environment_win_and_are_never_stored(bench, sandbox):
     account = bench.studio.accounts.current
     assert account == AccountChanged(
-        AccountKind.WIRO, Holding.ENVIRONMENT, sandbox.credentials.key[-4:], has_secret=True
+        AccountKind.WIRO, KeyLocation.ENVIRONMENT, sandbox.credentials.key[-4:], has_secret=True
     )
     for path in bench.home.rglob("*"):
         if path.is_file():
@@ -363,7 +363,7 @@ async def test_a_wiro_pause_leaves_the_sandbox_usable(benches, recipe, sandbox):
     held = await bench.studio.generate(recipe())
     await bench.until(lambda: paused(bench))
     local = await bench.studio.history.add(recipe(samples=1), "sandbox")
-    bench.studio.queue.waiting.put([local])
+    bench.studio.sender.pending.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
 

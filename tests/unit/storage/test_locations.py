@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable
-from cartoonmix_desktop.storage.library_location import LibraryPlace, write_place
+from cartoonmix_desktop.storage.library_location import LibraryLocation, write_location
 from cartoonmix_desktop.storage.locations import Locations
 
 
@@ -84,7 +84,7 @@ def test_the_library_is_where_the_person_put_it(tmp_path):
     home = {"CARTOONMIX_HOME": str(tmp_path)}
     places = Locations.from_environment(home)
     places.create()
-    write_place(places.data, LibraryPlace(tmp_path / "elsewhere"))
+    write_location(places.data, LibraryLocation(tmp_path / "elsewhere"))
     again = Locations.from_environment(home)
     assert (again.pictures, again.chosen) == (tmp_path / "elsewhere", True)
     again.create()

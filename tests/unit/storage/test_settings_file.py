@@ -89,13 +89,13 @@ def test_settings_of_a_newer_version_are_kept_as_they_are(path, newer):
     path.write_text(content)
     settings = Settings(path)
     assert settings.get("theme", "system") == "system"
-    assert settings.set_aside is not None
-    assert settings.set_aside.reason == "newer"
-    assert settings.set_aside.path.read_text() == content
+    assert settings.quarantined is not None
+    assert settings.quarantined.reason == "newer"
+    assert settings.quarantined.path.read_text() == content
     settings.set("theme", "light")
     assert json.loads(path.read_text()) == {"format": 1, "theme": "light"}
-    assert Settings(path).set_aside is None, "it is said once"
-    assert settings.set_aside.path.read_text() == content
+    assert Settings(path).quarantined is None, "it is said once"
+    assert settings.quarantined.path.read_text() == content
 
 
 def test_newer_settings_that_cannot_be_set_aside_are_not_written_over(path, monkeypatch):
@@ -111,7 +111,7 @@ def test_newer_settings_that_cannot_be_set_aside_are_not_written_over(path, monk
     settings.set("zoom", 2)
     assert (settings.get("theme", ""), settings.get("zoom", 0)) == ("light", 2)
     assert path.read_text() == content
-    assert settings.set_aside is None
+    assert settings.quarantined is None
 
 
 def test_a_folder_in_the_way_does_not_stop_reading(path):

@@ -139,7 +139,7 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def arrivals(self, count: int) -> None:
+    async def staging(self, count: int) -> None:
         """Wait until so many requests have come."""
         async with self._news:
             await self._news.wait_for(lambda: len(self.requests) >= count)

@@ -279,7 +279,7 @@ async def test_nothing_secret_is_logged_or_told(server, hasty_client, recipe, ca
 async def test_closing_ends_what_is_under_way(server, client, recipe):
     server.script = [hang]
     asked = asyncio.create_task(client.run(recipe))
-    await server.arrivals(1)
+    await server.staging(1)
     await client.aclose()
     with pytest.raises(NoAnswer):
         await asked
@@ -291,7 +291,7 @@ async def test_closing_ends_what_is_under_way(server, client, recipe):
 async def test_cancelling_a_slow_answer_ends_it_at_once(server, client):
     server.script = [drip(json.dumps({}).encode(), 0.05)]
     asked = asyncio.create_task(client.detail(task_id="1"))
-    await server.arrivals(1)
+    await server.staging(1)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
@@ -314,9 +314,9 @@ async def test_new_connections_end_questions_but_no_run(server, client, recipe):
 
     server.script = [later, hang]
     running = asyncio.create_task(client.run(recipe))
-    await server.arrivals(1)
+    await server.staging(1)
     asking = asyncio.create_task(client.detail(task_id="1"))
-    await server.arrivals(2)
+    await server.staging(2)
     await client.renew()
     with pytest.raises(NoAnswer):
         await asking
@@ -324,7 +324,7 @@ async def test_new_connections_end_questions_but_no_run(server, client, recipe):
     assert (await running).task_id == "1"
     server.script = [hang]
     asking = asyncio.create_task(client.detail(task_id="1"))
-    await server.arrivals(3)  # on a connection that was made since
+    await server.staging(3)  # on a connection that was made since
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

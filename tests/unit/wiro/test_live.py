@@ -239,7 +239,7 @@ async def test_no_socket_is_tried_again_and_again(server: Server, listener, answ
     live.follow("one")
     running = asyncio.create_task(live.run())
     async with asyncio.timeout(10):
-        await server.arrivals(4)
+        await server.staging(4)
     assert listener.states == []
     assert not running.done()
     running.cancel()
@@ -267,7 +267,7 @@ async def test_attempts_grow_apart(server: Server, listener):
     live.follow("one")
     running = asyncio.create_task(live.run())
     async with asyncio.timeout(20):
-        await server.arrivals(6)
+        await server.staging(6)
     running.cancel()
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     for gap, least in zip(gaps, [0.05, 0.1, 0.2, 0.2, 0.2], strict=False):
@@ -341,10 +341,10 @@ async def test_reconnecting_cuts_off_a_handshake_that_nobody_answers(server, lis
     live = socket_to(f"ws://127.0.0.1:{server.port}/v1", listener)
     live.follow("one")
     running = asyncio.create_task(live.run())
-    await server.arrivals(1)
+    await server.staging(1)
     live.reconnect()
     async with asyncio.timeout(5):
-        await server.arrivals(2)
+        await server.staging(2)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -49,9 +49,9 @@ def output(server, size: int | None = len(PICTURE), path: str = "/x/0.png") -> R
 
 async def fetch(source: PictureSource, wanted: RemoteOutput) -> bytes:
     got = bytearray()
-    async with source.open(wanted) as delivery:
-        assert delivery.start == 0
-        async for chunk in delivery.chunks:
+    async with source.open(wanted) as download:
+        assert download.start == 0
+        async for chunk in download.chunks:
             assert 0 < len(chunk) <= 256 * 1024
             got += chunk
     return bytes(got)
@@ -236,10 +236,10 @@ async def test_a_length_that_no_picture_has_is_not_believed(server, source):
         then(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n" + PICTURE, close)
     ]
     got = b""
-    async with source.open(output(server)) as delivery:
-        assert delivery.total is None
+    async with source.open(output(server)) as download:
+        assert download.total is None
         with contextlib.suppress(PictureTruncated):
-            async for chunk in delivery.chunks:
+            async for chunk in download.chunks:
                 got += chunk
     assert got == PICTURE
 
@@ -326,8 +326,8 @@ async def test_the_deadline_grows_with_the_size(server):
 async def test_a_slow_disk_is_no_fault_of_the_host(server, hasty_source):
     server.script = [reply(PICTURE)]
     got = 0
-    async with hasty_source.open(output(server)) as delivery:
-        async for chunk in delivery.chunks:
+    async with hasty_source.open(output(server)) as download:
+        async for chunk in download.chunks:
             got += len(chunk)
             await asyncio.sleep(0.2)
     assert got == len(PICTURE)
@@ -335,8 +335,8 @@ async def test_a_slow_disk_is_no_fault_of_the_host(server, hasty_source):
 
 async def test_leaving_early_closes_the_connection(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
-    async with source.open(output(server)) as delivery:
-        assert await anext(delivery.chunks)
+    async with source.open(output(server)) as download:
+        assert await anext(download.chunks)
     async with asyncio.timeout(5):
         await server.quiet()
 
@@ -344,7 +344,7 @@ async def test_leaving_early_closes_the_connection(server, source):
 async def test_closing_the_source_ends_its_streams(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
     fetching = asyncio.create_task(fetch(source, output(server)))
-    await server.arrivals(1)
+    await server.staging(1)
     await source.aclose()
     with pytest.raises(PictureUnreachable):
         await fetching
@@ -355,7 +355,7 @@ async def test_closing_the_source_ends_its_streams(server, source):
 async def test_cancelling_a_download_ends_at_once(server, source):
     server.script = [then(HEAD + PICTURE[:5000], hang)]
     fetching = asyncio.create_task(fetch(source, output(server)))
-    await server.arrivals(1)
+    await server.staging(1)
     fetching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await fetching
@@ -383,8 +383,8 @@ def chunked_rest(body: bytes) -> bytes:
 
 
 async def fetch_rest(source, wanted, part=PART) -> tuple[int, bytes]:
-    async with source.open(wanted, part) as delivery:
-        return delivery.start, b"".join([chunk async for chunk in delivery.chunks])
+    async with source.open(wanted, part) as download:
+        return download.start, b"".join([chunk async for chunk in download.chunks])
 
 
 async def test_only_the_rest_is_asked_for(server, source):
@@ -484,8 +484,8 @@ async def test_only_what_names_every_byte_lets_the_rest_be_asked_for(
     server, source, headers, validator
 ):
     server.script = [reply(PICTURE, **{"Accept_Ranges": "bytes"} | headers)]
-    async with source.open(output(server)) as delivery:
-        assert (delivery.validator, delivery.total) == (validator, len(PICTURE))
+    async with source.open(output(server)) as download:
+        assert (download.validator, download.total) == (validator, len(PICTURE))
 
 
 async def test_a_date_is_a_validator_too(server, source):

@@ -28,7 +28,7 @@ from cartoonmix_desktop.core.task.outcome import Charge, Outcome, charge_of, out
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
-from cartoonmix_desktop.wording.progress import Outlook
+from cartoonmix_desktop.wording.progress import TaskProgress
 from cartoonmix_desktop.wording.recipe import same_words
 from cartoonmix_desktop.wording.tasks import (
     Action,
@@ -122,30 +122,42 @@ POOR = InsufficientBalance("Run", 97, "too low")
             None,
             "Waiting to be sent: The Wiro balance is too low: too low",
         ),
-        (task(S.QUEUED), Outlook(place=1), "Waiting · next in line"),
-        (task(S.QUEUED), Outlook(place=3), "Waiting · 3rd in line"),
-        (task(S.QUEUED), Outlook(place=2, full=True), "Waiting for a free slot · 2nd in line"),
-        (task(S.QUEUED), Outlook(place=2, full=True, paused=True), "Waiting, paused · 2nd in line"),
-        (task(S.QUEUED), Outlook(place=2, paused=True, edited=True), "Waiting while you edit it"),
+        (task(S.QUEUED), TaskProgress(position=1), "Waiting · next in line"),
+        (task(S.QUEUED), TaskProgress(position=3), "Waiting · 3rd in line"),
+        (
+            task(S.QUEUED),
+            TaskProgress(position=2, full=True),
+            "Waiting for a free slot · 2nd in line",
+        ),
+        (
+            task(S.QUEUED),
+            TaskProgress(position=2, full=True, paused=True),
+            "Waiting, paused · 2nd in line",
+        ),
+        (
+            task(S.QUEUED),
+            TaskProgress(position=2, paused=True, edited=True),
+            "Waiting while you edit it",
+        ),
         (task(S.REMOVED), None, "Removed before it was sent"),
         (task(S.ACCEPTED, account=SANDBOX), None, "Queued at the sandbox"),
         (
             running(),
-            Outlook(began=NOW - 3, expected=15),
+            TaskProgress(began=NOW - 3, expected=15),
             "Generating · about 12 s (estimated)",
         ),
-        (running(), Outlook(began=NOW - 30, expected=15), "Generating · any moment now"),
+        (running(), TaskProgress(began=NOW - 30, expected=15), "Generating · any moment now"),
         (
             running(),
-            Outlook(percent=20, began=NOW, expected=200),
+            TaskProgress(percent=20, began=NOW, expected=200),
             "Generating 20 % · about 3 min (estimated)",
         ),
         (
             running(),
-            Outlook(percent=20, remaining="3s", began=NOW, expected=200),
+            TaskProgress(percent=20, remaining="3s", began=NOW, expected=200),
             "Generating 20 % · about 3 s",
         ),
-        (running("task_end"), Outlook(began=NOW, expected=15), "Finishing"),
+        (running("task_end"), TaskProgress(began=NOW, expected=15), "Finishing"),
         (task(S.SENDING), None, "Sending"),
         (task(S.ACCEPTED), None, "Queued at Wiro"),
         (task(S.ACCEPTED, status="task_queue"), None, "Queued at Wiro"),
@@ -603,7 +615,7 @@ def test_an_estimate_never_counts_below_a_moment(left: float) -> None:
 
 @given(st.floats(0, 1e6), st.floats(-10, 1e6))
 def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
-    share = Outlook(began=NOW, expected=expected).share(NOW + passed)
+    share = TaskProgress(began=NOW, expected=expected).share(NOW + passed)
     assert share is None or 0 <= share < 1
 
 

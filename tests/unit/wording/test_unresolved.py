@@ -8,7 +8,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown, ProtocolError, ServerFault, TaskSilent
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Stage
+from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.task import SANDBOX, Task, TaskState
 from cartoonmix_desktop.wording.tasks import Action, actions_of, state_mark, state_words
 from cartoonmix_desktop.wording.unresolved import candidate_words, doubt_words
@@ -26,23 +26,23 @@ ONE = Candidate("2221", "t", NOW, "task_start")
 VAGUE = Candidate("2222", "t", None, "task_cancel", Decimal("0.0035"), exact=False)
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_the_risk_is_named_whenever_the_person_decides_alone(stage):
-    words = doubt_words(task(), Doubt(stage))
+@pytest.mark.parametrize("inquiry", Inquiry)
+def test_the_risk_is_named_whenever_the_person_decides_alone(inquiry):
+    words = doubt_words(task(), Doubt(inquiry))
     assert words.startswith(("Wiro", "The tasks", "It was sent"))
     assert words.endswith(".")
-    assert ("charged" in words) == (stage is not Stage.ASKING)
-    assert "charged" not in doubt_words(task(account=SANDBOX), Doubt(stage))
+    assert ("charged" in words) == (inquiry is not Inquiry.ASKING)
+    assert "charged" not in doubt_words(task(account=SANDBOX), Doubt(inquiry))
 
 
 def test_the_reason_is_told():
-    doubt = Doubt(Stage.UNANSWERED, error=ServerFault("Task/List", 503))
+    doubt = Doubt(Inquiry.UNANSWERED, error=ServerFault("Task/List", 503))
     assert doubt_words(task(), doubt).startswith("Wiro failed on its side. ")
 
 
 def test_candidates_are_counted():
-    assert "one task of that time" in doubt_words(task(), Doubt(Stage.TOLD, (ONE,)))
-    assert "2 tasks that may be" in doubt_words(task(), Doubt(Stage.TOLD, (ONE, VAGUE)))
+    assert "one task of that time" in doubt_words(task(), Doubt(Inquiry.ANSWERED, (ONE,)))
+    assert "2 tasks that may be" in doubt_words(task(), Doubt(Inquiry.ANSWERED, (ONE, VAGUE)))
 
 
 def test_a_candidate_in_a_line():

@@ -350,7 +350,7 @@ class DayGrid(ItemList):
         self._restoring = True
         chosen, current = QItemSelection(), self.gallery.row_of(*self._current)
         end = len(self.gallery.found) - 1
-        for run in runs_of(self.gallery.found.places(*self._kept) if self._kept else ()):
+        for run in runs_of(self.gallery.found.indexes_of(*self._kept) if self._kept else ()):
             chosen.select(self.gallery.index(end - run[-1]), self.gallery.index(end - run[0]))
         if current >= 0:
             self.make_current(current)

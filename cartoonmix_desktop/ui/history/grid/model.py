@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from cartoonmix_desktop.core.search.gallery import Gallery, of_task
 from cartoonmix_desktop.core.search.result_set import common, milliseconds
 from cartoonmix_desktop.core.task.task import OutputState
-from cartoonmix_desktop.ui.history.search_model import AskingModel
+from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.marks import picture_marks
 from cartoonmix_desktop.wording.tasks import title_of
@@ -48,10 +48,10 @@ _SMALL = 256  # edge of the stored thumbnails; larger ones are made from the pic
 _NOWHERE = QModelIndex()
 
 
-class GalleryModel(AskingModel):
+class GalleryModel(SearchModel):
     """One row a kept picture: the newest task's first, and those of a task in their order."""
 
-    told = Signal()
+    picture_changed = Signal()
     """A picture that is in sight looks different: it came, was marked, or is missing."""
 
     def __init__(self, source: HistorySource, spawn: Spawn, parent: QObject | None = None) -> None:
@@ -70,7 +70,7 @@ class GalleryModel(AskingModel):
         self._sight = range(0)  # rows
         self._awake = False
         self._thumbnails = Thumbnails(self._encoded, spawn, self, instead=source.thumbnails)
-        self._thumbnails.ready.connect(self.told)
+        self._thumbnails.ready.connect(self.picture_changed)
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ class GalleryModel(AskingModel):
         if (known := self.picture_at(row)) is None:
             return "…"
         task, output = known
-        words = f"{title_of(task)} – picture {task.place_of(output)} of {len(task.outputs)}"
+        words = f"{title_of(task)} – picture {task.number_of(output)} of {len(task.outputs)}"
         said = ["the file is missing"] * self.is_missing(output, task.id)
         said += filter(None, [picture_marks(output)])
         return ", ".join((words, *said))
@@ -111,12 +111,12 @@ class GalleryModel(AskingModel):
 
     def row_of(self, picture_id: int, task_id: int) -> int:
         """Where a picture is; -1 if it is not among the rows."""
-        place = self._found.place(picture_id, task_id)
+        place = self._found.index_of(picture_id, task_id)
         return len(self._found) - 1 - place if place >= 0 else -1
 
     def rows_of(self, task_id: int) -> range:
         """The rows of a task's pictures."""
-        places, last = self._found.places_of(task_id), len(self._found) - 1
+        places, last = self._found.span_of(task_id), len(self._found) - 1
         return range(last - places.stop + 1, last - places.start + 1)
 
     def picture_at(self, row: int) -> tuple[Task, Output] | None:
@@ -186,9 +186,9 @@ class GalleryModel(AskingModel):
             self._thumbnails.look_again(output)
         if task.id in self._tasks:
             self._remember(task.id, task, self._tasks[task.id][1], self._edition)
-            self.told.emit()
+            self.picture_changed.emit()
         if self._search or self._answered is None or self._reading or not self._found.whole:
-            if task.kept or self._found.places_of(task.id):
+            if task.kept or self._found.span_of(task.id):
                 self._ask()  # the source says which belong here
             return
         self._place(task)
@@ -196,7 +196,7 @@ class GalleryModel(AskingModel):
     def _place(self, task: Task) -> None:
         """Put the pictures of a task where they belong, in place of those that were there."""
         shown = [] if task.trashed_at is not None else [output.id for output in task.kept]
-        places, found = self._found.places_of(task.id), self._found
+        places, found = self._found.span_of(task.id), self._found
         if found.pictures[places.start : places.stop].tolist() == shown[::-1]:
             return
         moment = milliseconds(task.created_at)
@@ -256,7 +256,7 @@ class GalleryModel(AskingModel):
                     self._take(search, found)
                     if found.whole:
                         continue
-                    await self.at_rest(0.3)  # what is in sight comes before the rest
+                    await self.wait_until_idle(0.3)  # what is in sight comes before the rest
                     if answered != self._asked:
                         continue
                 found = await self._answer(self.source.gallery(search, 0))
@@ -282,7 +282,7 @@ class GalleryModel(AskingModel):
                 old.replace(range(first, len(old) - last), Gallery())
             with self._rows_coming(first, come):
                 self._found = new  # as a whole: 400,000 are not copied once more
-            self.told.emit()
+            self.picture_changed.emit()
         else:
             self.beginResetModel()
             self._found = new
@@ -330,7 +330,7 @@ class GalleryModel(AskingModel):
                 self._remember(task_id, task, frozenset(gone), edition)
         while len(self._tasks) > max(CACHED_TASKS, 2 * len(self._sight)):
             self._tasks.popitem(last=False)
-        self.told.emit()
+        self.picture_changed.emit()
 
     def _remember(
         self, task_id: int, task: Task | None, absent: frozenset[int], edition: int

@@ -18,38 +18,38 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.ui.app.event_signals import Bridge
+    from cartoonmix_desktop.ui.app.event_signals import EventSignals
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 _MOST_COPIED = 2_000  # files on the clipboard
 
 
-class GalleryDesk(QObject):
+class GalleryPresenter(QObject):
     """The picture that the grid is at is the one that the pane shows, seen or not."""
 
     def __init__(
         self,
         window: MainWindow,
-        bridge: Bridge,
-        do: Callable[[Coroutine[Any, Any, object]], None],
+        signals: EventSignals,
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
         parent: QObject,
     ) -> None:
         """Connect everything.
 
         Args:
             window: shows the pictures.
-            bridge: tells what happens to them.
-            do: runs a coroutine and says what goes wrong.
+            signals: tells what happens to them.
+            spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._window, self._do = window, do
+        self._window, self._spawn = window, spawn
         self._view = view = window.history.pictures
         self._toast: Toast | None = None
-        bridge.task_changed.connect(view.gallery.change)
-        bridge.marks_changed.connect(self._on_marks_changed)
-        bridge.history_changed.connect(view.gallery.reload)
-        window.history.look_changed.connect(self._on_look_changed)
+        signals.task_changed.connect(view.gallery.change)
+        signals.marks_changed.connect(self._on_marks_changed)
+        signals.history_changed.connect(view.gallery.reload)
+        window.history.options_changed.connect(self._on_options_changed)
         view.picture_selected.connect(self._on_picture_selected)
         view.opened.connect(self._on_opened)
         view.preview_requested.connect(self._on_preview_requested)
@@ -57,8 +57,8 @@ class GalleryDesk(QObject):
         view.copy_requested.connect(self._on_copy)
         view.menu_opening.connect(self._on_menu_opening)
         window.pane.left.connect(self._on_left)
-        if window.history.looks_at_pictures:
-            self._on_look_changed()
+        if window.history.shows_pictures:
+            self._on_options_changed()
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -66,10 +66,10 @@ class GalleryDesk(QObject):
         for task in tasks:
             self._view.gallery.change(task)
 
-    def _on_look_changed(self) -> None:
+    def _on_options_changed(self) -> None:
         """Go on at the same place, whichever way one looks."""
         pane = self._window.pane
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             if pane.task_id:
                 wanted = pane.current.id if pane.current is not None else 0
                 self._wanted = (wanted, pane.task_id)
@@ -84,7 +84,7 @@ class GalleryDesk(QObject):
         self._view.select(*self._wanted)
 
     def _on_picture_selected(self, task_id: int, picture_id: int) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             self._window.pane.choose_picture(picture_id)
             self._window.history.select(task_id)
 
@@ -100,14 +100,14 @@ class GalleryDesk(QObject):
         self._window.pane.focus_picture()
 
     def _on_left(self) -> None:
-        if self._window.history.looks_at_pictures:
+        if self._window.history.shows_pictures:
             self._window.previewing = False
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy(self) -> None:
         pictures = self._view.chosen()
         if len(pictures) > 1:
-            self._do(self._copy(pictures))
+            self._spawn(self._copy(pictures))
         else:
             self._window.pane.copy_picture()
 

@@ -36,7 +36,7 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.grid.day_grid import DayGrid
 from cartoonmix_desktop.ui.history.grid.geometry import MARGIN
 from cartoonmix_desktop.ui.history.grid.paint import paint_cell, paint_heading
-from cartoonmix_desktop.ui.marks.drag import MOST_FILES, carry
+from cartoonmix_desktop.ui.marks.drag import MOST_FILES, start_drag
 from cartoonmix_desktop.ui.widgets.painting import paint_band
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import Theme
@@ -72,7 +72,7 @@ class GalleryView(DayGrid):
         self.setProperty("painted", "true")
         self.setMouseTracking(True)
         self.setDragEnabled(True)
-        model.told.connect(self.viewport().update)
+        model.picture_changed.connect(self.viewport().update)
         Theme.current().changed.connect(self.viewport().update)
 
     # --- painting --------------------------------------------------------------------------------
@@ -246,4 +246,4 @@ class GalleryView(DayGrid):
         files = await self.gallery.source.files(pictures[:MOST_FILES].tolist())
         target = Target(outputs=pictures)
         # Qt's drag is a loop of its own, which must not begin inside a coroutine.
-        QTimer.singleShot(0, self, lambda: carry(self, target, files, len(pictures)))
+        QTimer.singleShot(0, self, lambda: start_drag(self, target, files, len(pictures)))

@@ -20,9 +20,9 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from cartoonmix_desktop.core.search.result_set import Found, common, packed
+from cartoonmix_desktop.core.search.result_set import ResultSet, common, packed
 from cartoonmix_desktop.core.task.task import AT_SERVER
-from cartoonmix_desktop.ui.history.search_model import AskingModel
+from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.wording.tasks import age_words, state_words, title_of
 
@@ -55,7 +55,7 @@ _SIGHT = 0.3  # seconds that the rest of an answer waits for what is in sight of
 _NOWHERE = QModelIndex()
 
 
-class HistoryModel(AskingModel):
+class HistoryModel(SearchModel):
     """One row a task, newest first."""
 
     def __init__(
@@ -76,10 +76,10 @@ class HistoryModel(AskingModel):
         """
         super().__init__(source, spawn, parent)
         self.clock = clock
-        self._found = Found()  # oldest first, as is all that is counted in places
+        self._found = ResultSet()  # oldest first, as is all that is counted in places
         self._tasks: OrderedDict[int, tuple[Task | None, int]] = OrderedDict()
         self._progress: dict[int, Progress] = {}
-        self.outlook_of: Callable[[int], Progress | None] = lambda _task_id: None
+        self.live_progress_of: Callable[[int], Progress | None] = lambda _task_id: None
         self._pages: dict[int, None] = {}  # to be fetched, the newest wish last
         self._in_sight = _USUAL  # rows
         self._thumbnails = Thumbnails(source.thumbnails, spawn, self)
@@ -88,7 +88,7 @@ class HistoryModel(AskingModel):
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def found(self) -> Found:
+    def found(self) -> ResultSet:
         """All of them, in packed arrays, **oldest first**; to be read alone."""
         return self._found
 
@@ -125,16 +125,18 @@ class HistoryModel(AskingModel):
 
     def row_of(self, task_id: int) -> int:
         """Where a task is; -1 if it is not among the rows."""
-        place = self._found.place(task_id) if task_id else -1
+        place = self._found.index_of(task_id) if task_id else -1
         return len(self._found) - 1 - place if place >= 0 else -1
 
     def rows_of(self, task_ids: Sequence[int]) -> list[int]:
         """Where those of these tasks are that are among the rows, the topmost first."""
-        return [len(self._found) - 1 - place for place in reversed(self._found.places(task_ids))]
+        return [
+            len(self._found) - 1 - place for place in reversed(self._found.indexes_of(task_ids))
+        ]
 
     def progress_of(self, task_id: int) -> Progress | None:
         """The last that was told of a running task, or what is known of one that waits."""
-        return self._progress.get(task_id) or self.outlook_of(task_id)
+        return self._progress.get(task_id) or self.live_progress_of(task_id)
 
     def words(self, task: Task) -> str:
         """The task's state in words, as of now."""
@@ -220,7 +222,7 @@ class HistoryModel(AskingModel):
                     self._begin_anew(search, found)
                     if found.whole:
                         continue
-                    await self.at_rest(_SIGHT)
+                    await self.wait_until_idle(_SIGHT)
                     if answered != self._asked:
                         continue
                 found = await self._answer(self.source.ids(search, 0))
@@ -229,7 +231,7 @@ class HistoryModel(AskingModel):
         finally:
             self._reading = False
 
-    def _begin_anew(self, search: Query, found: Found) -> None:
+    def _begin_anew(self, search: Query, found: ResultSet) -> None:
         self._answered = search
         self.beginResetModel()
         self._found = found
@@ -237,7 +239,7 @@ class HistoryModel(AskingModel):
         self.endResetModel()
         self.read.emit()
 
-    def _take(self, search: Query, found: Found) -> None:
+    def _take(self, search: Query, found: ResultSet) -> None:
         """Show all that was found where already something is."""
         again = self._found.whole  # not the rest, but all of it once more
         if not self._splice(found):
@@ -247,7 +249,7 @@ class HistoryModel(AskingModel):
             self.dataChanged.emit(self.index(0), self.index(len(found) - 1))
         self.read.emit()
 
-    def _splice(self, found: Found) -> bool:
+    def _splice(self, found: ResultSet) -> bool:
         """Turn the rows into ``found`` by taking out and putting in; False if that is too much."""
         same = common(self._found.ids, found.ids)
         old, new = self._found.ids[same:], found.ids[same:]
@@ -297,7 +299,7 @@ class HistoryModel(AskingModel):
         finally:
             self._page_readers -= 1
 
-    async def _read_ahead(self, found: Found) -> None:
+    async def _read_ahead(self, found: ResultSet) -> None:
         """Read what will be in sight, so that it is painted once; not at the price of waiting."""
         there = asyncio.Event()
 

@@ -37,7 +37,7 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.list.day_list import DayList
 from cartoonmix_desktop.ui.history.list.delegate import EDGE, HistoryDelegate
 from cartoonmix_desktop.ui.history.list.geometry import HEADING
-from cartoonmix_desktop.ui.marks.drag import MOST_FILES, carry
+from cartoonmix_desktop.ui.marks.drag import MOST_FILES, start_drag
 from cartoonmix_desktop.ui.widgets.painting import paint_band
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
@@ -289,4 +289,4 @@ class HistoryView(DayList):
         pictures = [output.id for task in tasks for output in task.kept]
         files = await source.files(pictures[:MOST_FILES])
         # Qt's drag is a loop of its own, which must not begin inside a coroutine.
-        QTimer.singleShot(0, self, lambda: carry(self, Target(task_ids), files, len(task_ids)))
+        QTimer.singleShot(0, self, lambda: start_drag(self, Target(task_ids), files, len(task_ids)))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.search.query import Order, Query, inside
 from cartoonmix_desktop.ui.history.search.edit import SearchEdit
-from cartoonmix_desktop.ui.history.search.saved_searches import SavedRow
+from cartoonmix_desktop.ui.history.search.saved_searches import SavedSearches
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.named_action import add_named
@@ -39,7 +39,7 @@ _WIDEST = 180  # pixels of a collection's name on its button
 _ORDERS = {Order.NEWEST: "Newest", Order.RELEVANCE: "Best match"}
 
 
-class SearchField(QWidget):
+class SearchBar(QWidget):
     """A line to type in; below it saved searches, the part of the history and the order."""
 
     query_changed = Signal(object)
@@ -68,7 +68,7 @@ class SearchField(QWidget):
         self._words = label(role="muted", size=11, wrap=True)
         self._words.setAccessibleName("About this search")
         self._words.hide()
-        self.row = SavedRow()
+        self.row = SavedSearches()
         self.row.chosen.connect(self._ask)
         self.row.hide()
         self._chooser = self._menu_button("Part of the history", "")

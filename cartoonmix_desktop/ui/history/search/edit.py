@@ -46,7 +46,7 @@ _HELP = Qt.ItemDataRole.UserRole + 2
 _LINE = 28  # height of a suggestion
 _NARROWEST, _WIDEST = 280, 520  # width of the suggestions
 _NAME = 108  # room for a suggestion before its help
-_TOLD = 2  # problems that are told under the field; all are underlined
+_MOST_PROBLEMS = 2  # problems that are told under the field; all are underlined
 _SHOWN = 12  # suggestions without scrolling
 
 
@@ -117,7 +117,7 @@ class SearchEdit(QLineEdit):
         self.setToolTip(tooltip("\n".join(words)))
         self.setAccessibleDescription(" ".join(words))
         self._underline()
-        self.problems_changed.emit("\n".join(words[:_TOLD]))
+        self.problems_changed.emit("\n".join(words[:_MOST_PROBLEMS]))
 
     def _underline(self) -> None:
         """Draw a wave under each problem: a line edit takes formats as an input method's."""

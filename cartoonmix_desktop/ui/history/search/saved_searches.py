@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WIDEST = 140  # pixels of a name
 
 
-class SavedRow(QWidget):
+class SavedSearches(QWidget):
     """As many of them as there is room for; all of them are in the menu beside it."""
 
     chosen = Signal(str)

@@ -132,8 +132,8 @@ MEANINGS = {
     "has:notes": Flag("has", "note"),
     "tag:client-a": Named("tag", "client-a"),
     'in:"best of"': Named("in", "best of", exact=True),
-    "prompt:cat": Words("cat", place="prompt"),
-    'neg:"bad hands"': Words("bad hands", exact=True, place="negative"),
+    "prompt:cat": Words("cat", field="prompt"),
+    'neg:"bad hands"': Words("bad hands", exact=True, field="negative"),
     "scheduler:ddim": Named("scheduler", "ddim", values=("DDIMScheduler",)),
     "scheduler:DDIMScheduler": Named("scheduler", "DDIMScheduler", values=("DDIMScheduler",)),
     'scheduler:"Euler"': Named(
@@ -150,7 +150,7 @@ MEANINGS = {
     "steps: 20": Range("steps", 20, 20),
     "rating: >= 3": Range("rating", 3),
     "tag: client-a castle": All((Named("tag", "client-a"), Words("castle"))),
-    'prompt: "purple hair"': Words("purple hair", exact=True, place="prompt"),
+    'prompt: "purple hair"': Words("purple hair", exact=True, field="prompt"),
     "is: failed": Flag("is", "failed"),
     "steps>20": Range("steps", 20, above=True),
     "cost>=0.01": Range("cost", 0.01),
@@ -159,7 +159,7 @@ MEANINGS = {
     "e==mc2": Words("e==mc2"),
     "rating==5": Range("rating", 5, 5),
     "rating=>4": Range("rating", 4),
-    "prompt=cat": Words("cat", place="prompt"),
+    "prompt=cat": Words("cat", field="prompt"),
     "is=failed": Flag("is", "failed"),
     "-is=failed x": All((Not(Flag("is", "failed")), Words("x"))),
     "tag=client-a": Named("tag", "client-a"),
@@ -193,7 +193,7 @@ MEANINGS = {
     "tag:“client a” x": All((Named("tag", "client a", exact=True), Words("x"))),
     'in:"„Client“ 07" x': All((Named("in", "„Client“ 07", exact=True), Words("x"))),
     "clip_skip:2": Range("clip-skip", 2, 2),
-    "negativePrompt:cat": Words("cat", place="negative"),
+    "negativePrompt:cat": Words("cat", field="negative"),
     "guidance_scale:7": Range("scale", 7, 7),
     # Signs that are no punctuation are looked for.
     "🏰": Words("🏰"),
@@ -201,7 +201,7 @@ MEANINGS = {
     "castle 🏰 ...": All((Words("castle"), Words("🏰"))),
     "tag:🔥": Named("tag", "🔥"),
     'in:"!!!"': Named("in", "!!!", exact=True),
-    "prompt:🏰": Words("🏰", place="prompt"),
+    "prompt:🏰": Words("🏰", field="prompt"),
     "is:imported": Flag("is", "imported"),
 }
 

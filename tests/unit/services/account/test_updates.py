@@ -19,7 +19,7 @@ from cartoonmix_desktop.core.release import Channel, Release
 from cartoonmix_desktop.services.account import updates as module
 from cartoonmix_desktop.services.account.updates import Updates, built_in_channel
 from cartoonmix_desktop.services.events import AccountKind, Events, UpdatesChanged
-from cartoonmix_desktop.services.library.local_store import Holdings
+from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.locations import Locations
@@ -219,9 +219,10 @@ async def test_never_in_a_run_for_the_sandbox_alone(home, monkeypatch):
     monkeypatch.setattr("cartoonmix_desktop.services.studio.built_in_channel", lambda: CHANNEL)
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home / "cartoonmix")})
     settings = Settings(locations.data / "settings.json")
-    assert Studio(Holdings(locations, settings), {}).updates.channel is CHANNEL
+    assert Studio(LocalStore(locations, settings), {}).updates.channel is CHANNEL
     assert (
-        Studio(Holdings(locations, settings), {}, only=AccountKind.SANDBOX).updates.channel is None
+        Studio(LocalStore(locations, settings), {}, only=AccountKind.SANDBOX).updates.channel
+        is None
     )
 
 

@@ -20,7 +20,7 @@ from cartoonmix_desktop.core.errors import (
     LibraryInUse,
     LibraryMissing,
     LibraryMoving,
-    PlaceUnsuitable,
+    LocationUnsuitable,
 )
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
@@ -104,7 +104,7 @@ async def test_what_waits_for_its_place_is_placed_first_or_comes_along(
     assert len(list((target / "2017-07").iterdir())) == 1
     refusing()
     next_time = await again(shelf)
-    assert (await next_time.studio.placing.heal()).found == 1
+    assert (await next_time.studio.deferred.reconcile_files()).found == 1
     next_time.root = target
     assert await next_time.is_sound()
     await next_time.close()
@@ -112,7 +112,7 @@ async def test_what_waits_for_its_place_is_placed_first_or_comes_along(
 
 async def test_a_move_that_cannot_be_changes_nothing(shelf):
     files = shelf.files()
-    with pytest.raises(PlaceUnsuitable):
+    with pytest.raises(LocationUnsuitable):
         await shelf.studio.relocation.moving(shelf.root / "inside").run()
     assert shelf.files() == files
     assert shelf.studio.library.root == shelf.root
@@ -195,7 +195,7 @@ async def test_a_library_moved_by_hand_is_taken_up(shelf, tmp_path):
 
 async def test_only_a_folder_can_be_used(shelf, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(PlaceUnsuitable):
+    with pytest.raises(LocationUnsuitable):
         await shelf.studio.relocation.use(tmp_path / "file")
     assert shelf.studio.library.root == shelf.root
 
@@ -227,14 +227,14 @@ async def test_nothing_is_made_in_the_place_of_a_library_that_is_away(shelf, tmp
 async def test_what_a_kill_left_is_swept_after_the_next_start(shelf, tmp_path):
     target = tmp_path / "new"
     move = module.LibraryMove(
-        shelf.locations.data, module.read_place(shelf.locations.data), shelf.root, target, ()
+        shelf.locations.data, module.read_location(shelf.locations.data), shelf.root, target, ()
     )
     move.copy()  # and no more
     later = await again(shelf)
     await later.studio.relocation.sweep()
     assert not target.exists()
     assert await later.is_sound()
-    assert module.read_place(later.locations.data).leftovers == ()
+    assert module.read_location(later.locations.data).leftovers == ()
     await later.close()
 
 
@@ -252,7 +252,7 @@ async def test_what_waits_is_in_one_place_after_a_kill_amid_a_move(
         summary = await shelf.studio.importer.run([tmp_path / "a.png"], LongWork())
     assert summary.waiting == 1
     old, new = shelf.root, tmp_path / "new"
-    place = module.read_place(shelf.locations.data)
+    place = module.read_location(shelf.locations.data)
     move = module.LibraryMove(shelf.locations.data, place, old, new, ())
     move.copy()
     if switched:
@@ -302,7 +302,7 @@ async def test_pictures_wait_for_a_library_that_is_away(bench, recipe, tmp_path,
     place.rename(tmp_path / "away")
     await bench.studio.relocation.look()
     task = await bench.studio.generate(recipe())
-    assert isinstance(bench.studio.queue.paused, LibraryMissing)
+    assert isinstance(bench.studio.sender.paused, LibraryMissing)
     assert not place.exists()
     (tmp_path / "away").rename(place)
     await bench.studio.relocation.look()

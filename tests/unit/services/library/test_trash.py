@@ -315,7 +315,7 @@ async def test_moved_and_not_to_be_moved_back_it_is_healed_later(shelf, monkeypa
         refusing(patch, "rename", after=1)
         with pytest.raises(FolderUnusable):
             await shelf.trash.put(Pieces(tasks=(task.id,)))
-    await shelf.trash.heal()
+    await shelf.trash.reconcile_files()
     assert shelf.files() == before
     assert await shown(shelf, task) == task
 
@@ -377,7 +377,7 @@ async def test_killed_at_any_step_the_next_start_puts_all_in_order(tmp_path):
             command = [sys.executable, SCRIPT, str(home), deed, str(step)]
             ended = await asyncio.to_thread(subprocess.run, command, check=False)
             shelf = await Shelf(home).open()
-            await shelf.trash.heal()
+            await shelf.trash.reconcile_files()
             if deed != "delete":
                 assert await shelf.is_sound(), (deed, step)
                 assert set(shelf.files().values()) == before

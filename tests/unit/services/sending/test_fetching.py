@@ -126,7 +126,7 @@ async def test_a_file_that_is_opened_too_late_is_closed_again(bench, recipe, san
     monkeypatch.setattr(pictures_module.PictureFolder, "receive", slowly)
     task = await bench.studio.generate(recipe(samples=1))
     await asyncio.to_thread(came.wait)
-    await bench.studio._under_way.let_go(task.id)
+    await bench.studio._in_flight.let_go(task.id)
     go_on.set()
     await bench.close()
     assert [each._file.closed for each in opened] == [True]

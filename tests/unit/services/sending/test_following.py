@@ -214,7 +214,7 @@ async def test_a_silent_task_can_be_set_aside_and_taken_up_again(bench, recipe, 
     await until_error(bench, task.id, TaskSilent)
     await asyncio.gather(*(bench.studio.stop_following(task.id) for _ in range(2)))
     assert bench.latest(task.id).state is TaskState.DISCARDED
-    assert not bench.studio._under_way
+    assert not bench.studio._in_flight
     await bench.studio.follow_again(task.id)
     await bench.until_state(task.id, "running")
     await bench.studio.cancel(task.id)

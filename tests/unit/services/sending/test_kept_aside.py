@@ -63,7 +63,7 @@ async def fetched_again(bench, task):
 
 
 async def let_go(bench, task):
-    await bench.until(lambda: not len(bench.studio._under_way))
+    await bench.until(lambda: not len(bench.studio._in_flight))
     return await bench.studio.history.task(task.id)
 
 

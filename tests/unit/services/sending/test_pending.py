@@ -9,9 +9,9 @@ import pytest
 from cartoonmix_desktop.core.errors import DiskFull, Unreachable
 from cartoonmix_desktop.core.task.batch import several
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.events import QueueChanged, TaskChanged, WaitingChanged
+from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskChanged
 from cartoonmix_desktop.storage.history.ledger import Ledger
-from cartoonmix_desktop.storage.history.queue_order import Line
+from cartoonmix_desktop.storage.history.queue_order import QueueOrder
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -22,13 +22,13 @@ def queue(bench):
 
 def line(bench):
     """Who waits, as it was last told."""
-    told = next((e for e in reversed(bench.told) if isinstance(e, WaitingChanged)), None)
+    told = next((e for e in reversed(bench.told) if isinstance(e, PendingChanged)), None)
     return [task.id for task in told.tasks] if told else []
 
 
 async def five(bench, recipe):
     """A held queue with five tasks."""
-    await bench.studio.queue.hold()
+    await bench.studio.sender.hold()
     made = await bench.studio.generate_several(several(recipe(seed="7"), 5, new_each_time=False))
     return [task.id for task in made]
 
@@ -53,8 +53,8 @@ async def test_a_pause_and_the_order_hold_after_the_next_start(benches, recipe, 
     first = await benches()
     before = len(sandbox.ledger())
     a, b, c, d, e = await five(first, recipe)
-    await first.studio.queue.waiting.to_front([e])
-    await first.studio.queue.waiting.arrange([a], before=d)
+    await first.studio.sender.pending.to_front([e])
+    await first.studio.sender.pending.arrange([a], before=d)
     assert line(first) == [e, b, c, a, d]
     await first.close()
     second = await benches()
@@ -69,14 +69,14 @@ async def test_a_pause_and_the_order_hold_after_the_next_start(benches, recipe, 
 async def test_the_order_is_durable_before_it_is_told(bench, recipe, monkeypatch):
     a, b, *_ = ids = await five(bench, recipe)
     stored = []
-    arrange = Line.arrange
+    arrange = QueueOrder.arrange
 
     def noting(self, order):
         arrange(self, order)
         stored.append(line(bench))
 
-    monkeypatch.setattr(Line, "arrange", noting)
-    await bench.studio.queue.waiting.arrange([b], before=a)
+    monkeypatch.setattr(QueueOrder, "arrange", noting)
+    await bench.studio.sender.pending.arrange([b], before=a)
     assert stored == [ids]
     assert line(bench) == [b, a, *ids[2:]]
 
@@ -88,8 +88,8 @@ async def test_a_disk_that_refuses_leaves_the_order_and_the_tasks(bench, recipe,
         raise DiskFull("history.sqlite3")
 
     for name in ("arrange", "remove", "put_back"):
-        monkeypatch.setattr(Line, name, refuse)
-    waiting = bench.studio.queue.waiting
+        monkeypatch.setattr(QueueOrder, name, refuse)
+    waiting = bench.studio.sender.pending
     with pytest.raises(DiskFull):
         await waiting.to_front([b])
     with pytest.raises(DiskFull):
@@ -100,7 +100,7 @@ async def test_a_disk_that_refuses_leaves_the_order_and_the_tasks(bench, recipe,
 
 async def test_moving_what_is_gone_moves_the_rest(bench, recipe):
     a, b, c, d, e = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     await waiting.arrange([d, 999, b], before=a)
     assert line(bench) == [d, b, a, c, e]
     await waiting.arrange([d], before=999)  # sent meanwhile
@@ -110,7 +110,7 @@ async def test_moving_what_is_gone_moves_the_rest(bench, recipe):
 async def test_removed_tasks_are_put_back_where_they_stood(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     a, b, c, d, e = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     removed = await waiting.remove([b, d])
     assert line(bench) == [a, c, e]
     assert bench.latest(b).state is TaskState.REMOVED
@@ -127,7 +127,7 @@ async def test_removed_tasks_are_put_back_where_they_stood(bench, recipe, sandbo
 async def test_what_is_edited_is_not_sent_until_it_is_updated(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     a, b, *rest = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     assert waiting.begin_edit(a).id == a
     await bench.studio.resume()
     for task_id in (b, *rest):
@@ -143,7 +143,7 @@ async def test_what_is_edited_is_not_sent_until_it_is_updated(bench, recipe, san
 async def test_an_edit_that_is_given_up_sends_the_task_as_it_was(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     a, *rest = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     await waiting.remove(rest)
     waiting.begin_edit(a)
     await bench.studio.resume()
@@ -154,7 +154,7 @@ async def test_an_edit_that_is_given_up_sends_the_task_as_it_was(bench, recipe, 
 
 async def test_what_was_removed_or_sent_cannot_be_edited(bench, recipe):
     a, *_ = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     waiting.begin_edit(a)
     await waiting.remove([a])
     assert not await waiting.finish_edit(recipe(seed="99"))
@@ -165,7 +165,7 @@ async def test_what_was_removed_or_sent_cannot_be_edited(bench, recipe):
 
 async def test_an_edited_task_that_the_disk_refuses_is_edited_still(bench, recipe, monkeypatch):
     a, *_ = await five(bench, recipe)
-    waiting = bench.studio.queue.waiting
+    waiting = bench.studio.sender.pending
     waiting.begin_edit(a)
     monkeypatch.setattr(
         Ledger, "update", lambda *_a, **_k: (_ for _ in ()).throw(DiskFull("history.sqlite3"))
@@ -230,7 +230,7 @@ async def test_what_is_drafted_offline_waits_for_the_person_also_after_a_start(
     sandbox.stop()
     asked = await first.studio.generate(recipe(seed="1"))
     await first.until(lambda: queue(first).paused)
-    await first.studio.queue.waiting.remove([asked.id])
+    await first.studio.sender.pending.remove([asked.id])
     # Nothing waits now; the server is known to be away.
     drafted = await first.studio.generate(recipe(seed="2"))
     assert isinstance(queue(first).paused, Unreachable)
@@ -250,7 +250,7 @@ async def test_a_pause_for_tasks_that_are_gone_does_not_hold_up_new_ones(bench, 
     sandbox.stop()
     asked = await bench.studio.generate(recipe())
     await bench.until(lambda: queue(bench).paused)
-    await bench.studio.queue.waiting.remove([asked.id])
+    await bench.studio.sender.pending.remove([asked.id])
     sandbox.start()
     bench.studio._reachability.begin_anew()
     await bench.until(lambda: bench.studio._reachability._online)

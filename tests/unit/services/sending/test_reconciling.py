@@ -8,7 +8,7 @@ import time
 import pytest
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.remote import RemoteTask
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged
@@ -38,9 +38,9 @@ def doubt_of(bench, task_id):
     return told[-1] if told else None
 
 
-async def until_stage(bench, task_id, stage):
+async def until_stage(bench, task_id, inquiry):
     return await bench.until(
-        lambda: (doubt := doubt_of(bench, task_id)) and doubt.stage is stage and doubt
+        lambda: (doubt := doubt_of(bench, task_id)) and doubt.inquiry is inquiry and doubt
     )
 
 
@@ -72,7 +72,7 @@ async def test_what_was_never_made_is_left_to_the_person(bench, recipe, sandbox,
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "Run", **fault}])
     task = await bench.studio.generate(recipe(seed=f"never {fault}"))
-    doubt = await until_stage(bench, task.id, Stage.TOLD)
+    doubt = await until_stage(bench, task.id, Inquiry.ANSWERED)
     assert doubt.candidates == ()
     await bench.until(lambda: bench.latest(task.id).error.found == 0)
     assert bench.latest(task.id).state is TaskState.UNKNOWN
@@ -88,7 +88,7 @@ async def test_of_several_equal_tasks_the_person_chooses_one(bench, recipe, sand
     twin = await made_on_the_web(bench, request)
     sandbox.faults([LOST])
     task = await bench.studio.generate(request)
-    doubt = await until_stage(bench, task.id, Stage.TOLD)
+    doubt = await until_stage(bench, task.id, Inquiry.ANSWERED)
     assert len(doubt.candidates) == 2
     assert twin in [candidate.remote_id for candidate in doubt.candidates]
     assert all(c.exact and c.status and abs(c.created - time.time()) < 60 for c in doubt.candidates)
@@ -107,7 +107,7 @@ async def test_a_candidate_is_chosen_once(bench, recipe, sandbox):
     sandbox.faults([{**LOST, "times": 2}])
     tasks = [await bench.studio.generate(request) for _ in range(2)]
     for task in tasks:
-        doubt = await until_stage(bench, task.id, Stage.TOLD)
+        doubt = await until_stage(bench, task.id, Inquiry.ANSWERED)
         assert len(doubt.candidates) == 3
     chosen = doubt.candidates[0].remote_id
     await asyncio.gather(*(bench.studio.adopt(task.id, chosen) for task in tasks for _ in range(2)))
@@ -136,7 +136,7 @@ async def test_the_task_of_an_identical_click_is_not_taken(bench, recipe, sandbo
     lost = await bench.studio.generate(recipe(seed="sibling"))
     sent = await bench.studio.generate(recipe(seed="sibling"))
     done = await bench.until_state(sent.id, "kept")
-    await until_stage(bench, lost.id, Stage.TOLD)
+    await until_stage(bench, lost.id, Inquiry.ANSWERED)
     assert bench.latest(lost.id).state is TaskState.UNKNOWN
     assert done.remote_id not in [c.remote_id for c in doubt_of(bench, lost.id).candidates]
 
@@ -167,7 +167,7 @@ async def test_without_a_list_the_person_decides_at_once(bench, recipe, sandbox,
     task = await bench.studio.generate(recipe(seed=f"no list {fault}"))
     await bench.until_state(task.id, "unknown")
     bench.studio._reconciler.ask_again()
-    doubt = await until_stage(bench, task.id, Stage.NO_LIST)
+    doubt = await until_stage(bench, task.id, Inquiry.NO_LIST)
     assert doubt.error is not None
     await bench.until(lambda: bench.latest(task.id).error.found == 0)
     sandbox.clear_faults()
@@ -184,7 +184,7 @@ async def test_a_server_that_fails_for_a_while_is_asked_again(bench, recipe, san
 async def test_a_server_that_never_answers_leaves_it_to_the_person(bench, recipe, sandbox):
     sandbox.faults([LOST, {"endpoint": "Task/List", "http": 503, "times": 99}])
     task = await bench.studio.generate(recipe(seed="never answers"))
-    doubt = await until_stage(bench, task.id, Stage.UNANSWERED)
+    doubt = await until_stage(bench, task.id, Inquiry.UNANSWERED)
     assert doubt.error.http_status == 503
     assert bench.latest(task.id).state is TaskState.UNKNOWN
 
@@ -205,7 +205,7 @@ async def test_what_the_server_does_not_tell_is_never_guessed(
     )
     other.faults([LOST, {"endpoint": "task", "omit": [omitted]}])
     task = await bench.studio.generate(recipe())
-    doubt = await until_stage(bench, task.id, Stage.TOLD)
+    doubt = await until_stage(bench, task.id, Inquiry.ANSWERED)
     assert [candidate.exact for candidate in doubt.candidates] == [False]
     assert bench.latest(task.id).state is TaskState.UNKNOWN
     [own] = other.ledger()
@@ -234,11 +234,11 @@ async def test_candidates_are_known_again_after_a_restart(benches, recipe, sandb
     await made_on_the_web(first, request)
     sandbox.faults([LOST])
     task = await first.studio.generate(request)
-    told = await until_stage(first, task.id, Stage.TOLD)
+    told = await until_stage(first, task.id, Inquiry.ANSWERED)
     await first.until(lambda: first.latest(task.id).error.found == 2)
     await first.close()
     second = await benches()
-    doubt = await until_stage(second, task.id, Stage.TOLD)
+    doubt = await until_stage(second, task.id, Inquiry.ANSWERED)
     assert {c.remote_id for c in doubt.candidates} == {c.remote_id for c in told.candidates}
     assert (await second.studio.history.task(task.id)).error.found == 2
 
@@ -277,7 +277,7 @@ async def test_another_key_is_not_asked(benches, recipe, sandbox, environ, seldo
     await first.until_state(task.id, "unknown")
     await first.close()
     second = await benches(environ=environ | {"CARTOONMIX_API_KEY": "another"})
-    await until_stage(second, task.id, Stage.OTHER_ACCOUNT)
+    await until_stage(second, task.id, Inquiry.OTHER_ACCOUNT)
     assert (await second.studio.history.task(task.id)).state is TaskState.UNKNOWN
 
 
@@ -305,7 +305,7 @@ async def test_a_list_that_does_not_reach_back_decides_nothing(bench, recipe, sa
     monkeypatch.setattr(client, "list_tasks", young)
     sandbox.faults([LOST])
     task = await bench.studio.generate(recipe(seed="long ago"))
-    await until_stage(bench, task.id, Stage.TOO_LONG_AGO)
+    await until_stage(bench, task.id, Inquiry.TOO_LONG_AGO)
 
 
 async def test_a_task_is_found_among_hundreds_of_the_last_minute(

@@ -9,8 +9,8 @@ import pytest
 
 from cartoonmix_desktop.core.errors import PictureUnreachable, RateLimited
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.sending import sender as queue_module
-from cartoonmix_desktop.services.sending.resume_detector import Wake, route, steady
+from cartoonmix_desktop.services.sending import sender as sender_module
+from cartoonmix_desktop.services.sending.resume_detector import ResumeDetector, monotonic, route
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -23,7 +23,7 @@ class World:
     def __init__(self) -> None:
         self.wall, self.clock, self.way_out = 1_800_000_000.0, 5000.0, HOME
         self.roused = 0
-        self.wake = Wake(
+        self.wake = ResumeDetector(
             self._count,
             wall=lambda: self.wall,
             clock=lambda: self.clock,
@@ -90,7 +90,7 @@ async def test_it_looks_by_itself():
         clock += seconds if next(turns, None) is not None else 100.0
         await asyncio.sleep(0)
 
-    wake = Wake(
+    wake = ResumeDetector(
         told.set, wall=lambda: clock, clock=lambda: clock, way_out=lambda: HOME, sleep=sleep
     )
     watching = asyncio.create_task(wake.watch())
@@ -101,7 +101,7 @@ async def test_it_looks_by_itself():
 
 
 def test_the_real_clock_and_way_out():
-    assert steady() <= steady()
+    assert monotonic() <= monotonic()
     assert len(route()) == 2
     assert route() == route()
 
@@ -110,8 +110,8 @@ def test_the_real_clock_and_way_out():
 
 
 def sleep_for_an_hour(bench, monkeypatch):
-    seen = bench.studio._wake._seen
-    monkeypatch.setattr(bench.studio._wake, "_seen", seen - 3600.0)
+    seen = bench.studio._resume_detector._seen
+    monkeypatch.setattr(bench.studio._resume_detector, "_seen", seen - 3600.0)
     bench.studio.look_around()
 
 
@@ -149,7 +149,7 @@ async def test_a_picture_whose_host_was_away_is_fetched_after_the_sleep(
     task = await bench.studio.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)
     assert isinstance(done.broken[0].error, PictureUnreachable)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     sleep_for_an_hour(bench, monkeypatch)
     await bench.until_state(task.id, "kept")
 
@@ -162,7 +162,7 @@ async def test_a_rest_that_ended_in_sleep_is_over(bench, recipe, monkeypatch):
         client.run = run
         raise RateLimited("Run", 0, "", 429, retry_after=1800.0)
 
-    monkeypatch.setattr(queue_module, "steady", lambda: steady() + now)
+    monkeypatch.setattr(sender_module, "monotonic", lambda: monotonic() + now)
     client.run = limited
     task = await bench.studio.generate(recipe())
     await bench.until(lambda: bench.states(task.id) == ["queued", "sending", "queued"])

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cartoonmix_desktop.core.task.doubt import Stage
+from cartoonmix_desktop.core.task.doubt import Inquiry
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import DoubtChanged, QueueChanged
 from cartoonmix_desktop.services.sending import reconciling as reconciling_module
-from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.services.sending import sender as sender_module
 from cartoonmix_desktop.storage.history.ledger import Ledger
 
 pytestmark = pytest.mark.timeout(60)
@@ -50,7 +50,7 @@ ODD = {
 def quick(monkeypatch):
     monkeypatch.setattr(reconciling_module, "_QUESTIONS", (0.05, 0.1, 0.2, 0.4))
     for name in ("_RATE_RETRY", "_LIMITED_RETRY"):
-        monkeypatch.setattr(queue_module, name, 0.05)
+        monkeypatch.setattr(sender_module, name, 0.05)
 
 
 def doubt_of(bench, task_id):
@@ -107,7 +107,7 @@ async def test_a_named_task_of_another_recipe_is_not_taken(bench, recipe, sandbo
     body = no(96, f'"taskid": "{strange}"')
     sandbox.faults([{"endpoint": "Run", "http": 400, "body": body}])
     task = await bench.studio.generate(recipe(seed="not that one"))
-    await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.stage is Stage.TOLD)
+    await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.inquiry is Inquiry.ANSWERED)
     assert doubt_of(bench, task.id).candidates == ()
     assert bench.latest(task.id).state is TaskState.UNKNOWN
     assert bench.latest(task.id).error.named == strange
@@ -157,7 +157,7 @@ async def test_the_id_of_an_earlier_task_is_no_answer(bench, recipe, sandbox):
 async def test_the_id_of_a_task_that_was_deleted_for_good_is_no_answer(bench, recipe, sandbox):
     first = await bench.studio.generate(recipe(seed="gone"))
     first = await bench.until_state(first.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     pieces = await bench.studio.trash.put(Pieces((first.id,)))
     await bench.studio.trash.delete(pieces)
     assert not await bench.studio.history.tasks([first.id])
@@ -252,7 +252,7 @@ def test_an_id_is_accepted_once_however_many_take_it_at_the_same_time(tmp_path, 
 async def test_a_task_that_is_taken_back_while_its_run_is_refused_is_never_sent(
     bench, recipe, sandbox, monkeypatch, refusal
 ):
-    monkeypatch.setattr(queue_module, "_LIMITED_RETRY", 600.0)  # it is over now, not by then
+    monkeypatch.setattr(sender_module, "_LIMITED_RETRY", 600.0)  # it is over now, not by then
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "Run", **refusal}])
     client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
@@ -295,7 +295,7 @@ async def test_a_task_that_is_taken_back_just_after_it_was_refused_is_taken_out(
     await bench.studio.cancel(task.id)
     await bench.until_state(task.id, "removed")
     free.set()
-    await bench.until(lambda: bench.studio.queue.paused)
+    await bench.until(lambda: bench.studio.sender.paused)
     await bench.studio.resume()
     next_one = await bench.studio.generate(recipe(seed="after that"))
     await bench.until_state(next_one.id, "kept")

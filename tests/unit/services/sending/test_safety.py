@@ -29,7 +29,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.history import history as history_module
 from cartoonmix_desktop.services.sending import follower as follower_module
-from cartoonmix_desktop.services.sending import sender as queue_module
+from cartoonmix_desktop.services.sending import sender as sender_module
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
@@ -279,7 +279,7 @@ async def test_a_long_rest_of_one_account_leaves_the_other_usable_and_can_be_end
     held = await bench.studio.generate(recipe())
     await bench.until(lambda: bench.states(held.id) == ["queued", "sending", "queued"])
     local = await bench.studio.history.add(recipe(samples=1), SANDBOX)
-    bench.studio.queue.waiting.put([local])
+    bench.studio.sender.pending.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
     await bench.studio.resume()
@@ -295,7 +295,7 @@ async def test_two_paused_accounts_are_each_asked_once(bench, recipe, monkeypatc
         raise SandboxFailed("broken") if account == SANDBOX else InsufficientBalance("Run", 97, "")
 
     monkeypatch.setattr(bench.studio.accounts, "connection", connection)
-    bench.studio.queue.waiting.put([await bench.studio.history.add(recipe(), SANDBOX)])
+    bench.studio.sender.pending.put([await bench.studio.history.add(recipe(), SANDBOX)])
     await bench.studio.generate(recipe())
     await bench.until(lambda: len(asked) == 2)
     for _ in range(50):
@@ -306,7 +306,7 @@ async def test_two_paused_accounts_are_each_asked_once(bench, recipe, monkeypatc
 async def test_a_learnt_limit_is_forgotten_without_anything_happening(
     bench, recipe, sandbox, monkeypatch
 ):
-    monkeypatch.setattr(queue_module, "_LIMIT_HOLDS", 0.5)
+    monkeypatch.setattr(sender_module, "_LIMIT_HOLDS", 0.5)
     sandbox.faults([{"endpoint": "task", "never_ends": True}])
     endless = await bench.studio.generate(recipe())
     await bench.until_state(endless.id, "running")
@@ -383,11 +383,11 @@ async def test_what_a_command_that_was_killed_had_sent_is_followed(bench, recipe
 async def test_pressing_fetch_again_many_times_follows_once(bench, recipe, caplog):
     task = await bench.studio.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     bench.studio.library.path(done.outputs[0]).unlink()
     await asyncio.gather(*(bench.studio.fetch_again(task.id) for _ in range(4)))
     await bench.until(lambda: bench.states(task.id)[-2:] == ["downloading", "kept"])
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     assert not caplog.records
 
 
@@ -428,7 +428,7 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
 ):
     task = await bench.studio.generate(recipe(samples=2))
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     client = await own_client(bench)
     detail = client.detail
 
@@ -439,7 +439,7 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
     monkeypatch.setattr(client, "detail", without_the_first)
     bench.studio.library.path(done.outputs[0]).unlink()
     await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.kept[1:] == done.outputs[1:]
     assert isinstance(after.kept[0].error, PictureGone)
@@ -451,7 +451,7 @@ async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_bac
 ):
     task = await bench.studio.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     client = await own_client(bench)
 
     async def unknown(**which):
@@ -463,7 +463,7 @@ async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_bac
     data = path.read_bytes()
     path.unlink()
     await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._under_way)
+    await bench.until(lambda: not bench.studio._in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.state is TaskState.KEPT
     assert isinstance(after.outputs[0].error, PictureGone)
@@ -561,10 +561,10 @@ async def test_a_caller_waits_as_long_as_the_server_says(bench, recipe):
 async def test_what_ends_one_pause_leaves_that_of_another_account(bench, recipe):
     account = bench.studio.accounts.name
     reason = InsufficientBalance("Run", 97, "")
-    await bench.studio._queue.pause("wiro-of-another", reason)
+    await bench.studio.sender.pause("wiro-of-another", reason)
     passing = DiskFull("history.sqlite3")
-    await bench.studio._queue.pause(account, passing)
-    await bench.studio._queue.lift(account, passing)
+    await bench.studio.sender.pause(account, passing)
+    await bench.studio.sender.lift(account, passing)
     assert paused(bench) is reason
     task = await bench.studio.generate(recipe())
     await bench.until_state(task.id, "kept")
@@ -597,7 +597,7 @@ async def test_a_key_that_is_refused_while_a_task_runs_is_told(bench, recipe, sa
     words = "Project authorization is not valid."
     refusal = {"code": 0, "message": words, "http": 401}
     sandbox.faults([{"endpoint": "Task/Detail", "error": refusal, "times": 2}])
-    await bench.until(lambda: isinstance(bench.studio._queue.paused, AuthenticationRefused))
+    await bench.until(lambda: isinstance(bench.studio.sender.paused, AuthenticationRefused))
     await bench.until_state(task.id, "kept")
 
 
@@ -605,6 +605,6 @@ async def test_a_run_that_is_not_answered_yet_is_counted(bench, recipe, sandbox)
     sandbox.faults([{"endpoint": "Run", "hang": True}])
     task = await bench.studio.generate(recipe())
     await bench.until_state(task.id, "sending")
-    await bench.studio.queue.hold()
+    await bench.studio.sender.hold()
     told = [event for event in bench.told if isinstance(event, QueueChanged)][-1]
     assert (told.running, told.waiting) == (0, 1)

@@ -29,28 +29,28 @@ async def test_the_same_is_not_sent_again_while_it_is_made_or_kept(bench, recipe
 
 
 async def test_presses_at_the_same_moment_store_one(bench, recipe):
-    await bench.studio.queue.hold()
+    await bench.studio.sender.hold()
     request = recipe(seed="7")
     asks = [bench.studio.generate_unless_same(request) for _ in range(5)]
     told = await asyncio.gather(*asks)
     assert [same is None for same in told] == [True, *[False] * 4]
-    assert len(bench.studio.queue.waiting.tasks) == 1
+    assert len(bench.studio.sender.pending.tasks) == 1
 
 
 async def test_one_of_several_that_are_being_stored_counts(bench, recipe):
-    await bench.studio.queue.hold()
+    await bench.studio.sender.hold()
     requests = [recipe(seed=str(n)) for n in range(3)]
     _, same = await asyncio.gather(
         bench.studio.generate_several(requests),
         bench.studio.generate_unless_same(requests[1]),
     )
     assert same is not None
-    assert len(bench.studio.queue.waiting.tasks) == 3
+    assert len(bench.studio.sender.pending.tasks) == 3
 
 
 async def test_what_was_taken_out_of_the_queue_may_be_asked_for_again(bench, recipe):
-    await bench.studio.queue.hold()
+    await bench.studio.sender.hold()
     request = recipe(seed="7")
     [task] = await bench.studio.generate_several([request])
-    await bench.studio.queue.waiting.remove([task.id])
+    await bench.studio.sender.pending.remove([task.id])
     assert await bench.studio.generate_unless_same(request) is None

@@ -32,7 +32,7 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import importing
 from cartoonmix_desktop.services.transfer.exporting import ExportPlan
-from cartoonmix_desktop.storage.exchange.import_staging import Arrivals
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from tests.unit.services.shelf import Shelf, picture
 
@@ -301,7 +301,7 @@ async def test_stopped_it_keeps_whole_batches_and_nothing_else(shelf, outside):
 async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, monkeypatch):
     for number in range(250):
         (outside / f"{number:03}.png").write_bytes(picture())
-    real, left = Arrivals.write, [120]
+    real, left = ImportStaging.write, [120]
 
     def write(self, data, sha256):
         left[0] -= 1
@@ -309,7 +309,7 @@ async def test_a_full_disk_ends_it_and_leaves_nothing_half_done(shelf, outside, 
             raise DiskFull(str(shelf.root), "No space left on device")
         return real(self, data, sha256)
 
-    monkeypatch.setattr(Arrivals, "write", write)
+    monkeypatch.setattr(ImportStaging, "write", write)
     summary = await run(shelf, outside)
     assert isinstance(summary.error, DiskFull)
     assert len(summary.tasks) in {0, 100}
@@ -337,7 +337,7 @@ async def test_a_disk_that_is_full_only_when_it_must_keep_its_word_leaves_nothin
     assert len(summary.tasks) in {0, 100}
     assert len(summary.tasks) == len(await shelf.ids())
     monkeypatch.setattr(os, "fsync", real)
-    await shelf.studio.placing.heal()
+    await shelf.studio.deferred.reconcile_files()
     assert len(shelf.files()) == len(summary.tasks)
     assert leftovers(shelf) == []
 
@@ -390,7 +390,7 @@ async def test_what_waits_is_put_in_place_by_the_next_start_also_in_the_trash(
     await shelf.trash.put(Pieces(tasks=summary.tasks[:1]))
     for name in leftovers(shelf):
         os.utime(shelf.root / ".incoming" / name, (1_600_000_000, 1_600_000_000))
-    assert (await shelf.studio.placing.heal()).found == 3
+    assert (await shelf.studio.deferred.reconcile_files()).found == 3
     await shelf.trash.restore(Pieces(tasks=summary.tasks[:1]))
     assert (leftovers(shelf), len(shelf.files())) == ([], 3)
     assert await shelf.is_sound()
@@ -404,7 +404,7 @@ async def test_a_copy_that_a_crash_cut_short_is_not_taken_for_the_picture(shelf,
     (shelf.root / ".incoming").mkdir(exist_ok=True)
     name = f"{output.sha256}-{'0' * 32}.import"
     (shelf.root / ".incoming" / name).write_bytes(whole[:20])
-    assert (await shelf.studio.placing.heal()).found == 0
+    assert (await shelf.studio.deferred.reconcile_files()).found == 0
     assert (shelf.files(), leftovers(shelf)) == ({}, [name])
 
 
@@ -480,7 +480,7 @@ async def test_a_crash_leaves_each_picture_whole_or_absent(tmp_path, outside, st
     killed = [sys.executable, str(script), str(home), str(outside), str(step)]
     assert await (await asyncio.create_subprocess_exec(*killed)).wait() in {0, 9}
     shelf = await Shelf(home).open()
-    await shelf.studio.placing.heal()
+    await shelf.studio.deferred.reconcile_files()
     assert await shelf.is_sound()
     summary = await run(shelf, outside)
     assert len(summary.tasks) + summary.here == 2

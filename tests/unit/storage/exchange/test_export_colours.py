@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from cartoonmix_desktop.core.errors import ExportImpossible
 from cartoonmix_desktop.storage.exchange.exports import made_anew
-from cartoonmix_desktop.storage.exchange.metadata import Told
+from cartoonmix_desktop.storage.exchange.metadata import EmbeddedMetadata
 from cartoonmix_desktop.storage.files.decoding import decode
 
 WHITE = b"XYZ " + struct.pack(">4x3i", 0xF6D6, 0x10000, 0xD32D)
@@ -61,7 +61,7 @@ def picture(mode: str, carried: bytes) -> bytes:
 
 def exported(data: bytes, kind: str) -> tuple[bytes | None, int]:
     """The profile in it, and how red its first pixel is, as it stands there."""
-    image = decode(made_anew(data, kind, 100, Told())[0])
+    image = decode(made_anew(data, kind, 100, EmbeddedMetadata())[0])
     grey = image.mode.startswith("I")
     red = image.getpixel((0, 0)) // 257 if grey else image.convert("RGB").getpixel((0, 0))[0]
     return image.info.get("icc_profile"), red
@@ -113,7 +113,7 @@ def test_a_damaged_profile_stops_nothing(kind):
 def test_what_shines_through_still_does():
     file = io.BytesIO()
     Image.new("LA", (24, 16), (100, 50)).save(file, "PNG", icc_profile=GREY)
-    image = decode(made_anew(file.getvalue(), "WEBP", 100, Told())[0])
+    image = decode(made_anew(file.getvalue(), "WEBP", 100, EmbeddedMetadata())[0])
     assert image.getpixel((0, 0)) == (168, 168, 168, 50)
 
 
@@ -137,12 +137,12 @@ def test_half_of_the_bits_are_never_lost_without_a_word(colour, kinds, more):
     data = deep(colour + more)
     for kind in ["PNG", "WEBP"] if more else kinds:
         with pytest.raises(ExportImpossible) as told:
-            made_anew(data, kind, 100, Told())
+            made_anew(data, kind, 100, EmbeddedMetadata())
         assert told.value.reason == "deep"
     for kind in ("JPEG", "WEBP"):
-        assert made_anew(data, kind, 90, Told())[0]
+        assert made_anew(data, kind, 90, EmbeddedMetadata())[0]
 
 
 def test_greys_keep_their_bits():
-    back = decode(made_anew(deep(0), "PNG", 100, Told())[0])
+    back = decode(made_anew(deep(0), "PNG", 100, EmbeddedMetadata())[0])
     assert back.tobytes() == decode(deep(0)).tobytes()

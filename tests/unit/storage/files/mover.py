@@ -13,7 +13,11 @@ import sys
 from pathlib import Path
 
 from cartoonmix_desktop.storage.files.moving import LibraryMove, sweep
-from cartoonmix_desktop.storage.library_location import LibraryPlace, read_place, write_place
+from cartoonmix_desktop.storage.library_location import (
+    LibraryLocation,
+    read_location,
+    write_location,
+)
 
 FILES = ["2026-10/a.png", "2026-11/b.png", "2026-11/b-edited.png", "Trash/c-1.png", "in/d.png"]
 RECORDED = {"2026-10/a.png", "2026-11/b.png", "Trash/c-1.png", "in/d.png", "2026-11/gone.png"}
@@ -64,7 +68,7 @@ def die_at(step: int) -> None:
 
 
 def move(data: Path, source: Path, target: Path) -> None:
-    moved = LibraryMove(data, read_place(data), source, target, RECORDED)
+    moved = LibraryMove(data, read_location(data), source, target, RECORDED)
     moved.copy()
     moved.switch()
     moved.clear_away()
@@ -75,7 +79,7 @@ def killed(folder: Path, step: int, how: str) -> tuple[bool, str, list[str]]:
     data, source, target = folder / "data", folder / "old", folder / "new"
     data.mkdir(parents=True)
     files = fill(source)
-    write_place(data, LibraryPlace(source))
+    write_location(data, LibraryLocation(source))
     if (child := os.fork()) == 0:
         if how == "copy":
             os.link = no_link
@@ -85,7 +89,7 @@ def killed(folder: Path, step: int, how: str) -> tuple[bool, str, list[str]]:
     _, status = os.waitpid(child, 0)
     died = os.WIFSIGNALED(status)
     wrong = []
-    place = read_place(data)
+    place = read_location(data)
     library = place.folder or source
     if held(library) != files:
         wrong.append(f"step {step}: {library.name} is not whole")

@@ -17,16 +17,16 @@ from cartoonmix_desktop.core.errors import (
     FolderUnusable,
     LibraryMissing,
     LibraryMoving,
-    PlaceUnsuitable,
+    LocationUnsuitable,
 )
 from cartoonmix_desktop.storage.files import moving as module
 from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, sweep
 from cartoonmix_desktop.storage.library_location import (
-    LibraryPlace,
+    LibraryLocation,
     moving,
-    read_place,
+    read_location,
     wait_for_move,
-    write_place,
+    write_location,
 )
 from tests.unit.storage.files.mover import FILES, RECORDED, fill, held, no_link
 
@@ -43,7 +43,7 @@ def data(tmp_path):
 @pytest.fixture
 def source(tmp_path, data):
     fill(tmp_path / "old")
-    write_place(data, LibraryPlace(tmp_path / "old"))
+    write_location(data, LibraryLocation(tmp_path / "old"))
     return tmp_path / "old"
 
 
@@ -54,7 +54,7 @@ def target(tmp_path):
 
 @pytest.fixture
 def move(data, source, target):
-    return LibraryMove(data, read_place(data), source, target, RECORDED)
+    return LibraryMove(data, read_location(data), source, target, RECORDED)
 
 
 @pytest.fixture(params=["link", "copy"])
@@ -77,7 +77,7 @@ def test_every_file_is_in_the_new_folder_and_nowhere_else(move, data, source, ta
     assert held(target) == files
     assert {name: (target / name).stat().st_mtime_ns for name in FILES} == before
     assert not source.exists()
-    assert read_place(data) == LibraryPlace(target)
+    assert read_location(data) == LibraryLocation(target)
     assert (move.files, move.files_done) == (len(FILES), len(FILES))
     assert move.bytes == move.bytes_done == sum(map(len, files.values()))
     assert list((target / ".incoming").iterdir()) == []
@@ -144,7 +144,7 @@ def test_cancelled_all_is_as_it_was(move, data, source, target, monkeypatch, how
     move.abandon()
     assert held(source) == files
     assert not target.exists()
-    assert read_place(data) == LibraryPlace(source)
+    assert read_location(data) == LibraryLocation(source)
 
 
 @pytest.mark.parametrize(
@@ -165,17 +165,17 @@ def test_places_that_cannot_be(data, source, tmp_path, where, reason):
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(source)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(PlaceUnsuitable) as caught:
-        LibraryMove(data, read_place(data), source, tmp_path / where, RECORDED).copy()
+    with pytest.raises(LocationUnsuitable) as caught:
+        LibraryMove(data, read_location(data), source, tmp_path / where, RECORDED).copy()
     assert caught.value.reason == reason
     assert sorted(tmp_path.rglob("*")) == before
-    assert read_place(data) == LibraryPlace(source)
+    assert read_location(data) == LibraryLocation(source)
 
 
 def test_a_folder_in_none_is_refused(data, source, tmp_path):
     with pytest.raises(FolderUnusable):
-        LibraryMove(data, read_place(data), source, tmp_path / "no" / "where", RECORDED).copy()
-    assert read_place(data) == LibraryPlace(source)
+        LibraryMove(data, read_location(data), source, tmp_path / "no" / "where", RECORDED).copy()
+    assert read_location(data) == LibraryLocation(source)
 
 
 def test_a_library_that_is_away_is_not_moved(move, data, source, target):
@@ -197,7 +197,7 @@ def test_a_disk_that_is_taken_out_amid_is_no_empty_library(move, data, source, t
     with pytest.raises(FolderUnusable):
         move.copy()
     move.abandon()
-    assert read_place(data).folder == source
+    assert read_location(data).folder == source
 
 
 def test_a_copy_that_reads_otherwise_is_refused(move, data, source, target, monkeypatch):
@@ -251,10 +251,10 @@ def test_a_disk_that_is_too_small_is_told_before(data, source, small_disk):
     (source / "2026-11" / "large.png").write_bytes(bytes(100_000))
     files = held(source)
     with pytest.raises(DiskFull):
-        LibraryMove(data, read_place(data), source, small_disk / "new", RECORDED).copy()
+        LibraryMove(data, read_location(data), source, small_disk / "new", RECORDED).copy()
     assert held(source) == files
     assert list(small_disk.iterdir()) == []
-    assert read_place(data) == LibraryPlace(source)
+    assert read_location(data) == LibraryLocation(source)
 
 
 @needs_mounts
@@ -262,23 +262,24 @@ def test_a_disk_that_fills_up_amid_is_left_as_it_was(data, source, small_disk, m
     monkeypatch.setattr(module, "_check_room", lambda _folder, _wanted: None)
     (source / "2026-11" / "large.png").write_bytes(bytes(100_000))
     files = held(source)
-    move = LibraryMove(data, read_place(data), source, small_disk / "new", RECORDED)
+    move = LibraryMove(data, read_location(data), source, small_disk / "new", RECORDED)
     with pytest.raises(DiskFull):
         move.copy()
     move.abandon()
     assert held(source) == files
     assert list(small_disk.iterdir()) == []
-    assert read_place(data) == LibraryPlace(source)
+    assert read_location(data) == LibraryLocation(source)
 
 
 @needs_mounts
 def test_another_disk_and_back(data, source, small_disk, tmp_path):
     files = held(source)
     assert (
-        carry_out(LibraryMove(data, read_place(data), source, small_disk / "a", RECORDED)) is None
+        carry_out(LibraryMove(data, read_location(data), source, small_disk / "a", RECORDED))
+        is None
     )
     assert held(small_disk / "a") == files
-    back = LibraryMove(data, read_place(data), small_disk / "a", source, RECORDED)
+    back = LibraryMove(data, read_location(data), small_disk / "a", source, RECORDED)
     assert carry_out(back) is None
     assert held(source) == files
 
@@ -287,18 +288,18 @@ def test_another_disk_and_back(data, source, small_disk, tmp_path):
 def test_a_target_that_is_read_only(data, source, small_disk):
     subprocess.run(("mount", "-o", "remount,ro", small_disk), check=True)
     with pytest.raises(FolderUnusable):
-        LibraryMove(data, read_place(data), source, small_disk / "new", RECORDED).copy()
-    assert read_place(data) == LibraryPlace(source)
+        LibraryMove(data, read_location(data), source, small_disk / "new", RECORDED).copy()
+    assert read_location(data) == LibraryLocation(source)
 
 
 @needs_mounts
 def test_old_files_on_a_read_only_disk_are_named(data, source, small_disk, target):
     fill(small_disk / "lib")
-    write_place(data, LibraryPlace(small_disk / "lib"))
+    write_location(data, LibraryLocation(small_disk / "lib"))
     subprocess.run(("mount", "-o", "remount,ro", small_disk), check=True)
-    move = LibraryMove(data, read_place(data), small_disk / "lib", target, RECORDED)
+    move = LibraryMove(data, read_location(data), small_disk / "lib", target, RECORDED)
     assert carry_out(move) == small_disk / "lib"
-    assert read_place(data) == LibraryPlace(target, (small_disk / "lib",))
+    assert read_location(data) == LibraryLocation(target, (small_disk / "lib",))
     assert not sweep(small_disk / "lib", target, RECORDED, lambda: False)
     subprocess.run(("mount", "-o", "remount,rw", small_disk), check=True)
     assert sweep(small_disk / "lib", target, RECORDED, lambda: False)
@@ -364,22 +365,22 @@ def test_nothing_is_swept_while_the_library_is_away(source, tmp_path):
 
 
 def test_without_a_record_the_library_is_in_its_usual_place(data):
-    assert read_place(data) == LibraryPlace()
-    assert read_place(data / "no" / "where") == LibraryPlace()
+    assert read_location(data) == LibraryLocation()
+    assert read_location(data / "no" / "where") == LibraryLocation()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 2}', '{"folder": 3}'])
 def test_a_record_that_cannot_be_read_says_so(data, text):
     (data / "library.json").write_text(text)
-    assert read_place(data) == LibraryPlace(readable=False)
+    assert read_location(data) == LibraryLocation(readable=False)
     assert (data / "library.json").read_text() == text
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes there")
 def test_any_name_can_be_recorded(data, tmp_path):
-    place = LibraryPlace(tmp_path / os.fsdecode(b"\xff b\xc3\xbccher"), (tmp_path / "x",))
-    write_place(data, place)
-    assert read_place(data) == place
+    place = LibraryLocation(tmp_path / os.fsdecode(b"\xff b\xc3\xbccher"), (tmp_path / "x",))
+    write_location(data, place)
+    assert read_location(data) == place
 
 
 def test_who_begins_while_another_moves_is_told(data, monkeypatch):

@@ -24,7 +24,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
-from cartoonmix_desktop.core.task.resumable_download import Delivery, PartReceived
+from cartoonmix_desktop.core.task.resumable_download import Download, PartReceived
 from cartoonmix_desktop.storage.files import pictures as module
 from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
@@ -432,22 +432,22 @@ NAME = "0123456789abcdef-1"
 TAG = '"version-1"'
 
 
-def delivery(start, total, validator=TAG):
-    return Delivery(start, total, validator, None)
+def download(start, total, validator=TAG):
+    return Download(start, total, validator, None)
 
 
 def set_aside(folder, data, size, *, total=None, validator=TAG):
     with folder.receive(NAME) as incoming:
-        incoming.begin(delivery(0, total or len(data), validator))
+        incoming.begin(download(0, total or len(data), validator))
         incoming.write(data[:size])
-        incoming.set_aside()
+        incoming.keep_part()
 
 
 def go_on(folder, data):
     """Receive what is missing; how many bytes were here already, and what was kept."""
     with folder.receive(NAME) as incoming:
         here = incoming.part.size if incoming.part else 0
-        incoming.begin(delivery(here, len(data)))
+        incoming.begin(download(here, len(data)))
         incoming.write(data[here:])
         return here, incoming.keep(**NAMED)
 
@@ -459,9 +459,9 @@ def test_what_was_set_aside_is_gone_on_with(folder, root, drawing):
     assert left == f".incoming/{NAME}.aside"
     with folder.receive(NAME) as incoming:
         assert incoming.part == PartReceived(1000, len(data), TAG)
-        incoming.begin(delivery(1000, len(data)))
+        incoming.begin(download(1000, len(data)))
         incoming.write(data[1000:2000])
-        incoming.set_aside()  # broken off once more
+        incoming.keep_part()  # broken off once more
     here, kept = go_on(PictureFolder(root), data)  # and after a new start
     assert here == 2000
     assert files(root) == [kept.path]
@@ -474,7 +474,7 @@ def test_what_begins_again_begins_at_nothing(folder, root, drawing):
     set_aside(folder, b"x" * 50_000, 40_000, total=50_000)
     with folder.receive(NAME) as incoming:
         assert incoming.part.size == 40_000
-        incoming.begin(delivery(0, len(data)))
+        incoming.begin(download(0, len(data)))
         incoming.write(data)
         kept = incoming.keep(**NAMED)
     assert not incoming.resumed
@@ -485,7 +485,7 @@ def test_what_could_not_even_begin_stays_set_aside(folder, root, drawing):
     data = drawing("PNG")
     set_aside(folder, data, 1000)
     with folder.receive(NAME) as incoming:
-        incoming.set_aside()  # the host was not reached
+        incoming.keep_part()  # the host was not reached
     assert go_on(folder, data)[0] == 1000
 
 
@@ -558,7 +558,7 @@ def test_a_part_set_aside_long_ago_is_swept(folder, root, drawing):
 def test_more_room_than_needed_is_given_back(folder, root, drawing):
     data = drawing("PNG")
     with folder.receive("", 100_000) as incoming:
-        incoming.begin(delivery(0, None))
+        incoming.begin(download(0, None))
         incoming.write(data)
         kept = incoming.keep(**NAMED)
     assert folder.path(kept.path).stat().st_size == kept.size == len(data)
@@ -582,7 +582,7 @@ def test_discarding_waits_for_what_is_being_written(folder, root):
     with folder.receive() as incoming:
         file = incoming._file
 
-        class Waiting:
+        class PendingQueue:
             def write(self, data):
                 began.set()
                 go.wait(10)
@@ -591,7 +591,7 @@ def test_discarding_waits_for_what_is_being_written(folder, root):
             def close(self):
                 file.close()
 
-        incoming._file = Waiting()
+        incoming._file = PendingQueue()
         writing = threading.Thread(target=incoming.write, args=(b"x" * 100,))
         writing.start()
         began.wait(10)

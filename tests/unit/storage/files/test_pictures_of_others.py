@@ -13,7 +13,7 @@ from PIL import Image
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import plain, to_text
 from cartoonmix_desktop.core.recipe.third_party import request_in
-from cartoonmix_desktop.storage.exchange.metadata import Told, encode, read_embedded
+from cartoonmix_desktop.storage.exchange.metadata import EmbeddedMetadata, encode, read_embedded
 from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
 
 FOLDER = Path(__file__).with_name("pictures_of_others")
@@ -105,9 +105,9 @@ def test_no_letter_changes_from_export_to_import(prompt, negative, kind):
             picture.load()
             return read_embedded(picture).texts
 
-    whole = brought_back(Told(infotext=text, own=to_text(values)))
+    whole = brought_back(EmbeddedMetadata(infotext=text, own=to_text(values)))
     assert whole.parameters == text
     assert dict(request_in(whole).values) == values
     if "Negative prompt:" not in prompt:  # which that format cannot say
-        found = request_in(brought_back(Told(infotext=text))).values
+        found = request_in(brought_back(EmbeddedMetadata(infotext=text))).values
         assert (found["prompt"], found["negativePrompt"]) == (prompt, negative)

@@ -260,7 +260,7 @@ def test_a_backup_that_is_damaged_itself_changes_nothing(ledger, add, backups, h
     with pytest.raises(BackupUnusable):
         backups.restore(backup, NOW)
     assert history.read_bytes() == before
-    assert not backups.set_aside_folder.exists()
+    assert not backups.quarantine_folder.exists()
 
 
 def test_while_another_process_works_nothing_is_exchanged(ledger, add, backups, history, tmp_path):

@@ -13,8 +13,10 @@ def made(ledger, *parents):
     """Tasks that are at rest, one for each of these parents."""
     at = 1000.0 + (ledger.ids().ids[-1] if ledger.ids().ids else 0)
     uids = [f"{at:.0f}{n:028x}" for n in range(len(parents))]
-    tasks = ledger.line.add([FOX] * len(parents), "me", "owner", at=at, uids=uids, parents=parents)
-    ledger.line.remove([task.id for task in tasks], at=at)
+    tasks = ledger.queue_order.add(
+        [FOX] * len(parents), "me", "owner", at=at, uids=uids, parents=parents
+    )
+    ledger.queue_order.remove([task.id for task in tasks], at=at)
     return [task.id for task in tasks]
 
 
@@ -53,10 +55,10 @@ def test_many_children_are_counted_and_the_newest_named(ledger):
 
 
 def test_what_is_tried_again_came_from_what_failed(ledger, history):
-    (first,) = ledger.line.add([FOX], "me", "owner", at=1.0, uids=["f" * 32])
+    (first,) = ledger.queue_order.add([FOX], "me", "owner", at=1.0, uids=["f" * 32])
     for state in (TaskState.SENDING, TaskState.ACCEPTED, TaskState.FAILED):
         ledger.move(first.id, state, at=2.0)
-    _, [again] = ledger.line.retry([first.id], "me", "owner", at=3.0, uids=["e" * 32])
+    _, [again] = ledger.queue_order.retry([first.id], "me", "owner", at=3.0, uids=["e" * 32])
     other = Ledger(history)
     assert other.task(again.id).parent_id == first.id
     other.close()

@@ -318,8 +318,8 @@ def test_a_selection_is_judged_by_all_of_it(ledger, kept, add):
 
     marks.change_tags(ids, add=["batch"])
     marks.change_tags(ids[2:], add=["last"])
-    assert marks.worn(packed((*ids, bare.id))) == {"batch": 3, "last": 1}
-    assert marks.worn((bare.id,)) == {}
+    assert marks.tag_counts(packed((*ids, bare.id))) == {"batch": 3, "last": 1}
+    assert marks.tag_counts((bare.id,)) == {}
 
     assert marks.common_note(ids) == ""
     marks.set_note(ids[:2], "redo")

@@ -24,7 +24,7 @@ def recipe(number=0):
 def add(ledger, count, owner="me"):
     requests = [recipe(n) for n in range(count)]
     uids = [os.urandom(16).hex() for _ in requests]
-    made = ledger.line.add(requests, SANDBOX, owner, at=time.time(), uids=uids)
+    made = ledger.queue_order.add(requests, SANDBOX, owner, at=time.time(), uids=uids)
     return [task.id for task in made]
 
 
@@ -60,7 +60,7 @@ def test_new_tasks_wait_at_the_end(ledger, path):
 
 def test_the_order_is_as_it_was_arranged_and_new_ones_follow(ledger, path):
     a, b, c, d = add(ledger, 4)
-    ledger.line.arrange([d, b, a, c])
+    ledger.queue_order.arrange([d, b, a, c])
     [e] = add(ledger, 1)
     assert order(path) == [d, b, a, c, e]
     ledger.close()
@@ -71,7 +71,7 @@ def test_the_order_is_as_it_was_arranged_and_new_ones_follow(ledger, path):
 
 def test_arranging_some_leaves_the_others_where_they_are(ledger, path):
     a, b, c, d = add(ledger, 4)
-    ledger.line.arrange([c, 999, a, c])
+    ledger.queue_order.arrange([c, 999, a, c])
     assert order(path) == [c, b, a, d]
 
 
@@ -79,7 +79,7 @@ def test_what_is_sent_leaves_the_line_and_what_comes_back_keeps_its_place(ledger
     a, b, c = add(ledger, 3)
     ledger.move(a, TaskState.SENDING, at=1.0)
     assert order(path) == [a, b, c]  # it may still be refused
-    ledger.line.arrange([b, a, c])
+    ledger.queue_order.arrange([b, a, c])
     ledger.move(a, TaskState.QUEUED, at=1.0)
     assert order(path) == [b, a, c]
     ledger.move(a, TaskState.SENDING, at=1.0)
@@ -91,10 +91,10 @@ def test_what_is_sent_leaves_the_line_and_what_comes_back_keeps_its_place(ledger
 
 def test_removed_tasks_come_back_where_they_stood(ledger, path):
     a, b, c, d = add(ledger, 4)
-    removed = ledger.line.remove([b, c, 999], at=1.0)
+    removed = ledger.queue_order.remove([b, c, 999], at=1.0)
     assert [task.state for task in removed] == [TaskState.REMOVED] * 2
     assert order(path) == [a, d]
-    back = ledger.line.put_back([b, c], [a, b, c, d], "me", at=2.0)
+    back = ledger.queue_order.put_back([b, c], [a, b, c, d], "me", at=2.0)
     assert [task.state for task in back] == [TaskState.QUEUED] * 2
     assert order(path) == [a, b, c, d]
 
@@ -104,8 +104,8 @@ def test_only_what_was_removed_comes_back(ledger, path):
     ledger.move(a, TaskState.SENDING, at=1.0)
     ledger.move(a, TaskState.ACCEPTED, at=1.0, remote_id="5")
     ledger.move(a, TaskState.CANCELLED, at=1.0)
-    assert ledger.line.put_back([a, b], [a, b], "me", at=2.0) == []
-    assert ledger.line.remove([a], at=1.0) == []
+    assert ledger.queue_order.put_back([a, b], [a, b], "me", at=2.0) == []
+    assert ledger.queue_order.remove([a], at=1.0) == []
     assert order(path) == [b]
 
 
@@ -121,16 +121,16 @@ def test_retrying_the_last_batch_tries_each_failure_once(ledger, path):
     fail(ledger, failed)
     ledger.move(refused, TaskState.SENDING, at=1.0)
     ledger.move(refused, TaskState.REJECTED, at=1.0, error=Refused("Run", 1, "no"))
-    batch = [task.id for task in ledger.line.last_batch()]
+    batch = [task.id for task in ledger.queue_order.last_batch()]
     assert batch == [good, failed, refused]
     uids = [os.urandom(16).hex() for _ in batch]
-    again, new = ledger.line.retry(batch, SANDBOX, "me", at=2.0, uids=uids)
+    again, new = ledger.queue_order.retry(batch, SANDBOX, "me", at=2.0, uids=uids)
     assert [task.id for task in again] == [refused]
     assert again[0].error is None
     assert [task.request for task in new] == [recipe(1)]
     assert order(path)[-2:] == [refused, new[0].id]
     # Pressed once more, it finds nothing that failed.
-    states = [task.state for task in ledger.line.last_batch()]
+    states = [task.state for task in ledger.queue_order.last_batch()]
     assert states == [TaskState.QUEUED] * 2
     assert ledger.task(failed).state is TaskState.FAILED
 
@@ -138,22 +138,22 @@ def test_retrying_the_last_batch_tries_each_failure_once(ledger, path):
 def test_what_was_thrown_away_is_neither_put_back_nor_retried(ledger, path):
     removed, failed, other = add(ledger, 3)
     fail(ledger, failed)
-    ledger.line.remove([removed], at=1.0)
+    ledger.queue_order.remove([removed], at=1.0)
     with ledger._database.writing() as connection:
         connection.execute("UPDATE task SET trashed_at = 3 WHERE id IN (?, ?)", (removed, failed))
-    assert ledger.line.put_back([removed], [removed, other], "me", at=2.0) == []
-    assert [task.id for task in ledger.line.last_batch()] == [other]
-    assert ledger.line.retry([failed], SANDBOX, "me", at=2.0, uids=["a" * 32]) == ([], [])
+    assert ledger.queue_order.put_back([removed], [removed, other], "me", at=2.0) == []
+    assert [task.id for task in ledger.queue_order.last_batch()] == [other]
+    assert ledger.queue_order.retry([failed], SANDBOX, "me", at=2.0, uids=["a" * 32]) == ([], [])
     assert order(path) == [other]
 
 
 def test_a_batch_that_cannot_be_stored_whole_is_not_stored(ledger, path):
     uid = "f" * 32
     with pytest.raises(Exception, match="UNIQUE"):
-        ledger.line.add([recipe(), recipe()], SANDBOX, "me", at=1.0, uids=[uid, uid])
+        ledger.queue_order.add([recipe(), recipe()], SANDBOX, "me", at=1.0, uids=[uid, uid])
     assert order(path) == []
     assert not len(ledger.ids().ids)
-    assert ledger.line.last_batch() == []
+    assert ledger.queue_order.last_batch() == []
 
 
 def test_a_history_of_the_first_version_gets_its_line(path):
@@ -176,7 +176,7 @@ def _rearrange(path, ids, started):
     started.set()
     while True:
         ids = [*ids[1:], ids[0]]
-        ledger.line.arrange(ids)
+        ledger.queue_order.arrange(ids)
 
 
 def test_killed_while_arranging_the_order_is_one_that_was_asked_for(ledger, path):
@@ -200,7 +200,7 @@ def test_killed_while_arranging_the_order_is_one_that_was_asked_for(ledger, path
 def test_a_thousand_are_arranged_at_once(ledger, path):
     ids = add(ledger, 1000)
     began = time.monotonic()
-    ledger.line.arrange(ids[::-1])
+    ledger.queue_order.arrange(ids[::-1])
     assert time.monotonic() - began < 2  # some milliseconds, on an idle machine
     assert order(path) == ids[::-1]
 
