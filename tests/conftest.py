@@ -107,7 +107,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers a core: more than half of the suite's time is spent waiting for other programs."""
+    """Two workers a core: half of the suite's time is spent waiting for other programs."""
     return 2 * (os.cpu_count() or 1)
 
 

@@ -9,11 +9,9 @@ takes modules by name. What was found stays in ``mutants/`` until code or tests 
 from __future__ import annotations
 
 import fnmatch
-import json
 import random
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -30,6 +28,7 @@ from tests.mutation.survivors import Survivor, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 PACKAGE = "cartoonmix_desktop"
 ALL = (
@@ -56,7 +55,7 @@ LONGEST = 45.0
 WORKERS = 4  # on two cores: the tests of services wait half of their time
 
 
-# --- what the tool leaves out ----------------------------------------------------------------------
+# --- what the tool leaves out --------------------------------------------------------------------
 
 
 def _is_property(node: cst.CSTNode) -> bool:
@@ -85,7 +84,7 @@ def _look_into_properties() -> None:
     file_mutation.function_trampoline_arrangement = arrange_bare
 
 
-# --- which tests are run for a change ---------------------------------------------------------------
+# --- which tests are run for a change ------------------------------------------------------------
 
 
 def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
@@ -113,7 +112,7 @@ def _choose_tests() -> None:
     PytestRunner.run_tests = run_chosen  # type: ignore[method-assign]
 
 
-# --- what came of it --------------------------------------------------------------------------------
+# --- what came of it -----------------------------------------------------------------------------
 
 
 def _results() -> dict[str, tuple[Path, int | None]]:
@@ -180,7 +179,6 @@ def main(patterns: Sequence[str]) -> int:
     _look_into_properties()
     _choose_tests()
     wanted = [f"{pattern}.x*" for pattern in patterns or ALL]
-    mutmut.run.callback  # noqa: B018
     mutmut._run(wanted, WORKERS)
     names = [name for name in _results() if any(fnmatch.fnmatch(name, w) for w in wanted)]
     if not patterns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import os
 import re
@@ -67,6 +68,20 @@ def test_no_room_is_too_wide_and_no_file_too_long():
     assert {folder: width for folder, width in widths.items() if width > WIDEST} == {}
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_no_coroutine_of_a_test_runs_the_loop_it_runs_in():
+    """A step that comes up in there is lost: whoever waits for it does so without end."""
+    running = {"processEvents", "waitUntil", "waitSignal", "waitExposed", "waitActive", "qWait"}
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in (ROOT / "tests" / "ui").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Attribute) and call.attr in running
+    ]
+    assert found == []
 
 
 # --- what is imported when -----------------------------------------------------------------------
