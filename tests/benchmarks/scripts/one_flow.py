@@ -139,8 +139,8 @@ def child(job: dict[str, Any]) -> None:
     if not job.get("real"):
         shim_python(disk)
         shim_sqlite(disk)
-    for module in ("queue", "studio", "under_way", "fetcher", "follower", "reconciling"):
-        found = importlib.import_module(f"cartoonmix_desktop.services.{module}")
+    for module in ("sender", "in_flight", "fetcher", "follower", "reconciling"):
+        found = importlib.import_module(f"cartoonmix_desktop.services.sending.{module}")
         if hasattr(found, "backoff"):
             found.backoff = lambda *_a, **_k: 0.05  # type: ignore[attr-defined]
     # What was never sent is otherwise asked about for a minute.

@@ -28,7 +28,13 @@ NOISE = {"endpoint": "files", "garbage": True, "times": 3}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
+    for module in (
+        "sending.sender",
+        "studio",
+        "sending.in_flight",
+        "sending.follower",
+        "sending.fetcher",
+    ):
         monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
 
 

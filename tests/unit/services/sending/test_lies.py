@@ -20,7 +20,13 @@ ALWAYS = 9  # more often than a picture is asked for
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
+    for module in (
+        "sending.sender",
+        "studio",
+        "sending.in_flight",
+        "sending.follower",
+        "sending.fetcher",
+    ):
         monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
 
 
