@@ -107,8 +107,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers a core: half of the suite's time is spent waiting for other programs."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than there are cores: half of the suite's time is spent waiting for others."""
+    return 1 + (os.cpu_count() or 1)
 
 
 # --- the event loop and Qt -----------------------------------------------------------------------

@@ -77,6 +77,11 @@ def examine(locations: Locations) -> Home:
         outputs: list[Any] = connection.execute(
             "SELECT path, sha256, size FROM output WHERE state = 'kept'"
         ).fetchall()
+        aside = set(
+            connection.execute(
+                "SELECT path, sha256 FROM output WHERE state IN ('aside', 'pending')"
+            )
+        )
         again = connection.execute(_SENT_AGAIN).fetchall()
         assert not again, f"sent again, though nobody asked: {again}"
         owners = {row[0] for row in connection.execute("SELECT owner FROM unfinished")}
@@ -86,7 +91,10 @@ def examine(locations: Locations) -> Home:
         if file.parent.name == ".incoming":
             continue  # half received; swept in time
         data = file.read_bytes()
-        known = recorded.pop(file.relative_to(locations.pictures).as_posix(), None)
+        name = file.relative_to(locations.pictures).as_posix()
+        known = recorded.pop(name, None)
+        if known is None and (name, hashlib.sha256(data).hexdigest()) in aside:
+            continue  # what came in the place of a picture, as it came
         if known is None:
             decode(data)  # renamed, and the end came before it was recorded: whole all the same
             strays += 1

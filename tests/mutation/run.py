@@ -1,21 +1,25 @@
 """Changes the program in small ways, one at a time, and tells which changes no test notices.
 
-`make mutate` changes every function of `ALL`, and of the rest of `core/` as many places as `DRAWN`,
-drawn by a fixed seed. A change that no test notices is a survivor: it is either worth a test, or
-stands with its reason in ``survivors.toml``. `make mutate ARGS=cartoonmix_desktop.core.task.doubt`
-takes modules by name. What was found stays in ``mutants/`` until code or tests change.
+`make mutate` tries every change of the modules of `GROUPS`, and some of the rest of the core, drawn
+by a fixed seed. A change that no test notices is a survivor: it is worth a test, or stands with its
+reason in ``survivors.toml``. `make mutate ARGS=core.task.doubt` tries those of some modules.
 """
 
 from __future__ import annotations
 
-import fnmatch
+import os
 import random
+import shutil
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 from mutmut import __main__ as mutmut
+from mutmut.configuration import config
 from mutmut.mutation import file_mutation
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
@@ -27,32 +31,58 @@ from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 from tests.mutation.survivors import Survivor, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
 
 PACKAGE = "cartoonmix_desktop"
-ALL = (
-    f"{PACKAGE}.core.task.task",
-    f"{PACKAGE}.core.task.remote",
-    f"{PACKAGE}.core.task.doubt",
-    f"{PACKAGE}.wiro.refusals",
-    f"{PACKAGE}.wiro.replies",
-    f"{PACKAGE}.storage.history.ledger",
-    f"{PACKAGE}.services.sending.sender",
-    f"{PACKAGE}.services.sending.follower",
-    f"{PACKAGE}.services.sending.fetcher",
-    f"{PACKAGE}.services.sending.reconciling",
+
+
+class Group(Struct, frozen=True):
+    """Modules that are proved by the same tests.
+
+    Attributes:
+        modules: dotted, without the package.
+        tests: folders of tests that may notice a change of them.
+        workers: how many changes are tried at once; tests of services wait more than they compute.
+    """
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    workers: int = 2
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{PACKAGE}.{module}" for module in self.modules]
+
+
+GROUPS = (
+    Group(
+        ("core.task.task", "core.task.remote", "core.task.doubt"),
+        ("tests/unit/core", "tests/unit/wiro", "tests/unit/storage/history", "tests/unit/wording"),
+    ),
+    Group(("wiro.refusals", "wiro.replies"), ("tests/unit/wiro",)),
+    Group(("storage.history.ledger",), ("tests/unit/storage",)),
+    Group(
+        (
+            "services.sending.sender",
+            "services.sending.follower",
+            "services.sending.fetcher",
+            "services.sending.reconciling",
+        ),
+        ("tests/unit/services/sending", "tests/unit/services/test_studio.py"),
+        6,
+    ),
 )
 """Modules of which every change is tried."""
 
-BAR = 0.85
-"""The part of the changes of each of these that tests must notice."""
-
+REST = Group(("core",), ("tests/unit/core", "tests/unit/wiro", "tests/unit/storage"))
 DRAWN, SEED = 300, 20260101
-LONGEST = 45.0
-"""Seconds of tests that are run for one change; the quickest come first."""
+"""So many changes of the rest of the core are drawn."""
 
-WORKERS = 4  # on two cores: the tests of services wait half of their time
+BAR = 0.85
+"""The part of the changes of each module of `GROUPS` that tests must notice."""
+
+LONGEST = 30.0
+"""Seconds of tests that are run for one change; the quickest come first."""
 
 
 # --- what the tool leaves out --------------------------------------------------------------------
@@ -115,82 +145,129 @@ def _choose_tests() -> None:
 # --- what came of it -----------------------------------------------------------------------------
 
 
-def _results() -> dict[str, tuple[Path, int | None]]:
-    found = {}
+class Tried(Struct, frozen=True):
+    """What became of a change.
+
+    Attributes:
+        name: the tool's.
+        path: of the module.
+        status: the tool's word.
+    """
+
+    name: str
+    path: Path
+    status: str
+
+    @property
+    def module(self) -> str:
+        return self.name.rpartition(".")[0]
+
+    @property
+    def noticed(self) -> bool:
+        return self.status in {"killed", "timeout", "segfault", "suspicious"}
+
+    def as_survivor(self) -> Survivor:
+        """What the change was, in words that hold when lines move."""
+        lines = get_diff_for_mutant(self.name, path=self.path).splitlines()[2:]
+        function, owner = orig_function_and_class_names_from_key(self.name)
+        return Survivor(
+            module=self.module.removeprefix(f"{PACKAGE}."),
+            function=f"{owner}.{function}" if owner else function,
+            old="\n".join(line[1:].strip() for line in lines if line.startswith("-")),
+            new="\n".join(line[1:].strip() for line in lines if line.startswith("+")),
+        )
+
+
+def _all() -> list[Tried]:
+    found = []
     for path in mutmut.walk_mutatable_files():
         data = SourceFileMutationData(path=path)
         data.load()
-        found |= {name: (path, code) for name, code in data.exit_code_by_key.items()}
+        found += [
+            Tried(name, path, status_by_exit_code[code])
+            for name, code in data.exit_code_by_key.items()
+        ]
     return found
 
 
-def _module(mutant: str) -> str:
-    return mutant.rpartition(".")[0]
+def _apart(work: Callable[[], object]) -> None:
+    """Work in a process of its own: the tool keeps what it has learned of the tests."""
+    child = os.fork()
+    if not child:
+        work()
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit("The tests fail without any change.")
 
 
-def survivor(mutant: str, path: Path) -> Survivor:
-    """What a change was, in words that hold when lines move."""
-    lines = get_diff_for_mutant(mutant, path=path).splitlines()[2:]
-    function, owner = orig_function_and_class_names_from_key(mutant)
-    return Survivor(
-        module=_module(mutant),
-        function=f"{owner}.{function}" if owner else function,
-        old="\n".join(line[1:].strip() for line in lines if line.startswith("-")),
-        new="\n".join(line[1:].strip() for line in lines if line.startswith("+")),
-    )
+def _make(group: Group) -> list[Tried]:
+    """Make the changes of a group, none of them tried."""
+    Path("mutants").mkdir(exist_ok=True)
+    Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
+    config().only_mutate = [
+        f"{name.replace('.', '/')}{end}" for name in group.names for end in (".py", "/*")
+    ]
+    mutmut.copy_src_dir()
+    _apart(lambda: mutmut.create_mutants(os.cpu_count() or 1))
+    return _all()
 
 
-def tell(names: Sequence[str]) -> int:
-    """Print scores and survivors; 1 if a bar is missed or a list does not fit, else 0."""
-    results = _results()
+def _try(group: Group, made: Sequence[Tried]) -> list[Tried]:
+    """Try these changes of a group that was made last."""
+    names = {one.name for one in made}
+    config().pytest_add_cli_args_test_selection = list(group.tests)
+    _apart(lambda: mutmut._run(sorted(names), group.workers))
+    return [one for one in _all() if one.name in names]
+
+
+def _tell(tried: Sequence[Tried], groups: Sequence[Group]) -> bool:
+    """Print scores and survivors; whether all is as it should be."""
+    bound = {name for group in groups for name in group.names}
     known = listed()
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    unexplained, alive = [], set()
-    for name in names:
-        path, code = results[name]
-        status = status_by_exit_code[code]
-        killed = status in {"killed", "timeout", "segfault", "suspicious"}
-        module = _module(name)
-        counts[module if module in ALL else "the rest of core"]["killed" if killed else "left"] += 1
-        if not killed:
-            one = survivor(name, path)
-            alive.add(one)
-            if one not in known:
-                unexplained.append((name, status, one))
-    for name, status, one in unexplained:
-        print(f"\n{status}: {name}\n{one.function}")
-        print("\n".join(f"- {line}" for line in one.old.splitlines()))
-        print("\n".join(f"+ {line}" for line in one.new.splitlines()))
-    gone = [one for one in known if one.module in counts and one not in alive]
-    for one in gone:
-        print(f"\nlisted, but noticed by now: {one.module} {one.function}\n+ {one.new}")
+    counts: dict[str, Counter[bool]] = defaultdict(Counter)
+    alive = set()
+    unexplained = 0
+    for one in tried:
+        counts[one.module if one.module in bound else "the rest of core"][one.noticed] += 1
+        if one.noticed or one.module not in bound:
+            continue
+        survivor = one.as_survivor()
+        alive.add(survivor)
+        if survivor not in known:
+            unexplained += 1
+            print(f"\n{one.status}: {one.name}")
+            print("\n".join(f"- {line}" for line in survivor.old.splitlines()))
+            print("\n".join(f"+ {line}" for line in survivor.new.splitlines()))
+    stale = [each for each in known if f"{PACKAGE}.{each.module}" in bound and each not in alive]
+    for each in stale:
+        print(f"\nlisted, but noticed or gone: {each.module} {each.function}\n+ {each.new}")
     print()
     low = False
     for module, count in sorted(counts.items()):
-        score = count["killed"] / count.total()
-        low |= module in ALL and score < BAR
-        print(f"{score:6.1%}  {count['killed']:4} of {count.total():4}  {module}")
-    print(f"{len(unexplained)} survivors without a reason, {len(gone)} reasons without a survivor")
-    return 1 if low or unexplained or gone else 0
+        score = count[True] / count.total()
+        low |= module in bound and score < BAR
+        print(f"{score:6.1%}  {count[True]:4} of {count.total():4}  {module}")
+    print(f"{unexplained} survivors without a reason, {len(stale)} reasons without a survivor")
+    return not (low or unexplained or stale)
 
 
-def main(patterns: Sequence[str]) -> int:
-    """Try all that match; the exit status."""
+def main(wanted: Sequence[str]) -> int:
+    """Try all changes, or those of these modules; the exit status."""
+    shutil.rmtree("mutants", ignore_errors=True)
     _look_into_properties()
     _choose_tests()
-    wanted = [f"{pattern}.x*" for pattern in patterns or ALL]
-    mutmut._run(wanted, WORKERS)
-    names = [name for name in _results() if any(fnmatch.fnmatch(name, w) for w in wanted)]
-    if not patterns:
-        rest = sorted(
-            name
-            for name in _results()
-            if name.startswith(f"{PACKAGE}.core.") and _module(name) not in ALL
-        )
-        drawn = random.Random(SEED).sample(rest, DRAWN)
-        mutmut._run(drawn, WORKERS)
-        names += drawn
-    return tell(names)
+    groups = [
+        replace(group, modules=modules)
+        for group in GROUPS
+        if (modules := tuple(m for m in group.modules if not wanted or m in wanted))
+    ]
+    tried = [one for group in groups for one in _try(group, _make(group))]
+    if not wanted:
+        bound = {name for group in GROUPS for name in group.names}
+        rest = [one for one in _make(REST) if one.module not in bound]
+        rest.sort(key=lambda one: one.name)
+        tried += _try(REST, random.Random(SEED).sample(rest, DRAWN))
+    return 0 if _tell(tried, groups) else 1
 
 
 if __name__ == "__main__":

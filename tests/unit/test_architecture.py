@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from cartoonmix_desktop.services.history.history import History
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
 
@@ -82,6 +84,17 @@ def test_no_coroutine_of_a_test_runs_the_loop_it_runs_in():
         if isinstance(call, ast.Attribute) and call.attr in running
     ]
     assert found == []
+
+
+def test_the_window_has_no_way_to_the_ledger():
+    """`History.read` and `History.write` are for services: the window asks by name."""
+    doors = []
+    for path in (PACKAGE / "ui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in {"read", "write"}:
+                doors += [path] if ast.unparse(node.value).endswith("history") else []
+    assert doors == []
+    assert hasattr(History, "read")
 
 
 # --- what is imported when -----------------------------------------------------------------------

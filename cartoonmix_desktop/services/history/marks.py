@@ -46,18 +46,20 @@ class Marks:
         """Make pictures favourites, or no longer."""
         verb = "mark {} as favourite" if on else "take {} from the favourites"
         mark = PictureMark.FAVOURITE
-        await self._do(verb, "picture", lambda book: book.mark(target, mark, int(on)))
+        await self._apply(verb, "picture", lambda book: book.mark(target, mark, int(on)))
 
     async def rate(self, target: Target, stars: int) -> None:
         """Give pictures 1 to 5 stars; 0 takes them away."""
         verb = "rate {}" if stars else "take the rating from {}"
-        await self._do(verb, "picture", lambda book: book.mark(target, PictureMark.RATING, stars))
+        await self._apply(
+            verb, "picture", lambda book: book.mark(target, PictureMark.RATING, stars)
+        )
 
     async def reject(self, target: Target, *, on: bool) -> None:
         """Put pictures aside, or take them back."""
         verb = "reject {}" if on else "take {} back"
         mark = PictureMark.REJECTED
-        await self._do(verb, "picture", lambda book: book.mark(target, mark, int(on)))
+        await self._apply(verb, "picture", lambda book: book.mark(target, mark, int(on)))
 
     async def collect(self, collection: Collection, target: Target, *, inside: bool = True) -> int:
         """Put pictures into a collection, or take them out.
@@ -66,7 +68,7 @@ class Marks:
             How many were not there before, or no longer are.
         """
         verb = "add {} to" if inside else "take {} out of"
-        recorded = await self._do(
+        recorded = await self._apply(
             f"{verb} “{_sound(collection.name)}”",
             "picture",
             lambda book: book.collect(collection.id, target, inside=inside),
@@ -77,14 +79,14 @@ class Marks:
 
     async def set_note(self, tasks: Sequence[int], text: str) -> None:
         """Write a note to tasks; an empty text takes it away."""
-        await self._do("change the note of {}", "task", lambda book: book.set_note(tasks, text))
+        await self._apply("change the note of {}", "task", lambda book: book.set_note(tasks, text))
 
     async def change_tags(
         self, tasks: Sequence[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> None:
         """Give tasks some tags and take others away."""
         change = partial(Book.change_tags, tasks=tasks, add=tuple(add), remove=tuple(remove))
-        await self._do("change the tags of {}", "task", change)
+        await self._apply("change the tags of {}", "task", change)
 
     # --- collections and saved searches ----------------------------------------------------------
 
@@ -94,7 +96,7 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(
+        await self._apply(
             f"make the collection “{_sound(name)}”",
             "",
             lambda book: book.create_collection(name, target),
@@ -106,7 +108,7 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(
+        await self._apply(
             f"rename “{_sound(collection.name)}”",
             "",
             lambda book: book.rename_collection(collection.id, name),
@@ -114,7 +116,7 @@ class Marks:
 
     async def delete_collection(self, collection: Collection) -> None:
         """Forget a collection; its pictures stay."""
-        await self._do(
+        await self._apply(
             f"delete the collection “{_sound(collection.name)}”",
             "",
             lambda book: book.delete_collection(collection.id),
@@ -122,7 +124,7 @@ class Marks:
 
     async def save_search(self, name: str, query: str) -> None:
         """Keep a query under a name; one of the `same_name` is replaced."""
-        await self._do("save a search", "", lambda book: book.save_search(name, query))
+        await self._apply("save a search", "", lambda book: book.save_search(name, query))
 
     async def rename_search(self, search: SavedSearch, name: str) -> None:
         """Give a saved search another name.
@@ -130,13 +132,13 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(
+        await self._apply(
             "rename a saved search", "", lambda book: book.rename_search(search.id, name)
         )
 
     async def delete_search(self, search: SavedSearch) -> None:
         """Forget a saved search."""
-        await self._do("delete a saved search", "", lambda book: book.delete_search(search.id))
+        await self._apply("delete a saved search", "", lambda book: book.delete_search(search.id))
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class Marks:
 
     async def saved_searches(self) -> list[SavedSearch]:
         """All saved searches, in alphabetical order."""
-        return await self._history.read(lambda ledger: ledger.marks.saved_searches())
+        return await self._history.saved_searches()
 
     async def all_have(self, target: Target, mark: PictureMark) -> bool:
         """Whether each picture that is meant has a mark."""
@@ -170,7 +172,7 @@ class Marks:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    async def _do(self, words: str, what: str, change: Callable[[Book], Recorded]) -> Recorded:
+    async def _apply(self, words: str, what: str, change: Callable[[Book], Recorded]) -> Recorded:
         """Make a change, tell it, and remember the way back.
 
         Args:

@@ -108,7 +108,7 @@ class QueuePresenter(QObject):
         """Offer to retry if something failed."""
 
         async def work() -> None:
-            failed = len(await self._studio.failed_of_last_batch())
+            failed = len(await self._studio.tasks.failed_of_last_batch())
             self._window.recipe.area.set_failed(failed)
             self._retry.setEnabled(failed > 0)
 
@@ -126,15 +126,15 @@ class QueuePresenter(QObject):
         self._spawn(self._studio.sender.hold())
 
     def _on_resume(self) -> None:
-        self._spawn(self._studio.resume())
+        self._spawn(self._studio.tasks.resume())
 
     def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
         origin = self._window.recipe.origin
-        self._spawn(self._studio.generate_several(requests, [origin] * len(requests)))
+        self._spawn(self._studio.tasks.generate_several(requests, [origin] * len(requests)))
 
     def _on_retry(self) -> None:
         async def work() -> None:
-            await self._studio.retry(await self._studio.failed_of_last_batch())
+            await self._studio.tasks.retry(await self._studio.tasks.failed_of_last_batch())
 
         self._spawn(work())
 
@@ -145,7 +145,7 @@ class QueuePresenter(QObject):
         self._spawn(self._studio.sender.pending.to_front(ids))
 
     def _on_duplicate(self, ids: list[int]) -> None:
-        self._spawn(self._studio.duplicate(ids))
+        self._spawn(self._studio.tasks.duplicate(ids))
 
     def _on_remove(self, ids: list[int]) -> None:
         async def work() -> None:

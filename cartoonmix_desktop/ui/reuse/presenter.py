@@ -192,7 +192,7 @@ class ReusePresenter(QObject):
                 return
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
-            await self._studio.generate_several(requests, [task_id] * len(requests))
+            await self._studio.tasks.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
             if defaults := missing_summary(known, "the picture", "set").strip():
                 self._say("The picture does not tell all of its recipe.", more=defaults)

@@ -132,7 +132,7 @@ class Controller(QObject):
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""
         if state is Qt.ApplicationState.ApplicationActive:
-            self._studio.look_around()
+            self._studio.recovery.look_around()
 
     def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
@@ -273,13 +273,13 @@ class Controller(QObject):
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
         """Send it, but ask before the same pictures are paid for once more."""
-        same = await self._studio.generate_unless_same(request, origin)
+        same = await self._studio.tasks.generate_unless_same(request, origin)
         if same is not None:
             self.window.menus.show_recipe.setChecked(True)  # the question stands in it
             self.window.recipe.ask_about_same(request, same_words(same, time.time()))
 
     def _on_again(self, request: GenerationRequest) -> None:
-        self.spawn(self._studio.generate(request, self.window.recipe.origin))
+        self.spawn(self._studio.tasks.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
@@ -402,13 +402,13 @@ class Controller(QObject):
         self.window.pane.focus_picture()
 
     def _on_cancel(self, task_id: int) -> None:
-        self.spawn(self._studio.cancel(task_id))
+        self.spawn(self._studio.tasks.cancel(task_id))
 
     def _on_fetch_again(self, task_id: int) -> None:
-        self.spawn(self._studio.fetch_again(task_id))
+        self.spawn(self._studio.tasks.fetch_again(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
-        self.spawn(self._studio.send_again(task_id))
+        self.spawn(self._studio.tasks.send_again(task_id))
 
     def _on_undo(self) -> None:
         self.spawn(self._studio.undo.undo())
@@ -460,7 +460,7 @@ class Controller(QObject):
             self._accounts.open(queue.paused)
 
     def _on_resume(self) -> None:
-        self.spawn(self._studio.resume())
+        self.spawn(self._studio.tasks.resume())
 
     def _on_action(self, action: str) -> None:
         match action:

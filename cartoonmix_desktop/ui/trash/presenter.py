@@ -56,7 +56,7 @@ class _Source:
         return await self._studio.history.tasks(ids)
 
     async def pictures(self, ids: Sequence[int]) -> list[Output]:
-        return await self._studio.trash.pictures(ids)
+        return await self._studio.history.pictures(ids)
 
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         return await self._studio.library.thumbnails(outputs)
@@ -131,9 +131,7 @@ class TrashPresenter(QObject):
 
     def _on_picture_requested(self, output: Output) -> None:
         async def work() -> None:
-            [owner] = await self._studio.history.read(
-                lambda ledger: ledger.trash.tasks_of([output.id])
-            )
+            [owner] = await self._studio.history.owners_of([output.id])
             task = await self._studio.history.task(owner)
             if task.at_rest and len(task.outputs) == 1:  # without its last picture it is nothing
                 await self._throw([task.id])
@@ -147,14 +145,13 @@ class TrashPresenter(QObject):
         chosen = self._window.history.pictures.chosen()
 
         async def work() -> None:
-            await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
+            await self._put(await self._studio.history.pieces_of(chosen))
 
         if chosen:
             self._spawn(work())
 
     async def _throw(self, ids: Sequence[int]) -> None:
-        history = self._studio.history
-        busy = await history.tasks(await history.read(lambda ledger: ledger.trash.busy(ids)))
+        busy = await self._studio.history.at_work(ids)
         if busy:
             titles = [one_line(title_of(task), 60) for task in busy]
             stop = "Cancel it, then delete" if len(busy) == 1 else "Cancel them, then delete"
@@ -162,7 +159,7 @@ class TrashPresenter(QObject):
             if await ask(self._window, *words, (stop, _KEEP)) != stop:
                 return
             for task in busy:
-                await self._studio.cancel(task.id)
+                await self._studio.tasks.cancel(task.id)
             await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
         await self._put(Pieces(tasks=tuple(ids)))
 

@@ -78,7 +78,7 @@ class Person:
             await studio.start()
             while self.job["prompt"] and not self.acknowledged:
                 try:
-                    task = await studio.generate(
+                    task = await studio.tasks.generate(
                         GenerationRequest.build(
                             {"prompt": self.job["prompt"], "samples": 1, "width": 64, "height": 64}
                         )
@@ -110,7 +110,7 @@ async def at_rest(studio: Studio) -> bool:
     for task in await studio.history.tasks((await studio.history.ids()).ids):
         if task.state in UNFINISHED:
             return False
-        doubt = studio.doubt(task.id)  # None for a moment, until who asks has heard of it
+        doubt = studio.tasks.doubt(task.id)  # None for a moment, until who asks has heard of it
         if task.state is TaskState.UNKNOWN and (doubt is None or doubt.inquiry is Inquiry.ASKING):
             return False
     return True

@@ -219,7 +219,7 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
         async def cancel(task_id: int) -> None:
             await history.move(task_id, TaskState.CANCELLED)
 
-        shelf.studio.cancel = cancel  # nothing is started here that would
+        shelf.studio.tasks.cancel = cancel  # nothing is started here that would
         room.window.activateWindow()
         await room.until(room.window.isActiveWindow)
         await room.press_delete()
