@@ -57,7 +57,7 @@ class Group(Struct, frozen=True):
 GROUPS = (
     Group(
         ("core.task.task", "core.task.remote", "core.task.doubt"),
-        ("tests/unit/core", "tests/unit/wiro", "tests/unit/storage/history", "tests/unit/wording"),
+        ("tests/unit/core/task",),
     ),
     Group(("wiro.refusals", "wiro.replies"), ("tests/unit/wiro",)),
     Group(("storage.history.ledger",), ("tests/unit/storage",)),
@@ -74,7 +74,7 @@ GROUPS = (
 )
 """Modules of which every change is tried."""
 
-REST = Group(("core",), ("tests/unit/core", "tests/unit/wiro", "tests/unit/storage"))
+REST = Group(("core",), ("tests/unit/core",))
 DRAWN, SEED = 300, 20260101
 """So many changes of the rest of the core are drawn."""
 
