@@ -89,8 +89,12 @@ os.environ |= private_environment(_session_home)
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+_maker = os.getpid()
+
+
 def pytest_unconfigure() -> None:
-    shutil.rmtree(_session_home, ignore_errors=True)
+    if os.getpid() == _maker:  # and not a copy that tries a change of the program
+        shutil.rmtree(_session_home, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
+from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, TaskState
 from cartoonmix_desktop.storage.files.decoding import decode
 
 if TYPE_CHECKING:
@@ -77,11 +77,6 @@ def examine(locations: Locations) -> Home:
         outputs: list[Any] = connection.execute(
             "SELECT path, sha256, size FROM output WHERE state = 'kept'"
         ).fetchall()
-        aside = set(
-            connection.execute(
-                "SELECT path, sha256 FROM output WHERE state IN ('aside', 'pending')"
-            )
-        )
         again = connection.execute(_SENT_AGAIN).fetchall()
         assert not again, f"sent again, though nobody asked: {again}"
         owners = {row[0] for row in connection.execute("SELECT owner FROM unfinished")}
@@ -93,7 +88,7 @@ def examine(locations: Locations) -> Home:
         data = file.read_bytes()
         name = file.relative_to(locations.pictures).as_posix()
         known = recorded.pop(name, None)
-        if known is None and (name, hashlib.sha256(data).hexdigest()) in aside:
+        if name.endswith(RECEIVED):
             continue  # what came in the place of a picture, as it came
         if known is None:
             decode(data)  # renamed, and the end came before it was recorded: whole all the same
