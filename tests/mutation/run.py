@@ -60,7 +60,7 @@ GROUPS = (
         ("tests/unit/core/task",),
     ),
     Group(("wiro.refusals", "wiro.replies"), ("tests/unit/wiro",)),
-    Group(("storage.history.ledger",), ("tests/unit/storage",)),
+    Group(("storage.history.ledger",), ("tests/unit/storage", "tests/unit/services/history")),
     Group(
         (
             "services.sending.sender",
@@ -132,7 +132,7 @@ def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
             break
         taken.append(test)
         of_file[test.partition("::")[0]] += of_test[test]
-    return sorted(taken, key=lambda test: (of_file[test.partition("::")[0]], test))
+    return sorted(taken, key=lambda test: (of_file[test.partition("::")[0]], of_test[test], test))
 
 
 def _choose_tests() -> None:
