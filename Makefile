@@ -11,7 +11,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test bench proof mutate package lock clean
+.PHONY: help run setup test bench proof mutate package lock texts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -50,6 +50,9 @@ lock: $(VENV)/.uv ## renew the locked versions; ARGS=--upgrade takes the newest
 	$(COMPILE) $(ARGS) pyproject.toml --group dev -o requirements-dev.lock
 	$(COMPILE) $(ARGS) pyproject.toml --group package -o requirements-package.lock
 	echo uv | $(COMPILE) $(ARGS) --python-version 3.11 - -o requirements-uv.lock
+
+texts: $(VENV)/.dev ## renew what translators begin with, and the formats of regions
+	@$(BIN)/python tools/texts.py
 
 clean: ## remove .venv and what was built
 	rm -rf $(VENV) build dist mutants .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -62,10 +62,10 @@ def run(*, sandbox: bool, given: str = "") -> int:
         return event_loop.run(_Session(app, locations, reports, environ, sandbox=sandbox).run())
     except Exception as error:  # noqa: BLE001 - words and a report instead of a traceback
         from cartoonmix_desktop.startup_failure import EXIT_FAULT, tell
+        from cartoonmix_desktop.wording.window import ended
 
         report = reports.write(error, fatal=True)
-        where = f" What happened is written in {report}" if report else ""
-        tell(f"CartoonMix Desktop ended because of a fault of its own.{where}")
+        tell(ended(report))
         return EXIT_FAULT
     finally:
         reports.end()
@@ -190,6 +190,7 @@ class _Session:
         from cartoonmix_desktop.ui.widgets.dialogs import finished
         from cartoonmix_desktop.ui.widgets.text import message_box
         from cartoonmix_desktop.wording.errors import describe
+        from cartoonmix_desktop.wording.window import CANNOT_START
 
         Theme.current().apply(Theme.current().choice)
         words = describe(error)
@@ -198,7 +199,7 @@ class _Session:
         box = message_box(
             None,
             icon=QMessageBox.Icon.Critical,
-            title="CartoonMix Desktop cannot start",
+            title=CANNOT_START,
             text=f"{words.title}\n\n{words.advice}",
             buttons=QMessageBox.StandardButton.Close,
         )

@@ -11,25 +11,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-_COMMANDS = """\
-commands:
-  generate              one job without a window; generate --help tells its options
-
-exit status:
-  0  ended well
-  1  --self-test found a part that does not work, or the program itself failed
-  2  bad usage, or the display, the disk or the environment cannot be used
-"""
-
-_EXIT_CODES = """\
-exit status:
-  0  succeeded
-  1  failed or cancelled
-  2  bad input, or refused by the server
-  3  no valid credentials
-  4  network trouble, or the outcome is unknown
-"""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program.
@@ -47,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return serve(given[1:])
     if not given:  # the usual start, which need not wait for a parser
         return _open_window()
-    words = [word for word in given if not word.startswith("-")]
-    command = words[0] if words[:1] == ["generate"] else ""
+    named = [word for word in given if not word.startswith("-")]
+    command = named[0] if named[:1] == ["generate"] else ""
     options = _parser(command).parse_args(given)
     if command:
         from cartoonmix_desktop.generate import run
@@ -88,38 +69,34 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
     from cartoonmix_desktop import __version__
     from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+    from cartoonmix_desktop.wording import terminal as words
+    from cartoonmix_desktop.wording.recipe.inputs import help_of
 
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
-        description="Generate, keep and find CartoonMix pictures. Without a command: the window.",
-        epilog=_COMMANDS,
+        description=words.ABOUT,
+        epilog=words.COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"CartoonMix Desktop {__version__}")
-    parser.add_argument(
-        "--sandbox", action="store_true", help="draw pictures on this computer, for this run"
-    )
-    parser.add_argument(
-        "--self-test", action="store_true", help="start all parts, print what was found, and end"
-    )
-    parser.add_argument(
-        "--licences", action="store_true", help="print the licences of all that ships, and end"
-    )
+    parser.add_argument("--version", action="version", version=words.version(__version__))
+    parser.add_argument("--sandbox", action="store_true", help=words.SANDBOX)
+    parser.add_argument("--self-test", action="store_true", help=words.SELF_TEST)
+    parser.add_argument("--licences", action="store_true", help=words.LICENCES)
     if not command:
         parser.add_argument(
             "given",
             nargs="?",
             default="",
-            metavar="LINK_OR_FILE",
-            help="put the recipe of a cartoonmix: link, a recipe file or a picture into the form",
+            metavar=words.LINK_OR_FILE,
+            help=words.GIVEN,
         )
         return parser
-    commands = parser.add_subparsers(metavar="command")
+    commands = parser.add_subparsers(metavar=words.COMMAND)
     generate = commands.add_parser(
         "generate",
-        help="one job without a window",
-        description="One job without a window, recorded in the same history.",
-        epilog=_EXIT_CODES,
+        help=words.GENERATE,
+        description=words.GENERATE_ABOUT,
+        epilog=words.EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     # Values stay text here: the model's description checks them, as it does for the form.
@@ -129,14 +106,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
         generate.add_argument(
             _flag(entry.name),
             dest=entry.name,
-            metavar="TEXT" if isinstance(entry.default, str) else "N",
-            help=entry.help.replace("%", "%%"),
+            metavar=words.TEXT if isinstance(entry.default, str) else words.NUMBER,
+            help=help_of(entry).replace("%", "%%"),
         )
-    generate.add_argument("--out", metavar="DIR", help="also copy the pictures into this folder")
-    generate.add_argument(
-        "--sandbox", action="store_true", help="draw on this computer; no account, no cost"
-    )
-    generate.add_argument("--json", action="store_true", help="print one JSON object last")
+    generate.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
+    generate.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
+    generate.add_argument("--json", action="store_true", help=words.JSON)
     return parser
 
 

@@ -35,8 +35,8 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.wording import terminal as words
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import pictures
 
 if TYPE_CHECKING:
     import argparse
@@ -50,7 +50,6 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
 _LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
 """Refusals after which the window would send again; nothing waits behind a command."""
-_MAY_STILL_RUN = "It may still be running. The window goes on asking."
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 
 
@@ -88,10 +87,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         code = asyncio.run(_generate(options, result))
     except KeyboardInterrupt:
-        result.error, code = "Interrupted.", FAILED
+        result.error, code = words.INTERRUPTED, FAILED
         if result.outcome == "unknown":
-            result.error += " What was sent is picked up when the program starts next."
-            code = UNKNOWN
+            result.error, code = words.INTERRUPTED_SENT, UNKNOWN
     except CartoonMixError as error:
         code = _refuse(result, error)
     if result.error:
@@ -101,12 +99,12 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _say(words: str, stream: TextIO | None) -> None:
+def _say(text: str, stream: TextIO | None) -> None:
     """Print where somebody reads; who has stopped reading does not change what was done."""
-    if stream is None or not words:
+    if stream is None or not text:
         return  # the program was started without it
     try:
-        written = words.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+        written = text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
         print(written, file=stream, flush=True)
     except OSError:
         # Or else the interpreter tries once more at its end, and fails in its own words.
@@ -188,7 +186,7 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
         return SUCCEEDED
     if outcome is Outcome.CANCELLED and error is None:
         result.outcome = "cancelled"
-        result.error = result.error or "The task was cancelled."
+        result.error = result.error or words.CANCELLED
         return FAILED
     short = outcome in {Outcome.PARTLY, Outcome.ASIDE, Outcome.FAILED}
     if short or task.is_owed(Owed.OUTPUTS, Owed.MORE):
@@ -196,7 +194,7 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
         if error is None:
             result.error = _short_of(task)
         elif task.is_owed(Owed.ERROR):  # to try again at once may pay twice
-            result.error = f"{describe(error).title}. {_MAY_STILL_RUN}"
+            result.error = f"{describe(error).title}. {words.MAY_STILL_RUN}"
         return FAILED
     if task.state in _NEVER_SENT and error is not None:
         return _refuse(result, error)
@@ -208,20 +206,11 @@ def _short_of(task: Task) -> str:
     """Why a task that did not fail has fewer pictures than were asked for."""
     if task.broken:
         broken = task.broken[0]
-        why = describe(broken.error).title if broken.error else "unknown"
-        could_not = "read" if task.aside else "fetched"
-        kept_aside = " What came is kept aside." if task.aside else ""
-        return (
-            f"{len(task.broken)} of {len(task.outputs)} pictures could not be {could_not}: {why}."
-            f"{kept_aside} The window offers to fetch again."
-        )
-    many = pictures(task.request.samples)
-    so_far = (
-        f"Wiro listed {len(task.kept)} of {many} so far."
-        if task.kept
-        else "Wiro has listed no pictures so far."
-    )
-    return f"{so_far} The window goes on asking."
+        why = describe(broken.error).title if broken.error else ""
+        return words.broken(len(task.broken), len(task.outputs), why, aside=bool(task.aside))
+    if not task.kept:
+        return words.NOTHING_LISTED
+    return words.listed_so_far(len(task.kept), task.request.samples)
 
 
 def _refuse(result: Result, error: CartoonMixError) -> int:
@@ -229,14 +218,11 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
     result.error = _words(error)
     result.outcome = "rejected"
     if isinstance(error, _LATER):
-        result.error = f"{describe(error).title}. Nothing was sent. Run it again later."
+        result.error = f"{describe(error).title}. {words.LATER}"
         return BAD_INPUT
     if isinstance(error, CredentialsError | AuthenticationRefused):
         if isinstance(error, CredentialsError):
-            result.error += (
-                " Sign in from the window (Edit, Account), set CARTOONMIX_API_KEY"
-                " (and CARTOONMIX_API_SECRET), or add --sandbox."
-            )
+            result.error += f" {words.SIGN_IN}"
         return NO_CREDENTIALS
     if isinstance(error, Refused) and not isinstance(error, TaskNotFound):
         return BAD_INPUT
@@ -247,8 +233,8 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
 
 
 def _words(error: CartoonMixError) -> str:
-    words = describe(error)
-    return f"{words.title}. {words.advice}".strip()
+    said = describe(error)
+    return f"{said.title}. {said.advice}".strip()
 
 
 def _usable_folder(folder: Path) -> Path:
@@ -274,4 +260,5 @@ class _Teller:
         if isinstance(event, TaskAdded):
             self.task_id = event.task.id
         elif isinstance(event, TaskProgressed) and self._aloud and event.progress.percent:
-            print(f"\rGenerating {event.progress.percent:.0f} %", end="", file=sys.stderr)
+            told = words.progress(event.progress.percent)
+            print(f"\r{told}", end="", file=sys.stderr)

@@ -39,6 +39,7 @@ from cartoonmix_desktop.storage.keyring_store import KeyringStore
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.os_errors import file_errors
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.wording import terminal as words
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run(only: Collection[str] = ()) -> int:
         0 if every part works, else 1.
     """
     checks: list[tuple[str, Callable[[], str]]] = [
-        ("program", lambda: f"CartoonMix Desktop {__version__}, Python {sys.version.split()[0]}"),
+        ("program", lambda: words.program(__version__, sys.version.split()[0])),
         ("resources", _resources),
         ("licences", _licences),
         ("window", _window),
@@ -87,34 +88,34 @@ def run(only: Collection[str] = ()) -> int:
         if only and name not in only:
             continue
         try:
-            words, mark = check(), "ok"
+            said, mark = check(), "ok"
         except Exception as error:  # noqa: BLE001 - whatever is broken is what is asked for
             told = describe(error).title if isinstance(error, CartoonMixError) else str(error)
             told = told or type(error).__name__
-            words, mark, failed = told, "FAILED", failed + 1
-        print(f"{mark:<7}{name:<14}{words}", flush=True)
+            said, mark, failed = told, "FAILED", failed + 1
+        print(f"{mark:<7}{name:<14}{said}", flush=True)
     return 1 if failed else 0
 
 
 def _resources() -> str:
     wanted = ("icons/app.svg", "inspirations/inspirations.json")
     if missing := [name for name in wanted if not resource(name).is_file()]:
-        raise _Failed(f"missing: {', '.join(missing)}")
+        raise _Failed(words.missing(missing))
     json.loads(resource("inspirations/inspirations.json").read_text("utf-8"))
     empty = [
         path.name for path in resource("icons").glob("*.svg") if b"<svg" not in path.read_bytes()
     ]
     if empty:
-        raise _Failed(f"damaged: {', '.join(empty)}")
-    return f"{len(list(resource('icons').glob('*.svg')))} icons, inspirations"
+        raise _Failed(words.damaged(empty))
+    return words.icons(len(list(resource("icons").glob("*.svg"))))
 
 
 def _licences() -> str:
     parts = all_parts()
     without = [part.name for part in parts if not part.licence]
     if without or len(parts) < _FEWEST_PARTS:
-        raise _Failed(f"not all are told: {', '.join(without) or f'only {len(parts)} parts'}")
-    return f"{len(parts)} parts"
+        raise _Failed(words.parts_without(without, len(parts)))
+    return words.parts(len(parts))
 
 
 def _window() -> str:
@@ -128,8 +129,8 @@ def _window() -> str:
     from cartoonmix_desktop.ui.app import application
 
     app = QApplication.instance() or application.made(_no_window)
-    platform = app.platformName() if isinstance(app, QApplication) else "none"
-    return f"Qt {qVersion()} on {platform}"
+    platform = app.platformName() if isinstance(app, QApplication) else ""
+    return words.window(qVersion(), platform)
 
 
 def _no_window(error: WindowImpossible) -> int:
@@ -147,14 +148,14 @@ def _formats() -> str:
     known = {bytes(entry.data()).decode() for entry in QImageReader.supportedImageFormats()}
     spare = known - _PICTURE_FORMATS - _BUILT_IN
     if spare and getattr(sys, "frozen", False):
-        raise _Failed(f"Qt also reads {', '.join(sorted(spare))}, which is not to ship")
+        raise _Failed(words.spare_formats(sorted(spare)))
     drawn = Image.new("RGB", (8, 8), "red")
     for foreign in (b"BM" + bytes(64), b"GIF89a" + bytes(64), b"II*\0" + bytes(64)):
         try:
             decode(foreign)
         except NotAPicture:
             continue
-        raise _Failed("a picture of a format that is not allowed was taken")
+        raise _Failed(words.FORBIDDEN_FORMAT)
     for name in ("PNG", "JPEG", "WEBP"):
         file = io.BytesIO()
         drawn.save(file, name)
@@ -163,9 +164,8 @@ def _formats() -> str:
         buffer.setData(QByteArray(file.getvalue()))
         reader = QImageReader(buffer, QByteArray(name.lower().encode()))
         if reader.read().isNull():
-            raise _Failed(f"Qt does not read {name}: {reader.errorString()}")
-    more = "; Qt here could read others, and is not let" if spare else ""
-    return f"PNG, JPEG and WebP are read, no other{more}"
+            raise _Failed(words.unread_format(name, reader.errorString()))
+    return words.read_formats(others=bool(spare))
 
 
 def _folders() -> str:
@@ -174,24 +174,24 @@ def _folders() -> str:
     for folder in (locations.data, locations.pictures, locations.cache, locations.logs):
         with file_errors(folder), tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"room for a picture")
-    return f"{locations.data} and {locations.pictures} can be written"
+    return words.folders(str(locations.data), str(locations.pictures))
 
 
 def _database() -> str:
     import apsw
 
     if tuple(map(int, SQLITE_VERSION.split("."))) < _OLDEST_SQLITE:
-        raise _Failed(f"SQLite {SQLITE_VERSION} can damage a history")
+        raise _Failed(words.old_sqlite(SQLITE_VERSION))
     path = Locations.from_environment().data / "history.sqlite3"
-    state = "no history yet"
+    state = words.NO_HISTORY
     try:
         with closing(apsw.Connection(":memory:")) as connection:
             connection.execute("create virtual table words using fts5(word, prefix='1 2')")
         if path.exists():
             state = _soundness(path)
     except apsw.Error as error:
-        raise _Failed(f"the history does not open: {error}") from error
-    return f"SQLite {SQLITE_VERSION} with full text search; {state}"
+        raise _Failed(words.history_unopened(str(error))) from error
+    return words.database(SQLITE_VERSION, state)
 
 
 def _soundness(path: Path) -> str:
@@ -201,8 +201,8 @@ def _soundness(path: Path) -> str:
     with closing(apsw.Connection(f"{path.as_uri()}?mode=ro", flags=flags)) as connection:
         told = str(connection.pragma("quick_check"))
     if told != "ok":
-        raise _Failed(f"the history is damaged: {told}")
-    return "the history is sound"
+        raise _Failed(words.history_damaged(told))
+    return words.HISTORY_SOUND
 
 
 def _keyring() -> str:
@@ -210,7 +210,7 @@ def _keyring() -> str:
     try:
         asyncio.run(store.load())
     except KeyringAbsent:
-        return "none: a key is kept for one session only"
+        return words.NO_KEYRING
     except (KeyringLocked, KeyringSlow) as error:
         return f"{store.backend_name()}: {describe(error).title}"
     return store.backend_name()
@@ -223,13 +223,13 @@ def _certificates() -> str:
         truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context = ssl.create_default_context()
     except ssl.SSLError as error:
-        raise _Failed(f"the certificates cannot be read: {error}") from error
+        raise _Failed(words.certificates_unread(str(error))) from error
     # On Windows and macOS the system itself is asked, certificate by certificate.
     places = ssl.get_default_verify_paths()
     folder = places.capath and any(Path(places.capath).iterdir())
     if sys.platform == "linux" and not (context.cert_store_stats()["x509_ca"] or folder):
-        raise _Failed("the system has no certificates: no server can be trusted")
-    return f"those of the system, {ssl.OPENSSL_VERSION}"
+        raise _Failed(words.NO_CERTIFICATES)
+    return words.certificates(ssl.OPENSSL_VERSION)
 
 
 def _signatures() -> str:
@@ -243,12 +243,12 @@ def _signatures() -> str:
         believe(stranger, keys, time.time())
     except UpdateRefused as error:
         if error.reason != "signature":
-            raise _Failed(f"a stranger's was refused for {error.reason}") from None
+            raise _Failed(words.forgery_refused_oddly(error.reason)) from None
     else:
-        raise _Failed("a stranger's was believed")
+        raise _Failed(words.FORGERY_TAKEN)
     if channel is None:
-        return "a stranger's is refused; this build asks nobody for newer versions"
-    return f"a stranger's is refused; {len(keys)} of ours, at {urlsplit(channel.manifest).hostname}"
+        return words.NO_CHANNEL
+    return words.signatures(len(keys), urlsplit(channel.manifest).hostname or "")
 
 
 def _sandbox() -> str:
@@ -268,8 +268,8 @@ def _sandbox() -> str:
         finally:
             await studio.close()
         if task.state is not TaskState.KEPT:
-            raise _Failed(f"the run ended as {task.state.value}")
-        return f"1 picture of {task.outputs[0].size} bytes over HTTP, kept and verified"
+            raise _Failed(words.run_ended(task.state.value))
+        return words.run_kept(task.outputs[0].size)
 
     with tempfile.TemporaryDirectory(prefix="cartoonmix-self-test-") as folder:
         return asyncio.run(work(Path(folder)))

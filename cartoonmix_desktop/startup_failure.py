@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import WindowImpossible, library_in
 from cartoonmix_desktop.core.surroundings import of_box
+from cartoonmix_desktop.wording.window import CANNOT_START
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,6 @@ EXIT_ENVIRONMENT = 2
 
 EXIT_FAULT = 1
 """Exit status when a fault of the program's own ended it."""
-
-_TITLE = "CartoonMix Desktop cannot start"
 
 
 def of_import(error: ImportError) -> WindowImpossible:
@@ -61,7 +60,9 @@ def tell(words: str, environ: Mapping[str, str] = os.environ) -> None:
     if sys.platform == "win32":
         import ctypes
 
-        ctypes.windll.user32.MessageBoxW(None, words, _TITLE, 0x10)  # with the sign of an error
+        ctypes.windll.user32.MessageBoxW(
+            None, words, CANNOT_START, 0x10
+        )  # with the sign of an error
     elif command := _box(words, environ):
         quiet = subprocess.DEVNULL
         try:
@@ -76,15 +77,15 @@ def _box(words: str, environ: Mapping[str, str]) -> list[str]:
     """The command that shows a box on this system, or nothing."""
     if sys.platform == "darwin":
         script = "on run said\ndisplay alert (item 1 of said) message (item 2 of said)\nend run"
-        return ["/usr/bin/osascript", "-e", script, _TITLE, words]
+        return ["/usr/bin/osascript", "-e", script, CANNOT_START, words]
     if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
         return []
     # No folder that depends on where the program was started: anything may lie there.
     folders = filter(os.path.isabs, environ.get("PATH", os.defpath).split(os.pathsep))
     path = os.pathsep.join(folders)
     for command in (
-        ["zenity", "--error", "--no-markup", f"--title={_TITLE}", f"--text={words}"],
-        ["kdialog", "--title", _TITLE, "--error", words],
+        ["zenity", "--error", "--no-markup", f"--title={CANNOT_START}", f"--text={words}"],
+        ["kdialog", "--title", CANNOT_START, "--error", words],
         ["xmessage", "-center", words],
     ):
         if found := shutil.which(command[0], path=path):

@@ -66,6 +66,7 @@ def _forget_the_person() -> None:
         "DBUS_SESSION_BUS_ADDRESS",
         "DISPLAY",
         "GNOME_KEYRING_CONTROL",
+        "LANGUAGE",
         "PYTHON_KEYRING_BACKEND",
         "WAYLAND_DISPLAY",
         "XAUTHORITY",

@@ -371,8 +371,8 @@ def draw(brush: Brush, wish: Wish, cloth: Colour, reach: float, rng: random.Rand
     creature = Creature(kind, coat, eyes, rng.uniform(-0.9, 0.9), glad, rng)
     creature.body(brush, reach)
     if wish.clothes:
-        worn = wish.clothes if wish.clothes != "dress" else "robe"
-        clothes.Clothes(worn, cloth, creature.pale, 0.92, reach).draw(brush.at(0, -0.25))
+        tag_counts = wish.clothes if wish.clothes != "dress" else "robe"
+        clothes.Clothes(tag_counts, cloth, creature.pale, 0.92, reach).draw(brush.at(0, -0.25))
     head = brush.at(0, 0, 1, rng.uniform(-8, 8))
     if "scarf" in wish.extras:
         accessories.scarf(brush.at(0, -0.45), cloth)

@@ -246,8 +246,8 @@ def _hair(phrases: list[list[str]]) -> tuple[Colour | None, Colour | None]:
 
 def _style(phrases: list[list[str]]) -> str:
     for phrase in phrases:
-        worn = {"ponytail", "twintails", "twintail", "pigtails", "bun", "bob", "pixie"}
-        if {"hair", "haired"} & set(phrase) or worn & set(phrase):
+        tag_counts = {"ponytail", "twintails", "twintail", "pigtails", "bun", "bob", "pixie"}
+        if {"hair", "haired"} & set(phrase) or tag_counts & set(phrase):
             style = _named(_LENGTHS, phrase)
             if style:
                 return style

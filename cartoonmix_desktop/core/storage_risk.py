@@ -29,7 +29,7 @@ _SYNCED = {
     "proton drive": "Proton Drive",
     "yandex.disk": "Yandex.Disk",
     "creative cloud files": "Creative Cloud",
-    "cloudstorage": "a cloud service",  # where macOS keeps all of them
+    "cloudstorage": "",  # where macOS keeps all of them
 }
 MARKS = {
     ".stfolder": "Syncthing",
@@ -45,7 +45,7 @@ class Risk(Struct, frozen=True):
 
     Attributes:
         kind: ``"network"`` or ``"synced"``.
-        by: the file system or the service.
+        by: the file system or the service; empty if it has no name.
     """
 
     kind: str
@@ -70,7 +70,7 @@ def risk_of(parts: Sequence[str], file_system: str, marks: Collection[str] = ())
             return Risk("synced", service)
     kind = file_system.casefold()
     if parts and parts[0].startswith(("\\\\", "//")):
-        return Risk("network", "a network share")
+        return Risk("network", "")
     name = kind.removeprefix("fuse.")
     if kind.startswith(_NETWORK) or (name != kind and name.startswith(_NETWORK_IN_USERSPACE)):
         return Risk("network", name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
     from cartoonmix_desktop.core.task.doubt import Doubt
+    from cartoonmix_desktop.core.task.edit import Edit
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Task
 
@@ -184,12 +185,12 @@ class UndoChanged(Struct, frozen=True):
     """What can be undone and done again; see `services.undo`.
 
     Attributes:
-        undo: words that follow "Undo", empty when there is nothing.
-        redo: words that follow "Redo", likewise.
+        undo: what would be taken back, None for nothing.
+        redo: what would be done again, likewise.
     """
 
-    undo: str
-    redo: str
+    undo: Edit | None
+    redo: Edit | None
 
 
 class UpdatesChanged(Struct, frozen=True):

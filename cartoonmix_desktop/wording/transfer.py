@@ -1,4 +1,4 @@
-"""What came of imports and exports, in words. Free of Qt."""
+"""Imports and exports in words: what is asked, how far they are, what came of them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,111 @@ from cartoonmix_desktop.core.errors import (
     PictureTooLarge,
     PictureTruncated,
 )
+from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.errors import describe, one_line
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording.formats import number, percent, pictures, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.services.transfer.archive import ArchiveSummary
     from cartoonmix_desktop.services.transfer.exporting import ExportSummary
     from cartoonmix_desktop.services.transfer.importing import ImportSummary
 
+# --- the export dialog
+EXPORT = _("Export")
+FOLDER = _("Folder")
+CHOOSE = _("Choose…")
+CHOOSE_FOLDER = _("Choose folder")
+EXPORT_TO = _("Export to")
+NAME = _("Name")
+INSERT = _("Insert")
+INSERT_HELP = _("Insert a placeholder")
+PREVIEW = _("Preview of the name")
+FORMAT = _("Format")
+FORMATS = {"PNG": _("PNG"), "JPEG": _("JPEG"), "WEBP": _("WebP")}
+ORIGINAL = _("Original file, unchanged")
+QUALITY = _("Quality")
+LOSSLESS = _("Lossless")
+METADATA = _("Metadata")
+METADATA_CHOICES = {True: _("Recipe, rating and tags"), False: _("None")}
+SIDECAR = _("Sidecar file")
+SIDECARS = {"": _("None"), ".txt": _("Text (.txt)"), ".json": _("Recipe file (.json)")}
+HELP_ORIGINAL = _("Each file stays as it was served, byte for byte.")
+HELP_RECIPE = _(
+    "Other programs can read the recipe. The metadata says that a model made the pictures, "
+    "or that the sandbox drew them."
+)
+HELP_BARE = _("The files contain no recipe, date or rating.")
+FIELDS = {
+    "date": _("The day it was made: 2026-11-23"),
+    "time": _("The time it was made: 14.05.09"),
+    "prompt": _("The first words of the prompt"),
+    "seed": _("The seed"),
+    "number": _("Counts the exported pictures: 001"),
+    "picture": _("Its position in its task: 2"),
+    "id": _("The number of its task in the history"),
+    "width": _("Its width in pixels"),
+    "height": _("Its height in pixels"),
+    "steps": _("The number of steps"),
+    "scale": _("The guidance scale"),
+    "scheduler": _("The scheduler"),
+    "model": _("The model"),
+    "rating": _("Its stars, 0 to 5"),
+}
+"""What each placeholder of a name stands for."""
+
+# --- files and folders to choose
+IMPORT_PICTURES = _("Import pictures")
+IMPORT_FOLDER = _("Import folder")
+IMPORT_LIBRARY = _("Import library")
+EXPORT_LIBRARY = _("Export library")
+FIND_IN = _("Look for missing pictures in")
+ARCHIVES = _("CartoonMix libraries") + " (*.zip)"
+ALL_FILES = _("All files") + " (*)"
+
+# --- while it goes on
+SCANNING = _("Scanning…")
+STOPPING = _("Stopping; finished items are kept…")
+LEFT_OUT = _("What was left out")
+SHOW_FOLDER = _("Show folder")
+NOTHING_TO_EXPORT = _("There is no picture to export")
+_FILES = _("{done} of {total} files")
+_STEPS = _("{done} of {total} steps")
+_PICTURES = _("{done} of {total} pictures")
+
+
+class Doing(Struct, frozen=True):
+    """Long work in words.
+
+    Attributes:
+        title: what is done.
+        figures: how far it is; has places for ``{done}`` and ``{total}``.
+        failed: what is said when nothing came of it.
+    """
+
+    title: str
+    figures: str
+    failed: str
+
+    def progress(self, done: int, total: int) -> str:
+        """How far it is: ``"12 of 40 files"``."""
+        return self.figures.format(done=number(done), total=number(total))
+
+
+IMPORTING = Doing(_("Importing pictures"), _FILES, _("No pictures imported"))
+EXPORTING = Doing(_("Exporting pictures"), _PICTURES, _("No pictures exported"))
+WRITING = Doing(_("Exporting the library"), _STEPS, _("The library was not exported"))
+MERGING = Doing(_("Importing a library"), _STEPS, _("Nothing was imported"))
+FINDING = Doing(_("Looking for missing pictures"), _FILES, _("The search ended early"))
+
 _WHY = {
-    NotAPicture: "not a whole PNG, JPEG or WebP picture",
-    PictureTruncated: "stops before its end",
-    PictureTooLarge: "too large: more than 64 megapixels or 256 MB",
+    NotAPicture: _("not a complete PNG, JPEG or WebP picture"),
+    PictureTruncated: _("the file is cut short"),
+    PictureTooLarge: _("too large: more than 64 megapixels or 256 MB"),
 }
 _LONGEST = 80  # characters of a file's name
 
@@ -47,109 +139,210 @@ class Outcome(Struct, frozen=True):
     problem: tuple[str, str] | None = None
 
 
+def title(count: int) -> str:
+    """The title of the export dialog."""
+    return _("Export {pictures}").format(pictures=pictures(count))
+
+
+def placeholder(name: str) -> str:
+    """A placeholder in the menu, with what it stands for."""
+    return f"{{{name}}}    {FIELDS[name]}"
+
+
+def no_such_field(name: str) -> str:
+    """A name between braces stands for nothing."""
+    return _("There is no placeholder {name}: see Insert.").format(name=f"{{{name}}}")
+
+
+def quality(value: int) -> str:
+    """``"90 %"``."""
+    return percent(value)
+
+
+def pictures_filter(endings: Iterable[str]) -> str:
+    """The kinds of files that are pictures."""
+    return _("Pictures") + f" ({' '.join('*' + ending for ending in endings)})"
+
+
+def archive_name(day: date) -> str:
+    """What the file of a library is called until the person says otherwise; sorts by its day."""
+    return _("CartoonMix library {date}").format(date=day.isoformat()) + ".zip"
+
+
+def and_more(count: int) -> str:
+    """The last line of a list that is cut off."""
+    return _("and {n} more").format(n=number(count))
+
+
 def import_words(summary: ImportSummary) -> Outcome:
     """``"1,204 pictures imported"``; ``"12 were already here. 3 could not be read:"``."""
     said = []
     if summary.here:
-        said.append(f"{summary.here:,} {'was' if summary.here == 1 else 'were'} already here.")
+        said.append(
+            _count(
+                ngettext("{n} was already here.", "{n} were already here.", summary.here),
+                summary.here,
+            )
+        )
     said += _place_words(summary.found, summary.waiting)
     if summary.stopped:
-        said.append("You stopped it; what was imported before stays.")
+        said.append(_("You stopped it; everything imported so far stays."))
     if summary.tasks:
-        said.append("Undo takes all of it back.")
+        said.append(_("Undo reverses the whole import."))
     if summary.unread:
-        said.append(f"{len(summary.unread):,} could not be read:")
+        unread = len(summary.unread)
+        said.append(
+            _count(ngettext("{n} could not be read:", "{n} could not be read:", unread), unread)
+        )
     count = len(summary.tasks)
-    title = f"{pictures(count)} imported" if count else "No picture imported"
+    done = _count(ngettext("{n} picture imported", "{n} pictures imported", count), count)
     lines = tuple(_line(PurePath(one.path).name, one.error) for one in summary.unread)
-    return Outcome(title, " ".join(said), lines, _problem(summary.error))
+    return Outcome(
+        done if count else IMPORTING.failed, " ".join(said), lines, _problem(summary.error)
+    )
 
 
 def export_words(summary: ExportSummary) -> Outcome:
     """``"12 pictures exported"``; each was read back and compared."""
     said = []
     if summary.files:
-        each = "Each" if len(summary.files) > 1 else "It"
-        said.append(f"{each} was read back and compared.")
+        said.append(_("All files verified."))
     if summary.stopped:
-        said.append("You stopped it; what was exported before stays.")
+        said.append(_("You stopped it; everything exported so far stays."))
     if summary.failed:
-        said.append(f"{len(summary.failed):,} could not be exported:")
+        failed = len(summary.failed)
+        said.append(
+            _count(
+                ngettext("{n} could not be exported:", "{n} could not be exported:", failed), failed
+            )
+        )
     count = len(summary.files)
-    title = f"{pictures(count)} exported" if count else "No picture exported"
+    done = _count(ngettext("{n} picture exported", "{n} pictures exported", count), count)
     lines = tuple(_line(one.name, one.error) for one in summary.failed)
-    return Outcome(title, " ".join(said), lines, _problem(summary.error))
+    return Outcome(
+        done if count else EXPORTING.failed, " ".join(said), lines, _problem(summary.error)
+    )
 
 
 def written_words(summary: ArchiveSummary) -> Outcome:
     """What came of a library that was written into one file."""
     if summary.stopped:
-        return Outcome("No library exported", "You stopped it; nothing was written.")
-    said = ["All of it was read back and compared. The trash is not in it."]
+        return Outcome(_("No library exported"), _("You stopped it; nothing was written."))
+    said = [_("The whole file was verified. The trash is not included.")]
     if summary.left_out:
-        was, are = ("was", "is") if summary.left_out == 1 else ("were", "are")
-        said.append(f"{pictures(summary.left_out)} {was} missing or changed and {are} not in it.")
-    return Outcome(f"Library with {pictures(summary.pictures)} exported", " ".join(said))
+        said.append(
+            _count(
+                ngettext(
+                    "{n} picture was missing or changed and is not included.",
+                    "{n} pictures were missing or changed and are not included.",
+                    summary.left_out,
+                ),
+                summary.left_out,
+            )
+        )
+    done = _("Library with {pictures} exported").format(pictures=pictures(summary.pictures))
+    return Outcome(done, " ".join(said))
 
 
 def merged_words(summary: ArchiveSummary) -> Outcome:
     """What came of a library that was merged into this one."""
     said = []
     if summary.here:
-        said.append(f"{_tasks(summary.here)} already here, and kept.")
+        said.append(
+            _count(
+                ngettext(
+                    "{n} task was already here, and kept.",
+                    "{n} tasks were already here, and kept.",
+                    summary.here,
+                ),
+                summary.here,
+            )
+        )
     if summary.trashed:
-        verb = "is" if summary.trashed == 1 else "are"
-        task = "task" if summary.trashed == 1 else "tasks"
-        said.append(f"{summary.trashed:,} {task} {verb} in the trash here.")
+        said.append(
+            _count(
+                ngettext(
+                    "{n} task is in the trash here.",
+                    "{n} tasks are in the trash here.",
+                    summary.trashed,
+                ),
+                summary.trashed,
+            )
+        )
     said += _place_words(summary.found, summary.waiting)
     if summary.left_out:
-        said.append(f"{_tasks(summary.left_out)} unfinished there, and left out.")
+        said.append(
+            _count(
+                ngettext(
+                    "{n} task was unfinished there, and left out.",
+                    "{n} tasks were unfinished there, and left out.",
+                    summary.left_out,
+                ),
+                summary.left_out,
+            )
+        )
     if summary.stopped:
-        said.append("You stopped it; what was imported before stays.")
-    new = f"{summary.tasks:,} task{'s' * (summary.tasks != 1)}"
-    title = f"{new} with {pictures(summary.pictures)} imported"
-    if not summary.tasks:
-        title = "Nothing new imported"
-    return Outcome(title, " ".join(said), problem=_problem(summary.error))
+        said.append(_("You stopped it; everything imported so far stays."))
+    done = _("{tasks} with {pictures} imported").format(
+        tasks=tasks(summary.tasks), pictures=pictures(summary.pictures)
+    )
+    return Outcome(
+        done if summary.tasks else _("Nothing new imported"),
+        " ".join(said),
+        problem=_problem(summary.error),
+    )
 
 
 def _place_words(found: int, waiting: int) -> list[str]:
     """What became of files that were missing."""
     said = []
     if found:
-        verb = "was missing and is" if found == 1 else "were missing and are"
-        said.append(f"{pictures(found)} {verb} back in place.")
-    if waiting:
-        them, gets = ("its place", "gets it") if waiting == 1 else ("their places", "get them")
-        verb = "waits" if waiting == 1 else "wait"
         said.append(
-            f"{pictures(waiting)} {verb} for {them}, and {gets} when the folder can be written"
-            " again: at the next import or start."
+            _count(
+                ngettext(
+                    "{n} picture was missing and is back in place.",
+                    "{n} pictures were missing and are back in place.",
+                    found,
+                ),
+                found,
+            )
+        )
+    if waiting:
+        said.append(
+            _count(
+                ngettext(
+                    "{n} picture cannot be put in place yet; the next import or start does it, "
+                    "once the folder can be written to.",
+                    "{n} pictures cannot be put in place yet; the next import or start does it, "
+                    "once the folder can be written to.",
+                    waiting,
+                ),
+                waiting,
+            )
         )
     return said
-
-
-def failed_words(title: str, error: CartoonMixError) -> Outcome:
-    """What went wrong before anything was done."""
-    return Outcome(title, problem=_problem(error))
-
-
-def _tasks(count: int) -> str:
-    return "1 task was" if count == 1 else f"{count:,} tasks were"
 
 
 def find_words(found: int, left: int, *, stopped: bool) -> Outcome:
     """``"2 pictures found"``; ``"They are back in place. 1 is still missing."``."""
     said = []
     if found:
-        said.append("It is back in place." if found == 1 else "They are back in place.")
+        said.append(ngettext("It is back in place.", "They are back in place.", found))
     if stopped:
-        said.append("You stopped it; what was found before stays.")
+        said.append(_("You stopped it; everything found so far stays."))
     elif left:
-        said.append(f"{left:,} {'is' if left == 1 else 'are'} still missing.")
-    return Outcome(
-        f"{pictures(found)} found" if found else "No missing picture found", " ".join(said)
-    )
+        said.append(_count(ngettext("{n} is still missing.", "{n} are still missing.", left), left))
+    done = _count(ngettext("{n} picture found", "{n} pictures found", found), found)
+    return Outcome(done if found else _("No missing picture found"), " ".join(said))
+
+
+def _count(words: str, count: int) -> str:
+    return words.format(n=number(count))
+
+
+def failed_words(title: str, error: CartoonMixError) -> Outcome:
+    """What went wrong before anything was done."""
+    return Outcome(title, problem=_problem(error))
 
 
 def _line(name: str, error: CartoonMixError) -> str:
@@ -162,7 +355,7 @@ def _why(error: CartoonMixError) -> str:
         if isinstance(error, kind):
             return words
     if isinstance(error, FileUnreadable):
-        return one_line(error.detail, _LONGEST) or "cannot be read"
+        return one_line(error.detail, _LONGEST) or _("cannot be read")
     said = describe(error)
     if isinstance(error, ExportImpossible) and said.advice:
         return f"{said.title}. {said.advice}"

@@ -1,15 +1,30 @@
-"""The trash in words for people. Free of Qt."""
+"""The trash in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.wording.tasks import pictures, size_words
+from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
+from cartoonmix_desktop.wording.formats import both, files, number, pictures, size_words, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonmix_desktop.core.task.trash import Pieces, TrashItem
+
+TITLE = _("Trash")
+NOTHING = _("The trash is empty")
+RESTORE = _("Restore")
+DELETE_NOW = _("Delete now…")
+EMPTY_NOW = _("Empty trash…")
+EMPTY = _("Empty trash")
+KEEP = _("Keep")
+DELETE_FOR_GOOD = _("Delete permanently")
+DELETE_COPIES = _("Delete the copies")
+DELETE_BOTH = _("Delete them, and move mine to the trash")
+_PICTURE = _("Picture")
+_FINAL = _("This cannot be undone.")
 
 
 def pieces_words(pieces: Pieces) -> str:
@@ -17,14 +32,13 @@ def pieces_words(pieces: Pieces) -> str:
     return counted(len(pieces.tasks), len(pieces.pictures))
 
 
-def counted(tasks: int, single: int) -> str:
+def counted(many: int, single: int) -> str:
     """Tasks, and pictures that were thrown away by themselves."""
-    words = []
-    if tasks:
-        words.append("1 task" if tasks == 1 else f"{tasks:,} tasks")
+    if many and single:
+        return both(tasks(many), pictures(single))
     if single:
-        words.append(pictures(single))
-    return " and ".join(words)
+        return pictures(single)
+    return tasks(many) if many else ""
 
 
 def contents_words(items: Sequence[TrashItem]) -> str:
@@ -41,7 +55,9 @@ def item_words(item: TrashItem, left: int | None) -> str:
         item: what.
         left: more days of use for which it stays, fewer than none if it may go; None for ever.
     """
-    what = "Picture" if item.picture_id else f"Task · {pictures(item.pictures)}"
+    what = _PICTURE
+    if not item.picture_id:
+        what = _("Task · {pictures}").format(pictures=pictures(item.pictures))
     facts = [what] + ([size_words(item.size)] if item.size else []) + [left_words(left)]
     return " · ".join(filter(None, facts))
 
@@ -51,26 +67,37 @@ def left_words(left: int | None) -> str:
     if left is None:
         return ""
     if left < 0:
-        return "deleted automatically soon"
+        return _("deleted automatically soon")
     if not left:
-        return "deleted automatically on the next day of use"
-    days = "1 more day" if left == 1 else f"{left} more days"
-    return f"deleted automatically after {days} of use"
+        return _("deleted automatically on the next day of use")
+    return ngettext(
+        "deleted automatically after {n} more day of use",
+        "deleted automatically after {n} more days of use",
+        left,
+    ).format(n=number(left))
 
 
 def term_words(days: int) -> str:
     """What becomes of things in the trash."""
     if not days:
-        return "What you delete stays here until you empty the trash."
-    return (
-        f"What you delete stays here for {days} days of use, and then is deleted automatically."
-        " Days on which the program does not run do not count."
-    )
+        return _("Deleted items stay here until you empty the trash.")
+    return ngettext(
+        "Deleted items stay here for {n} day of use, then are removed automatically."
+        " Days when you do not run the program do not count.",
+        "Deleted items stay here for {n} days of use, then are removed automatically."
+        " Days when you do not run the program do not count.",
+        days,
+    ).format(n=number(days))
+
+
+def moved_words(what: str) -> str:
+    """Something was moved to the trash."""
+    return _("Moved {what} to the trash").format(what=what)
 
 
 def question_words(items: Sequence[TrashItem]) -> tuple[str, str]:
     """Title and text of the question before something is deleted for good."""
-    return f"Delete {_what(items)} for good?", _gone_words(items)
+    return _("Delete {what} permanently?").format(what=_what(items)), _gone_words(items)
 
 
 def empty_words(items: Sequence[TrashItem], strays: Sequence[int]) -> tuple[str, str]:
@@ -80,18 +107,21 @@ def empty_words(items: Sequence[TrashItem], strays: Sequence[int]) -> tuple[str,
         items: what is in it.
         strays: bytes of each file there that the history does not know.
     """
-    files, size = f"{len(strays):,} file{'s' * (len(strays) != 1)}", size_words(sum(strays))
+    title = _("Empty the trash: {what}?")
     if not items:
-        verb = "is" if len(strays) == 1 else "are"
-        return f"Empty the trash: {files}?", (
-            f"{files} ({size}) that the history does not know {verb} removed from this computer."
-            " This cannot be undone."
-        )
-    title, words = f"Empty the trash: {_what(items)}?", _gone_words(items)
+        return title.format(what=files(len(strays))), f"{_strays_words(strays)} {_FINAL}"
+    words = _gone_words(items)
     if strays:
-        verb = "goes" if len(strays) == 1 else "go"
-        words += f" {files} ({size}) that the history does not know {verb} with it."
-    return title, words
+        words = f"{words} {_strays_words(strays)}"
+    return title.format(what=_what(items)), words
+
+
+def _strays_words(strays: Sequence[int]) -> str:
+    return ngettext(
+        "{n} file ({size}) that is not in the history is removed from this computer.",
+        "{n} files ({size}) that are not in the history are removed from this computer.",
+        len(strays),
+    ).format(n=number(len(strays)), size=size_words(sum(strays)))
 
 
 def _what(items: Sequence[TrashItem]) -> str:
@@ -100,14 +130,15 @@ def _what(items: Sequence[TrashItem]) -> str:
 
 
 def _gone_words(items: Sequence[TrashItem]) -> str:
-    files, size = sum(item.pictures for item in items), sum(item.size for item in items)
-    if not files:
-        return "This cannot be undone."
-    gone = "is" if files == 1 else "are"
-    return (
-        f"{pictures(files)} ({size_words(size)}) {gone} removed from this computer."
-        " This cannot be undone."
-    )
+    count, size = sum(item.pictures for item in items), sum(item.size for item in items)
+    if not count:
+        return _FINAL
+    gone = ngettext(
+        "{n} picture ({size}) is removed from this computer.",
+        "{n} pictures ({size}) are removed from this computer.",
+        count,
+    ).format(n=number(count), size=size_words(size))
+    return f"{gone} {_FINAL}"
 
 
 def busy_words(titles: Sequence[str], others: int) -> tuple[str, str]:
@@ -117,15 +148,30 @@ def busy_words(titles: Sequence[str], others: int) -> tuple[str, str]:
         titles: of the tasks under way.
         others: how many tasks were chosen besides.
     """
-    many = len(titles) > 1
-    title = f"{len(titles)} tasks are still under way" if many else "This task is still under way"
-    text = (
-        f"“{titles[0]}” can be moved to the trash when it has ended."
-        if not many
-        else "They can be moved to the trash when they have ended."
-    )
-    text += " Pictures that are ready go with " + ("them." if many else "it.")
-    return title, text + (f" The {others} other tasks can go at once." if others > 1 else "")
+    count = len(titles)
+    title = ngettext(
+        "This task is still in progress", "{n} tasks are still in progress", count
+    ).format(n=number(count))
+    text = ngettext(
+        "“{title}” can be moved to the trash once it has ended."
+        " Pictures that are ready go with it.",
+        "They can be moved to the trash once they have ended."
+        " Pictures that are ready go with them.",
+        count,
+    ).format(title=titles[0])
+    if others > 1:
+        rest = ngettext(
+            "The {n} other task can go right away.",
+            "The {n} other tasks can go right away.",
+            others,
+        ).format(n=number(others))
+        text = f"{text} {rest}"
+    return title, text
+
+
+def cancel_first(count: int) -> str:
+    """The button that cancels what is under way and throws it away."""
+    return ngettext("Cancel it, then delete", "Cancel them, then delete", count)
 
 
 def remote_question(count: int, *, sandbox: bool) -> tuple[str, str]:
@@ -135,14 +181,41 @@ def remote_question(count: int, *, sandbox: bool) -> tuple[str, str]:
         count: pictures that are kept here.
         sandbox: whether the server is the local one.
     """
-    whose = "the sandbox’s" if sandbox else "Wiro’s"
-    if count == 1:
-        title = f"Delete {whose} copy of this picture?"
-        then = f"then {whose} copy is removed, and yours stays."
+    if sandbox:
+        title = ngettext(
+            "Delete the sandbox’s copy of this picture?",
+            "Delete the sandbox’s copies of these {n} pictures?",
+            count,
+        )
+        text = ngettext(
+            "First the picture on this computer is compared with what was served; then the "
+            "sandbox’s copy is removed, and yours stays. It cannot be fetched from there again. "
+            "This cannot be undone.",
+            "First every picture on this computer is compared with what was served; then the "
+            "sandbox’s copies are removed, and yours stay. They cannot be fetched from there "
+            "again. This cannot be undone.",
+            count,
+        )
     else:
-        title = f"Delete {whose} copies of these {count} pictures?"
-        then = f"then {whose} copies are removed, and yours stay."
-    return title, (
-        f"First every picture on this computer is compared with what was served; {then}"
-        " Nothing can be fetched from there again. This cannot be undone."
-    )
+        title = ngettext(
+            "Delete Wiro’s copy of this picture?",
+            "Delete Wiro’s copies of these {n} pictures?",
+            count,
+        )
+        text = ngettext(
+            "First the picture on this computer is compared with what was served; then Wiro’s "
+            "copy is removed, and yours stays. It cannot be fetched from there again. "
+            "This cannot be undone.",
+            "First every picture on this computer is compared with what was served; then Wiro’s "
+            "copies are removed, and yours stay. They cannot be fetched from there again. "
+            "This cannot be undone.",
+            count,
+        )
+    return title.format(n=number(count)), text
+
+
+def copies_deleted(*, sandbox: bool) -> str:
+    """The server's copies are gone."""
+    if sandbox:
+        return _("The sandbox’s copies are deleted; yours are here")
+    return _("Wiro’s copies are deleted; yours are here")

@@ -45,12 +45,12 @@ class Advice(Struct, frozen=True):
     """A soft word beside a field; never a refusal.
 
     Attributes:
-        text: one sentence.
+        name: which; its sentence stands in ``wording/recipe/inputs.py``.
         above: said for numbers greater than this.
         multiple_of: said for whole numbers that this does not divide.
     """
 
-    text: str
+    name: str
     above: float | None = None
     multiple_of: int | None = None
 
@@ -68,10 +68,9 @@ class Input(Struct, frozen=True):
 
     Attributes:
         name: on the wire, e.g. ``"clipSkip"``.
-        label: what a person reads; also the accessible name.
+        label: its English name, which is the accessible name in every language.
         kind: how it is entered.
         default: what the model's page publishes.
-        help: one sentence.
         options: for `Kind.CHOICE`.
         minimum: smallest number that can be meant, None for any.
         step: for the arrows of a number field.
@@ -85,7 +84,6 @@ class Input(Struct, frozen=True):
     label: str
     kind: Kind
     default: Value
-    help: str
     options: tuple[Option, ...] = ()
     minimum: float | None = None
     step: float = 1
@@ -117,9 +115,9 @@ class Input(Struct, frozen=True):
                 # Lone surrogates cannot be sent as UTF-8; a person can paste them.
                 return text.encode("utf-8", "replace").decode("utf-8")
 
-    def advise(self, value: Value) -> str:
-        """The first advice that fits, or an empty string."""
-        return next((advice.text for advice in self.advice if advice.fits(value)), "")
+    def advise(self, value: Value) -> Advice | None:
+        """The first advice that fits, if one does."""
+        return next((advice for advice in self.advice if advice.fits(value)), None)
 
     def _parse_number(self, raw: object) -> int | float:
         text = str(raw).strip().replace("−", "-")

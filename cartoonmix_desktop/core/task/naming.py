@@ -8,36 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartoonmix_desktop.core.task.task import Output, Task
 
 USUAL = "{date} {prompt} {seed} {number}"
 """The template until the person writes another."""
 
-FIELDS: Mapping[str, str] = MappingProxyType(
-    {
-        "date": "The day it was made: 2026-11-23",
-        "time": "The time it was made: 14.05.09",
-        "prompt": "The first words of the prompt",
-        "seed": "The seed",
-        "number": "Counts the exported pictures: 001",
-        "picture": "Its place in its task: 2",
-        "id": "The number of its task in the history",
-        "width": "Its width in pixels",
-        "height": "Its height in pixels",
-        "steps": "The number of steps",
-        "scale": "The guidance scale",
-        "scheduler": "The scheduler",
-        "model": "The model",
-        "rating": "Its stars, 0 to 5",
-    }
+FIELDS = (
+    *("date", "time", "prompt", "seed", "number", "picture", "id", "width", "height", "steps"),
+    *("scale", "scheduler", "model", "rating"),
 )
-"""What a template may name, each with what it stands for."""
+"""What a template may name."""
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.marks import PictureMark, Target
 from cartoonmix_desktop.services.events import HistoryChanged, MarksChanged
 from cartoonmix_desktop.storage.history.full_text import folded
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.undo import UndoStack
     from cartoonmix_desktop.storage.history.ledger import Ledger
     from cartoonmix_desktop.storage.history.marks import Recorded
+
+_OF_TASKS = {EditKind.NOTE, EditKind.TAG}
+"""What is counted in tasks; else it is in pictures."""
 
 
 class Marks:
@@ -44,22 +48,20 @@ class Marks:
 
     async def favourite(self, target: Target, *, on: bool) -> None:
         """Make pictures favourites, or no longer."""
-        verb = "mark {} as favourite" if on else "take {} from the favourites"
+        kind = EditKind.FAVOURITE if on else EditKind.UNFAVOURITE
         mark = PictureMark.FAVOURITE
-        await self._apply(verb, "picture", lambda book: book.mark(target, mark, int(on)))
+        await self._apply(kind, lambda book: book.mark(target, mark, int(on)))
 
     async def rate(self, target: Target, stars: int) -> None:
         """Give pictures 1 to 5 stars; 0 takes them away."""
-        verb = "rate {}" if stars else "take the rating from {}"
-        await self._apply(
-            verb, "picture", lambda book: book.mark(target, PictureMark.RATING, stars)
-        )
+        kind = EditKind.RATE if stars else EditKind.UNRATE
+        await self._apply(kind, lambda book: book.mark(target, PictureMark.RATING, stars))
 
     async def reject(self, target: Target, *, on: bool) -> None:
         """Put pictures aside, or take them back."""
-        verb = "reject {}" if on else "take {} back"
+        kind = EditKind.REJECT if on else EditKind.UNREJECT
         mark = PictureMark.REJECTED
-        await self._apply(verb, "picture", lambda book: book.mark(target, mark, int(on)))
+        await self._apply(kind, lambda book: book.mark(target, mark, int(on)))
 
     async def collect(self, collection: Collection, target: Target, *, inside: bool = True) -> int:
         """Put pictures into a collection, or take them out.
@@ -67,11 +69,11 @@ class Marks:
         Returns:
             How many were not there before, or no longer are.
         """
-        verb = "add {} to" if inside else "take {} out of"
+        kind = EditKind.COLLECT if inside else EditKind.UNCOLLECT
         recorded = await self._apply(
-            f"{verb} “{_sound(collection.name)}”",
-            "picture",
+            kind,
             lambda book: book.collect(collection.id, target, inside=inside),
+            collection.name,
         )
         return recorded.count
 
@@ -79,14 +81,14 @@ class Marks:
 
     async def set_note(self, tasks: Sequence[int], text: str) -> None:
         """Write a note to tasks; an empty text takes it away."""
-        await self._apply("change the note of {}", "task", lambda book: book.set_note(tasks, text))
+        await self._apply(EditKind.NOTE, lambda book: book.set_note(tasks, text))
 
     async def change_tags(
         self, tasks: Sequence[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> None:
         """Give tasks some tags and take others away."""
         change = partial(Book.change_tags, tasks=tasks, add=tuple(add), remove=tuple(remove))
-        await self._apply("change the tags of {}", "task", change)
+        await self._apply(EditKind.TAG, change)
 
     # --- collections and saved searches ----------------------------------------------------------
 
@@ -97,9 +99,7 @@ class Marks:
             NameTaken: there is one of that name.
         """
         await self._apply(
-            f"make the collection “{_sound(name)}”",
-            "",
-            lambda book: book.create_collection(name, target),
+            EditKind.CREATE_COLLECTION, lambda book: book.create_collection(name, target), name
         )
 
     async def rename_collection(self, collection: Collection, name: str) -> None:
@@ -109,22 +109,22 @@ class Marks:
             NameTaken: there is one of that name.
         """
         await self._apply(
-            f"rename “{_sound(collection.name)}”",
-            "",
+            EditKind.RENAME_COLLECTION,
             lambda book: book.rename_collection(collection.id, name),
+            collection.name,
         )
 
     async def delete_collection(self, collection: Collection) -> None:
         """Forget a collection; its pictures stay."""
         await self._apply(
-            f"delete the collection “{_sound(collection.name)}”",
-            "",
+            EditKind.DELETE_COLLECTION,
             lambda book: book.delete_collection(collection.id),
+            collection.name,
         )
 
     async def save_search(self, name: str, query: str) -> None:
         """Keep a query under a name; one of the `same_name` is replaced."""
-        await self._apply("save a search", "", lambda book: book.save_search(name, query))
+        await self._apply(EditKind.SAVE_SEARCH, lambda book: book.save_search(name, query))
 
     async def rename_search(self, search: SavedSearch, name: str) -> None:
         """Give a saved search another name.
@@ -132,13 +132,11 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._apply(
-            "rename a saved search", "", lambda book: book.rename_search(search.id, name)
-        )
+        await self._apply(EditKind.RENAME_SEARCH, lambda book: book.rename_search(search.id, name))
 
     async def delete_search(self, search: SavedSearch) -> None:
         """Forget a saved search."""
-        await self._apply("delete a saved search", "", lambda book: book.delete_search(search.id))
+        await self._apply(EditKind.DELETE_SEARCH, lambda book: book.delete_search(search.id))
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -172,20 +170,22 @@ class Marks:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    async def _apply(self, words: str, what: str, change: Callable[[Book], Recorded]) -> Recorded:
+    async def _apply(
+        self, kind: EditKind, change: Callable[[Book], Recorded], name: str = ""
+    ) -> Recorded:
         """Make a change, tell it, and remember the way back.
 
         Args:
-            words: follow "Undo"; ``{}`` stands for how many.
-            what: is counted: ``picture`` or ``task``; empty for nothing.
+            kind: what it is.
             change: what to do.
+            name: of the collection, if it is about one.
         """
         recorded = await self._make(change)
         if recorded.changes:
-            number = f"{recorded.count:,} {what}{'s' * (recorded.count != 1)}" if what else ""
+            tasks, pictures = (recorded.count, 0) if kind in _OF_TASKS else (0, recorded.count)
             changes = recorded.changes
             self._undo.push(
-                words.replace("{}", number),
+                Edit(kind, tasks, pictures, name),
                 undo=lambda: self._make(lambda book: book.take_back(changes)),
                 redo=lambda: self._make(lambda book: book.repeat(changes)),
             )
@@ -205,7 +205,3 @@ class Marks:
 def same_name(one: str, other: str) -> bool:
     """Whether two names are one, whatever their case and accents."""
     return folded(one) == folded(other)
-
-
-def _sound(name: str) -> str:
-    return name.replace("{}", "")

@@ -5,7 +5,7 @@ Whoever changes the library at a person's wish makes the change first and then p
     async def rate(task_ids, stars):
         before = await history.set_ratings(task_ids, stars)      # done, durable
         studio.undo.push(
-            "rate 3 tasks",                                      # follows the word "Undo"
+            Edit(EditKind.RATE, pictures=3),                      # named in the menu
             undo=lambda: history.restore_ratings(before),        # makes a fresh coroutine each time
             redo=lambda: history.set_ratings(task_ids, stars),
         )
@@ -27,6 +27,7 @@ from cartoonmix_desktop.services.events import UndoChanged
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from cartoonmix_desktop.core.task.edit import Edit
     from cartoonmix_desktop.services.events import Events
 
     Way = Callable[[], Awaitable[object]]
@@ -39,12 +40,12 @@ class Change(Struct, frozen=True, eq=False):
     """One thing that was done.
 
     Attributes:
-        words: what was done, as it follows "Undo": ``"move 2 tasks to the trash"``.
+        edit: what was done.
         undo: takes it back.
         redo: does it again.
     """
 
-    words: str
+    edit: Edit
     undo: Way
     redo: Way
 
@@ -73,18 +74,18 @@ class UndoStack:
         """What `undo` would take back."""
         return self._done[-1] if self._done else None
 
-    def push(self, words: str, *, undo: Way, redo: Way) -> Change:
+    def push(self, edit: Edit, *, undo: Way, redo: Way) -> Change:
         """Remember a change that was just made; what was undone before cannot be redone any more.
 
         Args:
-            words: as in `Change`; plain text.
+            edit: as in `Change`.
             undo: as in `Change`. A `CartoonMixError` means that nothing was changed.
             redo: likewise.
 
         Returns:
             What to hand to `forget`.
         """
-        change = Change(words, undo, redo)
+        change = Change(edit, undo, redo)
         self._done.append(change)
         del self._done[: -self._most]
         self._undone.clear()
@@ -137,7 +138,7 @@ class UndoStack:
     def _tell(self) -> None:
         self._events.emit(
             UndoChanged(
-                self._done[-1].words if self._done else "",
-                self._undone[-1].words if self._undone else "",
+                self._done[-1].edit if self._done else None,
+                self._undone[-1].edit if self._undone else None,
             )
         )

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, StorageError
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.library.deferred_files import Placed
@@ -160,9 +161,8 @@ class Importer:
             summary = await self._run(paths, work)
         if summary.tasks:
             pieces = Pieces(tasks=summary.tasks)
-            count = len(summary.tasks)
             self._undo.push(
-                f"import {count:,} picture{'s' * (count != 1)}",
+                Edit(EditKind.IMPORT, pictures=len(summary.tasks)),
                 undo=lambda: self._trash.put(pieces),
                 redo=lambda: self._trash.restore(pieces),
             )

@@ -9,6 +9,7 @@ from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import account as words
 
 
 class CredentialsForm(QWidget):
@@ -31,22 +32,19 @@ class CredentialsForm(QWidget):
             icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition
         )
         self._eye.setCheckable(True)
-        self._eye.setText(self.tr("Show the secret"))
+        self._eye.setText(words.SHOW_SECRET)
         self._eye.toggled.connect(self._on_eye)
         self._wrong = label(role="bad", size=11, wrap=True)
         self._wrong.hide()
-        optional = self.tr("Leave empty if the project uses the key alone.")
-        self._secret.setAccessibleDescription(optional)
-        self.session = QCheckBox(self.tr("Keep for this session only"))
+        self._secret.setAccessibleDescription(words.SECRET_OPTIONAL)
+        self.session = QCheckBox(words.FORGET)
         self.setFocusProxy(self._key)
 
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(3 * SPACE)
         grid.setVerticalSpacing(SPACE)
-        for row, (name, field) in enumerate(
-            ((self.tr("API key"), self._key), (self.tr("API secret"), self._secret))
-        ):
+        for row, (name, field) in enumerate(((words.KEY, self._key), (words.SECRET, self._secret))):
             field.setAccessibleName(name)
             # Keeps what is typed out of the dictionaries of keyboards on a screen.
             field.setInputMethodHints(
@@ -58,7 +56,7 @@ class CredentialsForm(QWidget):
             grid.addWidget(field, 3 * row, 1)
         grid.addWidget(self._wrong, 1, 1)
         grid.setRowMinimumHeight(2, SPACE)
-        grid.addWidget(label(optional, role="muted", size=11), 4, 1)
+        grid.addWidget(label(words.SECRET_OPTIONAL, role="muted", size=11), 4, 1)
         grid.setRowMinimumHeight(5, SPACE)
         grid.addWidget(self.session, 6, 1)
 
@@ -74,9 +72,9 @@ class CredentialsForm(QWidget):
         """
         key = self._key.text().strip()
         if not key:
-            self._mark(self.tr("Paste the API key here first."))
+            self._mark(words.KEY_MISSING)
         elif not all("!" <= sign <= "~" for sign in key):  # it travels in an HTTP header
-            self._mark(self.tr("No API key holds such signs or blanks. Copy it again."))
+            self._mark(words.KEY_UNLIKELY)
         else:
             return Credentials(key, self._secret.text().strip())
         self._key.setFocus()
@@ -99,7 +97,7 @@ class CredentialsForm(QWidget):
         echo = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         self._secret.setEchoMode(echo)
         self._eye.setIcon(icon("eye-off" if shown else "eye", "muted"))
-        self._eye.setText(self.tr("Hide the secret") if shown else self.tr("Show the secret"))
+        self._eye.setText(words.HIDE_SECRET if shown else words.SHOW_SECRET)
 
     def _mark(self, wrong: str) -> None:
         self._wrong.setText(wrong)

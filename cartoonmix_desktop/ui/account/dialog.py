@@ -26,8 +26,10 @@ from cartoonmix_desktop.ui.widgets.buttons import button, worded_button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog, rule
 from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.notice import Notice
-from cartoonmix_desktop.ui.widgets.text import label, message_box
+from cartoonmix_desktop.ui.widgets.text import label, message_box, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import account as texts
+from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import errors as messages
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class AccountDialog(CalmDialog):
     sandbox_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, self.tr("Account"), 520)
+        super().__init__(parent, texts.TITLE, 520)
         self._account = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
         self._keyring_error: CredentialsError | None = None
         self._replacing = False
@@ -76,10 +78,10 @@ class AccountDialog(CalmDialog):
         self._result = Notice()
         for part in (
             self._reason,
-            label(self.tr("Where pictures are made"), size=15),
+            label(texts.WHERE_MADE, size=15),
             self._make_choice(),
             rule(),
-            label(self.tr("Wiro credentials"), size=15),
+            label(texts.CREDENTIALS, size=15),
             self._make_stored(),
             self._form,
             self._keyring,
@@ -117,8 +119,8 @@ class AccountDialog(CalmDialog):
             self._say(error)
             return
         self._reason.clear()
-        advice = self.tr("Save it to use it.") if self._testing_typed else ""
-        self._result.show_notice("good", self.tr("Wiro accepts the key."), advice)
+        advice = texts.SAVE_TO_USE if self._testing_typed else ""
+        self._result.show_notice("good", texts.ACCEPTED, advice)
 
     def show_save_result(self, error: CartoonMixError | None) -> None:
         """Say whether the credentials were kept, or why they were not removed.
@@ -136,7 +138,7 @@ class AccountDialog(CalmDialog):
             self._forget_typed()
             self._close.setFocus()
             self._testing_typed = False
-            self.set_busy(self.tr("Saved. Asking Wiro…"))
+            self.set_busy(texts.SAVED)
 
     def set_busy(self, what: str) -> None:
         """Say what is being waited for and hold the buttons; an empty text ends it."""
@@ -156,15 +158,15 @@ class AccountDialog(CalmDialog):
 
     def _make_choice(self) -> QWidget:
         choices = QWidget()
-        self._sandbox = QRadioButton(self.tr("Sandbox"))
-        self._wiro = QRadioButton(self.tr("Wiro"))
+        self._sandbox = QRadioButton(texts.SANDBOX)
+        self._wiro = QRadioButton(texts.WIRO)
         self._kinds = QButtonGroup(self)
         lines = QVBoxLayout(choices)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         for choice, help_text in (
-            (self._sandbox, self.tr("Drawn on this computer: free, without an account, offline.")),
-            (self._wiro, self.tr("Real pictures by CartoonMix, paid from your Wiro balance.")),
+            (self._sandbox, texts.SANDBOX_HELP),
+            (self._wiro, texts.WIRO_HELP),
         ):
             choice.setAccessibleDescription(help_text)
             self._kinds.addButton(choice)
@@ -184,9 +186,9 @@ class AccountDialog(CalmDialog):
         lines.setSpacing(SPACE // 2)
         lines.addWidget(self._where)
         lines.addWidget(self._facts)
-        self._replace = button(self.tr("Replace"))
+        self._replace = button(texts.REPLACE)
         self._replace.clicked.connect(self._on_replace)
-        self._remove = button(self.tr("Remove"))
+        self._remove = button(texts.REMOVE)
         self._remove.clicked.connect(self._on_remove)
         row = QHBoxLayout(self._stored)
         row.setContentsMargins(0, 0, 0, 0)
@@ -199,13 +201,13 @@ class AccountDialog(CalmDialog):
 
     def _make_buttons(self) -> QWidget:
         buttons = QWidget()
-        self._link = worded_button(self.tr("Get a key at wiro.ai"), "external")
+        self._link = worded_button(texts.GET_KEY, "external")
         self._link.clicked.connect(self._on_link)
-        self._test = button(self.tr("Test"))
+        self._test = button(texts.TEST)
         self._test.clicked.connect(self._on_test)
-        self._save = button(self.tr("Save"), primary=True)
+        self._save = button(common.SAVE, primary=True)
         self._save.clicked.connect(self._on_save)
-        self._close = button(self.tr("Close"))
+        self._close = button(common.CLOSE)
         self._close.clicked.connect(self.reject)
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 2 * SPACE, 0, 0)
@@ -243,26 +245,23 @@ class AccountDialog(CalmDialog):
         box = message_box(
             self,
             icon=QMessageBox.Icon.NoIcon,
-            title=self.tr("Remove the key?"),
-            text=self.tr(
-                "The key and its secret are forgotten on this computer, and Generate asks the "
-                "sandbox. Your pictures stay, and the key stays valid at Wiro."
-            ),
+            title=texts.REMOVE_TITLE,
+            text=texts.REMOVE_TEXT,
             buttons=QMessageBox.StandardButton.Cancel,
         )
-        box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(texts.REMOVE, QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(self._on_remove_confirmed)
         box.open()
 
     def _on_remove_confirmed(self) -> None:
         self._waits_for_account = True
-        self.set_busy(self.tr("Removing…"))
+        self.set_busy(texts.REMOVING)
         self.remove_requested.emit()
 
     def _on_unlock(self) -> None:
         self._waits_for_account = True
-        self.set_busy(self.tr("Waiting for the keyring…"))
+        self.set_busy(texts.UNLOCKING)
         self.unlock_requested.emit()
 
     def _on_test(self) -> None:
@@ -273,7 +272,7 @@ class AccountDialog(CalmDialog):
 
     def _on_save(self) -> None:
         if self._save.isEnabled() and (typed := self._form.typed()) is not None:
-            self.set_busy(self.tr("Saving…"))
+            self.set_busy(texts.SAVING)
             self.save_requested.emit(typed, self._form.session.isChecked())
 
     def _on_link(self) -> None:
@@ -306,7 +305,7 @@ class AccountDialog(CalmDialog):
 
     def _ask_for_test(self, typed: Credentials | None) -> None:
         self._testing_typed = typed is not None
-        self.set_busy(self.tr("Asking Wiro…"))
+        self.set_busy(texts.ASKING)
         self.test_requested.emit(typed)
 
     def _say(self, error: CartoonMixError) -> None:
@@ -316,15 +315,14 @@ class AccountDialog(CalmDialog):
     def _show_stored(self, account: AccountChanged, keyring_name: str) -> None:
         where = {
             KeyLocation.NOWHERE: "",
-            KeyLocation.KEYRING: self.tr("Stored in {0}").format(
-                keyring_name or self.tr("the keyring")
-            ),
-            KeyLocation.SESSION: self.tr("Kept for this session only"),
-            KeyLocation.ENVIRONMENT: self.tr("From CARTOONMIX_API_KEY for this run; not stored"),
+            KeyLocation.KEYRING: texts.IN_KEYRING,
+            KeyLocation.SESSION: texts.IN_SESSION,
+            KeyLocation.ENVIRONMENT: texts.IN_ENVIRONMENT,
         }
         self._where.setText(where[account.key_location])
-        hint = self.tr("key ends in …{0}").format(account.hint) if account.hint else ""
-        signed = self.tr("signed with a secret") if account.has_secret else self.tr("no secret")
+        self._where.setToolTip(tooltip(keyring_name))
+        hint = texts.key_ends_in(account.hint) if account.hint else ""
+        signed = texts.WITH_SECRET if account.has_secret else texts.NO_SECRET
         self._facts.setText(" · ".join(part for part in (hint, signed) if part))
 
     def _set_keyring_error(self, error: CartoonMixError | None) -> None:
@@ -343,7 +341,7 @@ class AccountDialog(CalmDialog):
         ours = key_location in {KeyLocation.KEYRING, KeyLocation.SESSION}
         self._stored.setVisible(key_location is not KeyLocation.NOWHERE)
         self._replace.setVisible(ours)
-        self._replace.setText(self.tr("Keep it") if takes_input else self.tr("Replace"))
+        self._replace.setText(texts.KEEP_KEY if takes_input else texts.REPLACE)
         self._remove.setVisible(ours)
         self._form.setVisible(takes_input or key_location is KeyLocation.ENVIRONMENT)
         self._form.setEnabled(takes_input)
@@ -355,7 +353,7 @@ class AccountDialog(CalmDialog):
             return
         words = messages.describe(error)
         action = words.action if words.action == "unlock_keyring" else "retry"
-        actions = [(action, messages.translate(messages.ACTION_LABELS[action]))]
+        actions = [(action, messages.ACTION_LABELS[action])]
         absent = isinstance(error, KeyringAbsent)
         self._keyring.show_notice(
             "info" if absent else "warn", words.title, words.advice, [] if absent else actions

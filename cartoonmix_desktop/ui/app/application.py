@@ -22,9 +22,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop import __version__
+from cartoonmix_desktop import __version__, system_locale
 from cartoonmix_desktop.core.errors import WindowImpossible, library_in
 from cartoonmix_desktop.resources import resource
+from cartoonmix_desktop.wording.catalogue import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ class Application(QApplication):
         super().__init__(sys.argv[:1])
         self._pending_requests: list[str] | None = []
         self.setApplicationName("CartoonMix Desktop")
+        # What Qt itself writes takes the language of our texts and the habits of the region.
+        QLocale.setDefault(_locale())
         self.setApplicationVersion(__version__)
         self.setDesktopFileName("cartoonmix-desktop")
         self.setQuitOnLastWindowClosed(False)  # closing awaits the work under way
@@ -83,6 +86,11 @@ class Application(QApplication):
             self.request_open(event.file() or bytes(event.url().toEncoded().data()).decode("ascii"))
             return True
         return super().event(event)
+
+
+def _locale() -> QLocale:
+    region = system_locale.region("LC_NUMERIC")
+    return QLocale(f"{LANGUAGE.partition('_')[0]}_{region}") if region else QLocale.c()
 
 
 def made(on_failure: Callable[[WindowImpossible], int]) -> Application:

@@ -80,20 +80,17 @@ class CrashHandler(QObject):
         from PySide6.QtWidgets import QApplication, QMessageBox
 
         from cartoonmix_desktop.ui.widgets.text import message_box
+        from cartoonmix_desktop.wording import window as texts
 
         self._report = report or self.path
         self._box = message_box(
             QApplication.activeWindow(),
             icon=QMessageBox.Icon.Warning,
-            title="Something went wrong",
-            text=(
-                "Something in the program itself failed. Tasks and pictures are safe: whatever was"
-                " under way is picked up at the next start.\n\n"
-                f"What happened is written in {self._report}"
-            ),
+            title=texts.FAULT_TITLE,
+            text=texts.fault_text(self._report),
             buttons=QMessageBox.StandardButton.Close,
         )
-        opened = self._box.addButton("Open report", QMessageBox.ButtonRole.ActionRole)
+        opened = self._box.addButton(texts.OPEN_REPORT, QMessageBox.ButtonRole.ActionRole)
         opened.clicked.connect(self._on_open)
         self._box.finished.connect(self._on_closed)
         self._box.open()

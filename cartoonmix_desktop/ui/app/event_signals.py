@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.services import events as e
+from cartoonmix_desktop.wording.edits import edit_words
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Event, Events
@@ -65,6 +66,6 @@ class EventSignals(QObject):
             case e.MarksChanged(tasks):
                 self.marks_changed.emit(tasks)
             case e.UndoChanged(undo, redo):
-                self.undo_changed.emit(undo, redo)
+                self.undo_changed.emit(edit_words(undo), edit_words(redo))
             case _ if whole := self._whole.get(type(event)):
                 whole.emit(event)

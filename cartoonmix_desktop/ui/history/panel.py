@@ -16,15 +16,14 @@ from cartoonmix_desktop.ui.marks.drag import CollectionDrop, target_of
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording import history as words
+from cartoonmix_desktop.wording.tasks.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
-    from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.marks import Collection
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
     from cartoonmix_desktop.ui.history.grid.view import GalleryView
@@ -86,9 +85,7 @@ class HistoryPanel(QWidget):
         column.addWidget(self._nothing_found)
         column.addWidget(self._clear, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
-        empty = label(
-            "All you make appears here as soon as you press Generate.", role="muted", wrap=True
-        )
+        empty = label(words.NOTHING_YET, role="muted", wrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         empty.setContentsMargins(4 * SPACE, 12 * SPACE, 4 * SPACE, 4 * SPACE)
         self._empty: QWidget = empty
@@ -101,7 +98,7 @@ class HistoryPanel(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.view_options)
         layout.addWidget(self._stack, 1)
-        self._trash = worded_button("Trash", "trash")
+        self._trash = worded_button(words.TRASH, "trash")
         self._trash.clicked.connect(self.trash_requested)
         self._trash.hide()
         foot = QHBoxLayout()
@@ -109,7 +106,7 @@ class HistoryPanel(QWidget):
         foot.addWidget(self._trash)
         foot.addStretch()
         self._chosen = label(role="muted", size=11)
-        self._chosen.setAccessibleName("How many there are")
+        self._chosen.setAccessibleName(words.HOW_MANY)
         self._chosen.hide()
         foot.addWidget(self._chosen)
         layout.addLayout(foot)
@@ -169,9 +166,8 @@ class HistoryPanel(QWidget):
 
     def show_trash(self, items: int) -> None:
         """Offer the trash while something is in it."""
-        words = f"Trash · {items:,}"
-        self._trash.setText(words)
-        self._trash.setToolTip(tooltip("What you deleted, to be restored"))
+        self._trash.setText(words.trash(items))
+        self._trash.setToolTip(tooltip(words.TRASH_HELP))
         self._trash.setVisible(items > 0)
 
     def focus_search(self) -> None:
@@ -245,14 +241,13 @@ class HistoryPanel(QWidget):
             (self.pictures, self.gallery) if self._pictures_shown else (self.view, self.model)
         )
         count, found = view.count, rows.rowCount()
-        words = ""
+        said = ""
         if count > 1:
-            words = f"{count:,} of {found:,} selected" if rows.whole else f"{count:,} selected"
+            said = words.selected(count, found if rows.whole else None)
         elif found and rows.whole and (self._pictures_shown or (rows.searched and not self._short)):
-            what = "picture" if self._pictures_shown else "task"
-            words = f"1 {what}" if found == 1 else f"{found:,} {what}s"
-        self._chosen.setText(words)
-        self._chosen.setVisible(bool(words))
+            said = words.found(found, grid=self._pictures_shown)
+        self._chosen.setText(said)
+        self._chosen.setVisible(bool(said))
 
     def set_collections(self, collections: Sequence[Collection]) -> None:
         """Offer these, in the chooser and to be dropped on."""
@@ -295,9 +290,9 @@ class HistoryPanel(QWidget):
         if rows.rowCount() or searched is None:
             self._stack.setCurrentWidget(view)
         elif searched:
-            what = "picture" if self._pictures_shown else "task"
-            self._nothing_found.setText(_nothing_words(searched, what))
-            self._clear.setText(f"Show all {what}s")
+            grid = self._pictures_shown
+            self._nothing_found.setText(words.nothing_found(searched, grid=grid))
+            self._clear.setText(words.SHOW_ALL_PICTURES if grid else words.SHOW_ALL_TASKS)
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._empty)
@@ -320,11 +315,3 @@ class HistoryPanel(QWidget):
             signal.emit(task_id)
         else:
             self.doubt_action_requested.emit(action, task_id)
-
-
-def _nothing_words(query: Query, what: str) -> str:
-    """That nothing fits, and what was asked."""
-    text = one_line(query.text, 80)
-    if text and query.within:
-        return f"No {what} matches “{text}” in this part of the history."
-    return f"No {what} matches “{text}”." if text else "Nothing is in this part of the history yet."

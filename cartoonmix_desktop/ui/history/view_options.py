@@ -11,6 +11,7 @@ from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, SMALLEST, USUAL
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import history as words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,23 +26,23 @@ class ViewOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tasks = self._side("Tasks", "A row for each task")
-        self._pictures = self._side("Pictures", "All pictures side by side (Ctrl+3)")
+        self._tasks = self._side(words.TASKS, words.TASKS_HELP)
+        self._pictures = self._side(words.PICTURES, words.PICTURES_HELP)
         sides = QButtonGroup(self)
         for side in (self._tasks, self._pictures):
             sides.addButton(side)
         self._tasks.setChecked(True)
-        self._grouped = self._switch("Group by day", "calendar")
+        self._grouped = self._switch(words.GROUP_BY_DAY, "calendar")
         self._grouped.setChecked(True)
-        self._fitted = self._switch("Show whole pictures, not cut to squares", "fit")
+        self._fitted = self._switch(words.WHOLE_PICTURES, "fit")
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(SMALLEST, LARGEST)
         self._size.setSingleStep(_STEP)
         self._size.setPageStep(4 * _STEP)
         self._size.setValue(USUAL)
         self._size.setFixedWidth(24 * SPACE)
-        self._size.setAccessibleName("Size of the pictures")
-        self._size.setToolTip(tooltip("Size of the pictures (Ctrl and wheel)"))
+        self._size.setAccessibleName(words.SIZE)
+        self._size.setToolTip(tooltip(words.SIZE_HELP))
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, SPACE)
         row.setSpacing(0)

@@ -12,8 +12,9 @@ from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.text import OneLine, label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import library as texts
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import size_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,39 +46,35 @@ class MoveDialog(CalmDialog):
             risk: why that is no good place; empty if it is one.
             parent: the window it belongs to.
         """
-        super().__init__(parent, self.tr("Move the library"), 520)
+        super().__init__(parent, texts.MOVE_TITLE, 520)
         self._running = False
-        self.content.addWidget(label(self.tr("Move the library"), size=20))
-        safe = self.tr(
-            "Every picture is copied and compared before the old one goes. Pictures that arrive "
-            "meanwhile wait until it is done."
-        )
-        self.content.addWidget(label(safe, wrap=True))
+        self.content.addWidget(label(texts.MOVE_TITLE, size=20))
+        self.content.addWidget(label(texts.MOVE_TEXT, wrap=True))
         places = QGridLayout()
         places.setHorizontalSpacing(3 * SPACE)
         places.setColumnStretch(1, 1)
-        for row, (words, path) in enumerate(((self.tr("From"), source), (self.tr("To"), target))):
+        for row, (words, path) in enumerate(((texts.MOVE_FROM, source), (texts.MOVE_TO, target))):
             places.addWidget(label(words, role="muted"), row, 0)
             shown = OneLine(str(path))
-            shown.setAccessibleName(f"{words} {path}")
+            shown.setAccessibleName(texts.path_name(words, path))
             places.addWidget(shown, row, 1)
         self.content.addLayout(places)
         self._notice = Notice(self)
         self.content.addWidget(self._notice)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(self.tr("Progress"))
+        self._bar.setAccessibleName(texts.PROGRESS)
         self._figures = label(role="muted")
         self._figures.setFont(font(tabular=True))
-        self._figures.setAccessibleName(self.tr("Moved"))
+        self._figures.setAccessibleName(texts.MOVED)
         self.content.addWidget(self._bar)
         self.content.addWidget(self._figures)
         self._bar.hide()
         self._figures.hide()
         self.content.addSpacing(2 * SPACE)
-        self._cancel = button(self.tr("Cancel"))
+        self._cancel = button(common.CANCEL)
         self._cancel.clicked.connect(self.reject)
-        self._move = button(self.tr("Move"), primary=True)
+        self._move = button(texts.MOVE, primary=True)
         self._move.clicked.connect(self._on_move)
         row_of_buttons = QHBoxLayout()
         row_of_buttons.setSpacing(2 * SPACE)
@@ -98,17 +95,15 @@ class MoveDialog(CalmDialog):
         self._cancel.setEnabled(not clearing)
         if clearing:
             self._bar.setRange(0, 0)
-            self._figures.setText(self.tr("Removing the old files…"))
+            self._figures.setText(texts.CLEARING)
         elif figures is None:
             self._bar.setRange(0, 0)
-            self._figures.setText(self.tr("Waiting for pictures that are arriving…"))
+            self._figures.setText(texts.WAITING)
         else:
             files_done, files, done, size = figures
             self._bar.setRange(0, _FINE)
             self._bar.setValue(_FINE * done // size if size else 0)
-            self._figures.setText(
-                f"{files_done:,} of {files:,} files · {size_words(done)} of {size_words(size)}"
-            )
+            self._figures.setText(texts.figures(files_done, files, done, size))
 
     def show_problem(self, error: CartoonMixError) -> None:
         """Say why it cannot be moved there; it can be tried again."""
@@ -127,7 +122,7 @@ class MoveDialog(CalmDialog):
             super().reject()
         elif self._cancel.isEnabled():
             self._cancel.setEnabled(False)
-            self._figures.setText(self.tr("Cancelling…"))
+            self._figures.setText(texts.CANCELLING)
             self.cancel_requested.emit()
 
     def _on_move(self) -> None:

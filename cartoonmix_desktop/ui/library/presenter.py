@@ -12,12 +12,12 @@ from cartoonmix_desktop.core.disk import MEGABYTE, DiskUse
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.risky_folders import (
-    history_risk_words,
-    library_risk_words,
     risk_at,
 )
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import ask, choose_folder
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import library as texts
 from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cartoonmix_desktop.services.events import LibraryChanged
-    from cartoonmix_desktop.services.library.relocation import Found, Moving
+    from cartoonmix_desktop.services.library.relocation import Moving
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
@@ -103,7 +103,7 @@ class LibraryPresenter(QObject):
         root = self._studio.library.root
         risk = await asyncio.to_thread(risk_at, root)
         if (page := self._open_page()) is not None:
-            page.library.show_folder(str(root), library_risk_words(risk))
+            page.library.show_folder(str(root), texts.library_risk_words(risk))
         for use in DiskUse:
             if self._open_page() is None:
                 return  # nobody wants to know any more
@@ -150,15 +150,16 @@ class LibraryPresenter(QObject):
     async def _use(self) -> None:
         parent = self._open_page() or self._window
         root = self._studio.library.root
-        folder = await choose_folder(parent, "Where the pictures are", root.parent)
+        folder = await choose_folder(parent, texts.CHOOSE_USED, root.parent)
         if folder is None:
             return
         found = await self._studio.relocation.found_in(folder)
-        risk = library_risk_words(await asyncio.to_thread(risk_at, folder))
+        risk = texts.library_risk_words(await asyncio.to_thread(risk_at, folder))
         if risk or found.there < found.looked_for:
-            words = sentences(_found_words(found), risk)
-            use = "Use this folder"
-            if await ask(parent, f"Use {folder.name}?", words, (use, "Cancel")) != use:
+            words = sentences(texts.found_words(found.there, found.looked_for), risk)
+            answers = (texts.USE_THIS, common.CANCEL)
+            answer = await ask(parent, texts.question(folder.name), words, answers)
+            if answer != texts.USE_THIS:
                 return
         await self._studio.relocation.use(folder)
 
@@ -168,11 +169,11 @@ class LibraryPresenter(QObject):
     async def _move(self) -> None:
         parent = self._open_page() or self._window
         source = self._studio.library.root
-        folder = await choose_folder(parent, "Move the library to", source.parent)
+        folder = await choose_folder(parent, texts.CHOOSE_TARGET, source.parent)
         if folder is None:
             return
         target = await asyncio.to_thread(_target_in, folder)
-        risk = library_risk_words(await asyncio.to_thread(risk_at, target))
+        risk = texts.library_risk_words(await asyncio.to_thread(risk_at, target))
         dialog = MoveDialog(source, target, risk, parent)
         dialog.move_requested.connect(lambda: self._spawn(self._carry_out(dialog, target)))
         dialog.finished.connect(dialog.deleteLater)
@@ -194,12 +195,9 @@ class LibraryPresenter(QObject):
         if isValid(dialog):
             dialog.end()
         if not end.moved:
-            self._notices.show_news(_TOPIC, "info", "The library stays where it is.")
+            self._notices.show_news(_TOPIC, "info", texts.STAYS)
             return
-        words = f"The library is in {target} now."
-        if end.left is not None:
-            words += f" What is not part of it, or could not be removed, is left in {end.left}."
-        self._notices.show_news("moved", "good", words)
+        self._notices.show_news("moved", "good", texts.moved_words(target, end.left))
 
     # --- what the banner offers ------------------------------------------------------------------
 
@@ -221,21 +219,12 @@ class LibraryPresenter(QObject):
         home = self._studio.disk.folder(DiskUse.HISTORY)
         risk = await asyncio.to_thread(risk_at, home)
         if risk is not None and self._studio.settings.get(_RISK_SHOWN, "") != str(home):
-            self._notices.show_news("home", "warn", history_risk_words(risk))
+            self._notices.show_news("home", "warn", texts.history_risk_words(risk))
             await self._studio.remember(_RISK_SHOWN, str(home))
 
 
 def _show_progress(dialog: MoveDialog, moving: Moving) -> None:
     dialog.show_figures(moving.figures, clearing=moving.clearing)
-
-
-def _found_words(found: Found) -> str:
-    if found.there == found.looked_for:
-        return ""
-    if not found.there:
-        return "None of the pictures in the history is in it: they would be shown as missing."
-    share = round(100 * found.there / found.looked_for)
-    return f"It holds about {share} % of the pictures in the history; the others would be missing."
 
 
 def _target_in(folder: Path) -> Path:

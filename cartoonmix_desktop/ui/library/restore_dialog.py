@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from cartoonmix_desktop.core.errors import StorageError
@@ -14,8 +14,8 @@ from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog, finished
 from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import library as texts
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.tasks import size_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -45,40 +45,32 @@ class RestoreDialog(CalmDialog):
             backups: newest first; may be empty.
             parent: the window it belongs to.
         """
-        super().__init__(parent, self.tr("The history is damaged"), 520)
+        super().__init__(parent, texts.DAMAGED, 520)
         self._backups = list(backups)
-        self.content.addWidget(label(self.tr("The history is damaged or missing"), size=20))
-        safe = self.tr(
-            "Your pictures are safe in their folder. What is left of the history is set aside, "
-            "whatever you choose: nothing is deleted."
-        )
-        self.content.addWidget(label(safe, wrap=True))
+        self.content.addWidget(label(texts.DAMAGED_TITLE, size=20))
+        self.content.addWidget(label(texts.DAMAGED_TEXT, wrap=True))
         self._list = QListWidget()
-        self._list.setAccessibleName("Backups")
+        self._list.setAccessibleName(texts.BACKUPS)
         for backup in self._backups:
-            when = QDateTime.fromSecsSinceEpoch(int(backup.taken_at))
-            words = QLocale().toString(when, "dddd, d MMMM yyyy, hh:mm")
-            item = QListWidgetItem(f"{words}  ·  {size_words(backup.size)}", self._list)
+            item = QListWidgetItem(texts.backup(backup.taken_at, backup.size), self._list)
             item.setSizeHint(QSize(0, _ROW))
         self._list.itemActivated.connect(self._restore)
-        self._restore_button = button(self.tr("Restore"), primary=True)
+        self._restore_button = button(texts.RESTORE, primary=True)
         self._restore_button.clicked.connect(self._restore)
-        anew = button(self.tr("Start with an empty history"))
+        anew = button(texts.START_EMPTY)
         anew.clicked.connect(self.anew_requested)
-        leave = button(self.tr("Quit"))
+        leave = button(texts.QUIT)
         leave.clicked.connect(self.reject)
         if self._backups:
             self.content.addSpacing(SPACE)
-            self.content.addWidget(label(self.tr("Go back to the backup of"), role="muted"))
+            self.content.addWidget(label(texts.GO_BACK_TO, role="muted"))
             self.content.addWidget(self._list)
             self._list.setCurrentRow(0)
             rows = min(len(self._backups), _ROWS)
             self._list.setFixedHeight(rows * _ROW + 2 * SPACE)
-            later = self.tr("Tasks made after that moment will not be in it.")
-            self.content.addWidget(label(later, role="muted", wrap=True))
+            self.content.addWidget(label(texts.TASKS_LOST, role="muted", wrap=True))
         else:
-            none = self.tr("There is no backup of it yet.")
-            self.content.addWidget(label(none, role="muted", wrap=True))
+            self.content.addWidget(label(texts.NO_BACKUP, role="muted", wrap=True))
         self._problem = Notice(self)
         self.content.addWidget(self._problem)
         self.content.addSpacing(2 * SPACE)

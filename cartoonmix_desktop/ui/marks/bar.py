@@ -12,7 +12,7 @@ from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.marks import stars_words
+from cartoonmix_desktop.wording import marks as words
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
@@ -33,22 +33,21 @@ class MarksBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rating = 0
-        self._heart = self._button("Favourite (F)", "heart")
+        self._heart = self._button(words.FAVOURITE, "heart")
         self._heart.clicked.connect(self.favourite_clicked)
         self._stars = [
-            self._button(f"{stars_words(number)} ({number})", "star")
-            for number in range(1, MOST_STARS + 1)
+            self._button(words.rate(number), "star") for number in range(1, MOST_STARS + 1)
         ]
         for number, star in enumerate(self._stars, 1):
             star.setProperty("stars", number)
             star.clicked.connect(self._on_star_clicked)
-        self._reject = self._button("Reject (X)", "reject")
+        self._reject = self._button(words.REJECT, "reject")
         self._reject.clicked.connect(self.reject_clicked)
-        self._tags = self._button("Tags (T)", "tag")
+        self._tags = self._button(words.TAGS_KEY, "tag")
         self._tags.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._tags.setFont(font(11))
         self._tags.clicked.connect(self.tags_clicked)
-        self._note = self._button("Note (N)", "note")
+        self._note = self._button(words.NOTE_KEY, "note")
         self._note.clicked.connect(self.note_clicked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,12 +79,12 @@ class MarksBar(QWidget):
                 on = number <= output.rating
                 _draw(star, "star-full" if on else "star", on=on)
         if task is not None:
-            words = " · ".join(task.tags)
-            self._tags.setText(elided(words, self._tags.fontMetrics(), _TAGS))
-            self._tags.setToolTip(tooltip(f"Tags (T)\n{words}" if words else "Tags (T)"))
-            self._tags.setAccessibleDescription(words)
+            tags = " · ".join(task.tags)
+            self._tags.setText(elided(tags, self._tags.fontMetrics(), _TAGS))
+            self._tags.setToolTip(tooltip(f"{words.TAGS_KEY}\n{tags}".rstrip()))
+            self._tags.setAccessibleDescription(tags)
             _draw(self._note, "note", on=bool(task.note))
-            self._note.setToolTip(tooltip(f"Note (N)\n{task.note}" if task.note else "Note (N)"))
+            self._note.setToolTip(tooltip(f"{words.NOTE_KEY}\n{task.note}".rstrip()))
             self._note.setAccessibleDescription(task.note)
 
     def _on_star_clicked(self) -> None:
@@ -98,4 +97,4 @@ class MarksBar(QWidget):
 
 def _draw(button: QToolButton, drawing: str, *, on: bool) -> None:
     button.setIcon(icon(drawing, "text" if on else "muted"))
-    button.setAccessibleDescription("on" if on else "off")
+    button.setAccessibleDescription(words.ON if on else words.OFF)

@@ -22,6 +22,8 @@ from cartoonmix_desktop.ui.widgets.controls import text_of
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import marks as words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +46,7 @@ class _Answer(CalmDialog):
 
     def _end(self) -> None:
         """Put the buttons under what there is."""
-        leave = button("Cancel")
+        leave = button(common.CANCEL)
         leave.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
@@ -81,12 +83,12 @@ class NameDialog(_Answer):
         super().__init__(parent, title, done)
         self._names = names
         self._edit = QLineEdit(name)
-        self._edit.setAccessibleName("Name")
+        self._edit.setAccessibleName(words.NAME)
         self._edit.selectAll()
         self._edit.textChanged.connect(self._on_changed)
         self._edit.returnPressed.connect(self._on_return)
         self._note = label(role="muted", size=11, wrap=True)
-        self._note.setAccessibleName("About this name")
+        self._note.setAccessibleName(words.ABOUT_NAME)
         self.content.addWidget(label(title, size=15))
         self.content.addWidget(self._edit)
         self.content.addWidget(self._note)
@@ -104,7 +106,7 @@ class NameDialog(_Answer):
     def _on_changed(self) -> None:
         self._done.setEnabled(bool(self.name))
         taken = any(same_name(self.name, each) for each in self._names)
-        self._note.setText("Replaces the one of this name." if taken else "")
+        self._note.setText(words.TAKEN if taken else "")
 
     def _on_return(self) -> None:
         if self._done.isEnabled():
@@ -115,16 +117,15 @@ class NoteDialog(_Answer):
     """A note of one or several tasks, in plain text."""
 
     def __init__(self, parent: QWidget | None, text: str, count: int) -> None:
-        title = "Note" if count == 1 else f"Note for {count:,} tasks"
-        super().__init__(parent, title, "Save")
+        title = words.note_title(count)
+        super().__init__(parent, title, common.SAVE)
         self._edit = QPlainTextEdit(text)
-        self._edit.setAccessibleName("Note")
+        self._edit.setAccessibleName(words.NOTE)
         self._edit.setTabChangesFocus(True)
         self._edit.setFixedHeight(_HIGH)
         self.content.addWidget(label(title, size=15))
         if count > 1:
-            words = "It takes the place of the notes they have."
-            self.content.addWidget(label(words, role="muted", size=11))
+            self.content.addWidget(label(words.NOTES_REPLACED, role="muted", size=11))
         self.content.addWidget(self._edit)
         self._end()
         self._edit.setFocus()
@@ -157,12 +158,12 @@ class TagDialog(_Answer):
             tag_counts: how many of the tasks have a tag.
             count: how many tasks there are.
         """
-        title = "Tags" if count == 1 else f"Tags of {count:,} tasks"
-        super().__init__(parent, title, "Save")
+        title = words.tags_title(count)
+        super().__init__(parent, title, common.SAVE)
         self._before: dict[str, Qt.CheckState] = {}
         self._new = QLineEdit()
-        self._new.setAccessibleName("New tags")
-        self._new.setPlaceholderText("Add tags, separated by commas")
+        self._new.setAccessibleName(words.NEW_TAGS)
+        self._new.setPlaceholderText(words.NEW_TAGS_HINT)
         self._new.returnPressed.connect(self._on_return)
         completer = QCompleter(list(tags), self._new)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -172,7 +173,7 @@ class TagDialog(_Answer):
         later = Qt.ConnectionType.QueuedConnection
         completer.activated.connect(self._tick_typed, later)
         self._list = QListWidget()
-        self._list.setAccessibleName("All tags")
+        self._list.setAccessibleName(words.ALL_TAGS)
         self._list.setFixedHeight(_HIGH)
         self._list.setVisible(bool(tags))
         for name in sorted(tags, key=lambda tag: tag not in tag_counts):
@@ -245,19 +246,19 @@ class SearchesDialog(CalmDialog):
     delete_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None) -> None:
-        super().__init__(parent, "Saved searches", _WIDTH)
+        super().__init__(parent, words.SAVED_SEARCHES, _WIDTH)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._searches: Sequence[SavedSearch] = ()
         self._list = QListWidget()
-        self._list.setAccessibleName("Saved searches")
+        self._list.setAccessibleName(words.SAVED_SEARCHES)
         self._list.setFixedHeight(_HIGH)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._query = label(role="muted", size=11, wrap=True)
-        self._rename = button("Rename…")
+        self._rename = button(words.RENAME_MORE)
         self._rename.clicked.connect(self._on_rename)
-        self._delete = button("Delete")
+        self._delete = button(common.DELETE)
         self._delete.clicked.connect(self._on_delete)
-        leave = button("Close", primary=True)
+        leave = button(common.CLOSE, primary=True)
         leave.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
@@ -265,7 +266,7 @@ class SearchesDialog(CalmDialog):
         row.addWidget(self._delete)
         row.addStretch(1)
         row.addWidget(leave)
-        for part in (label("Saved searches", size=15), self._list, self._query):
+        for part in (label(words.SAVED_SEARCHES, size=15), self._list, self._query):
             self.content.addWidget(part)
         self.content.addSpacing(2 * SPACE)
         self.content.addLayout(row)

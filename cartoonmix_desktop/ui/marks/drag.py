@@ -22,6 +22,8 @@ from cartoonmix_desktop.ui.widgets.desktop import files_data
 from cartoonmix_desktop.ui.widgets.icons import icon, pixmap
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
+from cartoonmix_desktop.wording import marks
+from cartoonmix_desktop.wording.formats import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +88,7 @@ def start_drag(widget: QWidget, target: Target, files: Sequence[Path], count: in
 
 def _badge(count: int, ratio: float) -> QPixmap:
     """A picture's icon, and how many of them."""
-    theme, words = Theme.current(), f"{count:,}"
+    theme, words = Theme.current(), number(count)
     width = _BADGE + (QFontMetrics(font(11, medium=True)).horizontalAdvance(words) + 2 * SPACE)
     made = QPixmap(round(width * ratio), round(_BADGE * ratio))
     made.setDevicePixelRatio(ratio)
@@ -119,10 +121,10 @@ class CollectionDrop(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "card")
         self.setAcceptDrops(True)
-        self.new = _lines("New collection to drop on")
-        self.new.addItem(QListWidgetItem(icon("plus", "muted"), "New collection…"))
-        self.list = _lines("Collections to drop on")
-        words = label("Drop on a collection", role="muted", size=11)
+        self.new = _lines(marks.DROP_NEW)
+        self.new.addItem(QListWidgetItem(icon("plus", "muted"), marks.DROP_NEW_LINE))
+        self.list = _lines(marks.DROP_ON)
+        words = label(marks.DROP, role="muted", size=11)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -10,9 +11,12 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.task.marks import Collection, PictureMark, SavedSearch, Target
+from cartoonmix_desktop.ui.command_table import STARS, Command
 from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.widgets.dialogs import finished
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import marks as words
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -54,12 +58,13 @@ class MarksPresenter(QObject):
         self._searches: list[SavedSearch] = []
         self._tags: list[str] = []
         self.actions = actions = window.marks
-        actions.serve(window.history.view, window.history.pictures, window.pane)
-        actions.favourite_requested.connect(lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
-        actions.reject_requested.connect(lambda: spawn(self._toggle(PictureMark.REJECTED)))
-        actions.stars_requested.connect(lambda stars: spawn(marks.rate(self.target(), stars)))
-        actions.tags_requested.connect(lambda: spawn(self._edit_tags()))
-        actions.note_requested.connect(lambda: spawn(self._edit_note()))
+        commands = window.commands
+        commands.bind(Command.FAVOURITE, lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
+        commands.bind(Command.REJECT, lambda: spawn(self._toggle(PictureMark.REJECTED)))
+        for stars, command in enumerate(STARS):
+            commands.bind(command, partial(self._rate, stars))
+        commands.bind(Command.TAGS, lambda: spawn(self._edit_tags()))
+        commands.bind(Command.NOTE, lambda: spawn(self._edit_note()))
         actions.collect_requested.connect(self._on_collect)
         self._connect_pane()
         self._connect_search()
@@ -142,6 +147,9 @@ class MarksPresenter(QObject):
 
     # --- pictures --------------------------------------------------------------------------------
 
+    def _rate(self, stars: int) -> None:
+        self._spawn(self._marks.rate(self.target(), stars))
+
     async def _toggle(self, mark: PictureMark) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""
         target = self.target()
@@ -166,18 +174,18 @@ class MarksPresenter(QObject):
             if not inside:
                 self._window.history.search_again()
             elif count:
-                self._say(f"Added {count:,} picture{'s' * (count != 1)} to “{to.name}”")
+                self._say(words.added(count, to.name))
             elif await self._marks.has_pictures(target):
-                self._say(f"“{to.name}” has all of it already")
+                self._say(words.all_there(to.name))
             else:
-                self._say(f"There is no picture yet to add to “{to.name}”")
+                self._say(words.nothing_to_add(to.name))
 
-    def _say(self, words: str) -> None:
+    def _say(self, said: str) -> None:
         grid = self._window.history.shows_pictures and not self._window.previewing
         over = self._window.history.pictures if grid else self._window.pane.stage
         self._toast = self._toast or Toast(over)
         self._toast.lie_on(over)
-        self._toast.say(words)
+        self._toast.say(said)
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -214,30 +222,30 @@ class MarksPresenter(QObject):
             try:
                 await use(name)
             except NameTaken as error:
-                words = describe(error)
-                refused = f"{words.title}. {words.advice}"
+                why = describe(error)
+                refused = f"{why.title}. {why.advice}"
             else:
                 return
 
     async def _new_collection(self, target: Target) -> None:
         await self._name(
-            *("New collection", "", "Create"),
+            *(words.NEW_COLLECTION, "", words.CREATE),
             lambda name: self._marks.create_collection(name, target),
         )
 
     async def _rename_collection(self, collection: Collection) -> None:
         await self._name(
-            *("Rename collection", collection.name, "Rename"),
+            *(words.RENAME_COLLECTION, collection.name, words.RENAME),
             lambda name: self._marks.rename_collection(collection, name),
         )
 
     async def _delete_collection(self, collection: Collection) -> None:
         await self._marks.delete_collection(collection)
-        self._say(f"Deleted “{collection.name}”. Its pictures stay; Undo brings it back.")
+        self._say(words.deleted(collection.name))
 
     async def _save_search(self, query: str) -> None:
         await self._name(
-            *("Save this search", query[:40], "Save"),
+            *(words.SAVE_SEARCH, query[:40], common.SAVE),
             lambda name: self._marks.save_search(name, query),
             tuple(each.name for each in self._searches),
         )
@@ -256,7 +264,7 @@ class MarksPresenter(QObject):
 
     async def _rename_search(self, search: SavedSearch) -> None:
         await self._name(
-            *("Rename search", search.name, "Rename"),
+            *(words.RENAME_SEARCH, search.name, words.RENAME),
             lambda name: self._marks.rename_search(search, name),
         )
 

@@ -12,7 +12,8 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.focus_order import take_turn
 from cartoonmix_desktop.ui.widgets.text import OneLine, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.unresolved import candidate_words
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.tasks.unresolved import candidate_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ class CandidateList(QScrollArea):
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setAccessibleName("Tasks that may be this one")
+        self.setAccessibleName(words.CANDIDATES)
         self._candidates: tuple[Candidate, ...] = ()
         self.hide()
 
@@ -50,9 +51,9 @@ class CandidateList(QScrollArea):
         column.setSpacing(SPACE)
         takes: list[QWidget] = [self]
         for candidate in self._candidates:
-            take = button("Take this one")
-            take.setAccessibleName(f"Take task {candidate.remote_id}")
-            take.setToolTip(tooltip("Follow this task and fetch its pictures. This costs nothing."))
+            take = button(words.TAKE)
+            take.setAccessibleName(words.take(candidate.remote_id))
+            take.setToolTip(tooltip(words.TAKE_HELP))
             take.setProperty("remote_id", candidate.remote_id)
             take.clicked.connect(self._on_clicked)
             row = QHBoxLayout()

@@ -11,8 +11,9 @@ from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.recipe import recipe_facts, recipe_text
-from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.recipe.facts import recipe_facts, recipe_text
+from cartoonmix_desktop.wording.tasks.actions import ACTION_HELP, ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -40,17 +41,17 @@ class PictureCaption(QWidget):
         mark.setContentsMargins(0, 0, 0, 0)
         mark.setSpacing(SPACE)
         mark.addWidget(Drawing("sandbox", "muted", 14))
-        mark.addWidget(label("Sandbox drawing", role="muted", size=11))
+        mark.addWidget(label(words.SANDBOX_DRAWING, role="muted", size=11))
         use = worded_button(ACTION_WORDS[Action.USE_RECIPE], "panel-left")
         use.setToolTip(tooltip(ACTION_HELP[Action.USE_RECIPE]))
         use.clicked.connect(self.use_recipe_clicked)
         asked = QHBoxLayout()
         asked.setSpacing(2 * SPACE)
         asked.addWidget(self._prompt, 1)
-        self.recipe = worded_button("Recipe", "fields")
+        self.recipe = worded_button(words.RECIPE, "fields")
         self.recipe.setCheckable(True)
-        self.recipe.setAccessibleName("Recipe")
-        self.recipe.setToolTip(tooltip("Show the whole recipe (Ctrl+Shift+R). The form stays."))
+        self.recipe.setAccessibleName(words.RECIPE)
+        self.recipe.setToolTip(tooltip(words.RECIPE_HELP))
         self.recipe.toggled.connect(self.recipe_toggled)
         asked.addWidget(self.recipe)
         asked.addWidget(use)
@@ -88,9 +89,9 @@ class PictureCaption(QWidget):
 
     def _make_room(self) -> None:
         style = Qt.ToolButtonStyle
-        words = self.width() >= _ROOM_FOR_WORDS
+        roomy = self.width() >= _ROOM_FOR_WORDS
         self.recipe.setToolButtonStyle(
-            style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
+            style.ToolButtonTextBesideIcon if roomy else style.ToolButtonIconOnly
         )
         others = (self._picture, self._sandbox)
         taken = sum(part.sizeHint().width() + _GAP for part in others if not part.isHidden())

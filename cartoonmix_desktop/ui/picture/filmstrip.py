@@ -15,8 +15,7 @@ from cartoonmix_desktop.ui.widgets.icons import pixmap
 from cartoonmix_desktop.ui.widgets.painting import paint_picture
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme
-from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.marks import picture_marks
+from cartoonmix_desktop.wording import picture as words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QWheelEvent
@@ -29,6 +28,8 @@ FRAME = 60
 
 RING = 3
 """Around a picture: the border of the chosen one, the focus."""
+
+_BAD = {OutputState.BROKEN, OutputState.ASIDE}
 
 
 class Filmstrip(QScrollArea):
@@ -54,7 +55,7 @@ class Filmstrip(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(FRAME + 2 * RING + 3 * SPACE)
-        self.setAccessibleName("Pictures of this task")
+        self.setAccessibleName(words.PICTURES_OF_TASK)
         # Frames get their places after they are made, and others in a narrower strip.
         self.horizontalScrollBar().rangeChanged.connect(self._show_current)
         Theme.current().changed.connect(inside.update)
@@ -131,22 +132,13 @@ class _Frame(QAbstractButton):
 
     def describe(self) -> None:
         """Say in words what is shown."""
-        words = f"Picture {self._position + 1} of {self._count}"
-        why = self._problem()
-        marks = picture_marks(self.output) if self.output is not None else ""
-        said = why or marks
-        self.setAccessibleName(f"{words}: {said}" if said else words)
+        missing = self._is_missing()
+        said = words.frame_words(self._position + 1, self._count, self.output, missing=missing)
+        self.setAccessibleName(said)
         self.setToolTip(tooltip(self.accessibleName()))
 
-    def _problem(self) -> str:
-        if self.output is None or self.output.state is OutputState.PENDING:
-            return "not there yet"
-        if self.output.state is OutputState.ASIDE:
-            return "could not be read; what came is kept"
-        if self.output.state is OutputState.BROKEN:
-            title = describe(self.output.error).title if self.output.error else ""
-            return "could not be fetched" + (f": {title}" if title else "")
-        return "the file is missing" if self._thumbnails.is_missing(self.output) else ""
+    def _is_missing(self) -> bool:
+        return self.output is not None and self._thumbnails.is_missing(self.output)
 
     def _on_clicked(self) -> None:
         self.setChecked(True)
@@ -172,8 +164,8 @@ class _Frame(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("pressed"))
             painter.drawRoundedRect(tile, 3, 3)
-            waiting = self.output is None or self.output.state is OutputState.PENDING
-            if not waiting and self._problem():
+            bad = self.output is not None and self.output.state in _BAD
+            if bad or self._is_missing():
                 mark = pixmap("warning", "warn", 20, ratio)
                 painter.drawPixmap(tile.center() - QPointF(10, 10), mark)
         if self.isChecked() or self.hasFocus() or self.underMouse():

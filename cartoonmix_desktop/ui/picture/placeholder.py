@@ -25,7 +25,8 @@ from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.painting import paint_bar
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
-from cartoonmix_desktop.wording.tasks import ACTION_HELP, ACTION_WORDS, Action
+from cartoonmix_desktop.wording import picture as words
+from cartoonmix_desktop.wording.tasks.actions import ACTION_HELP, ACTION_WORDS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +60,8 @@ class PicturePlaceholder(QScrollArea):
         self._bar = _Bar()
         self._candidates = CandidateList()
         self._candidates.chosen.connect(self.candidate_chosen)
-        for words in (self._title, self._words):
-            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        for part in (self._title, self._words):
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(2 * SPACE)
         self._actions: tuple[Action, ...] = ()
@@ -171,7 +172,7 @@ class _Bar(QProgressBar):
         super().__init__()
         self.setTextVisible(False)
         self.setFixedSize(240, 4)
-        self.setAccessibleName("Progress")
+        self.setAccessibleName(words.PROGRESS)
         self._progress: Progress | None = None
 
     def show_progress(self, progress: Progress | None) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.ui.widgets.dialogs import ask
-from cartoonmix_desktop.wording.tasks import ACTION_WORDS, Action
-from cartoonmix_desktop.wording.unresolved import SEND_AGAIN_TITLE, SEND_AGAIN_WORDS
+from cartoonmix_desktop.wording.tasks.actions import ACTION_WORDS, WAIT, Action
+from cartoonmix_desktop.wording.tasks.unresolved import SEND_AGAIN_TITLE, SEND_AGAIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -63,7 +63,7 @@ class UnresolvedPresenter(QObject):
             task = await self._studio.history.task(task_id)
             if task.state is TaskState.UNKNOWN and not task.is_sandbox:
                 yes = ACTION_WORDS[Action.SEND_AGAIN]
-                answer = await ask(self._window, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, "Wait"])
+                answer = await ask(self._window, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, WAIT])
                 if answer != yes:
                     return
             await self._studio.tasks.send_again(task_id)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme
+from cartoonmix_desktop.wording import picture as words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -61,7 +62,7 @@ class PictureView(QWidget):
         self._panning = False
         self._ringed = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(words.PICTURE)
         self.setMinimumSize(160, 48)  # in the lowest window, with a banner and a queue
         Theme.current().changed.connect(self.update)
 

@@ -17,12 +17,11 @@ from PySide6.QtCore import (
 )
 
 from cartoonmix_desktop.ui.widgets.text import tooltip
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording import queue as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import PendingChanged
 
@@ -50,14 +49,12 @@ class QueueModel(QAbstractListModel):
         if not index.isValid():
             return None
         request = self._tasks[index.row()].request
-        facts = facts_of(request)
-        words = f"{request.title or 'No prompt'} – {facts}"
         if role == Qt.ItemDataRole.DisplayRole:
-            return words
+            return words.row_words(request)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{index.row() + 1}. {words}"
+            return words.numbered(index.row() + 1, words.row_words(request))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(f"{request.prompt.strip()}\n\n{facts}")
+            return tooltip(f"{request.prompt.strip()}\n\n{words.facts_of(request)}")
         return None
 
     def task_at(self, row: int) -> Task:
@@ -76,8 +73,7 @@ class QueueModel(QAbstractListModel):
     def mark(self, row: int) -> str:
         """What tells a row from its neighbours where there is little room."""
         task = self._tasks[row]
-        seed = str(task.request.values.get("seed", "")).strip()
-        return "being edited" if task.id == self._edited else f"seed {seed}" if seed else ""
+        return words.BEING_EDITED if task.id == self._edited else words.seed_of(task.request)
 
     # --- dragging --------------------------------------------------------------------------------
 
@@ -152,19 +148,6 @@ class QueueModel(QAbstractListModel):
             known, [self.index(rows[before[index.row()]]) for index in known]
         )
         self.layoutChanged.emit()
-
-
-def facts_of(request: GenerationRequest) -> str:
-    """``"512 × 768 · 4 pictures · seed 7"``, as far as the request tells."""
-    values = request.values
-    facts = []
-    if "width" in values and "height" in values:
-        facts.append(f"{values['width']} × {values['height']}")
-    if isinstance(samples := values.get("samples"), int):
-        facts.append(pictures(samples))
-    if seed := str(values.get("seed", "")).strip():
-        facts.append(f"seed {seed[:12]}")
-    return " · ".join(facts)
 
 
 def _runs(marks: list[bool]) -> list[tuple[int, int]]:

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
     QPen,
 )
@@ -36,19 +35,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.queue.model import QueueModel
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
 from cartoonmix_desktop.ui.widgets.icons import icon
-from cartoonmix_desktop.ui.widgets.one_press import repeats
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font
+from cartoonmix_desktop.wording import queue as words
 from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.formats import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+    from cartoonmix_desktop.ui.commands import Commands
 
 ROW = 28
 _MOST_ROWS = 6
@@ -95,22 +95,22 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), RADIUS - 1, RADIUS - 1)
         small, plain = font(11, tabular=True), font(13)
         metrics = QFontMetrics(small)
-        number = f"{index.row() + 1:,}"
-        column = max(metrics.horizontalAdvance("000"), metrics.horizontalAdvance(number))
+        nth = number(index.row() + 1)
+        column = max(metrics.horizontalAdvance("000"), metrics.horizontalAdvance(nth))
         line = QRect(row).adjusted(_EDGE, 0, -_EDGE, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         muted = theme.color("text" if option.state & flag.State_Selected else "muted")
         painter.setFont(small)
         painter.setPen(muted)
         place = QRect(line.left(), line.top(), column, line.height())
-        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, number)
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, nth)
         line.setLeft(line.left() + column + 2 * SPACE)
         facts = elided(model.mark(index.row()), metrics, line.width() * 2 // 5)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, facts)
         line.setRight(line.right() - metrics.horizontalAdvance(facts) - 2 * SPACE)
         painter.setFont(plain)
         painter.setPen(theme.color("text"))
-        title = model.task_at(index.row()).request.title or "No prompt"
+        title = words.title_of(model.task_at(index.row()).request)
         painter.drawText(line, middle, elided(title, QFontMetrics(plain), line.width()))
         painter.restore()
 
@@ -130,9 +130,10 @@ class QueueView(QListView):
     def __init__(self, model: QueueModel) -> None:
         super().__init__()
         self._model = model
+        self._commands: Commands | None = None
         self.setModel(model)
         self.setItemDelegate(_Delegate(self))
-        self.setAccessibleName("Queue")
+        self.setAccessibleName(words.QUEUE)
         self.setProperty("painted", "true")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
@@ -153,24 +154,26 @@ class QueueView(QListView):
         rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
         return [self._model.task_at(row).id for row in rows]
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What moves rows and what does something with them."""
-        key, alt = event.key(), event.modifiers() == Qt.KeyboardModifier.AltModifier
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if alt and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
-            self.step(-1 if key == Qt.Key.Key_Up else 1)
-        elif alt and key == Qt.Key.Key_Home:
-            self.send_next()
-        elif key in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            if not repeats():
-                self.remove()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not control:
-            self.edit_recipe()
-        elif control and key == Qt.Key.Key_D:
-            if not repeats():
-                self.duplicate()
-        else:
-            super().keyPressEvent(event)
+    def bind(self, commands: Commands) -> None:
+        """Do what can be done with rows, by menu and key."""
+        self._commands = commands
+        own = {
+            Command.EDIT_WAITING: self.edit_recipe,
+            Command.DUPLICATE_WAITING: self.duplicate,
+            Command.SEND_NEXT: self.send_next,
+            Command.MOVE_UP: self._up,
+            Command.MOVE_DOWN: self._down,
+            Command.REMOVE: self.remove,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
+        commands.attend(self, Scope.QUEUE)
+        commands.allow(When.ONE_WAITING, len(self.chosen()) == 1)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+
+    def _on_selection_changed(self) -> None:
+        if self._commands is not None:
+            self._commands.allow(When.ONE_WAITING, len(self.chosen()) == 1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select the current row: Qt makes one current alone, and no key would do anything."""
@@ -229,25 +232,8 @@ class QueueView(QListView):
         """The menu of the selection; it deletes itself when closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        several = len(self.chosen()) > 1
-        entries: tuple[tuple[str, str, Callable[[], None]] | None, ...] = (
-            ("Edit recipe", "Return", self.edit_recipe),
-            ("Duplicate", "Ctrl+D", self.duplicate),
-            None,
-            ("Send next", "Alt+Home", self.send_next),
-            ("Move up", "Alt+Up", self._up),
-            ("Move down", "Alt+Down", self._down),
-            None,
-            ("Remove", "Del", self.remove),
-        )
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            words, keys, act = entry
-            made = menu.addAction(f"{words}\t{keys}")
-            made.setEnabled(not (several and act == self.edit_recipe))
-            made.triggered.connect(act)
+        if self._commands is not None:
+            self._commands.fill(menu, Menu.WAITING)
         return menu
 
     def sizeHint(self) -> QSize:
@@ -290,13 +276,13 @@ class QueuePanel(QFrame):
         self._paused = False
         self._unfolded: bool | None = None  # what comes back when there is room again
         self.view = QueueView(self._model)
-        self._heading = label("Queue", size=13)
+        self._heading = label(words.QUEUE, size=13)
         self._count = label(role="muted", size=11)
-        self._fold = Fold("queue", unfolded=True)
+        self._fold = Fold(words.FOLDED, unfolded=True)
         self._fold.be_clicked_at(self._heading)
         self._fold.add(self.view)
         self._fold.toggled.connect(self._show_why)
-        self._pause = worded_button("Pause", "pause")
+        self._pause = worded_button(words.PAUSE, "pause")
         self._pause.clicked.connect(self._on_pause)
         head = QHBoxLayout()
         head.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
@@ -315,7 +301,7 @@ class QueuePanel(QFrame):
         self._said = label(role="muted", size=11)
         back = QHBoxLayout(self._back)
         back.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
-        put_back = worded_button("Put back", "reset")
+        put_back = worded_button(words.PUT_BACK, "reset")
         put_back.clicked.connect(self._on_put_back)
         back.addWidget(self._said, 1)
         back.addWidget(put_back)
@@ -359,7 +345,7 @@ class QueuePanel(QFrame):
         before = self._model.task_at(row).id if current.isValid() else 0
         self._model.show_pending(pending)
         count = self._model.rowCount()
-        self._count.setText(f"{count:,} waiting")
+        self._count.setText(words.waiting(count))
         if count and before and self._model.row_of(before) < 0:  # its neighbour takes its place
             self.view.setCurrentIndex(self._model.index(min(row, count - 1)))
         self._appear()
@@ -367,22 +353,21 @@ class QueuePanel(QFrame):
 
     def show_queue(self, queue: QueueChanged) -> None:
         """Show whether sending is paused, and why."""
-        words = describe(queue.paused).title if queue.paused else ""
+        why = describe(queue.paused).title if queue.paused else ""
         if queue.held:
-            words = "You paused the queue. What runs goes on."
-        self._paused = bool(words)
-        self._why.set_text(words)
+            why = words.PAUSED
+        self._paused = bool(why)
+        self._why.set_text(why)
         self._show_why()
-        name = "Resume" if self._paused else "Pause"
-        self._pause.setText(name)
+        self._pause.setText(words.RESUME if self._paused else words.PAUSE)
         self._pause.setIcon(icon("play" if self._paused else "pause"))
-        self._pause.setAccessibleName(f"{name} queue")
-        help_ = "Send what waits." if self._paused else "Send nothing more until you resume."
+        self._pause.setAccessibleName(words.RESUME_NAME if self._paused else words.PAUSE_NAME)
+        help_ = words.RESUME_HELP if self._paused else words.PAUSE_HELP
         self._pause.setToolTip(tooltip(help_))
 
     def offer_back(self, count: int) -> None:
         """Offer for a moment to put removed tasks back."""
-        self._said.setText("One task removed" if count == 1 else f"{count:,} tasks removed")
+        self._said.setText(words.removed(count))
         self._back.show()
         self._forgetting.start()
         self._appear()

@@ -11,6 +11,8 @@ from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
+from cartoonmix_desktop.wording.recipe import form as words
+from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
@@ -24,11 +26,13 @@ class Caption(QWidget):
     def __init__(self, entry: Input, *, small: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = 0
-        self.label = label(entry.label, role="muted" if small else "text", size=11 if small else 13)
-        self.reset = icon_button(f"Reset {entry.label}", "reset")
+        self.label = label(
+            label_of(entry), role="muted" if small else "text", size=11 if small else 13
+        )
+        self.reset = icon_button(words.reset(entry), "reset")
         shown = str(entry.default)
         if len(shown) <= 40:  # a whole default prompt would be a wall of words
-            self.reset.setToolTip(tooltip(f"Reset {entry.label} to {shown or 'nothing'}"))
+            self.reset.setToolTip(tooltip(words.reset_to(entry, shown)))
         self.reset.setFixedSize(22, 22)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes and goes

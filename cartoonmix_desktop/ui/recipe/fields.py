@@ -28,6 +28,8 @@ from cartoonmix_desktop.ui.widgets.controls import (
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.recipe import form as words
+from cartoonmix_desktop.wording.recipe.inputs import advice_of, help_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,11 +85,11 @@ class Field(QWidget):
             return error
         return None
 
-    def show_error(self, words: str) -> None:
+    def show_error(self, said: str) -> None:
         """Mark the field until it is edited."""
-        self.notice.say(words, error=True)
+        self.notice.say(said, error=True)
         set_style(self._control, "invalid", True)  # noqa: FBT003  Qt's property value
-        self._control.setAccessibleDescription(f"{words} {self.entry.help}")
+        self._control.setAccessibleDescription(f"{said} {help_of(self.entry)}")
 
     def refresh(self) -> None:
         """Bring advice and the reset button in line with the value; errors are cleared."""
@@ -97,15 +99,15 @@ class Field(QWidget):
             self.notice.say("")
             changed = True
         else:
-            self.notice.say(self.entry.advise(value))
+            self.notice.say(advice_of(self.entry, value))
             changed = value != self.entry.default
         self.caption.reset.setVisible(changed)
         set_style(self._control, "invalid", False)  # noqa: FBT003  Qt's property value
-        self._control.setAccessibleDescription(self.entry.help)
+        self._control.setAccessibleDescription(help_of(self.entry))
 
     def _watch(self, control: QWidget) -> None:
         self._control = control
-        help_text = tooltip(f"{self.entry.help}\nWire name: {self.entry.name}")
+        help_text = tooltip(words.wire_name(self.entry, help_of(self.entry)))
         control.setAccessibleName(self.entry.label)
         control.setToolTip(help_text)
         self.caption.label.setToolTip(help_text)
@@ -174,7 +176,7 @@ class TextField(Field):
         self._column.addWidget(self.caption)
         self._column.addWidget(self.edit)
         self._column.addWidget(self.notice)
-        self._column.addWidget(label(entry.help, role="muted", size=11, wrap=True))
+        self._column.addWidget(label(help_of(entry), role="muted", size=11, wrap=True))
         self._watch(self.edit)
 
     def raw(self) -> str:
@@ -221,8 +223,8 @@ class NumberField(Field):
             row.addStretch(1)
         else:
             self.box.setProperty("plain", True)  # noqa: FBT003  Qt's property value
-            self.slider.setAccessibleName(f"{self.entry.label} slider")
-            self.slider.setAccessibleDescription(self.entry.help)
+            self.slider.setAccessibleName(words.slider(self.entry))
+            self.slider.setAccessibleDescription(help_of(self.entry))
             self.slider.moved.connect(self._on_slider_moved)
             row.addWidget(self.slider, 1)
         row.addWidget(self.box)
@@ -255,7 +257,7 @@ class ChoiceField(Field):
         self.list = DropDown()
         for option in entry.options:
             self.list.addItem(option.label, option.value)
-            wire = tooltip(f"Wire value: {option.value}")
+            wire = tooltip(words.wire_value(option))
             self.list.setItemData(self.list.count() - 1, wire, Qt.ItemDataRole.ToolTipRole)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout()

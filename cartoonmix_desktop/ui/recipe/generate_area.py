@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,18 +30,24 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.task.batch import MOST
+from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.ui.commands import native
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.commands import retry_failed
+from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
+
+    from cartoonmix_desktop.ui.commands import Commands
 
 _TIMES = (2, 4, 8, 16)
 _FEW = 4  # times that are proposed: each costs money
@@ -71,20 +76,25 @@ class GenerateButton(QPushButton):
         self.setMinimumHeight(_HEIGHT)
         once(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self._keys = keys
-        self.set_words("Generate")
-        hint = label(keys.replace("Return", "⏎"), role="on_accent", size=11)
-        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._key = ""
+        self.set_words(words.GENERATE)
+        self._hint = label(role="on_accent", size=11)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 3 * SPACE, 0)
-        row.addWidget(hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def set_words(self, words: str) -> None:
+    def set_words(self, said: str) -> None:
         """Let it say what it does now."""
-        self.setText(words)
-        self.setAccessibleName(words)
-        self.setToolTip(tooltip(f"{words} ({self._keys})"))
+        self.setText(said)
+        self.setAccessibleName(words.GENERATE_NAME if said == words.GENERATE else said)
+        self.setToolTip(tooltip(words.with_keys(said, self._key) if self._key else said))
+
+    def show_key(self, key: str) -> None:
+        """Say which key does it; empty for none."""
+        self._key = key
+        self._hint.setText(key.replace("Return", "⏎"))
+        self.set_words(self.text())
 
 
 class TimesDialog(CalmDialog):
@@ -99,25 +109,25 @@ class TimesDialog(CalmDialog):
             parent: the window that waits for the answer.
             samples: pictures of each task; None if it cannot be told.
         """
-        super().__init__(parent, "Generate several times", 340)
+        super().__init__(parent, words.SEVERAL, 340)
         self._samples = samples
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.times = QSpinBox()
         self.times.setRange(2, MOST)
         self.times.setValue(_FEW)
-        self.times.setAccessibleName("How many times")
+        self.times.setAccessibleName(words.HOW_OFTEN)
         row = QHBoxLayout()
-        row.addWidget(label("How many times"))
+        row.addWidget(label(words.HOW_OFTEN))
         row.addStretch()
         row.addWidget(self.times)
         self.content.addLayout(row)
         self._total = label()
         self.content.addWidget(self._total)
-        self.content.addWidget(label(SEEDS, role="muted", size=11, wrap=True))
+        self.content.addWidget(label(words.SEEDS, role="muted", size=11, wrap=True))
         self._go = button("", primary=True)
         self._go.clicked.connect(self._on_go)
         once(self._go)
-        leave = button("Cancel")
+        leave = button(common.CANCEL)
         leave.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch()
@@ -138,16 +148,12 @@ class TimesDialog(CalmDialog):
             super().keyPressEvent(event)
 
     def _say(self, count: int) -> None:
-        self._go.setText(f"Generate {count} times")
-        total = f" · {pictures(count * self._samples)}" if self._samples else ""
-        self._total.setText(f"{count} tasks{total}")
+        self._go.setText(words.generate_times(count))
+        self._total.setText(words.total(count, self._samples))
 
     def _on_go(self) -> None:
         self.accept()
         self.chosen.emit(self.times.value())
-
-
-SEEDS = "Each is a task of its own with a new seed. If the seed is locked: seed, seed + 1 …"
 
 
 class SameRecipe(QWidget):
@@ -172,12 +178,12 @@ class SameRecipe(QWidget):
         self._generate = generate
         self._clicked = QPoint(), 0  # the last click on any of the buttons
         self._words = label(role="muted", size=11, wrap=True)
-        self._new = button("New seed")
+        self._new = button(words.NEW_SEED)
         self._new.setFont(font(13, medium=True))
         self._new.clicked.connect(self._on_new)
-        again = button("Again anyway")
+        again = button(words.AGAIN)
         again.setProperty("quiet", "true")
-        again.setToolTip(tooltip("Generate the same pictures once more."))
+        again.setToolTip(tooltip(words.AGAIN_HELP))
         again.clicked.connect(self._on_again)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
@@ -194,15 +200,15 @@ class SameRecipe(QWidget):
         column.addLayout(row)
         self.hide()
 
-    def ask(self, words: str, *, focus: bool) -> None:
+    def ask(self, said: str, *, focus: bool) -> None:
         """Ask.
 
         Args:
-            words: what is the same; plain text.
+            said: what is the same; plain text.
             focus: whether the next Return is an answer.
         """
-        self._words.setText(words)
-        self._new.setAccessibleDescription(words)
+        self._words.setText(said)
+        self._new.setAccessibleDescription(said)
         if self.isHidden():
             self._before = QApplication.focusWidget()
         self.show()
@@ -280,7 +286,6 @@ class GenerateArea(QFrame):
     """Generate once; or, while a waiting task is edited, update it."""
     several_requested = Signal(int)
     edit_left = Signal()
-    retry_requested = Signal()
     menu_opened = Signal()
 
     def __init__(self, margin: int, samples: Callable[[], int | None] = lambda: None) -> None:
@@ -292,6 +297,7 @@ class GenerateArea(QFrame):
         """
         super().__init__()
         self.editing = False
+        self._commands: Commands | None = None
         self._samples = samples
         self.setProperty("surface", "footer")
         self._note: QLabel = label(role="muted", size=11, wrap=True)
@@ -304,12 +310,13 @@ class GenerateArea(QFrame):
         self._more.setIconSize(QSize(16, 16))
         self._more.setFixedSize(_HEIGHT - SPACE, _HEIGHT)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._more.setAccessibleName("Generate several times")
-        self._more.setToolTip(tooltip(f"Generate several times. {SEEDS}"))
+        self._more.setAccessibleName(words.SEVERAL)
+        self._more.setToolTip(tooltip(words.SEVERAL_HELP))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(self._made_menu())
-        self._leave = button("Leave it as it was")
-        self._leave.setAccessibleName("Leave the waiting task as it was")
+        self._menu = self._made_menu()
+        self._more.setMenu(self._menu)
+        self._leave = button(words.DISCARD_CHANGES)
+        self._leave.setAccessibleName(words.DISCARD_CHANGES_NAME)
         self._leave.clicked.connect(self.edit_left)
         self._leave.hide()
         row = QHBoxLayout()
@@ -334,16 +341,27 @@ class GenerateArea(QFrame):
         if editing != self.editing:
             self.editing = editing
             self.same.leave()
-            self.button.set_words("Update waiting task" if editing else "Generate")
+            self.button.set_words(words.UPDATE if editing else words.GENERATE)
             self._more.setVisible(not editing)
             self._leave.setVisible(editing)
-            self.set_note("You edit a waiting task. It is not sent meanwhile." if editing else "")
+            self.set_note(words.EDITING if editing else "")
 
     def set_failed(self, count: int) -> None:
         """How many of the last batch can be tried again."""
-        self._retry.setEnabled(count > 0)
-        failed = {0: "Retry failed tasks", 1: "Retry the failed task"}
-        self._retry.setText(failed.get(count, f"Retry {count:,} failed tasks"))
+        if self._commands is not None:
+            self._commands.allow(When.FAILED, count > 0)
+            self._commands[Command.RETRY_FAILED].setText(retry_failed(count))
+
+    def bind(self, commands: Commands) -> None:
+        """Show the key that generates, and what else the menu beside the button can do."""
+        self._commands = commands
+        commands.fill(self._menu, Menu.GENERATE)
+        commands.keys_changed.connect(self._show_key)
+        self._show_key()
+
+    def _show_key(self) -> None:
+        keys = self._commands.keys_of(Command.GENERATE) if self._commands is not None else ()
+        self.button.show_key(native(keys[0]) if keys else "")
 
     def ask_times(self) -> None:
         """Ask how many times."""
@@ -356,17 +374,8 @@ class GenerateArea(QFrame):
         for times in _TIMES:
             entry = menu.addAction(f"Generate {times} times")
             entry.triggered.connect(partial(self._on_times, times))
-        menu.addAction("Generate more times…").triggered.connect(self.ask_times)
-        menu.addSeparator()
-        self._retry = menu.addAction("Retry failed tasks")
-        self._retry.setToolTip(tooltip("Try again what failed of the last press of Generate."))
-        self._retry.setEnabled(False)
-        self._retry.triggered.connect(self._on_retry)
         menu.aboutToShow.connect(self.menu_opened)
         return menu
 
     def _on_times(self, times: int) -> None:
         self.several_requested.emit(times)
-
-    def _on_retry(self) -> None:
-        self.retry_requested.emit()

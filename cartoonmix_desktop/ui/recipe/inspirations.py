@@ -25,6 +25,8 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording.recipe import form as words
+from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +65,7 @@ class Inspiration(Struct, frozen=True):
             except InputError:
                 old = raw
             if old != new:
-                found.append((entry.label, str(old), str(new)))
+                found.append((label_of(entry), str(old), str(new)))
         return found
 
 
@@ -72,7 +74,8 @@ def published() -> tuple[Inspiration, ...]:
     """Those that ship, from ``resources/inspirations``."""
     records = json.loads(resource("inspirations/inspirations.json").read_text(encoding="utf-8"))
     return tuple(
-        Inspiration(record["title"], MappingProxyType(record["values"])) for record in records
+        Inspiration(words.inspiration(record["title"]), MappingProxyType(record["values"]))
+        for record in records
     )
 
 
@@ -187,20 +190,20 @@ class Changes(QFrame):
     def _show(self) -> None:
         changes = self.words()
         if self._shown is None:
-            note = "Point at one to see what it changes."
+            note = words.POINT_AT_ONE
         elif changes:
-            note = f"“{self._shown.title}” changes:"
+            note = words.changes(self._shown.title)
         else:
-            note = f"“{self._shown.title}” is what the recipe says already."
+            note = words.no_change(self._shown.title)
         self._note.setText(note)
         for cells, change in zip(
             self._cells, changes + [("", "", "")] * len(self._cells), strict=False
         ):
             name, old, arrow, new = cells
             name.setText(change[0])
-            old.set_text(change[1] or ("nothing" if change[0] else ""))
+            old.set_text(change[1] or (words.NOTHING if change[0] else ""))
             arrow.setText("→" if change[0] else "")
-            new.set_text(change[2] or ("nothing" if change[0] else ""))
+            new.set_text(change[2] or (words.NOTHING if change[0] else ""))
 
 
 class Inspirations(QWidget):
@@ -264,7 +267,7 @@ class InspirationsDialog(QDialog):
 
     def __init__(self, recipe: Mapping[str, object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Inspirations")
+        self.setWindowTitle(words.INSPIRATIONS)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(360)
         self.resize(640, 0)
@@ -277,14 +280,8 @@ class InspirationsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 3 * SPACE)
         column.setSpacing(3 * SPACE)
-        column.addWidget(label("Start from an inspiration", size=15))
-        column.addWidget(
-            label(
-                "One click fills the recipe. Undo in a text brings its old words back.",
-                role="muted",
-                wrap=True,
-            )
-        )
+        column.addWidget(label(words.INSPIRATIONS_TITLE, size=15))
+        column.addWidget(label(words.INSPIRATIONS_HELP, role="muted", wrap=True))
         column.addWidget(self._cards)
         column.addStretch()
         column.addWidget(buttons)

@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import several
+from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.recipe.fields import (
     ChoiceField,
     Field,
@@ -32,14 +33,16 @@ from cartoonmix_desktop.ui.recipe.seed_field import SeedField
 from cartoonmix_desktop.ui.recipe.size_field import SizeField
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
-from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording.recipe import form as words
+from cartoonmix_desktop.wording.recipe.inputs import in_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cartoonmix_desktop.core.recipe.inputs import Input, Model
+    from cartoonmix_desktop.ui.commands import Commands
 
 NARROWEST, USUAL_WIDTH, WIDEST = 280, 320, 420
 """Widths of the panel in device-independent pixels."""
@@ -133,6 +136,21 @@ class RecipePanel(QWidget):
             if name in values:
                 field.set_raw(values[name])
 
+    def bind(self, commands: Commands) -> None:
+        """Do what can be done with the form, by menu, key and button."""
+        own: dict[Command, Callable[[], object]] = {
+            Command.GENERATE: self.generate,
+            Command.GENERATE_SEVERAL: self.area.ask_times,
+            Command.OPEN_RECIPE: self.open_requested.emit,
+            Command.SAVE_RECIPE: self.save_requested.emit,
+            Command.COPY_LINK: self.copy_link_requested.emit,
+            Command.RESET_RECIPE: self.reset,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
+        commands.fill(self._more, Menu.FORM)
+        self.area.bind(commands)
+
     def reset(self) -> None:
         """Enter the model's defaults; whether each Generate has a new seed stays as it is."""
         new_seed = self.new_seed_each_time
@@ -182,17 +200,17 @@ class RecipePanel(QWidget):
             each = self.new_seed_each_time
             self.several_requested.emit(several(request, count, new_each_time=each))
 
-    def ask_about_same(self, request: GenerationRequest, words: str) -> None:
+    def ask_about_same(self, request: GenerationRequest, said: str) -> None:
         """Say under Generate that a request was not sent, and ask what is meant.
 
         Args:
             request: as it came from here.
-            words: which pictures there are of it.
+            said: which pictures there are of it.
         """
         self._same = request
         values, errors = self._model.check(self.raw())
         # Who has gone on writing is not to press a button with the next space.
-        self.area.same.ask(words, focus=not errors and values == dict(request.values))
+        self.area.same.ask(said, focus=not errors and values == dict(request.values))
 
     def begin_edit(self, values: Mapping[str, object]) -> None:
         """Edit the recipe of a waiting task; what is entered comes back at `end_edit`."""
@@ -239,15 +257,15 @@ class RecipePanel(QWidget):
             self._seed.throw()
         return GenerationRequest.build(self.raw(), self._model)
 
-    def show_error(self, field: str, words: str) -> None:
+    def show_error(self, field: str, said: str) -> None:
         """Mark an input until it is edited, e.g. with the server's words.
 
         Args:
             field: wire name; one that is not on the form is ignored.
-            words: plain text.
+            said: plain text.
         """
         if field in self._fields:
-            self._fields[field].show_error(words)
+            self._fields[field].show_error(said)
             self._unfold(self._fields[field])
             self._reveal(self._fields[field])
 
@@ -272,9 +290,9 @@ class RecipePanel(QWidget):
             else:
                 self._add(entry)
         if advanced:
-            fold = Fold("Advanced", unfolded=False)
+            fold = Fold(words.FOLDED_ADVANCED, unfolded=False)
             self._folds["advanced"] = fold
-            heading = label("Advanced")
+            heading = label(words.ADVANCED)
             fold.be_clicked_at(heading)
             row = QHBoxLayout()
             row.addWidget(heading, 1)
@@ -312,10 +330,10 @@ class RecipePanel(QWidget):
 
     def _made_long_text(self, entry: Input) -> LongTextField:
         if entry.required:
-            ideas = icon_button("Inspirations", "lightbulb")
+            ideas = icon_button(words.INSPIRATIONS, "lightbulb")
             ideas.clicked.connect(self.inspirations_requested)
             return LongTextField(entry, _PROMPT_LINES, (ideas, self._made_menu()))
-        fold = Fold(entry.label, unfolded=True)
+        fold = Fold(in_sentence(entry), unfolded=True)
         field = LongTextField(entry, _OTHER_LINES, (fold,))
         fold.add(field.edit)
         fold.be_clicked_at(field.caption.label)
@@ -323,15 +341,9 @@ class RecipePanel(QWidget):
         return field
 
     def _made_menu(self) -> QToolButton:
-        more = icon_button("More for the recipe", "more")
+        more = icon_button(words.MORE, "more")
         menu = QMenu(more)
-        menu.addAction(icon("folder", "muted"), "Open recipe…", self.open_requested.emit)
-        menu.addAction(icon("download", "muted"), "Save recipe as…", self.save_requested.emit)
-        menu.addAction(
-            icon("external", "muted"), "Copy link to recipe", self.copy_link_requested.emit
-        )
-        menu.addSeparator()
-        menu.addAction(icon("reset", "muted"), "Reset the whole recipe", self.reset)
+        self._more = menu
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return more

@@ -18,10 +18,11 @@ from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 from cartoonmix_desktop.services.history import recipes
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import open_file, save_file
-from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping
 
     from PySide6.QtCore import QMimeData
 
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.shell.notices import Notices
 
 _UNDO = "undo_recipe"
-_FILTERS = [
-    f"Recipes and pictures (*{SUFFIX} *.png *.jpg *.jpeg *.webp)",
-    f"CartoonMix recipes (*{SUFFIX})",
-    "All files (*)",
-]
-_MOST_NAMED = 3
-
-ALL = frozenset(entry.name for entry in CARTOONMIX)
-"""Every input."""
 
 
 class RecipePresenter(QObject):
@@ -93,7 +85,7 @@ class RecipePresenter(QObject):
             path = Path(given.path)
             self._fill(await recipes.read(path), path.name, _kind_of(path))
         else:
-            self._fill(given, "a link", "the link")
+            self._fill(given, words.A_LINK, words.THE_LINK)
 
     def _fill(self, recipe: Recipe, source: str, kind: str) -> None:
         before = (self._panel.raw(), self._panel.new_seed_each_time, self._panel.origin)
@@ -102,18 +94,16 @@ class RecipePresenter(QObject):
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
         self._window.show_recipe()
         unfit = {error.field for error in recipe.left_out}  # told, and named below
-        said = f"Recipe from {source}: {changed_summary(changed)}"
-        said += missing_summary([*recipe.values, *unfit], kind)
-        left_out = [describe(error).title for error in recipe.left_out]
-        more = len(left_out) - _MOST_NAMED
-        if left_out:
-            said += " Left out: " + "; ".join(left_out[:_MOST_NAMED])
-            said += f"; and {more} more." if more > 0 else "."
+        missing = words.missing_summary([*recipe.values, *unfit], kind)
+        said = words.recipe_from(source, changed, missing, recipe.left_out)
         if changed:
             self._before = before
         self._notices.forget("problem")  # of what was opened before
         self._notices.show_news(
-            "recipe", "warn" if left_out else "info", said, ((_UNDO, "Undo"),) if changed else ()
+            "recipe",
+            "warn" if recipe.left_out else "info",
+            said,
+            ((_UNDO, common.UNDO),) if changed else (),
         )
 
     def _on_action(self, action: str) -> None:
@@ -125,7 +115,9 @@ class RecipePresenter(QObject):
 
     def _on_open_requested(self) -> None:
         async def work() -> None:
-            chosen = await open_file(self._window, "Open recipe", desktop.usual_folder(), _FILTERS)
+            chosen = await open_file(
+                self._window, words.OPEN, desktop.usual_folder(), words.OPEN_KINDS
+            )
             if chosen is not None:
                 self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
 
@@ -149,9 +141,9 @@ class RecipePresenter(QObject):
             values = self._meant()
             chosen = await save_file(
                 self._window,
-                "Save recipe",
+                words.SAVE,
                 desktop.usual_folder() / _name(values),
-                [f"CartoonMix recipe (*{SUFFIX})"],
+                words.SAVE_KINDS,
             )
             if chosen is not None:
                 await recipes.write(chosen, values)
@@ -161,58 +153,19 @@ class RecipePresenter(QObject):
     def _on_copy_link_requested(self) -> None:
         async def work() -> None:
             desktop.copy_text(to_link(self._meant()))
-            self._notices.show_news(
-                "link", "good", "The link to this recipe is on the clipboard. It holds the prompt."
-            )
+            self._notices.show_news("link", "good", words.LINK_COPIED)
 
         self._spawn(work())
 
 
-def changed_summary(changed: Sequence[str]) -> str:
-    """Which inputs of the form were changed, as the end of a sentence."""
-    labels = [CARTOONMIX[name].label for name in changed]
-    if not labels:
-        return "the form holds it already."
-    if len(labels) > _MOST_NAMED:
-        return f"{len(labels)} inputs were changed."
-    if len(labels) == 1:
-        return f"{labels[0]} was changed."
-    return f"{', '.join(labels[:-1])} and {labels[-1]} were changed."
-
-
-def missing_summary(
-    names: Collection[str], source: str, then: str = "left", *, asked: Collection[str] = ALL
-) -> str:
-    """Which inputs a recipe does not tell, as a sentence behind others; empty if it tells all.
-
-    What stands in their place goes into the next run, and may be the opposite of what was meant.
-
-    Args:
-        names: inputs that it tells.
-        source: what does not tell the others, e.g. ``"the picture"``.
-        then: ``"left"`` as they were in the form, or ``"set"`` to the model's defaults.
-        asked: inputs that were to be taken from it.
-    """
-    missing = [entry for entry in CARTOONMIX if entry.name in asked and entry.name not in names]
-    labels = [entry.label.lower() for entry in missing if not entry.advanced]
-    if not labels:
-        return ""
-    one = len(labels) == 1
-    became = {
-        "left": "left as it was" if one else "left as they were",
-        "set": "set to its default" if one else "set to their defaults",
-    }
-    return f" Not told by {source}, {became[then]}: {', '.join(labels)}."
-
-
 def _kind_of(path: Path) -> str:
-    return "the file" if path.suffix.casefold() == SUFFIX else "the picture"
+    return words.THE_FILE if path.suffix.casefold() == SUFFIX else words.THE_PICTURE
 
 
 def _name(values: Mapping[str, object]) -> str:
     """A file name that tells which recipe it is."""
-    words = re.sub(r"[^\w -]+", " ", str(values["prompt"])[:200]).split()
-    return (" ".join(words)[:40].strip() or "recipe") + SUFFIX
+    prompt = re.sub(r"[^\w -]+", " ", str(values["prompt"])[:200]).split()
+    return (" ".join(prompt)[:40].strip() or words.FILE_NAME) + SUFFIX
 
 
 def _dropped(data: QMimeData) -> str:

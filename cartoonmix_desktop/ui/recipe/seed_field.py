@@ -14,12 +14,10 @@ from cartoonmix_desktop.ui.widgets.controls import replace_text
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
-
-_NEW = "New seed each time. The field shows the one that was used. Press to keep it."
-_KEPT = "This seed is kept. Press for a new one each time."
 
 
 class SeedField(Field):
@@ -40,9 +38,9 @@ class SeedField(Field):
         self.edit.setFont(font(tabular=True))
         self.edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit.textChanged.connect(self._on_text_changed)
-        dice = icon_button("New seed", "dice", role="text")
+        dice = icon_button(words.NEW_SEED, "dice", role="text")
         dice.clicked.connect(self.throw)
-        self.new_each_time = icon_button("New seed each time", "lock", role="text")
+        self.new_each_time = icon_button(words.NEW_SEED_EACH_TIME, "lock", role="text")
         self.new_each_time.setCheckable(True)
         self.new_each_time.setProperty("plain", "true")  # the drawing tells, not the ground
         self.new_each_time.toggled.connect(self._show_lock)
@@ -83,4 +81,4 @@ class SeedField(Field):
     def _show_lock(self) -> None:
         new = self.new_each_time.isChecked()
         self.new_each_time.setIcon(icon("lock-open" if new else "lock", "muted" if new else "text"))
-        self.new_each_time.setToolTip(tooltip(_NEW if new else _KEPT))
+        self.new_each_time.setToolTip(tooltip(words.SEED_IS_NEW if new else words.SEED_IS_KEPT))

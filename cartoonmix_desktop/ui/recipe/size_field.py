@@ -13,22 +13,23 @@ from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
-QUICK = (("Square", 512, 512), ("Portrait", 512, 768), ("Landscape", 768, 512))
-"""Presets with a button of their own: shape, width and height in pixels."""
+QUICK = (("square", 512, 512), ("portrait", 512, 768), ("landscape", 768, 512))
+"""Presets with a button of their own: shape (a drawing), width and height in pixels."""
 
 MORE = (
-    ("Square", 640, 640),
-    ("Square", 768, 768),
-    ("Portrait", 448, 640),
-    ("Portrait", 576, 768),
-    ("Portrait", 576, 1024),
-    ("Landscape", 640, 448),
-    ("Landscape", 768, 576),
-    ("Landscape", 1024, 576),
+    ("square", 640, 640),
+    ("square", 768, 768),
+    ("portrait", 448, 640),
+    ("portrait", 576, 768),
+    ("portrait", 576, 1024),
+    ("landscape", 640, 448),
+    ("landscape", 768, 576),
+    ("landscape", 1024, 576),
 )
 """Presets in the menu. All sides are multiples of 64 and near what the model was trained on."""
 
@@ -70,7 +71,7 @@ class SizeField(QWidget):
         self.set_size(self._height.raw(), self._width.raw())
 
     def _preset(self, shape: str, width: int, height: int) -> QAction:
-        action = QAction(icon(shape.lower()), f"{shape} {width} × {height}", self._presets)
+        action = QAction(icon(shape), words.shape(shape, width, height), self._presets)
         action.setData((width, height))
         action.setCheckable(True)
         return action
@@ -78,7 +79,7 @@ class SizeField(QWidget):
     def _preset_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE)
-        row.addWidget(label("Size"))
+        row.addWidget(label(words.SIZE))
         row.addStretch()
         for preset in QUICK:
             button = QToolButton()
@@ -90,7 +91,7 @@ class SizeField(QWidget):
         menu = QMenu(self)
         for preset in MORE:
             menu.addAction(self._preset(*preset))
-        more = icon_button("More sizes", "chevron-down")
+        more = icon_button(words.MORE_SIZES, "chevron-down")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setMenu(menu)
         row.addWidget(more)
@@ -99,7 +100,7 @@ class SizeField(QWidget):
     def _side_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
-        swap = icon_button("Swap width and height", "swap")
+        swap = icon_button(words.SWAP, "swap")
         swap.clicked.connect(self.swap)
         row.addWidget(self._width, 1)
         row.addWidget(swap, 0, Qt.AlignmentFlag.AlignBottom)

@@ -25,7 +25,10 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import rule
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.recipe import difference_words, value_words
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.recipe import reuse as words
+from cartoonmix_desktop.wording.recipe.facts import difference_words, value_words
+from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +46,6 @@ _FOOT = 64  # with the button
 _AROUND = 48  # of the window behind that stays in sight
 _SCROLL_BAR = 10
 _BETWEEN = "\N{THIN SPACE}"  # what was and what is instead are told apart without colours
-_LEGEND = "Struck through: only in the first. Underlined: only in the second."
 
 
 class Side(Struct, frozen=True):
@@ -70,7 +72,7 @@ class CompareDialog(QDialog):
         self, first: Side, second: Side, thumbnails: Thumbnails, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Compare recipes")
+        self.setWindowTitle(words.COMPARE_TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._texts: list[tuple[GrowingText, tuple[Part, ...]]] = []
         names = differing(first.values, second.values)
@@ -97,15 +99,14 @@ class CompareDialog(QDialog):
             else:
                 _add_values(grid, entry, name, values)
         if not names:
-            content.addWidget(label("Both recipes are the same.", size=15))
+            content.addWidget(label(words.BOTH_THE_SAME, size=15))
         if self._texts:
             content.addWidget(rule())
             content.addLayout(texts)
-            content.addWidget(label(_LEGEND, role="muted", size=11, wrap=True))
-        same = [e.label for e in CARTOONMIX if e.name not in names and e.name in first.values]
+            content.addWidget(label(words.LEGEND, role="muted", size=11, wrap=True))
+        same = [e for e in CARTOONMIX if e.name not in names and e.name in first.values]
         if names and same:
-            words = f"The same in both: {', '.join(same)}."
-            content.addWidget(label(words, role="muted", size=11, wrap=True))
+            content.addWidget(label(words.same_in_both(same), role="muted", size=11, wrap=True))
         content.addStretch()
         self._content = content
         self._lay_out(inside)
@@ -131,7 +132,7 @@ class CompareDialog(QDialog):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
-        close = button("Close")
+        close = button(common.CLOSE)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()
@@ -151,7 +152,7 @@ class CompareDialog(QDialog):
             link.show_task(side.task)
             link.task_requested.connect(self._on_task_requested)
         else:
-            link.show_side("The form", "panel-left")
+            link.show_side(words.THE_FORM, "panel-left")
         summary = label(side.summary, role="muted", size=11)
         summary.setContentsMargins(SPACE, 0, 0, 0)
         grid.addWidget(link, 0, column)
@@ -159,10 +160,10 @@ class CompareDialog(QDialog):
 
     def _add_text(self, column: QVBoxLayout, entry: Input, before: str, after: str) -> None:
         parts = difference(before, after)
-        text = plain_text(f"{entry.label}, what differs", (1, 200))
+        text = plain_text(words.what_differs(entry), (1, 200))
         text.setAccessibleDescription(difference_words(parts))
         self._texts.append((text, parts))
-        column.addWidget(label(entry.label, role="muted", size=11))
+        column.addWidget(label(label_of(entry), role="muted", size=11))
         column.addWidget(text)
 
     def _tint(self) -> None:
@@ -186,21 +187,15 @@ def _add_values(
     grid: QGridLayout, entry: Input | None, name: str, values: tuple[object, object]
 ) -> None:
     row = grid.rowCount()
-    title = entry.label if entry is not None else name
+    title = label_of(entry) if entry is not None else name
     grid.addWidget(label(title, role="muted", size=11), row, 0, Qt.AlignmentFlag.AlignTop)
-    for column, (value, which) in enumerate(zip(values, ("first", "second"), strict=True), 1):
-        words = _words(entry, value)
-        shown = label(words, wrap=True, selectable=True)
+    for column, value in enumerate(values, 1):
+        said = value_words(entry, value)
+        shown = label(said, wrap=True, selectable=True)
         shown.setFont(font(13, medium=column == 2))
-        shown.setAccessibleName(f"{title} of the {which}: {words}")
+        shown.setAccessibleName(words.value_of(title, said, first=column == 1))
         shown.setContentsMargins(SPACE, 0, 0, 0)
         grid.addWidget(shown, row, column)
-
-
-def _words(entry: Input | None, value: object) -> str:
-    if entry is not None:
-        return value_words(entry, value)
-    return "none" if value is None else str(value)
 
 
 def _format(kind: Change) -> QTextCharFormat:

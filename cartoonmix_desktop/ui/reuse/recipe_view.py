@@ -30,9 +30,10 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.recipe import value_words
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.commands import USE_ALL_BUT_SEED
+from cartoonmix_desktop.wording.recipe import reuse as words
+from cartoonmix_desktop.wording.recipe.facts import value_words
+from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,13 +49,7 @@ WIDTH = 320
 TIMES = (2, 4, 8)
 """How often more of the same kind can be asked for at once."""
 
-AGAIN = "Generate again"
-AGAIN_HELP = "The same recipe with the same seed gives the same pictures. It is charged again."
-MORE = "More like this"
-MORE_HELP = "Generate this recipe with a new seed, at once."
-
 _LINES = (1, 14)
-_SHOWN = 40  # characters of a value of the form
 
 
 def plain_text(name: str, lines: tuple[int, int] = _LINES) -> GrowingText:
@@ -86,10 +81,10 @@ class _Row(QWidget):
         super().__init__()
         self._entry = entry
         self._long = entry.kind is Kind.LONG_TEXT
-        caption = label(entry.label, role="muted", size=11)
-        caption.setToolTip(tooltip(f"{entry.help} ({entry.name})"))
+        caption = label(label_of(entry), role="muted", size=11)
+        caption.setToolTip(tooltip(words.caption_help(entry)))
         self._mark = label(role="warn", size=11, wrap=True)
-        self._use = icon_button(f"Use this {entry.label.lower()}", "panel-left")
+        self._use = icon_button(words.use(entry), "panel-left")
         policy = self._use.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._use.setSizePolicy(policy)
@@ -104,27 +99,26 @@ class _Row(QWidget):
         grid.setColumnStretch(1, 1)
         self._value: GrowingText | QLabel
         if self._long:
-            self._value = plain_text(entry.label)
+            self._value = plain_text(label_of(entry))
             grid.addWidget(self._value, 1, 0, 1, 3)
             grid.addWidget(self._mark, 2, 0, 1, 3)
         else:
             self._value = label(selectable=True, wrap=True)
-            self._value.setAccessibleName(f"{entry.label} of this task")
+            self._value.setAccessibleName(words.of_this_task(entry))
             grid.addWidget(self._value, 0, 1)
             grid.addWidget(self._mark, 1, 1, 1, 2)
         self._mark.hide()
 
     def show_value(self, value: object) -> None:
-        words = value_words(self._entry, value)
+        said = value_words(self._entry, value)
         if isinstance(self._value, QLabel):
-            self._value.setText(words)
-        elif self._value.toPlainText() != words:  # what is selected in it stays
-            self._value.setPlainText(words)
+            self._value.setText(said)
+        elif self._value.toPlainText() != said:  # what is selected in it stays
+            self._value.setPlainText(said)
 
     def show_form(self, value: object, *, same: bool, usable: bool) -> None:
         """Say what the form has, where it is something else."""
-        said = "Differs from the form" if self._long else f"Form: {_short(self._entry, value)}"
-        self._mark.setText("" if same else f"≠ {said}")
+        self._mark.setText("" if same else words.in_form(self._entry, value))
         self._mark.setVisible(not same)
         self._use.setVisible(usable and not same)
 
@@ -153,10 +147,10 @@ class RecipeView(QFrame):
         self._form: Mapping[str, object] = {}
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Recipe of this task")
+        self.setAccessibleName(words.RECIPE_OF_TASK)
         self._rows = {entry.name: _Row(entry) for entry in CARTOONMIX}
-        self._others = plain_text("Other inputs")
-        self._others_caption = label("Other inputs", role="muted", size=11)
+        self._others = plain_text(words.OTHERS)
+        self._others_caption = label(words.OTHERS, role="muted", size=11)
         self._parent = TaskLink(thumbnails)
         self._parent.task_requested.connect(self.task_requested)
         self._child = TaskLink(thumbnails)
@@ -168,8 +162,8 @@ class RecipeView(QFrame):
         column = QVBoxLayout(inside)
         column.setContentsMargins(4 * SPACE, 2 * SPACE, 3 * SPACE, 4 * SPACE)
         column.setSpacing(2 * SPACE)
-        column.addWidget(self._line_of(self._came, "Came from", self._parent))
-        column.addWidget(self._line_of(self._led, "Led to", self._child, self._children))
+        column.addWidget(self._line_of(self._came, words.CAME_FROM, self._parent))
+        column.addWidget(self._line_of(self._led, words.LED_TO, self._child, self._children))
         for row in self._rows.values():
             row.used.connect(self._on_row_used)
             column.addWidget(row)
@@ -237,7 +231,7 @@ class RecipeView(QFrame):
         if lineage.parent_there and parent is not None:
             self._parent.show_task(parent)
         elif lineage.parent_id is not None:
-            self._parent.show_side("A task that was deleted", "trash")
+            self._parent.show_side(words.DELETED_TASK, "trash")
         children = [tasks[child] for child in lineage.children if child in tasks]
         self._led.setVisible(bool(children))
         self._child.setVisible(len(children) == 1)
@@ -248,17 +242,17 @@ class RecipeView(QFrame):
             self._list_children(children, lineage.count)
 
     def _list_children(self, children: Sequence[Task], count: int) -> None:
-        self._children.setText(f"{count:,} tasks")
-        self._children.setAccessibleName(f"Led to {count:,} tasks")
+        said, name = words.children(count)
+        self._children.setText(said)
+        self._children.setAccessibleName(name)
         menu = self._children.menu() or QMenu(self._children)
         menu.clear()
         for child in children:
-            words = f"{one_line(title_of(child), 48)} · seed {child.request.values.get('seed')}"
-            entry = menu.addAction(words.replace("&", "&&"))
+            entry = menu.addAction(words.child(child).replace("&", "&&"))
             entry.triggered.connect(partial(self.task_requested.emit, child.id))
         if count > len(children):
             menu.addSeparator()
-            menu.addAction(f"and {count - len(children):,} older ones").setEnabled(False)
+            menu.addAction(words.older(count - len(children))).setEnabled(False)
         self._children.setMenu(menu)
 
     # --- how it is built -------------------------------------------------------------------------
@@ -279,11 +273,11 @@ class RecipeView(QFrame):
         return line
 
     def _made_head(self) -> QHBoxLayout:
-        title = label("Recipe")
+        title = label(words.RECIPE)
         title.setFont(font(13, medium=True))
-        compare = worded_button("Compare", "swap")
-        compare.setAccessibleName("Compare this recipe")
-        compare.setToolTip(tooltip("Show what differs from another recipe, word by word."))
+        compare = worded_button(words.COMPARE, "swap")
+        compare.setAccessibleName(words.COMPARE_NAME)
+        compare.setToolTip(tooltip(words.COMPARE_HELP))
         compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(compare)
         menu.addAction("With the form", partial(self.compare_requested.emit, "form"))
@@ -295,7 +289,7 @@ class RecipeView(QFrame):
         )
         self._to_parent.setEnabled(False)
         compare.setMenu(menu)
-        close = icon_button("Hide the recipe", "close")
+        close = icon_button(words.HIDE, "close")
         close.clicked.connect(self.close_requested)
         head = QHBoxLayout()
         head.setContentsMargins(4 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
@@ -305,37 +299,37 @@ class RecipeView(QFrame):
         return head
 
     def _made_foot(self) -> QHBoxLayout:
-        use = worded_button("Use all", "panel-left")
+        use = worded_button(words.USE_ALL, "panel-left")
         use.setProperty("quiet", "false")
-        use.setToolTip(tooltip("Put this whole recipe into the form."))
+        use.setToolTip(tooltip(words.USE_ALL_HELP))
         use.clicked.connect(self._on_use_all)
         more = QToolButton()
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         more.setIcon(icon("sparkle"))
         more.setIconSize(QSize(16, 16))
-        more.setText(MORE)
-        more.setToolTip(tooltip(MORE_HELP))
+        more.setText(words.MORE)
+        more.setToolTip(tooltip(words.MORE_HELP))
         more.clicked.connect(partial(self._on_more, 1))
         once(more)
         use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         use_menu = QMenu(self)
-        use_menu.addAction("Use all but the seed", self._on_use_all_but_seed)
+        use_menu.addAction(USE_ALL_BUT_SEED, self._on_use_all_but_seed)
         use_menu.addAction("Use the seed alone", partial(self._on_row_used, "seed"))
         more_menu = QMenu(self)
         for times in TIMES:
             more_menu.addAction(f"{times} more like this", partial(self._on_more, times))
         more_menu.addSeparator()
-        again = more_menu.addAction(AGAIN, self.again_requested.emit)
-        again.setToolTip(tooltip(AGAIN_HELP))
+        again = more_menu.addAction(words.AGAIN, self.again_requested.emit)
+        again.setToolTip(tooltip(words.AGAIN_HELP))
         more_menu.setToolTipsVisible(True)
         foot = QHBoxLayout()
         foot.setContentsMargins(4 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         foot.setSpacing(0)
         foot.addWidget(use)
-        foot.addWidget(_arrow("Use parts of this recipe", use_menu))
+        foot.addWidget(_arrow(words.USE_PARTS, use_menu))
         foot.addStretch()
         foot.addWidget(more)
-        foot.addWidget(_arrow("Make more of this recipe", more_menu))
+        foot.addWidget(_arrow(words.MORE_OPTIONS, more_menu))
         return foot
 
     def _on_row_used(self, name: str) -> None:
@@ -356,7 +350,3 @@ def _arrow(name: str, menu: QMenu) -> QToolButton:
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     made.setMenu(menu)
     return made
-
-
-def _short(entry: Input, value: object) -> str:
-    return one_line(value_words(entry, value), _SHOWN)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.recipe import reuse as words
+from cartoonmix_desktop.wording.tasks.states import title_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -46,7 +47,7 @@ class TaskLink(QToolButton):
         self._task_id = task.id
         self._output = next(iter(task.kept), None)
         self._say(title_of(task))
-        self.setAccessibleDescription("Go to this task")
+        self.setAccessibleDescription(words.GO_TO_TASK)
         self.setToolTip(tooltip(task.request.prompt.strip() or self._words))
         self._draw()
         self.setEnabled(True)

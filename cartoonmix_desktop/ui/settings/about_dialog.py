@@ -13,6 +13,8 @@ from cartoonmix_desktop.ui.widgets.buttons import button, worded_button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import settings as words
 
 
 class AboutDialog(CalmDialog):
@@ -25,7 +27,7 @@ class AboutDialog(CalmDialog):
             parent: the window it belongs to.
             sqlite_version: of the library that keeps the history.
         """
-        super().__init__(parent, self.tr("About CartoonMix Desktop"), 420)
+        super().__init__(parent, words.ABOUT, 420)
         versions = {
             "Python": platform.python_version(),
             "Qt": qVersion(),
@@ -36,25 +38,19 @@ class AboutDialog(CalmDialog):
 
         layout = self.content
         layout.setSpacing(SPACE)
-        layout.addWidget(label("CartoonMix Desktop", size=20, selectable=True))
-        version = self.tr("Version {0}").format(__version__)
-        layout.addWidget(label(version, role="muted", selectable=True))
+        layout.addWidget(label(words.PROGRAM, size=20, selectable=True))
+        layout.addWidget(label(words.version(__version__), role="muted", selectable=True))
         layout.addSpacing(3 * SPACE)
-        what = self.tr(
-            "Generates cartoon pictures with the CartoonMix model at Wiro, keeps them on this "
-            "computer and finds them again."
-        )
-        layout.addWidget(label(what, wrap=True, selectable=True))
+        layout.addWidget(label(words.WHAT_IT_IS, wrap=True, selectable=True))
         layout.addSpacing(SPACE)
-        licence = self.tr("Free software under the MIT licence.")
-        layout.addWidget(label(licence, wrap=True, selectable=True))
+        layout.addWidget(label(words.LICENCE, wrap=True, selectable=True))
         layout.addSpacing(3 * SPACE)
         layout.addWidget(label(self._versions, role="muted", size=11, wrap=True, selectable=True))
         layout.addSpacing(3 * SPACE)
 
-        copy = worded_button(self.tr("Copy versions"), "copy")
+        copy = worded_button(words.COPY_VERSIONS, "copy")
         copy.clicked.connect(self._on_copy)
-        close = button(self.tr("Close"))
+        close = button(common.CLOSE)
         close.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.addWidget(copy)
@@ -64,5 +60,5 @@ class AboutDialog(CalmDialog):
         close.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy(self) -> None:
-        text = f"CartoonMix Desktop {__version__} · {self._versions}"
+        text = f"{words.PROGRAM} {__version__} · {self._versions}"
         QGuiApplication.clipboard().setText(text)

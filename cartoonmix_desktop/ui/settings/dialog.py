@@ -14,7 +14,9 @@ from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.setting_rows import Scrolled, SettingRows
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
-from cartoonmix_desktop.wording.tasks import news_words
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import settings as words
+from cartoonmix_desktop.wording.settings import news_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,43 +51,36 @@ class SettingsDialog(CalmDialog):
             parent: the window it belongs to.
             offers_news: whether this build knows where newer versions are told of.
         """
-        super().__init__(parent, self.tr("Settings"), 600)
+        super().__init__(parent, words.TITLE, 600)
         self._tabs = QTabWidget()
-        self._tabs.setAccessibleName(self.tr("Settings"))
+        self._tabs.setAccessibleName(words.TITLE)
         self._rows = SettingRows()
         self.library = LibraryPage()
-        self._tabs.addTab(Scrolled(self._rows), self.tr("General"))
-        self._tabs.addTab(Scrolled(self.library), self.tr("Library"))
+        self._tabs.addTab(Scrolled(self._rows), words.GENERAL)
+        self._tabs.addTab(Scrolled(self.library), words.LIBRARY)
         self.content.addWidget(self._tabs)
         self.library.changed.connect(self.changed)
         self.library.resized.connect(self._fit)
         self._theme = self._rows.add_choice(
-            self.tr("Theme"),
-            {
-                "system": self.tr("As the system"),
-                "dark": self.tr("Dark"),
-                "light": self.tr("Light"),
-            },
-            self.tr("Colours are judged best on the neutral dark one."),
+            words.THEME,
+            words.THEMES,
+            words.THEME_HELP,
             partial(self.changed.emit, "theme"),
         )
         self._body_format = self._rows.add_choice(
-            self.tr("Request format"),
-            {"json": self.tr("JSON"), "multipart": self.tr("Multipart form")},
-            self.tr("How a recipe is sent to Wiro. Change it only if Wiro refuses JSON."),
+            words.REQUEST_FORMAT,
+            words.REQUEST_FORMATS,
+            words.REQUEST_FORMAT_HELP,
             partial(self.changed.emit, "body_format"),
         )
         self._news: QCheckBox | None = None
         if offers_news:
             self._add_news()
-        privacy = self.tr(
-            "Recipes go to Wiro alone, and to nobody while you use the sandbox. The program sends "
-            "no statistics, and the key stays in the keyring of this computer."
-        )
-        self._rows.add(self.tr("Privacy"), label(privacy, role="muted", wrap=True), at_top=True)
+        privacy = words.PRIVACY_TEXT
+        self._rows.add(words.PRIVACY, label(privacy, role="muted", wrap=True), at_top=True)
         self._rows.finish()
 
-        close = button(self.tr("Close"))
+        close = button(common.CLOSE)
         close.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.addStretch()
@@ -135,10 +130,10 @@ class SettingsDialog(CalmDialog):
         self._page.setVisible(bool(updates.newer))
 
     def _add_news(self) -> None:
-        self._news = QCheckBox(self.tr("Tell me when a newer version exists"))
+        self._news = QCheckBox(words.TELL_OF_NEWER)
         self._news.clicked.connect(self.news_wanted)  # only what a person chose
         self._known = label(wrap=True)
-        self._page = button(self.tr("Open its page"))
+        self._page = button(words.OPEN_PAGE)
         self._page.clicked.connect(self.release_page_requested)
         both = QWidget()
         row = QHBoxLayout(both)
@@ -146,11 +141,7 @@ class SettingsDialog(CalmDialog):
         row.setSpacing(2 * SPACE)
         row.addWidget(self._news, 1)
         row.addWidget(self._page)
-        about = self.tr(
-            "The project’s page is asked once a day, and told nothing but the version you have. "
-            "Nothing is ever fetched or installed by itself."
-        )
-        self._rows.add(self.tr("Newer versions"), both, about)
+        self._rows.add(words.NEWER_VERSIONS, both, words.TELL_OF_NEWER_HELP)
         self._rows.add("", self._known)
 
 

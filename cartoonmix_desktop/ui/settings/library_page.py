@@ -21,20 +21,13 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.setting_rows import SettingRows
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.tasks import size_words
+from cartoonmix_desktop.wording import library as words
+from cartoonmix_desktop.wording.formats import size_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QComboBox
 
-_KINDS = {
-    DiskUse.PICTURES: ("Pictures", "Open folder"),
-    DiskUse.TRASH: ("Trash", "Empty trash…"),
-    DiskUse.HISTORY: ("History", "Open folder"),
-    DiskUse.BACKUPS: ("Backups of the history", "Open folder"),
-    DiskUse.DAMAGED: ("Damaged, set aside", "Open folder"),
-    DiskUse.THUMBNAILS: ("Thumbnails", "Clear"),
-    DiskUse.LOGS: ("Logs and crash reports", "Open folder"),
-}
+_TERMS = (7, 30, 90, 0)  # days of use
 
 
 class LibraryPage(SettingRows):
@@ -65,36 +58,28 @@ class LibraryPage(SettingRows):
         super().__init__()
         self._folder = QLineEdit()
         self._folder.setReadOnly(True)
-        self._folder.setAccessibleName(self.tr("Pictures folder"))
-        self.add(self.tr("Pictures folder"), self._folder)
+        self._folder.setAccessibleName(words.FOLDER)
+        self.add(words.FOLDER, self._folder)
         self._risk = label(role="warn", size=11, wrap=True)
         self._risk.hide()
         self._add_folder_buttons()
         self.choices: dict[str, QComboBox] = {
             "trash_days": self.add_choice(
-                self.tr("Keep what is deleted"),
-                {
-                    7: self.tr("7 days of use"),
-                    30: self.tr("30 days of use"),
-                    90: self.tr("90 days of use"),
-                    0: self.tr("Until the trash is emptied"),
-                },
-                self.tr(
-                    "It waits in the trash, and can be restored from there."
-                    " Only days on which the program runs count."
-                ),
+                words.KEEP_DELETED,
+                {days: words.term(days) for days in _TERMS},
+                words.KEEP_DELETED_HELP,
                 partial(self.changed.emit, "trash_days"),
             ),
             "thumbnail_budget": self.add_choice(
-                self.tr("Thumbnails may take"),
-                {size: _budget_words(size) for size in BUDGETS},
-                self.tr("Those not seen for longest go first; they are made again when needed."),
+                words.THUMBNAILS,
+                {size: size_words(size * MEGABYTE) for size in BUDGETS},
+                words.THUMBNAILS_HELP,
                 partial(self.changed.emit, "thumbnail_budget"),
             ),
         }
         self._figures: dict[DiskUse, QLabel] = {}
         self._buttons: dict[DiskUse, QPushButton] = {}
-        self.add(self.tr("On the disk"), self._make_figures(), at_top=True)
+        self.add(words.ON_DISK, self._make_figures(), at_top=True)
         self.finish()
 
     def show_folder(self, folder: str, risk: str) -> None:
@@ -124,17 +109,13 @@ class LibraryPage(SettingRows):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACE)
         for text, told, help_words in (
-            ("Open folder", partial(self.open_requested.emit, DiskUse.PICTURES), ""),
-            ("Move…", self.move_requested.emit, "Move all pictures to another folder or disk"),
-            (
-                "Use another folder…",
-                self.use_requested.emit,
-                "For a folder that holds the pictures already, moved by hand, say",
-            ),
+            (words.OPEN_FOLDER, partial(self.open_requested.emit, DiskUse.PICTURES), ""),
+            (words.MOVE_FOLDER, self.move_requested.emit, words.MOVE_FOLDER_HELP),
+            (words.USE_FOLDER, self.use_requested.emit, words.USE_FOLDER_HELP),
         ):
-            made = button(self.tr(text))
+            made = button(text)
             made.setToolTip(help_words)
-            made.setAccessibleDescription(self.tr("Pictures folder"))
+            made.setAccessibleDescription(words.FOLDER)
             made.clicked.connect(lambda _checked=False, told=told: told())
             row.addWidget(made)
         row.addStretch()
@@ -144,7 +125,7 @@ class LibraryPage(SettingRows):
         column.setSpacing(2 * SPACE)
         column.addLayout(row)
         column.addWidget(self._risk)
-        self.add("", both, self.tr("Every picture is a file here, exactly as it was served."))
+        self.add("", both, words.FOLDER_HELP)
 
     def _make_figures(self) -> QWidget:
         table = QWidget()
@@ -153,16 +134,16 @@ class LibraryPage(SettingRows):
         grid.setHorizontalSpacing(4 * SPACE)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
-        for row, (use, (words, act)) in enumerate(_KINDS.items()):
+        for row, (use, kind) in enumerate(words.KINDS.items()):
             figure = self._figures[use] = label("…", role="muted")
             figure.setFont(font(tabular=True))
-            figure.setAccessibleName(self.tr(words))
+            figure.setAccessibleName(kind)
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            made = self._buttons[use] = button(self.tr(act))
+            made = self._buttons[use] = button(words.act_of(use))
             made.setProperty("quiet", "true")
-            made.setAccessibleName(f"{act.removesuffix('…')}: {words}")
+            made.setAccessibleName(words.act_name(use))
             made.clicked.connect(partial(self._on_act, use))
-            grid.addWidget(label(self.tr(words)), row, 0)
+            grid.addWidget(label(kind), row, 0)
             grid.addWidget(figure, row, 1)
             grid.addWidget(made, row, 2)
         return table
@@ -175,7 +156,3 @@ class LibraryPage(SettingRows):
                 self.clear_requested.emit()
             case _:
                 self.open_requested.emit(use)
-
-
-def _budget_words(megabytes: int) -> str:
-    return f"{megabytes} MB" if megabytes < BUDGETS[3] else f"{megabytes * MEGABYTE // 1024**3} GB"

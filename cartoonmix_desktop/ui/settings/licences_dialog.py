@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import settings as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,18 +39,18 @@ class LicencesDialog(QDialog):
 
     def __init__(self, parts: Sequence[Part], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Licences")
+        self.setWindowTitle(words.LICENCES)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(900, 600)
         self.setMinimumSize(560, 360)
         self._parts = parts
         self._find = QLineEdit()
-        self._find.setPlaceholderText("Find a part or a licence")
-        self._find.setAccessibleName("Find a part or a licence")
+        self._find.setPlaceholderText(words.FIND_PART)
+        self._find.setAccessibleName(words.FIND_PART)
         self._find.setClearButtonEnabled(True)
         self._find.textChanged.connect(self._on_find)
         self._list = QListWidget()
-        self._list.setAccessibleName("Parts")
+        self._list.setAccessibleName(words.PARTS)
         self._list.setUniformItemSizes(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -64,8 +66,8 @@ class LicencesDialog(QDialog):
         self._text.setReadOnly(True)
         self._text.setFont(font(11))  # their lines are broken for 80 columns
         self._text.setTabChangesFocus(True)
-        self._text.setAccessibleName("Text of the licence")
-        close = button("Close")
+        self._text.setAccessibleName(words.LICENCE_TEXT)
+        close = button(common.CLOSE)
         close.clicked.connect(self.reject)
         self._arrange(close)
         self._list.setCurrentRow(0)
@@ -87,7 +89,7 @@ class LicencesDialog(QDialog):
         halves.addLayout(left, 2)
         halves.addLayout(right, 5)
         last = QHBoxLayout()
-        count = f"{len(self._parts)} parts. All are free software."
+        count = words.all_parts(len(self._parts))
         last.addWidget(label(count, role="muted", size=11), 1)
         last.addWidget(close)
         column = QVBoxLayout(self)
@@ -96,8 +98,8 @@ class LicencesDialog(QDialog):
         column.addLayout(halves, 1)
         column.addLayout(last)
 
-    def _on_find(self, words: str) -> None:
-        wanted = words.casefold().split()
+    def _on_find(self, typed: str) -> None:
+        wanted = typed.casefold().split()
         first = -1
         for row, part in enumerate(self._parts):
             told = f"{part.name} {part.version} {part.licence}".casefold()
@@ -110,11 +112,11 @@ class LicencesDialog(QDialog):
 
     def _on_current(self, row: int) -> None:
         if row < 0:
-            self._title.setText("Nothing of that name")
+            self._title.setText(words.NO_SUCH_PART)
             self._facts.clear()
             self._text.clear()
             return
         part = self._parts[row]
         self._title.setText(f"{part.name} {part.version}".strip())
         self._facts.setText(" · ".join(fact for fact in (part.licence, part.homepage) if fact))
-        self._text.setPlainText(part.text or "This part brings no text of its own.")
+        self._text.setPlainText(part.text or words.NO_TEXT)

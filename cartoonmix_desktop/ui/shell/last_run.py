@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.wording import window as texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,23 +47,19 @@ class LastRun(QObject):
         """
         if quarantined is not None:
             self._paths[_SHOW_SETTINGS] = quarantined.path
-            why = {
-                "newer": "The settings were written by a newer version",
-            }.get(quarantined.reason, "The file of the settings was damaged")
             self._notices.show_news(
                 "settings",
                 "warn",
-                f"{why}. They are kept as {quarantined.path.name}; the usual ones are used now.",
-                ((_SHOW_SETTINGS, "Show file"),),
+                texts.settings_quarantined(quarantined.reason, quarantined.path.name),
+                ((_SHOW_SETTINGS, texts.SHOW_FILE),),
             )
         if crashed is not None:
             self._paths[_OPEN_REPORT] = crashed
             self._notices.show_news(
                 "crash",
                 "warn",
-                "CartoonMix ended unexpectedly last time. Tasks and pictures are safe. "
-                "The report holds no key and no prompt.",
-                ((_OPEN_REPORT, "Open report"),),
+                texts.CRASHED,
+                ((_OPEN_REPORT, texts.OPEN_REPORT),),
             )
 
     def _on_action(self, action: str) -> None:

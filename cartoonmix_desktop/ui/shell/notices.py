@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
 from cartoonmix_desktop.services.events import AccountKind, KeyLocation
+from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
 
 if TYPE_CHECKING:
@@ -124,19 +125,17 @@ class Notices(QObject):
         words = describe(self._queue.paused)
         waiting = self._queue.waiting
         if isinstance(self._queue.paused, Unreachable) and waiting and self._online:
-            who = "One task waits" if waiting == 1 else f"{waiting:,} tasks wait"
-            send = "Send it" if waiting == 1 else "Send them"
+            send = texts.send(waiting)
             # Asked for while nobody could be reached, it may no longer be worth its price.
-            text = f"Wiro can be reached again. {who} since it could not be."
-            answers = (("resume_queue", send), ("keep_waiting", "Keep waiting"))
-            return _Notice("info", text, (*answers, ("remove_waiting", "Remove")))
-        kept = {0: "", 1: "One task is kept and waits."}.get(
-            waiting, f"{waiting:,} tasks are kept and wait."
-        )
+            text = texts.reachable_again(waiting)
+            answers = (("resume_queue", send), ("keep_waiting", texts.KEEP_WAITING))
+            return _Notice("info", text, (*answers, ("remove_waiting", texts.REMOVE)))
         actions = _actions("" if words.action == "retry" else words.action)
         if words.action != "resume_queue":
             actions += _actions("resume_queue")
-        return _Notice("warn", sentences(words.title, words.advice, kept), actions)
+        return _Notice(
+            "warn", sentences(words.title, words.advice, texts.kept_words(waiting)), actions
+        )
 
     def _keyring(self) -> _Notice | None:
         account = self._account
@@ -145,7 +144,7 @@ class Notices(QObject):
         words = describe(account.error)
         meanwhile = ""
         if account.kind is AccountKind.SANDBOX:
-            meanwhile = "Until then, pictures are drawn by the sandbox on this computer."
+            meanwhile = texts.MEANWHILE_SANDBOX
         return _Notice(
             "warn", sentences(words.title, words.advice, meanwhile), _actions(words.action)
         )
@@ -153,16 +152,16 @@ class Notices(QObject):
     def _newer_version(self) -> _Notice | None:
         if self._updates is None or not self._updates.newer:
             return None
-        text = f"Version {self._updates.newer} of CartoonMix Desktop is out."
+        text = texts.newer_version(self._updates.newer)
         return _Notice("info", text, _actions("release_page"))
 
     def _sandbox(self) -> _Notice | None:
         if self._account is None or self._account.kind is not AccountKind.SANDBOX:
             return None
-        text = "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
+        text = texts.SANDBOX_NOTICE
         if self._account.key_location is KeyLocation.NOWHERE:
             return _Notice("info", text, _actions("sign_in"))
-        return _Notice("info", text, (("use_wiro", "Switch to Wiro"),))
+        return _Notice("info", text, (("use_wiro", texts.SWITCH_TO_WIRO),))
 
     def _on_dismissed(self) -> None:
         if self._shown is not None:

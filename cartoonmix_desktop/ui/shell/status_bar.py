@@ -13,7 +13,8 @@ from cartoonmix_desktop.ui.widgets.icons import Drawing, icon
 from cartoonmix_desktop.ui.widgets.text import elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import errors as messages
-from cartoonmix_desktop.wording.tasks import money, size_words
+from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.formats import exact_money
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -76,7 +77,7 @@ class StatusBar(QWidget):
         self._pause = Drawing("warning", "warn")
         self._paused = _Reason()
         self._resume = self._quiet_button()
-        self._resume.setText(messages.translate(messages.ACTION_LABELS["resume_queue"]))
+        self._resume.setText(messages.ACTION_LABELS["resume_queue"])
         self._resume.clicked.connect(self.resume_requested)
         self._spent = self._figures()
         self._kept = self._figures()
@@ -111,19 +112,19 @@ class StatusBar(QWidget):
         """Say how much is under way, and why nothing is sent while the queue is paused."""
         parts = []
         if queue.running:
-            parts.append(self.tr("{0} running").format(f"{queue.running:,}"))
+            parts.append(texts.running(queue.running))
         if queue.queued:  # they wait there, whatever is said of them as being under way
-            where = self.tr("the sandbox") if self._kind is AccountKind.SANDBOX else self.tr("Wiro")
-            parts.append(self.tr("{0} queued at {1}").format(f"{queue.queued:,}", where))
+            sandbox = self._kind is AccountKind.SANDBOX
+            parts.append(texts.queued(queue.queued, sandbox=sandbox))
         if queue.waiting:
-            parts.append(self.tr("{0} waiting").format(f"{queue.waiting:,}"))
+            parts.append(texts.waiting(queue.waiting))
         self._say(self._queue, " · ".join(parts))
-        self._queue.setAccessibleName(self.tr("Tasks: {0}").format(" · ".join(parts)))
+        self._queue.setAccessibleName(texts.tasks_name(" · ".join(parts)))
         words = messages.describe(queue.paused) if queue.paused else None
-        reason = self.tr("Paused: {0}").format(words.title) if words else ""
+        reason = texts.paused(words.title) if words else ""
         if queue.held:
-            reason = self.tr("Paused")
-            words = messages.Words(reason, self.tr("You paused the queue. What runs goes on."))
+            reason = texts.PAUSED
+            words = messages.Words(reason, texts.PAUSED_HELP)
         self._paused.setText(reason)
         self._paused.setToolTip(tooltip(f"{reason}\n{words.advice}") if words else "")
         self._paused.setAccessibleDescription(words.advice if words else "")
@@ -132,35 +133,27 @@ class StatusBar(QWidget):
 
     def show_totals(self, totals: TotalsChanged) -> None:
         """Say what today cost and how much is kept; zeros are not worth a word."""
-        spent = money(totals.spent_today)
-        self._say(self._spent, self.tr("{0} today").format(spent) if totals.spent_today else "")
-        if totals.pictures == 1:
-            pictures = self.tr("1 picture")
-        else:
-            pictures = self.tr("{0} pictures").format(f"{totals.pictures:,}")
-        kept = f"{size_words(totals.size)} · {pictures}" if totals.pictures else ""
-        self._say(self._kept, kept)
+        spent = totals.spent_today
+        self._say(self._spent, texts.today(spent) if spent else "")
+        self._spent.setToolTip(tooltip(exact_money(spent)))
+        self._say(self._kept, texts.kept(totals.pictures, totals.size))
 
     def _refresh_account(self) -> None:
         if self._kind is None:
             return
         sandbox = self._kind is AccountKind.SANDBOX
-        text = self.tr("Sandbox") if sandbox else self.tr("Wiro")
+        text = texts.SANDBOX if sandbox else texts.WIRO
         drawing, role = ("sandbox", "muted") if sandbox else ("cloud", "good")
-        about = (
-            self.tr("Pictures are drawn on this computer, free of charge.")
-            if sandbox
-            else self.tr("Pictures are made at Wiro and paid from your balance.")
-        )
+        about = texts.SANDBOX_HELP if sandbox else texts.WIRO_HELP
         if self._online is False:
             drawing, role = "offline", "warn"
-            text = self.tr("{0} · Offline").format(text)
-            about = self.tr("Everything that was made is still here.")
+            text = texts.offline(text)
+            about = texts.OFFLINE_HELP
             if self._why is not None:
                 about = f"{messages.describe(self._why).title}\n{about}"
         self._account.setText(text)
         self._account.setIcon(icon(drawing, role))
-        self._account.setAccessibleName(self.tr("Account: {0}").format(text))
+        self._account.setAccessibleName(texts.account_name(text))
         self._account.setAccessibleDescription(about)
         self._account.setToolTip(tooltip(about))
         self._account.show()

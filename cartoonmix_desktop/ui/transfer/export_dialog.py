@@ -24,17 +24,16 @@ from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.text import OneLine, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
-from cartoonmix_desktop.wording.tasks import pictures
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import transfer as words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartoonmix_desktop.core.task.task import Output, Task
 
-_FORMATS = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP", EXACT: "As it is: the exact bytes"}
+_FORMATS = {**words.FORMATS, EXACT: words.ORIGINAL}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
-_SAYS = {True: "Recipe, rating and tags", False: "Nothing"}
-_SIDECARS = {"": "No file", ".txt": "A text (.txt)", ".json": "A recipe file (.json)"}
 _LOSSLESS = 100
 
 
@@ -64,10 +63,10 @@ class ExportDialog(CalmDialog):
             folder: where to, if ``state`` does not say.
             parent: the window it belongs to.
         """
-        super().__init__(parent, "Export", 560)
+        super().__init__(parent, words.EXPORT, 560)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._example = example
-        self.content.addWidget(label(f"Export {pictures(count)}", size=20))
+        self.content.addWidget(label(words.title(count), size=20))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(4 * SPACE)
         self._grid.setVerticalSpacing(3 * SPACE)
@@ -76,15 +75,16 @@ class ExportDialog(CalmDialog):
         self.content.addLayout(self._grid)
         self._add_folder(_path(state.get("folder"), folder))
         self._add_name(state.get("template"))
-        self._format = self._choice("Format", _FORMATS, state.get("kind"))
+        self._format = self._choice(words.FORMAT, _FORMATS, state.get("kind"))
         self._add_quality(state.get("quality"))
         self._help = label(role="muted", size=11, wrap=True)
-        self._says = self._choice("Says", _SAYS, state.get("recipe"), self._help)
-        self._says.setAccessibleName("What the pictures say of themselves")
-        self._sidecar = self._choice("Beside each", _SIDECARS, state.get("sidecar"))
-        self._go = button("Export", primary=True)
+        self._metadata = self._choice(
+            words.METADATA, words.METADATA_CHOICES, state.get("recipe"), self._help
+        )
+        self._sidecar = self._choice(words.SIDECAR, words.SIDECARS, state.get("sidecar"))
+        self._go = button(words.EXPORT, primary=True)
         self._go.clicked.connect(self._on_export)
-        leave = button("Cancel")
+        leave = button(common.CANCEL)
         leave.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
@@ -93,7 +93,7 @@ class ExportDialog(CalmDialog):
         row.addWidget(self._go)
         self.content.addSpacing(2 * SPACE)
         self.content.addLayout(row)
-        for box in (self._format, self._says, self._sidecar):
+        for box in (self._format, self._metadata, self._sidecar):
             box.currentIndexChanged.connect(self._refresh)
         self._template.textChanged.connect(self._refresh)
         self._quality.valueChanged.connect(self._refresh)
@@ -107,7 +107,7 @@ class ExportDialog(CalmDialog):
             template=self._template.text(),
             kind=self._format.currentData(),
             quality=self._quality.value(),
-            recipe=bool(self._says.currentData()),
+            recipe=bool(self._metadata.currentData()),
             sidecar=self._sidecar.currentData(),
         )
 
@@ -144,8 +144,8 @@ class ExportDialog(CalmDialog):
     ) -> DropDown:
         box = DropDown()
         box.setAccessibleName(title)
-        for value, words in options.items():
-            box.addItem(words, value)
+        for value, text in options.items():
+            box.addItem(text, value)
         box.setCurrentIndex(next((i for i, v in enumerate(options) if v == chosen), 0))
         column = QVBoxLayout()
         column.setSpacing(SPACE)
@@ -157,31 +157,31 @@ class ExportDialog(CalmDialog):
 
     def _add_folder(self, folder: Path) -> None:
         self._folder = QLineEdit(str(folder))
-        self._folder.setAccessibleName("Folder")
+        self._folder.setAccessibleName(words.FOLDER)
         self._folder.setReadOnly(True)
-        choose = button("Choose…")
-        choose.setAccessibleName("Choose folder")
+        choose = button(words.CHOOSE)
+        choose.setAccessibleName(words.CHOOSE_FOLDER)
         choose.clicked.connect(self._on_choose)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
         row.addWidget(self._folder, 1)
         row.addWidget(choose)
-        self._row("Folder", row)
+        self._row(words.FOLDER, row)
 
     def _add_name(self, template: object) -> None:
         known = isinstance(template, str) and template.strip()
         self._template = QLineEdit(str(template) if known else USUAL)
-        self._template.setAccessibleName("Name")
+        self._template.setAccessibleName(words.NAME)
         self._template.setMaxLength(400)
-        insert = button("Insert")
-        insert.setToolTip(tooltip("Put a field into the name"))
+        insert = button(words.INSERT)
+        insert.setToolTip(tooltip(words.INSERT_HELP))
         menu = QMenu(insert)
-        for name, about in FIELDS.items():
-            entry = menu.addAction(f"{{{name}}}    {about}")
+        for name in FIELDS:
+            entry = menu.addAction(words.placeholder(name))
             entry.triggered.connect(lambda _=False, n=name: self._insert(n))
         insert.setMenu(menu)
         self._preview = OneLine(role="muted", size=11)
-        self._preview.setAccessibleName("Preview of the name")
+        self._preview.setAccessibleName(words.PREVIEW)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
         row.addWidget(self._template, 1)
@@ -190,11 +190,11 @@ class ExportDialog(CalmDialog):
         column.setSpacing(SPACE)
         column.addLayout(row)
         column.addWidget(self._preview)
-        self._row("Name", column)
+        self._row(words.NAME, column)
 
     def _add_quality(self, quality: object) -> None:
         self._quality = QSlider(Qt.Orientation.Horizontal)
-        self._quality.setAccessibleName("Quality")
+        self._quality.setAccessibleName(words.QUALITY)
         self._quality.setRange(1, 100)
         self._quality.setValue(quality if isinstance(quality, int) else 90)
         self._percent = label()
@@ -205,7 +205,7 @@ class ExportDialog(CalmDialog):
         row.setSpacing(3 * SPACE)
         row.addWidget(self._quality, 1)
         row.addWidget(self._percent)
-        self._row("Quality", line)
+        self._row(words.QUALITY, line)
         self._quality_line = line
 
     def _insert(self, name: str) -> None:
@@ -220,34 +220,29 @@ class ExportDialog(CalmDialog):
         suffix = _SUFFIXES.get(plan.kind) or Path(output.path).suffix
         unknown = unknown_fields(plan.template)
         if unknown:
-            self._preview.set_text(f"There is no field {{{unknown[0]}}}: see Insert.")
+            self._preview.set_text(words.no_such_field(unknown[0]))
         else:
             self._preview.set_text(name_for(plan.template, task, output, 1) + suffix)
         set_style(self._template, "invalid", "true" if unknown else "false")
         lossy = plan.kind in {"JPEG", "WEBP"}
         self._quality_line.setEnabled(lossy)
         if not lossy:
-            self._percent.setText("Lossless")
+            self._percent.setText(words.LOSSLESS)
         else:
             lossless = plan.kind == "WEBP" and plan.quality == _LOSSLESS
-            self._percent.setText("Lossless" if lossless else f"{plan.quality} %")
-        self._says.setEnabled(plan.kind != EXACT)
+            self._percent.setText(words.LOSSLESS if lossless else words.quality(plan.quality))
+        self._metadata.setEnabled(plan.kind != EXACT)
         self._help.setText(self._help_for(plan))
         self._go.setEnabled(not unknown and bool(plan.template.strip()))
 
     @staticmethod
     def _help_for(plan: ExportPlan) -> str:
         if plan.kind == EXACT:
-            return "Each file stays as it was served, byte for byte."
-        if plan.recipe:
-            return (
-                "Other programs can read the recipe. The pictures say that a model made them, "
-                "or that the sandbox drew them."
-            )
-        return "Neither recipe nor date nor rating goes with the pictures."
+            return words.HELP_ORIGINAL
+        return words.HELP_RECIPE if plan.recipe else words.HELP_BARE
 
     def _on_choose(self) -> None:
-        dialog = QFileDialog(self, "Export to", self._folder.text())
+        dialog = QFileDialog(self, words.EXPORT_TO, self._folder.text())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

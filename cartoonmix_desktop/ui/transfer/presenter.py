@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+from PySide6.QtGui import QDropEvent
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import choose_folder, open_file, open_files, save_file
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import transfer as texts
 from cartoonmix_desktop.wording.transfer import (
     export_words,
     failed_words,
@@ -44,9 +46,7 @@ T = TypeVar("T")
 
 _SETTING = "export"
 _FOLDER = "exchange_folder"  # the setting: where files were looked for last
-_ARCHIVES = "CartoonMix libraries (*.zip)"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
-_PICTURES = f"Pictures ({' '.join('*' + ending for ending in _ENDINGS)})"
 
 
 class TransferPresenter(QObject):
@@ -74,23 +74,15 @@ class TransferPresenter(QObject):
         self._running: set[LongWork] = set()
         self._looking = False  # for missing files, in the library itself
         self._toast: Toast | None = None
-        entries = {
-            "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
-            "Import folder…": ("", self._on_import_folder),
-            "Export…": ("Ctrl+E", self._on_export),
-            "Import library…": ("", self._on_import_library),
-            "Export library…": ("", self._on_export_library),
+        own = {
+            Command.IMPORT_PICTURES: self._on_import_files,
+            Command.IMPORT_FOLDER: self._on_import_folder,
+            Command.EXPORT: self._on_export,
+            Command.IMPORT_LIBRARY: self._on_import_library,
+            Command.EXPORT_LIBRARY: self._on_export_library,
         }
-        actions = []
-        for words, (key, slot) in entries.items():
-            action = QAction(words, window)
-            action.setShortcut(QKeySequence(key))
-            action.triggered.connect(slot)
-            actions.append(action)
-        self._export = actions[2]
-        window.menus.add_exchange(actions)
-        window.pane.offer_changed.connect(self._on_offer_changed)
-        self._on_offer_changed(task=False)
+        for command, act in own.items():
+            window.commands.bind(command, act)
         window.history.view.menu_opening.connect(self._on_menu_opening)
         window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.pane.menu_opening.connect(self._on_menu_opening)
@@ -126,7 +118,7 @@ class TransferPresenter(QObject):
 
     async def _import(self, paths: Sequence[Path]) -> None:
         done = await self._watch(
-            ("Importing pictures", "files", "No picture imported"),
+            texts.IMPORTING,
             lambda work: self._studio.importer.run(paths, work),
         )
         if done is None:
@@ -140,8 +132,8 @@ class TransferPresenter(QObject):
 
     def _on_import_files(self) -> None:
         async def work() -> None:
-            filters = [_PICTURES, "All files (*)"]
-            files = await open_files(self._window, "Import pictures", self._folder(), filters)
+            filters = [texts.pictures_filter(_ENDINGS), texts.ALL_FILES]
+            files = await open_files(self._window, texts.IMPORT_PICTURES, self._folder(), filters)
             if files:
                 await self._remember(files[0].parent)
                 await self._import(files)
@@ -150,7 +142,7 @@ class TransferPresenter(QObject):
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
-            folder = await choose_folder(self._window, "Import folder", self._folder())
+            folder = await choose_folder(self._window, texts.IMPORT_FOLDER, self._folder())
             if folder is not None:
                 await self._remember(folder)
                 await self._import([folder])
@@ -161,15 +153,15 @@ class TransferPresenter(QObject):
 
     def _on_export_library(self) -> None:
         async def write() -> None:
-            name = f"CartoonMix library {datetime.now().astimezone():%Y-%m-%d}.zip"
+            name = texts.archive_name(datetime.now().astimezone().date())
             chosen = await save_file(
-                self._window, "Export library", self._folder() / name, [_ARCHIVES]
+                self._window, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
             )
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
-                ("Exporting the library", "steps", "The library was not exported"),
+                texts.WRITING,
                 lambda work: self._studio.archive.write(chosen, work),
             )
             if done is not None:
@@ -181,12 +173,13 @@ class TransferPresenter(QObject):
 
     def _on_import_library(self) -> None:
         async def merge() -> None:
-            chosen = await open_file(self._window, "Import library", self._folder(), [_ARCHIVES])
+            title, kinds = texts.IMPORT_LIBRARY, [texts.ARCHIVES]
+            chosen = await open_file(self._window, title, self._folder(), kinds)
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
-                ("Importing a library", "steps", "Nothing was imported"),
+                texts.MERGING,
                 lambda work: self._studio.archive.merge(chosen, work),
             )
             if done is not None:
@@ -217,9 +210,7 @@ class TransferPresenter(QObject):
 
     def _on_find(self, broken: Output) -> None:
         async def look() -> None:
-            folder = await choose_folder(
-                self._window, "Look for missing pictures in", self._folder()
-            )
+            folder = await choose_folder(self._window, texts.FIND_IN, self._folder())
             if folder is None:
                 return
             await self._remember(folder)
@@ -228,9 +219,7 @@ class TransferPresenter(QObject):
                 found, left = await self._studio.relinker.find(folder, work, [broken.id])
                 return find_words(found, left, stopped=work.stopped)
 
-            done = await self._watch(
-                ("Looking for missing pictures", "files", "The search has ended early"), find
-            )
+            done = await self._watch(texts.FINDING, find)
             if done is not None:
                 done[0].show_outcome(done[1])
                 self._window.pane.look_again()
@@ -248,7 +237,7 @@ class TransferPresenter(QObject):
             if not shown:
                 self._toast = self._toast or Toast(self._window.stage)
                 self._toast.lie_on(self._window.stage)
-                self._toast.say("There is no picture to export")
+                self._toast.say(texts.NOTHING_TO_EXPORT)
                 return
             state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
             usual = desktop.usual_folder()
@@ -262,7 +251,7 @@ class TransferPresenter(QObject):
 
     async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
         done = await self._watch(
-            ("Exporting pictures", "pictures", "No picture exported"),
+            texts.EXPORTING,
             lambda work: self._studio.exporter.run(target, plan, work),
         )
         if done is not None:
@@ -274,36 +263,32 @@ class TransferPresenter(QObject):
     def _on_export(self) -> None:
         self.export(self._target())
 
-    def _on_offer_changed(self, task: bool, _picture: bool = False) -> None:
-        self._export.setEnabled(task)
-
     def _on_menu_opening(self, menu: QMenu) -> None:
         menu.addSeparator()
-        menu.addAction(self._export)
+        menu.addAction(self._window.commands[Command.EXPORT])
 
     # --- how it is done --------------------------------------------------------------------------
 
     async def _watch(
-        self, words: tuple[str, str, str], start: Callable[[LongWork], Awaitable[T]]
+        self, doing: texts.Doing, start: Callable[[LongWork], Awaitable[T]]
     ) -> tuple[ProgressDialog, T] | None:
         """Do long work, and show how far it is.
 
         Args:
-            words: what is done, what is counted, and what to say when it fails.
+            doing: what is done.
             start: begins it.
 
         Returns:
             The dialog, which is to say what came of it; None when it failed, which it has said.
         """
-        doing, unit, failing = words
         work = LongWork()
         self._running.add(work)
-        dialog = ProgressDialog(work, doing, unit, self._window)
+        dialog = ProgressDialog(work, doing, self._window)
         dialog.show()
         try:
             return dialog, await start(work)
         except CartoonMixError as error:
-            dialog.show_outcome(failed_words(failing, error))
+            dialog.show_outcome(failed_words(doing.failed, error))
             return None
         except BaseException:
             dialog.give_up()

@@ -12,6 +12,8 @@ from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import transfer as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,35 +36,34 @@ class ProgressDialog(CalmDialog):
 
     show_requested = Signal()
 
-    def __init__(self, work: LongWork, doing: str, unit: str, parent: QWidget | None) -> None:
+    def __init__(self, work: LongWork, doing: words.Doing, parent: QWidget | None) -> None:
         """Begin to look.
 
         Args:
             work: looked at until `show_outcome`.
-            doing: what is done: ``"Importing pictures"``.
-            unit: what is counted: ``"pictures"``.
+            doing: what is done.
             parent: the window it belongs to.
         """
-        super().__init__(parent, doing, 480)
+        super().__init__(parent, doing.title, 480)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._work, self._doing, self._unit = work, doing, unit
+        self._work, self._doing = work, doing
         self._over = False
-        self._title = label(doing, size=20)
-        self._line = label("Looking what there is…", role="muted", wrap=True)
+        self._title = label(doing.title, size=20)
+        self._line = label(words.SCANNING, role="muted", wrap=True)
         self._bar = QProgressBar()
-        self._bar.setAccessibleName(doing)
+        self._bar.setAccessibleName(doing.title)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
         self._list = QListWidget()
-        self._list.setAccessibleName("What was left out")
+        self._list.setAccessibleName(words.LEFT_OUT)
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.hide()
         self._problem = Notice(self)
-        self._show = button("Show folder")
+        self._show = button(words.SHOW_FOLDER)
         self._show.clicked.connect(self.show_requested)
         self._show.hide()
-        self._end = button("Cancel")
+        self._end = button(common.CANCEL)
         self._end.clicked.connect(self._on_end)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
@@ -102,7 +103,7 @@ class ProgressDialog(CalmDialog):
         if outcome.problem:
             self._problem.show_notice("bad", *outcome.problem)
         self._show.setVisible(folder)
-        self._end.setText("Close")
+        self._end.setText(common.CLOSE)
         self._end.setEnabled(True)
         self._end.setFocus()
         self.setWindowTitle(outcome.title)
@@ -116,15 +117,15 @@ class ProgressDialog(CalmDialog):
         self._list.setVisible(bool(lines))
         self._list.addItems(list(lines[:_MOST_LISTED]))
         if (more := len(lines) - _MOST_LISTED) > 0:
-            self._list.addItem(f"and {more:,} more")
+            self._list.addItem(words.and_more(more))
         margins = self.content.contentsMargins()
         room = QRect(0, 0, self.width() - margins.left() - margins.right() - _BESIDE, 0)
         self._list.ensurePolished()
         metrics, heights = self._list.fontMetrics(), []
         for row in range(self._list.count()):
             item = self._list.item(row)
-            words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text())
-            heights.append(words.height() + 2 * SPACE)
+            text = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text())
+            heights.append(text.height() + 2 * SPACE)
             item.setSizeHint(QSize(0, heights[-1]))  # Qt's own guess cuts what has a long word
         self._list.setFixedHeight(min(sum(heights), _MOST_HEIGHT) + 2 * SPACE)
 
@@ -135,7 +136,7 @@ class ProgressDialog(CalmDialog):
         self._bar.setRange(0, total)
         self._bar.setValue(min(done, total))
         if not self._work.stopped:
-            self._line.setText(f"{done:,} of {total:,} {self._unit}")
+            self._line.setText(self._doing.progress(done, total))
 
     def _on_end(self) -> None:
         if self._over:
@@ -146,4 +147,4 @@ class ProgressDialog(CalmDialog):
     def _stop(self) -> None:
         self._work.stop()
         self._end.setEnabled(False)
-        self._line.setText("Stopping; what is whole is kept…")
+        self._line.setText(words.STOPPING)

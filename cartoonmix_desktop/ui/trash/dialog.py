@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.trash.list import TrashList, TrashModel
@@ -14,6 +13,8 @@ from cartoonmix_desktop.ui.widgets.notice import Notice
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import trash as texts
 from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.trash import contents_words, term_words
 
@@ -29,6 +30,7 @@ class TrashDialog(QDialog):
 
     Attributes:
         model: what it lists.
+        list: its rows.
 
     Signals:
         restore_requested: some `TrashItem` are to be brought back.
@@ -49,7 +51,7 @@ class TrashDialog(QDialog):
             parent: the window it belongs to.
         """
         super().__init__(parent)
-        self.setWindowTitle("Trash")
+        self.setWindowTitle(texts.TITLE)
         self.resize(*_SIZE)
         self.setMinimumSize(420, 320)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -57,21 +59,21 @@ class TrashDialog(QDialog):
         self.model = model
         self._contents = label(size=15)
         self._problem = Notice()
-        self._list = TrashList(model)
+        self.list = TrashList(model)
         self._empty = QWidget()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._list)
-        self._restore = button("Restore", primary=True)
+        self._stack.addWidget(self.list)
+        self._restore = button(texts.RESTORE, primary=True)
         self._restore.clicked.connect(self._on_restore)
-        self._delete = button("Delete now…")
-        self._delete.clicked.connect(self._on_delete)
-        self._all = button("Empty trash…")
+        self._delete = button(texts.DELETE_NOW)
+        self._delete.clicked.connect(self.delete)
+        self._all = button(texts.EMPTY_NOW)
         self._all.setProperty("danger", "true")
         self._all.clicked.connect(self.empty_requested)
         for destroying in (self._delete, self._all):
             once(destroying)
-        close = button("Close")
+        close = button(common.CLOSE)
         close.clicked.connect(self.reject)
         head = QVBoxLayout()
         head.setContentsMargins(6 * SPACE, 5 * SPACE, 6 * SPACE, 0)
@@ -92,20 +94,14 @@ class TrashDialog(QDialog):
         column.addLayout(head)
         column.addWidget(self._stack, 1)
         column.addLayout(foot)
-        key = QAction(self)
-        key.setShortcut(QKeySequence("Del"))
-        key.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        once(key)
-        key.triggered.connect(self._on_delete)
-        self._list.addAction(key)
         model.modelReset.connect(self._on_reset)
-        self._list.selectionModel().selectionChanged.connect(self._offer)
+        self.list.selectionModel().selectionChanged.connect(self._offer)
         self._on_reset()
 
     @property
     def chosen(self) -> list[TrashItem]:
         """What is selected."""
-        return [self.model.items[row] for row in self._list.rows]
+        return [self.model.items[row] for row in self.list.rows]
 
     def show_problem(self, error: CartoonMixError) -> None:
         """Say what went wrong."""
@@ -114,17 +110,17 @@ class TrashDialog(QDialog):
 
     def _on_reset(self) -> None:
         items = self.model.items
-        self._contents.setText(contents_words(items) or "The trash is empty")
-        appears = items and self._stack.currentWidget() is not self._list
-        self._stack.setCurrentWidget(self._list if items else self._empty)
+        self._contents.setText(contents_words(items) or texts.NOTHING)
+        appears = items and self._stack.currentWidget() is not self.list
+        self._stack.setCurrentWidget(self.list if items else self._empty)
         if items:
-            self._list.setCurrentIndex(self.model.index(0))
+            self.list.setCurrentIndex(self.model.index(0))
         if appears:
-            self._list.setFocus()
+            self.list.setFocus()
         self._offer()
 
     def _offer(self) -> None:
-        chosen = bool(self._list.rows)
+        chosen = bool(self.list.rows)
         self._restore.setEnabled(chosen)
         self._delete.setEnabled(chosen)
         self._all.setEnabled(bool(self.model.items))
@@ -133,7 +129,8 @@ class TrashDialog(QDialog):
         self._problem.clear()
         self.restore_requested.emit(self.chosen)
 
-    def _on_delete(self) -> None:
+    def delete(self) -> None:
+        """Ask for what is selected to be deleted for good."""
         self._problem.clear()
         if self.chosen:
             self.delete_requested.emit(self.chosen)

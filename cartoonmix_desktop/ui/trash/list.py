@@ -27,7 +27,8 @@ from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
 from cartoonmix_desktop.ui.widgets.painting import paint_picture
 from cartoonmix_desktop.ui.widgets.text import elided
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording import trash as texts
+from cartoonmix_desktop.wording.tasks.states import title_of
 from cartoonmix_desktop.wording.trash import item_words
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class TrashList(QListView):
         super().__init__(parent)
         self.setModel(model)
         self.setItemDelegate(_Delegate(model, self))
-        self.setAccessibleName("Trash")
+        self.setAccessibleName(texts.TITLE)
         self.setProperty("painted", "true")
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast
+from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording import trash as texts
 from cartoonmix_desktop.wording.errors import one_line
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording.tasks.states import title_of
 from cartoonmix_desktop.wording.trash import (
     busy_words,
     empty_words,
@@ -39,8 +43,6 @@ if TYPE_CHECKING:
     Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 _PATIENCE = 20.0  # seconds that a cancelled task has to end
-_KEEP = "Keep"
-_EMPTY = "Empty trash"
 
 
 class _Source:
@@ -84,10 +86,10 @@ class TrashPresenter(QObject):
         self._changes: list[tuple[Change, Pieces]] = []
         self._toast = Toast(window.pane.stage)
         self._toast.pressed.connect(self._on_undo)
-        window.trash.pictures_requested.connect(self._on_pictures_requested)
-        window.trash.task_requested.connect(self._on_task_requested)
-        window.trash.picture_requested.connect(window.pane.delete_picture)
-        window.trash.trash_requested.connect(self.open)
+        window.commands.bind(Command.DELETE_PICTURES, self._on_pictures_requested)
+        window.commands.bind(Command.DELETE_TASK, self._on_task_requested)
+        window.commands.bind(Command.TRASH, self.open)
+        window.commands.bind(Command.DELETE_NOW, self._on_delete_key)
         window.history.trash_requested.connect(self.open)
         window.history.delete_requested.connect(self._on_delete_requested)
         window.history.delete_remote_requested.connect(self._on_delete_remote_requested)
@@ -116,6 +118,7 @@ class TrashPresenter(QObject):
         dialog.delete_requested.connect(self._on_delete_now)
         dialog.empty_requested.connect(self._on_empty)
         dialog.finished.connect(self._on_finished)
+        self._window.commands.attend(dialog.list, Scope.TRASH)
         self._spawn(self._reload())
         dialog.open()
 
@@ -154,9 +157,9 @@ class TrashPresenter(QObject):
         busy = await self._studio.history.at_work(ids)
         if busy:
             titles = [one_line(title_of(task), 60) for task in busy]
-            stop = "Cancel it, then delete" if len(busy) == 1 else "Cancel them, then delete"
+            stop = texts.cancel_first(len(busy))
             words = busy_words(titles, len(ids) - len(busy))
-            if await ask(self._window, *words, (stop, _KEEP)) != stop:
+            if await ask(self._window, *words, (stop, texts.KEEP)) != stop:
                 return
             for task in busy:
                 await self._studio.tasks.cancel(task.id)
@@ -168,13 +171,13 @@ class TrashPresenter(QObject):
         if put:
             what = pieces_words(put)
             self._said = self._studio.undo.push(
-                f"move {what} to the trash",
+                _edit(EditKind.TRASH, put),
                 undo=partial(self._bring_back, put),
                 redo=partial(self._throw_away, put),
             )
             self._changes.append((self._said, put))
             self._toast.lie_on(self._window.stage)
-            self._toast.say(f"Moved {what} to the trash", "Undo")
+            self._toast.say(texts.moved_words(what), common.UNDO)
 
     async def _throw_away(self, pieces: Pieces) -> Pieces:
         near = self._neighbour(pieces.tasks)
@@ -210,7 +213,7 @@ class TrashPresenter(QObject):
         async def work() -> None:
             await self._bring_back(pieces)
             change = self._studio.undo.push(
-                f"restore {pieces_words(pieces)}",
+                _edit(EditKind.RESTORE, pieces),
                 undo=partial(self._throw_away, pieces),
                 redo=partial(self._bring_back, pieces),
             )
@@ -219,6 +222,10 @@ class TrashPresenter(QObject):
         self._spawn(self._in_dialog(work()))
 
     # --- for good --------------------------------------------------------------------------------
+
+    def _on_delete_key(self) -> None:
+        if self._dialog is not None:
+            self._dialog.delete()
 
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
         self._spawn(self._in_dialog(self._ask_and_delete(items)))
@@ -235,7 +242,7 @@ class TrashPresenter(QObject):
         if not items and not strays:
             return
         words = empty_words(items, [stray.size for stray in strays])
-        if await ask(parent, *words, (_EMPTY, _KEEP)) == _EMPTY:
+        if await ask(parent, *words, (texts.EMPTY, texts.KEEP)) == texts.EMPTY:
             await self._delete(items)
             await self._studio.relinker.delete(strays)
 
@@ -244,8 +251,8 @@ class TrashPresenter(QObject):
             self._spawn(self._in_dialog(self.empty(self._dialog)))
 
     async def _ask_and_delete(self, items: Sequence[TrashItem]) -> None:
-        sure = "Delete for good"
-        if await ask(self._dialog, *question_words(items), (sure, _KEEP)) == sure:
+        sure = texts.DELETE_FOR_GOOD
+        if await ask(self._dialog, *question_words(items), (sure, texts.KEEP)) == sure:
             await self._delete(items)
 
     async def _delete(self, items: Sequence[TrashItem]) -> None:
@@ -285,19 +292,22 @@ class TrashPresenter(QObject):
         async def work() -> None:
             task = await self._studio.history.task(task_id)
             words = remote_question(len(task.kept), sandbox=task.is_sandbox)
-            there, both = "Delete the copies", "Delete them, and move mine to the trash"
-            answer = await ask(self._window, *words, (there, both, _KEEP))
-            if answer == _KEEP:
+            both = texts.DELETE_BOTH
+            answer = await ask(self._window, *words, (texts.DELETE_COPIES, both, texts.KEEP))
+            if answer == texts.KEEP:
                 return
             await self._studio.remote_copies.delete(task_id)
             if answer == both:
                 await self._throw([task_id])
             else:
-                whose = "The sandbox’s" if task.is_sandbox else "Wiro’s"
                 self._said = None
-                self._toast.say(f"{whose} copies are deleted; yours are here")
+                self._toast.say(texts.copies_deleted(sandbox=task.is_sandbox))
 
         self._spawn(work())
+
+
+def _edit(kind: EditKind, pieces: Pieces) -> Edit:
+    return Edit(kind, tasks=len(pieces.tasks), pictures=len(pieces.pictures))
 
 
 def _pieces(items: Sequence[TrashItem]) -> Pieces:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import tooltip
+from cartoonmix_desktop.wording.common import hide, show
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -18,7 +19,7 @@ class Fold(QToolButton):
     """Shows and hides what belongs to it.
 
     Args:
-        title: of what it shows and hides; part of the accessible name.
+        title: of what it shows and hides, as inside a sentence; part of the accessible name.
         unfolded: how it begins.
     """
 
@@ -43,7 +44,7 @@ class Fold(QToolButton):
     def _apply(self) -> None:
         unfolded = self.isChecked()
         self.setIcon(icon("chevron-down" if unfolded else "chevron-right", "muted"))
-        self.setAccessibleName(f"{'Hide' if unfolded else 'Show'} {self._title.lower()}")
+        self.setAccessibleName(hide(self._title) if unfolded else show(self._title))
         self.setToolTip(tooltip(self.accessibleName()))
         for part in self._parts:
             part.setVisible(unfolded)

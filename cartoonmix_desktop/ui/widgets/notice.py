@@ -14,6 +14,7 @@ from cartoonmix_desktop.ui.widgets.focus_order import take_turn
 from cartoonmix_desktop.ui.widgets.icons import Drawing, icon
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording.common import CLOSE_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,8 +131,8 @@ class Banner(Notice):
         close.setProperty("quiet", "true")
         close.setIcon(icon("close", "muted"))
         close.setIconSize(QSize(16, 16))
-        close.setAccessibleName(self.tr("Close this message"))
-        close.setToolTip(self.tr("Close this message"))
+        close.setAccessibleName(CLOSE_MESSAGE)
+        close.setToolTip(CLOSE_MESSAGE)
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self._on_closed)
         self._row.addWidget(close)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QTransform
 
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme
-from cartoonmix_desktop.wording.progress import TaskProgress
+from cartoonmix_desktop.wording.tasks.progress import TaskProgress
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage

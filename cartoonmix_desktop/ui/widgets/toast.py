@@ -19,6 +19,7 @@ from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import OneLine, label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.wording.common import CLOSE_MESSAGE
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -59,8 +60,8 @@ class Toast(QFrame):
         close.setProperty("quiet", "true")
         close.setIcon(icon("close", "muted"))
         close.setIconSize(QSize(16, 16))
-        close.setAccessibleName("Close this message")
-        close.setToolTip("Close this message")
+        close.setAccessibleName(CLOSE_MESSAGE)
+        close.setToolTip(CLOSE_MESSAGE)
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.hide)
         self._over = over

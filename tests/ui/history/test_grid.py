@@ -17,13 +17,15 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.history.grid import view as gallery_view
+from cartoonmix_desktop.ui.command_table import Menu
+from cartoonmix_desktop.ui.history import day_view
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.controls import GrowingText
@@ -278,11 +280,11 @@ async def test_marks_of_all_that_is_selected_are_one_step_back(whole: Whole, unt
     whole.click(4, SHIFT)
     QTest.keyClick(whole.view, Qt.Key.Key_5)
     await until(lambda: whole.studio.undo.last is not None)
-    assert whole.studio.undo.last.words == "rate 4 pictures"
+    assert whole.studio.undo.last.edit == Edit(EditKind.RATE, pictures=4)
     assert [rating for _, rating, _ in await whole.now()] == [0, 5, 5, 5, 5] + [0] * 7
     assert whole.view.gallery.words(1).endswith("5 stars")
     QTest.keyClick(whole.view, Qt.Key.Key_F)
-    await until(lambda: whole.studio.undo.last.words == "mark 4 pictures as favourite")
+    await until(lambda: whole.studio.undo.last.edit == Edit(EditKind.FAVOURITE, pictures=4))
     await whole.studio.undo.undo()
     await whole.studio.undo.undo()
     assert await whole.now() == [(False, 0, False)] * 12
@@ -511,7 +513,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
     whole: Whole, until, monkeypatch
 ):
     drags = []
-    monkeypatch.setattr(gallery_view, "start_drag", lambda *what: drags.append(what))
+    monkeypatch.setattr(day_view, "start_drag", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)
@@ -527,7 +529,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.menus.recipe.actions()}
+    entries = {action.text(): action for action in whole.window.menus[Menu.RECIPE].actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Order, Query
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.marks import PictureMark, Target
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
@@ -38,6 +39,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.marks.drag import CollectionDrop, add_target, target_of
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -155,10 +157,10 @@ async def test_keys_mark_the_shown_picture_and_undo_takes_it_back(whole: Whole, 
 
     await until(lambda: marks() == [(True, 4), (False, 0)])
     assert (await whole.now(4)).outputs[0].rating == 4
-    whole.window.undo.undo_requested.emit()
-    whole.window.undo.undo_requested.emit()
+    whole.window.commands[Command.UNDO].triggered.emit()
+    whole.window.commands[Command.UNDO].triggered.emit()
     await until(lambda: marks() == [(False, 0), (False, 0)])
-    whole.window.undo.redo_requested.emit()
+    whole.window.commands[Command.REDO].triggered.emit()
     await until(lambda: marks() == [(False, 4), (False, 0)])
     QTest.keyClick(whole.pane, Qt.Key.Key_0)
     await until(lambda: marks() == [(False, 0), (False, 0)])
@@ -169,12 +171,12 @@ async def test_keys_mark_all_pictures_of_the_selected_rows(whole: Whole, until):
     assert set(whole.view.chosen()) == {whole.tasks[0].id, whole.tasks[2].id}
     QTest.keyClick(whole.view, Qt.Key.Key_X)
     await until(lambda: whole.studio.undo.last is not None)
-    assert whole.studio.undo.last.words == "reject 4 pictures"
+    assert whole.studio.undo.last.edit == Edit(EditKind.REJECT, pictures=4)
     for place in range(5):
         assert [o.rejected for o in (await whole.now(place)).outputs] == [place in {0, 2}] * 2
     assert whole.controller._model.task_at(4).outputs[0].rejected  # the row shows it
     QTest.keyClick(whole.view, Qt.Key.Key_X)  # all of it is: taken back
-    await until(lambda: whole.studio.undo.last.words == "take 4 pictures back")
+    await until(lambda: whole.studio.undo.last.edit == Edit(EditKind.UNREJECT, pictures=4))
 
 
 async def test_everything_selected_is_marked_at_once(whole: Whole, until):
@@ -230,7 +232,7 @@ async def test_tags_and_a_note(whole: Whole, until):
     box = QApplication.activeModalWidget()
     box._edit.setPlainText("<b>darker</b>")
     press("Save")
-    await until(lambda: "note" in whole.studio.undo.last.words)
+    await until(lambda: whole.studio.undo.last.edit.kind is EditKind.NOTE)
     assert (await whole.now(2)).note == "<b>darker</b>"
 
 
@@ -265,7 +267,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     before = whole.studio.undo.last
     QTest.keyClick(whole.view, Qt.Key.Key_F)
     await until(lambda: whole.studio.undo.last is not before)
-    assert whole.studio.undo.last.words.endswith("as favourite")
+    assert whole.studio.undo.last.edit.kind is EditKind.FAVOURITE
     assert await marks.all_have(Target(tasks=whole.view.chosen()), PictureMark.FAVOURITE)
 
     QTest.keyClick(whole.view, Qt.Key.Key_T)
@@ -276,7 +278,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     items["most"].setCheckState(Qt.CheckState.Checked)
     items["last"].setCheckState(Qt.CheckState.Unchecked)
     press("Save")
-    await until(lambda: "tags" in whole.studio.undo.last.words)
+    await until(lambda: whole.studio.undo.last.edit.kind is EditKind.TAG)
     assert await marks.tag_counts(whole.view.chosen()) == {"most": 605}
 
     whole.window.activateWindow()
@@ -350,12 +352,12 @@ async def test_a_task_without_a_picture_adds_none(whole: Whole, until):
     request = GenerationRequest.build({"prompt": "a zebra"})
     task = await whole.studio.history.add(request, SANDBOX)
     whole.window.history.collection_dropped.emit(Target(tasks=(task.id,)), covers)
-    await until(lambda: toast(whole) == "There is no picture yet to add to “Covers”")
+    await until(lambda: toast(whole) == "There is no picture to add to “Covers” yet")
     both = Target(tasks=(task.id, whole.tasks[0].id))
     whole.window.history.collection_dropped.emit(both, covers)
     await until(lambda: toast(whole) == "Added 2 pictures to “Covers”")
     whole.window.history.collection_dropped.emit(both, covers)
-    await until(lambda: toast(whole) == "“Covers” has all of it already")
+    await until(lambda: toast(whole) == "“Covers” already has all of them")
 
 
 def line_of(drop: CollectionDrop, lines: QListWidget, row: int) -> QPoint:
@@ -464,7 +466,7 @@ async def test_a_collection_by_menu_and_by_drop(whole: Whole, until):
     assert toast(whole) == "Added 1 picture to “Best of”"
     (now,) = await whole.studio.marks.collections()
     whole.window.history.collection_dropped.emit(target_of(data), now)
-    await until(lambda: toast(whole) == "“Best of” has all of it already")
+    await until(lambda: toast(whole) == "“Best of” already has all of them")
 
     whole.search._fill_parts()
     entry(whole.search._chooser.menu(), "Best of").trigger()
@@ -500,10 +502,10 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: len(search._collections) == 2)
 
     def offered() -> list[str]:
-        whole.window.menus.marks.aboutToShow.emit()
-        menus = row_menu(whole, 0), whole.window.menus.marks
+        whole.window.menus[Menu.RATE].aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menus[Menu.RATE]
         one, other = (
-            [a.text() for a in menu.actions() if "Take out" in a.text()] for menu in menus
+            [a.text() for a in menu.actions() if "Remove from" in a.text()] for menu in menus
         )
         assert one == other
         return one
@@ -511,11 +513,11 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     search._fill_parts()
     for name, words in (("Covers", "Covers"), ("Salt && Pepper", "Salt && Pepper")):
         entry(search._chooser.menu(), name).trigger()
-        assert offered() == [f"Take out of “{words}”"]
+        assert offered() == [f"Remove from “{words}”"]
     await until(lambda: whole.rows() == ["a lighthouse"])
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
-    entry(row_menu(whole, 0), "Take out of").trigger()
+    entry(row_menu(whole, 0), "Remove from of").trigger()
     await until(lambda: not whole.rows())
     assert [each.count for each in await marks.collections()] == [2, 0]
     entry(search._chooser.menu(), "All").trigger()
@@ -603,7 +605,7 @@ async def test_a_broken_part_is_underlined_and_the_rest_filters(whole: Whole, un
     edit.setFocus()
     QTest.keyClicks(edit, "fox steps:abc")
     await until(lambda: whole.rows() == ["a red fox", "a fox"])
-    words = "“abc” is no number or range for steps. Try 20, 20..40, >30."
+    words = "“abc” is not a number or range for steps. Try 20, 20..40, >30."
     said = next(w for w in whole.search.findChildren(QLabel) if w.isVisible())
     assert said.text() == words
     assert edit.toolTip().replace("\n", " ") == words
@@ -784,7 +786,7 @@ async def test_an_empty_part_says_so_and_leads_back(whole: Whole, until):
     whole.search.choose("is:favourite")
     await until(lambda: not whole.rows())
     words = [w.text() for w in whole.window.history.findChildren(QLabel) if w.isVisible()]
-    assert "Nothing is in this part of the history yet." in words
+    assert "There is nothing in this part of the history yet." in words
     whole.search.show_all()
     await until(lambda: len(whole.rows()) == 5)
 
@@ -798,7 +800,7 @@ async def test_a_search_saved_in_other_letters_is_said_to_replace_the_one_there_
     whole.search.save_search_requested.emit("red fox")
     await until(lambda: QApplication.activeModalWidget() is not None)
     dialog_part(QLineEdit, "Name").setText("foxes")
-    assert dialog_part(QLabel, "About this name").text() == "Replaces the one of this name."
+    assert dialog_part(QLabel, "About this name").text() == "Replaces the one with the same name."
     press("Save")
     await until(lambda: whole.search._searches[0].query == "red fox")
     assert [each.name for each in whole.search._searches] == ["foxes"]

@@ -27,11 +27,12 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets.text import label
-from cartoonmix_desktop.wording.tasks import Action
+from cartoonmix_desktop.wording.tasks.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ LARGE = (400, 300)
 @pytest.fixture
 def pane(theme, owned, drawings, qtbot) -> PicturePane:
     made = PicturePane(drawings.path, drawings.thumbnails, owned.spawn)
+    made.bind(Commands(made))
     qtbot.addWidget(made)
     made.resize(700, 600)
     made.show()
@@ -137,9 +139,9 @@ async def test_zoom_by_keys_and_buttons(pane, show, new_task, drawings, qtbot):
     assert view.zoom == pytest.approx(1.0)
     qtbot.keyClick(view, Qt.Key.Key_Z)
     assert view.zoom == fit
-    qtbot.mouseClick(tool(pane, "Actual size, one pixel to one (Z)"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool(pane, "Actual size"), Qt.MouseButton.LeftButton)
     assert view.zoom == 1.0
-    qtbot.mouseClick(tool(pane, "Fit the picture (Ctrl+0)"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool(pane, "Fit picture"), Qt.MouseButton.LeftButton)
     assert view.fits
 
 
@@ -211,7 +213,7 @@ async def test_an_unknown_outcome_leaves_the_choice(pane, show, new_task, qtbot)
     asked: list[str] = []
     pane.send_again_requested.connect(lambda _: asked.append("send again"))
     pane.discard_requested.connect(lambda _: asked.append("set aside"))
-    for text in ("Send again", "Set aside"):
+    for text in ("Send again", "Dismiss"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == ["send again", "set aside"]
 
@@ -239,7 +241,7 @@ async def test_a_silent_task_asks_what_to_do(pane, show, new_task, qtbot):
     await show(new_task(1, TaskState.RUNNING, status="task_start", error=TaskSilent()))
     asked = []
     pane.doubt_action_requested.connect(lambda *what: asked.append(what))
-    for text in ("Keep waiting", "Ask again", "Stop following"):
+    for text in ("Keep waiting", "Check now", "Stop checking"):
         qtbot.mouseClick(buttons(pane)[text], Qt.MouseButton.LeftButton)
     assert asked == [("keep_waiting", 1), ("ask_again", 1), ("stop_following", 1)]
 
@@ -264,7 +266,7 @@ async def test_what_is_kept_aside_is_neither_read_nor_handed_on(
     assert "Picture 2 could not be read" in words(pane)
     assert any("is kept as it arrived (213 KB)" in said for said in words(pane))
     assert (pane.current, pane.deletable) == (None, aside)
-    for name in ("Copy picture", "Save picture as…", "Show in folder"):
+    for name in ("Copy picture", "Save picture as…", "Show picture in folder"):
         assert not tool(pane, name).isEnabled()
     pane._drag_out(1)
     await owned.settle()
@@ -317,7 +319,7 @@ async def test_a_file_that_is_no_picture_is_not_shown(pane, show, new_task, draw
     await show(task)
     assert "Picture 1 cannot be shown" in words(pane)
     path = drawings.path(task.outputs[0])
-    assert f"The file {path} is there, and is no whole picture any more." in words(pane)
+    assert f"The file {path} exists but is damaged." in words(pane)
     assert color(pane) == ""
     qtbot.mouseClick(buttons(pane)["Find…"], Qt.MouseButton.LeftButton)
     assert sought == [task.outputs[0]]
@@ -355,7 +357,7 @@ async def test_what_is_done_with_a_picture(pane, show, new_task, drawings, qtbot
     pane.copy_picture()
     assert heard == []  # there is none
     await show(task)
-    for name in ("Save picture as…", "Copy picture", "Show in folder"):
+    for name in ("Save picture as…", "Copy picture", "Show picture in folder"):
         qtbot.mouseClick(tool(pane, name), Qt.MouseButton.LeftButton)
     qtbot.keyClick(view_of(pane), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert [name for name, _ in heard] == ["save", "copy", "show_in_folder", "copy"]
@@ -373,8 +375,8 @@ async def test_the_menu_of_a_picture(pane, show, new_task, drawings, qtbot):
     (menu,) = [m for m in pane.findChildren(QMenu) if m.isVisible()]
     entries = {action.text(): action for action in menu.actions()}
     assert list(entries) == [
-        *("Copy picture", "Save picture as…", "Show in folder", ""),
-        *("Use this recipe", "Copy prompt", "Move picture to trash"),
+        *("Copy picture", "Save picture as…", "Show picture in folder", ""),
+        *("Use recipe of picture", "Copy prompt of picture", "Move picture to trash"),
     ]
     entries["Save picture as…"].trigger()
     menu.close()

@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Input, Kind, Model
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.recipe.panel import NARROWEST, WIDEST, RecipePanel
 from cartoonmix_desktop.ui.widgets.controls import NumberBox
 from cartoonmix_desktop.ui.widgets.theme import Theme
+from cartoonmix_desktop.wording.recipe.inputs import help_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 @pytest.fixture
 def panel(qtbot: QtBot) -> RecipePanel:
     made = RecipePanel()
+    made.bind(Commands(made))
     qtbot.addWidget(made)
     made.resize(320, 900)
     made.show()
@@ -151,9 +154,9 @@ def test_every_input_has_help_and_tells_its_wire_name(panel: RecipePanel) -> Non
             for w in panel.findChildren(QWidget)
             if w.accessibleName() == entry.label and not isinstance(w, QLabel)
         )
-        assert control.accessibleDescription() == entry.help
+        assert control.accessibleDescription() == help_of(entry)
         shown = " ".join(control.toolTip().split())
-        assert entry.help in shown
+        assert help_of(entry) in shown
         assert f"Wire name: {entry.name}" in shown
 
 
@@ -196,9 +199,9 @@ def test_another_model_is_another_form(qtbot: QtBot) -> None:
         "someone/other",
         "Other",
         (
-            Input("words", "Words", Kind.LONG_TEXT, "hello", "What it says.", required=True),
-            Input("width", "Width", Kind.WHOLE, 7, "How wide.", minimum=1),
-            Input("tag", "Tag", Kind.TEXT, "t", "A tag."),
+            Input("words", "Words", Kind.LONG_TEXT, "hello", required=True),
+            Input("width", "Width", Kind.WHOLE, 7, minimum=1),
+            Input("tag", "Tag", Kind.TEXT, "t"),
         ),
     )
     panel = RecipePanel(model)
@@ -316,10 +319,10 @@ def test_advice_is_said_and_does_not_refuse(panel: RecipePanel, qtbot: QtBot) ->
     panel.set_raw({"steps": "51", "width": "500", "height": "500"})
     words = said(panel)
     assert sum("More than 50 steps" in line for line in words) == 1
-    assert sum("multiples of 8" in line for line in words) == 1  # once for both sides
+    assert sum("Multiples of 8" in line for line in words) == 1  # once for both sides
     assert generated(panel, qtbot)["width"] == 500
     panel.set_raw({"width": "512"})
-    assert sum("multiples of 8" in line for line in said(panel)) == 1  # the height still
+    assert sum("Multiples of 8" in line for line in said(panel)) == 1  # the height still
     panel.set_raw({"height": "512", "steps": "50"})
     assert not any("multiples" in line or "More than" in line for line in said(panel))
 

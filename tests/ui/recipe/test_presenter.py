@@ -97,7 +97,7 @@ async def test_a_picture_without_a_negative_prompt_empties_that_of_the_form(pres
     words, buttons = await opened(presenter, picture(tmp_path, f"a fox\n{settings}"))
     assert presenter.panel.raw()["negativePrompt"] == ""
     assert presenter.panel.raw()["clipSkip"] == "7"
-    assert "Not told by the picture, left as they were: samples, clip skip." in words
+    assert "Not in the picture, left as they were: samples, clip skip." in words
     buttons["Undo"].click()
     assert presenter.panel.raw()["negativePrompt"] == "fog"
     words, _ = await opened(
@@ -110,7 +110,7 @@ async def test_a_picture_without_a_negative_prompt_empties_that_of_the_form(pres
 async def test_what_stays_as_it_was_is_named(presenter, tmp_path):
     words, _ = await opened(presenter, "cartoonmix:recipe?prompt=a%20fox&width=512&height=512")
     assert (
-        "Not told by the link, left as they were: "
+        "Not in the link, left as they were: "
         "negative prompt, samples, steps, guidance scale, scheduler, clip skip, seed."
     ) in words
     path = tmp_path / "fox.cartoonmix"
@@ -122,13 +122,13 @@ async def test_what_stays_as_it_was_is_named(presenter, tmp_path):
     )
     path.write_text(text, "utf-8")
     words, _ = await opened(presenter, str(path))
-    assert "Not told by the file, left as it was: steps." in words
+    assert "Not in the file, left as it was: steps." in words
 
 
 async def test_what_is_told_and_does_not_fit_is_named_once(presenter, tmp_path):
     text = "a fox\nSteps: 7, Sampler: UniPC, Seed: 3, Size: 8x8, Clip skip: 2, Batch size: 1"
     words, _ = await opened(presenter, picture(tmp_path, text))
-    assert "Not told by the picture, left as it was: guidance scale." in words
+    assert "Not in the picture, left as it was: guidance scale." in words
     assert "Left out: " in words
     assert "Scheduler" in words.partition("Left out: ")[2]
 
@@ -136,7 +136,7 @@ async def test_what_is_told_and_does_not_fit_is_named_once(presenter, tmp_path):
 async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     presenter.panel.set_raw({"prompt": "a fox"})
     words, buttons = await opened(presenter, "cartoonmix:recipe?prompt=a%20fox")
-    assert "holds it already" in words
+    assert "already has it" in words
     assert buttons == {}
 
 

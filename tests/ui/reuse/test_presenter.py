@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButt
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.lineage import Lineage
 from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.ui.command_table import Menu
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
@@ -204,7 +205,7 @@ async def test_what_a_picture_does_not_tell_is_named(at):
     await at.show(2)
     button(at.view, "Use all").click()
     assert (panel.raw()["negativePrompt"], panel.raw()["clipSkip"]) == ("", "7")
-    left = "Not told by the picture, left as they were: clip skip, seed."
+    left = "Not in the picture, left as they were: clip skip, seed."
     toast = next(each for each in at.window.findChildren(Toast) if each.isVisible())
     assert left in said(toast)
     assert left in toast.accessibleName()
@@ -214,7 +215,7 @@ async def test_what_a_picture_does_not_tell_is_named(at):
     assert left not in said(toast)
     button(at.view, "More like this").click()
     await at.owned.settle()
-    assert "Not told by the picture, set to its default: clip skip." in said(toast)
+    assert "Not in the picture, set to its default: clip skip." in said(toast)
     [(made, _)] = at.studio.asked
     assert (made[0]["negativePrompt"], made[0]["clipSkip"]) == ("", 4)
 
@@ -238,7 +239,7 @@ async def test_kin_is_shown_and_led_to(at):
 async def test_two_recipes_are_compared_word_by_word(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
-    for entry in at.window.menus.recipe.actions():
+    for entry in at.window.menus[Menu.RECIPE].actions():
         if entry.text() == "Compare with the form…":
             entry.trigger()
     await at.owned.settle()
@@ -266,7 +267,7 @@ async def test_a_comparison_is_as_high_as_what_it_says(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog, " * 20, "steps": 50})
     at.window.resize(1280, 800)
-    next(e for e in at.window.menus.recipe.actions() if "with the form" in e.text()).trigger()
+    next(e for e in at.window.menus[Menu.RECIPE].actions() if "with the form" in e.text()).trigger()
     await at.owned.settle()
     (dialog,) = at.window.findChildren(CompareDialog)
     [text] = dialog.findChildren(GrowingText)
@@ -279,7 +280,9 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     view, model = at.window.history.view, at.window.history.model
     await at.show(2)
     view.selectAll()
-    offered = {a.text(): a for a in at.window.menus.recipe.actions()}["Compare the two selected…"]
+    offered = {a.text(): a for a in at.window.menus[Menu.RECIPE].actions()}[
+        "Compare the two selected…"
+    ]
     assert not offered.isEnabled()
     view.clearSelection()
     for number in (3, 1):
@@ -301,7 +304,7 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     at.view.compare_requested.emit("parent")
     await at.owned.settle()
     toast = next(t for t in at.window.findChildren(Toast) if t.isVisible())
-    assert toast.accessibleName() == "The task that it came from was deleted."
+    assert toast.accessibleName() == "The task it came from was deleted."
 
 
 async def test_a_rows_menu_offers_to_make_and_compare(at):
@@ -344,7 +347,7 @@ async def test_a_recipe_of_another_model_is_shown_as_it_is(at, new_task):
     texts = {t.accessibleName(): t.toPlainText() for t in at.view.findChildren(GrowingText)}
     assert texts["Prompt"] == "<b>fox</b>"
     assert texts["Other inputs"] == "strength: 0.5"
-    assert "not told" in said(at.view)
+    assert "unknown" in said(at.view)
 
 
 async def test_what_the_form_came_from_outlives_an_edit_of_a_waiting_task(at):

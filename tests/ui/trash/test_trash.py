@@ -14,8 +14,10 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import FolderUnusable
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 from cartoonmix_desktop.ui.trash.list import TrashList
@@ -183,7 +185,7 @@ async def test_del_over_the_picture_moves_the_picture(shelf, opened):
         await room.until_rows()
         await room.until(lambda: room.toast.accessibleName() == "Moved 1 task to the trash")
         for _ in range(3):
-            room.window.undo.undo_requested.emit()
+            room.window.commands[Command.UNDO].triggered.emit()
         await room.until(
             lambda: (
                 room.window.pane.current is not None
@@ -266,7 +268,7 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
         assert title == "Empty the trash: 1 task and 1 picture?"
         assert text.startswith("3 pictures (")
         await room.until(lambda: model.rowCount() == 0)
-        assert shelf.studio.undo.last.words == "restore 1 task"
+        assert shelf.studio.undo.last.edit == Edit(EditKind.RESTORE, tasks=1)
         assert not room.button("Close", dialog).isHidden()
         assert not room.button("Empty trash…", dialog).isEnabled()
         assert len(shelf.files()) == 3

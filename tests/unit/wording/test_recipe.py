@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.wording.recipe import recipe_facts, recipe_text
+from cartoonmix_desktop.wording.recipe.facts import recipe_facts, recipe_text
 
 
 def test_the_figures_in_one_line() -> None:

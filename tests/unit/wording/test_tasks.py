@@ -28,22 +28,22 @@ from cartoonmix_desktop.core.task.outcome import Charge, Outcome, charge_of, out
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.services.events import UpdatesChanged
-from cartoonmix_desktop.wording.progress import TaskProgress
-from cartoonmix_desktop.wording.recipe import same_words
-from cartoonmix_desktop.wording.tasks import (
-    Action,
-    actions_of,
+from cartoonmix_desktop.wording.formats import (
     age_words,
-    broken_words,
     day_words,
+    money,
+    ordinal,
+    size_words,
+)
+from cartoonmix_desktop.wording.picture import broken_words, picture_words
+from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.settings import news_words
+from cartoonmix_desktop.wording.tasks.actions import Action, actions_of
+from cartoonmix_desktop.wording.tasks.progress import TaskProgress
+from cartoonmix_desktop.wording.tasks.states import (
     estimate_words,
     is_at_work,
-    money,
-    news_words,
     notice_words,
-    ordinal,
-    picture_words,
-    size_words,
     state_mark,
     state_words,
 )
@@ -52,7 +52,7 @@ NOW = 1_763_818_200.0
 S = TaskState
 GONE = PictureGone("404")
 WHY = "A picture is no longer at its address"
-LATER = "A later version that can read it will show it here by itself."
+LATER = "A later version that can read it will show it here."
 
 
 def at(moment: str) -> float:
@@ -314,7 +314,7 @@ POOR = InsufficientBalance("Run", 97, "too low")
             None,
             "Sent, but no answer: the sandbox may have started it",
         ),
-        (task(S.DISCARDED), None, "Set aside: sent, but no answer"),
+        (task(S.DISCARDED), None, "Dismissed: sent, but no answer"),
     ],
 )
 def test_state_words(shown: Task, progress: Progress | None, words: str) -> None:
@@ -535,11 +535,11 @@ def test_day_words(day: date, words: str) -> None:
         ("0", "$0.00"),
         ("0.003510000000", "$0.0035"),
         ("0.07", "$0.07"),
-        ("0.0702", "$0.0702"),
+        ("0.0702", "$0.07"),
         ("0.5", "$0.50"),
         ("1.2345", "$1.23"),
         ("1234.5", "$1,234.50"),
-        ("0.00001", "< $0.0001"),
+        ("0.00001", "$0.00001"),
     ],
 )
 def test_money(cost: str, words: str) -> None:
@@ -584,7 +584,7 @@ def test_news_of_newer_versions(news: UpdatesChanged, words: str) -> None:
 def test_news_that_there_is_nothing_new() -> None:
     looked = datetime(2025, 11, 2, 9, 5).astimezone().timestamp()
     words = news_words(UpdatesChanged(wanted=True, looked=looked))
-    assert words == "You have the newest version, as of 2 November, 09:05."
+    assert words == "You have the latest version, as of 2 November, 09:05."
 
 
 def test_refused_news_are_told_beside_what_is_known() -> None:
@@ -629,8 +629,8 @@ def test_an_estimated_bar_is_never_full(expected: float, passed: float) -> None:
         (task(S.KEPT, created_at=NOW - 40, of="kkkb"), "today, "),
         (task(S.DOWNLOADING, created_at=NOW - 194 * 86_400, of="kkab"), "12 May (2 pictures)"),
         (task(S.DOWNLOADING, of="aab"), "a task whose pictures can be fetched again"),
-        (task(S.DOWNLOADING, of="kkp"), "a task that is being made"),
-        (task(S.RUNNING), "a task that is being made"),
+        (task(S.DOWNLOADING, of="kkp"), "a task in progress"),
+        (task(S.RUNNING), "a task in progress"),
         (task(S.QUEUED), "a waiting task"),
         (task(S.UNKNOWN), "a task that may have been started"),
     ],

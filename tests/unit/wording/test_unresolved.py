@@ -10,8 +10,9 @@ from cartoonmix_desktop.core.errors import OutcomeUnknown, ProtocolError, Server
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.task import SANDBOX, Task, TaskState
-from cartoonmix_desktop.wording.tasks import Action, actions_of, state_mark, state_words
-from cartoonmix_desktop.wording.unresolved import candidate_words, doubt_words
+from cartoonmix_desktop.wording.tasks.actions import Action, actions_of
+from cartoonmix_desktop.wording.tasks.states import state_mark, state_words
+from cartoonmix_desktop.wording.tasks.unresolved import candidate_words, doubt_words
 
 NOW = 1_763_818_200.0
 
@@ -29,7 +30,7 @@ VAGUE = Candidate("2222", "t", None, "task_cancel", Decimal("0.0035"), exact=Fal
 @pytest.mark.parametrize("inquiry", Inquiry)
 def test_the_risk_is_named_whenever_the_person_decides_alone(inquiry):
     words = doubt_words(task(), Doubt(inquiry))
-    assert words.startswith(("Wiro", "The tasks", "It was sent"))
+    assert words.startswith(("Wiro", "It was sent"))
     assert words.endswith(".")
     assert ("charged" in words) == (inquiry is not Inquiry.ASKING)
     assert "charged" not in doubt_words(task(account=SANDBOX), Doubt(inquiry))
@@ -41,13 +42,13 @@ def test_the_reason_is_told():
 
 
 def test_candidates_are_counted():
-    assert "one task of that time" in doubt_words(task(), Doubt(Inquiry.ANSWERED, (ONE,)))
+    assert "has a task from that time" in doubt_words(task(), Doubt(Inquiry.ANSWERED, (ONE,)))
     assert "2 tasks that may be" in doubt_words(task(), Doubt(Inquiry.ANSWERED, (ONE, VAGUE)))
 
 
 def test_a_candidate_in_a_line():
     assert candidate_words(ONE).endswith(" · generating · no. 2221")
-    assert candidate_words(VAGUE) == "time not told · cancelled · $0.0035 · no. 2222"
+    assert candidate_words(VAGUE) == "time unknown · cancelled · $0.0035 · no. 2222"
     assert "<b>" in candidate_words(Candidate("<b>\n2", "", None, "task_of_tomorrow"))
 
 
@@ -69,10 +70,10 @@ def test_a_candidate_in_a_line():
         ),
         (
             task(TaskState.DISCARDED, error=None, remote_id="7"),
-            "Set aside: no news",
+            "Dismissed: no news",
             (Action.FOLLOW_AGAIN,),
         ),
-        (task(TaskState.DISCARDED), "Set aside: sent, but no answer", ()),
+        (task(TaskState.DISCARDED), "Dismissed: sent, but no answer", ()),
     ],
 )
 def test_rows_say_what_is_so_and_what_can_be_done(shown, words, actions):

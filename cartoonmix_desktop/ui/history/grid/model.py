@@ -22,8 +22,7 @@ from cartoonmix_desktop.core.search.result_set import common, milliseconds
 from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
-from cartoonmix_desktop.wording.marks import picture_marks
-from cartoonmix_desktop.wording.tasks import title_of
+from cartoonmix_desktop.wording import history as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,12 +93,13 @@ class GalleryModel(SearchModel):
     def words(self, row: int) -> str:
         """Which picture it is, and its marks."""
         if (known := self.picture_at(row)) is None:
-            return "…"
+            return words.UNREAD
         task, output = known
-        words = f"{title_of(task)} – picture {task.number_of(output)} of {len(task.outputs)}"
-        said = ["the file is missing"] * self.is_missing(output, task.id)
-        said += filter(None, [picture_marks(output)])
-        return ", ".join((words, *said))
+        return words.cell(task, output, missing=self.is_missing(output, task.id))
+
+    def facts(self, task: Task, output: Output) -> str:
+        """Which picture of its task it is, and its marks."""
+        return words.cell_facts(task, output, missing=self.is_missing(output, task.id))
 
     def picture_id(self, row: int) -> int:
         """The output id of a row; 0 if there is no such row."""

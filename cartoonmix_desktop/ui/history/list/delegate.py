@@ -24,11 +24,11 @@ from cartoonmix_desktop.ui.widgets.painting import BAR, paint_bar, paint_picture
 from cartoonmix_desktop.ui.widgets.text import elided
 from cartoonmix_desktop.ui.widgets.text_layout import PLAIN, SMALL, fitted, wide
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font, mixed
+from cartoonmix_desktop.wording.formats import age_words
+from cartoonmix_desktop.wording.history import more_pictures
 from cartoonmix_desktop.wording.marks import seen_of
-from cartoonmix_desktop.wording.tasks import (
-    ACTION_WORDS,
-    actions_of,
-    age_words,
+from cartoonmix_desktop.wording.tasks.actions import ACTION_WORDS, actions_of
+from cartoonmix_desktop.wording.tasks.states import (
     is_at_work,
     pace_words,
     state_mark,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.wording.tasks import Action
+    from cartoonmix_desktop.wording.tasks.actions import Action
 
 EDGE = 3 * SPACE
 """Between the sides of the list and what stands in it."""
@@ -295,7 +295,7 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(0, 0, 0, 150))
             painter.drawRoundedRect(tile, 3, 3)
             white = QColor("white")
-            more = f"+{count - len(tiles) + 1}"
+            more = more_pictures(count - len(tiles) + 1)
             _text(painter, tile, more, font(11, medium=True), white, _MIDDLE)
 
     def _paint_empty(

@@ -24,7 +24,10 @@ from cartoonmix_desktop.core.search.result_set import ResultSet, common, packed
 from cartoonmix_desktop.core.task.task import AT_SERVER
 from cartoonmix_desktop.ui.history.search_model import SearchModel
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails
-from cartoonmix_desktop.wording.tasks import age_words, state_words, title_of
+from cartoonmix_desktop.wording.formats import age_words
+from cartoonmix_desktop.wording.history import UNREAD
+from cartoonmix_desktop.wording.history import row as row_words
+from cartoonmix_desktop.wording.tasks.states import state_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +102,7 @@ class HistoryModel(SearchModel):
         text = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
         if role in text:
             task = self.task_at(index.row())
-            return f"{title_of(task)} – {self.words(task)}" if task else "…"
+            return row_words(task, self.words(task)) if task else UNREAD
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return age_words(self.created_at(index.row()), self.clock())
         return None

@@ -23,20 +23,14 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.named_action import add_named
 from cartoonmix_desktop.ui.widgets.text import elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import search as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonmix_desktop.core.task.marks import Collection, SavedSearch
 
-_PARTS = (
-    ("All", ""),
-    ("Favourites", "is:favourite"),
-    ("Rated", "is:rated"),
-    ("Rejected", "is:rejected"),
-)
 _WIDEST = 180  # pixels of a collection's name on its button
-_ORDERS = {Order.NEWEST: "Newest", Order.RELEVANCE: "Best match"}
 
 
 class SearchBar(QWidget):
@@ -66,20 +60,20 @@ class SearchBar(QWidget):
         self.edit.left_downwards.connect(self.left_downwards)
         self.edit.problems_changed.connect(self._on_problems_changed)
         self._words = label(role="muted", size=11, wrap=True)
-        self._words.setAccessibleName("About this search")
+        self._words.setAccessibleName(words.ABOUT)
         self._words.hide()
         self.row = SavedSearches()
         self.row.chosen.connect(self._ask)
         self.row.hide()
-        self._chooser = self._menu_button("Part of the history", "")
+        self._chooser = self._menu_button(words.SHOW, "")
         self._chooser.menu().setToolTipsVisible(True)
         self._chooser.menu().aboutToShow.connect(self._fill_parts)
-        self._saved = icon_button("Saved searches", "bookmark")
+        self._saved = icon_button(words.SAVED_SEARCHES, "bookmark")
         self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._saved.setMenu(QMenu(self._saved))
         self._saved.menu().setToolTipsVisible(True)
         self._saved.menu().aboutToShow.connect(self._fill_searches)
-        self._sorter = self._menu_button("Order of the history", "order")
+        self._sorter = self._menu_button(words.SORT, "order")
         self._fill_orders()
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -176,19 +170,19 @@ class SearchBar(QWidget):
         self.row.show_asked(self._alone)
         self.query_changed.emit(self.query)
 
-    def _on_problems_changed(self, words: str) -> None:
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
+    def _on_problems_changed(self, said: str) -> None:
+        self._words.setText(said)
+        self._words.setVisible(bool(said))
 
     def _show_choice(self) -> None:
-        name = next((name for name, within in _PARTS if within == self._within), "")
+        name = next((name for name, within in words.PARTS if within == self._within), "")
         if self._collection is not None:
             name = self._collection.name
         self._chooser.setText(elided(name, self._chooser.fontMetrics(), _WIDEST))
-        self._chooser.setToolTip(tooltip(f"Part of the history: {name}"))
+        self._chooser.setToolTip(tooltip(words.shown(name)))
         self._chooser.setAccessibleDescription(name)
-        self._sorter.setText(_ORDERS[self._order])
-        self._sorter.setAccessibleDescription(_ORDERS[self._order])
+        self._sorter.setText(words.ORDERS[self._order])
+        self._sorter.setAccessibleDescription(words.ORDERS[self._order])
 
     # --- menus -----------------------------------------------------------------------------------
 
@@ -197,7 +191,7 @@ class SearchBar(QWidget):
         menu = self._chooser.menu()
         menu.clear()
         chosen = QActionGroup(menu)
-        for name, within in _PARTS:
+        for name, within in words.PARTS:
             self._add_part(chosen, menu.addAction(name), within, None)
         menu.addSeparator()
         menu.addAction(icon("plus"), "New collection…", self.new_collection_requested.emit)
@@ -257,8 +251,8 @@ class SearchBar(QWidget):
     def _fill_orders(self) -> None:
         menu = self._sorter.menu()
         group = QActionGroup(menu)
-        for order, words in _ORDERS.items():
-            action = menu.addAction(words)
+        for order, name in words.ORDERS.items():
+            action = menu.addAction(name)
             action.setCheckable(True)
             action.setChecked(order is self._order)
             group.addAction(action)

@@ -31,12 +31,7 @@ from cartoonmix_desktop.core.search.query_values import FIELDS
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.search import (
-    FIELD_HELP,
-    SYNTAX_HELP,
-    problem_words,
-    values_of,
-)
+from cartoonmix_desktop.wording import search as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +57,17 @@ class SearchEdit(QLineEdit):
         self._names: dict[str, Sequence[tuple[str, str]]] = {}
         self._problems: tuple[Problem, ...] = ()
         self._composing = False
-        self.setAccessibleName("Search history")
-        self.setPlaceholderText("Search history")
+        self.setAccessibleName(words.SEARCH_HISTORY)
+        self.setPlaceholderText(words.SEARCH_HISTORY_HINT)
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAction):  # Qt's own, which has no name
-            clear.setText("Clear search")
-            clear.setToolTip("Clear search (Esc)")
+            clear.setText(words.CLEAR)
+            clear.setToolTip(words.CLEAR_HELP)
         mark = self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        mark.setText("Search")
+        mark.setText(words.SEARCH)
         fields = self.addAction(icon("fields", "muted"), QLineEdit.ActionPosition.TrailingPosition)
-        fields.setText("Search fields")
-        fields.setToolTip("Search fields (Ctrl+Space)")
+        fields.setText(words.FIELDS)
+        fields.setToolTip(words.FIELDS_HELP)
         fields.triggered.connect(self._on_fields)
         self._completer = QCompleter(QStandardItemModel(self), self)
         self._completer.setWidget(self)
@@ -81,7 +76,7 @@ class SearchEdit(QLineEdit):
         self._completer.setMaxVisibleItems(_SHOWN)
         self._completer.activated.connect(self._on_completed)
         self._popup = QListView()
-        self._popup.setAccessibleName("Search suggestions")
+        self._popup.setAccessibleName(words.SUGGESTIONS)
         self._popup.setProperty("popup", "true")
         self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self._popup)
@@ -98,7 +93,7 @@ class SearchEdit(QLineEdit):
             collections: names.
         """
         self._names = {
-            "tag": [(name, f"{count:,}") for name, count in tags if count],
+            "tag": [(name, words.tasks_with(count)) for name, count in tags if count],
             "in": [(name, "") for name in collections],
         }
 
@@ -113,11 +108,11 @@ class SearchEdit(QLineEdit):
         self._problems = parse(text, date.today()).problems  # noqa: DTZ011  the person's own day
         # What is wrong is said before what is only unfinished.
         told = sorted(self._problems, key=lambda problem: problem.is_hint)
-        words = list(dict.fromkeys(problem_words(problem) for problem in told))
-        self.setToolTip(tooltip("\n".join(words)))
-        self.setAccessibleDescription(" ".join(words))
+        said = list(dict.fromkeys(words.problem_words(problem) for problem in told))
+        self.setToolTip(tooltip("\n".join(said)))
+        self.setAccessibleDescription(" ".join(said))
         self._underline()
-        self.problems_changed.emit("\n".join(words[:_MOST_PROBLEMS]))
+        self.problems_changed.emit("\n".join(said[:_MOST_PROBLEMS]))
 
     def _underline(self) -> None:
         """Draw a wave under each problem: a line edit takes formats as an input method's."""
@@ -162,25 +157,25 @@ class SearchEdit(QLineEdit):
         part = part_at(self.text(), self.cursorPosition())
         typed = part.typed.casefold()
         if part.field is not None:
-            known = [*self._names.get(part.field.name, ()), *values_of(part.field.name)]
-            found = [(name, name, words) for name, words in known if _fits(name, typed)]
+            known = [*self._names.get(part.field.name, ()), *words.values_of(part.field.name)]
+            found = [(name, name, help_) for name, help_ in known if _fits(name, typed)]
             if [name for name, _, _ in found if name.casefold() != typed] == []:
                 found = []  # it is all there
         elif also_fields:
             begun = [field for field in FIELDS if field.name.startswith(typed)] or FIELDS
-            found = [(f"{f.name}:", f"{f.name}:", FIELD_HELP[f.name]) for f in begun]
-            found += () if typed else SYNTAX_HELP
+            found = [(f"{f.name}:", f"{f.name}:", words.FIELD_HELP[f.name]) for f in begun]
+            found += () if typed else words.SYNTAX_HELP
         else:
             found = []
         if not found:
             self._popup.hide()
             return
         model = QStandardItemModel(self._completer)
-        for shown, completion, words in found:
+        for shown, completion, help_ in found:
             item = QStandardItem(shown)
             item.setData(completion, _COMPLETION)
-            item.setData(words, _HELP)
-            item.setData(f"{shown} {words}", Qt.ItemDataRole.AccessibleTextRole)
+            item.setData(help_, _HELP)
+            item.setData(f"{shown} {help_}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(item)
         self._completer.setModel(model)
         width = max(_NARROWEST, min(max(self.width(), _width_of(found)), _WIDEST))
@@ -263,8 +258,8 @@ def _width_of(found: Sequence[tuple[str, str, str]]) -> int:
     """Pixels that suggestions take with all of their help, and a scroll bar beside them."""
     names, helps = QFontMetrics(font(13)), QFontMetrics(font(11))
     widest = max(
-        max(_NAME, names.horizontalAdvance(shown) + 3 * SPACE) + helps.horizontalAdvance(words)
-        for shown, _completion, words in found
+        max(_NAME, names.horizontalAdvance(shown) + 3 * SPACE) + helps.horizontalAdvance(help_)
+        for shown, _completion, help_ in found
     )
     return widest + 10 * SPACE
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from cartoonmix_desktop.ui.widgets.focus_order import take_turn
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import search as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ class SavedSearches(QWidget):
 
     def _button(self, search: SavedSearch) -> QToolButton:
         made = QToolButton(self)
-        made.setAccessibleName(f"Saved search: {search.name}")
+        made.setAccessibleName(words.saved_search(search.name))
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setFont(font(11))
         made.setText(elided(search.name, made.fontMetrics(), _WIDEST).replace("&", "&&"))

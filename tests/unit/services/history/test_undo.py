@@ -5,8 +5,13 @@ import asyncio
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.services.events import Events, UndoChanged
 from cartoonmix_desktop.services.history.undo import UndoStack
+
+
+def _edit(word: str) -> Edit:
+    return Edit(EditKind.RENAME_COLLECTION, name=word)
 
 
 class Page:
@@ -32,7 +37,7 @@ class Page:
         async def put() -> None:
             self.words.append(word)
 
-        return self.stack.push(f"write {word}", undo=take, redo=put)
+        return self.stack.push(_edit(word), undo=take, redo=put)
 
 
 async def test_changes_are_undone_in_turn_and_done_again() -> None:
@@ -41,10 +46,10 @@ async def test_changes_are_undone_in_turn_and_done_again() -> None:
     page.write("b")
     await asyncio.gather(page.stack.undo(), page.stack.undo(), page.stack.undo())
     assert page.words == []
-    assert page.told[-1] == UndoChanged("", "write a")
+    assert page.told[-1] == UndoChanged(None, _edit("a"))
     await page.stack.redo()
     assert page.words == ["a"]
-    assert page.told[-1] == UndoChanged("write a", "write b")
+    assert page.told[-1] == UndoChanged(_edit("a"), _edit("b"))
 
 
 async def test_a_new_change_ends_what_could_be_redone() -> None:
@@ -52,7 +57,7 @@ async def test_a_new_change_ends_what_could_be_redone() -> None:
     page.write("a")
     await page.stack.undo()
     page.write("b")
-    assert page.told[-1] == UndoChanged("write b", "")
+    assert page.told[-1] == UndoChanged(_edit("b"), None)
     await page.stack.redo()
     assert page.words == ["b"]
 
@@ -92,7 +97,7 @@ async def test_a_change_that_is_forgotten_is_passed_over() -> None:
     page = Page()
     page.write("a")
     page.stack.forget(page.write("b"))
-    assert page.told[-1] == UndoChanged("write a", "")
+    assert page.told[-1] == UndoChanged(_edit("a"), None)
     await page.stack.undo()
     assert page.words == ["b"]
 

@@ -7,7 +7,7 @@ import pytest
 from cartoonmix_desktop.core.errors import CopyUncertain, ServerFault, StillAtWork
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.wording.tasks import can_delete_remote
+from cartoonmix_desktop.wording.tasks.actions import can_delete_remote
 
 
 async def kept(bench, recipe):

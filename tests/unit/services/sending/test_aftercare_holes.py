@@ -18,7 +18,8 @@ from cartoonmix_desktop.core.task.task import Output, OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.sending import follower as follower_module
 from cartoonmix_desktop.services.sending import single_run as single_run_module
-from cartoonmix_desktop.wording.tasks import Action, actions_of, notice_words
+from cartoonmix_desktop.wording.tasks.actions import Action, actions_of
+from cartoonmix_desktop.wording.tasks.states import notice_words
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -26,6 +26,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.recipe.recipe import to_text
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
@@ -271,7 +272,7 @@ async def test_one_undo_takes_back_the_whole_import(shelf, outside):
     for number in range(3):
         (outside / f"{number}.png").write_bytes(picture())
     summary = await run(shelf, outside)
-    assert shelf.studio.undo.last.words == "import 3 pictures"
+    assert shelf.studio.undo.last.edit == Edit(EditKind.IMPORT, pictures=3)
     await shelf.studio.undo.undo()
     assert await shelf.ids() == []
     assert {name.split("/")[0] for name in shelf.files()} == {"Trash"}

@@ -1,6 +1,6 @@
 """How a task goes on, for words and bars: what the server told, its position, an estimate.
 
-Free of Qt; every clock is passed in.
+Every clock is passed in.
 """
 
 from __future__ import annotations

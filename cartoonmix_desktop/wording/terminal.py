@@ -1,0 +1,240 @@
+"""What is said on a terminal: the help of the command line, its results, the self-test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
+from cartoonmix_desktop.wording.formats import number, percent, pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# --- help
+ABOUT = _("Generate, keep and find CartoonMix pictures. Without a command: the window.")
+COMMANDS = _("""\
+commands:
+  generate              one job without a window; generate --help lists its options
+
+exit status:
+  0  success
+  1  --self-test found a part that does not work, or the program itself failed
+  2  bad usage, or the display, the disk or the environment cannot be used
+""")
+SANDBOX = _("draw pictures on this computer, for this run")
+SELF_TEST = _("start all parts, print what was found, and exit")
+LICENCES = _("print the licences of everything that ships, and exit")
+GIVEN = _("put the recipe of a cartoonmix: link, a recipe file or a picture into the form")
+GENERATE = _("one job without a window")
+GENERATE_ABOUT = _("One job without a window, recorded in the same history.")
+EXIT_CODES = _("""\
+exit status:
+  0  success
+  1  failed or cancelled
+  2  bad input, or refused by the server
+  3  no valid credentials
+  4  network trouble, or the outcome is unknown
+""")
+OUT = _("also copy the pictures into this folder")
+GENERATE_SANDBOX = _("draw on this computer; no account, no cost")
+JSON = _("print one JSON object last")
+LINK_OR_FILE = _("LINK_OR_FILE")
+COMMAND = _("command")
+FOLDER = _("DIR")
+TEXT = _("TEXT")
+NUMBER = _("N")
+
+# --- results
+INTERRUPTED = _("Interrupted.")
+INTERRUPTED_SENT = _("Interrupted. What was sent is picked up the next time the program starts.")
+CANCELLED = _("The task was cancelled.")
+MAY_STILL_RUN = _("It may still be running. The window keeps checking.")
+NOTHING_LISTED = _("Wiro has listed no pictures yet. The window keeps checking.")
+LATER = _("Nothing was sent. Run it again later.")
+SIGN_IN = _(
+    "Sign in from the window (Edit, Account), set CARTOONMIX_API_KEY (and CARTOONMIX_API_SECRET), "
+    "or add --sandbox."
+)
+_UNKNOWN = _("unknown")
+
+# --- the self-test
+FORBIDDEN_FORMAT = _("a picture in a format that is not allowed was accepted")
+NO_HISTORY = _("no history yet")
+HISTORY_SOUND = _("the history is intact")
+NO_KEYRING = _("none: a key is kept until the program quits")
+NO_CERTIFICATES = _("the system has no certificates: no server can be trusted")
+FORGERY_TAKEN = _("a forged signature was accepted")
+NO_CHANNEL = _("a forged signature is refused; this build does not check for newer versions")
+
+
+def version(name: str) -> str:
+    """Which version it is."""
+    return f"CartoonMix Desktop {name}"
+
+
+def progress(share: float) -> str:
+    """How far the task is."""
+    return _("Generating {percent}").format(percent=percent(share))
+
+
+def broken(count: int, of: int, why: str, *, aside: bool) -> str:
+    """Pictures of a task that ended could not be had.
+
+    Args:
+        count: how many.
+        of: all there are.
+        why: of the first of them; empty if not known.
+        aside: they came, and could not be read.
+    """
+    if aside:
+        words = ngettext(
+            "{n} of {all} picture could not be read: {why}. The file is kept aside. "
+            "You can fetch it again in the window.",
+            "{n} of {all} pictures could not be read: {why}. The files are kept aside. "
+            "You can fetch them again in the window.",
+            of,
+        )
+    else:
+        words = ngettext(
+            "{n} of {all} picture could not be fetched: {why}. "
+            "You can fetch it again in the window.",
+            "{n} of {all} pictures could not be fetched: {why}. "
+            "You can fetch them again in the window.",
+            of,
+        )
+    return words.format(n=number(count), all=number(of), why=why or _UNKNOWN)
+
+
+def listed_so_far(count: int, wanted: int) -> str:
+    """The server listed fewer pictures than were asked for."""
+    return _("Wiro has listed {n} of {pictures} so far. The window keeps checking.").format(
+        n=number(count), pictures=pictures(wanted)
+    )
+
+
+def program(name: str, python: str) -> str:
+    """Which program and which Python."""
+    return f"CartoonMix Desktop {name}, Python {python}"
+
+
+def missing(names: Sequence[str]) -> str:
+    """Files that are missing."""
+    return _("missing: {names}").format(names=", ".join(names))
+
+
+def damaged(names: Sequence[str]) -> str:
+    """Files that are damaged."""
+    return _("damaged: {names}").format(names=", ".join(names))
+
+
+def icons(count: int) -> str:
+    """What was found of the program's own files."""
+    return ngettext("{n} icon, inspirations", "{n} icons, inspirations", count).format(
+        n=number(count)
+    )
+
+
+def parts(count: int) -> str:
+    """Of how many parts the licence is known."""
+    return ngettext("{n} part", "{n} parts", count).format(n=number(count))
+
+
+def parts_without(names: Sequence[str], count: int) -> str:
+    """Licences are missing: those of some parts, or there are too few parts."""
+    if names:
+        return _("no licence is known for {names}").format(names=", ".join(names))
+    return ngettext("only {n} part is listed", "only {n} parts are listed", count).format(
+        n=number(count)
+    )
+
+
+def window(version: str, platform: str) -> str:
+    """Which Qt shows windows, and where."""
+    return _("Qt {version} on {platform}").format(
+        version=version, platform=platform or _("nothing")
+    )
+
+
+def spare_formats(names: Sequence[str]) -> str:
+    """Readers that must not ship."""
+    return _("Qt also reads {names}, which must not ship").format(names=", ".join(names))
+
+
+def unread_format(name: str, why: str) -> str:
+    """A kind of picture that should be read, and is not."""
+    return _("Qt does not read {name}: {why}").format(name=name, why=why)
+
+
+def read_formats(*, others: bool) -> str:
+    """Which kinds of pictures are read.
+
+    Args:
+        others: Qt could read more, and is not allowed to.
+    """
+    if others:
+        return _("PNG, JPEG and WebP are read; Qt’s other formats are disabled")
+    return _("PNG, JPEG and WebP are read, no other")
+
+
+def folders(data: str, library: str) -> str:
+    """Which folders can be written."""
+    return _("{data} and {library} can be written").format(data=data, library=library)
+
+
+def old_sqlite(version: str) -> str:
+    """A database that cannot be trusted."""
+    return _("SQLite {version} can damage a history").format(version=version)
+
+
+def history_unopened(why: str) -> str:
+    """The history does not open."""
+    return _("the history does not open: {why}").format(why=why)
+
+
+def history_damaged(why: str) -> str:
+    """The history is damaged."""
+    return _("the history is damaged: {why}").format(why=why)
+
+
+def database(version: str, state: str) -> str:
+    """Which database, and how the history is."""
+    return _("SQLite {version} with full text search; {state}").format(version=version, state=state)
+
+
+def certificates_unread(why: str) -> str:
+    """The certificates of the system cannot be read."""
+    return _("the certificates cannot be read: {why}").format(why=why)
+
+
+def certificates(library: str) -> str:
+    """Whose certificates are used."""
+    return _("from the system, {library}").format(library=library)
+
+
+def forgery_refused_oddly(why: str) -> str:
+    """A forged signature was refused, but not for its signature."""
+    return _("a forged signature was refused for another reason: {why}").format(why=why)
+
+
+def signatures(keys: int, host: str) -> str:
+    """Whose signatures are accepted."""
+    return ngettext(
+        "a forged signature is refused; {n} key of ours, at {host}",
+        "a forged signature is refused; {n} keys of ours, at {host}",
+        keys,
+    ).format(n=number(keys), host=host)
+
+
+def run_ended(state: str) -> str:
+    """The run in the sandbox did not end well."""
+    return _("the run ended as {state}").format(state=state)
+
+
+def run_kept(size: int) -> str:
+    """The run in the sandbox ended well."""
+    return ngettext(
+        "1 picture of {n} byte over HTTP, kept and verified",
+        "1 picture of {n} bytes over HTTP, kept and verified",
+        size,
+    ).format(n=number(size))
