@@ -24,6 +24,7 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
@@ -31,7 +32,6 @@ from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
-from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
@@ -76,7 +76,7 @@ class Controller(QObject):
         super().__init__()
         self._studio = studio
         if first is None:
-            first = FirstPaint(studio.settings.get("window", {}))
+            first = FirstPaint(studio.preferences.get("window", {}))
             first.populate(studio.local_store)
         self._first = first
         self._tasks = first.tasks
@@ -96,30 +96,76 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashPresenter(studio, self.window, self.spawn, self)
-        self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
-        self._last_run = LastRun(self._notices, self)
-        self._library = LibraryPresenter(
-            studio, self.window, self._notices, self._trash.empty, self.spawn, self
-        )
-        self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksPresenter(studio.marks, self.window, self.spawn, self)
-        self._recipes = RecipePresenter(self.window, self._notices, self.spawn, self)
-        self._recall = ReusePresenter(studio, self.window, self.spawn, self)
-        self._exchange = TransferPresenter(
-            studio, self.window, self._marks.target, self.spawn, self
-        )
-        self._queue = QueuePresenter(studio, self.window, self.spawn, self)
+        signals = EventSignals(studio.events, self)
+        self._make_presenters(signals)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        signals = EventSignals(studio.events, self)
         self._connect_events(signals)
-        self._gallery = GalleryPresenter(self.window, signals, self.spawn, self)
-        self._doubts = UnresolvedPresenter(studio, self.window, signals, self.spawn, self)
         self._connect_window()
+
+    def _make_presenters(self, signals: EventSignals) -> None:
+        """Give each its part of the window, its services, and the frame around it."""
+        studio, window, spawn = self._studio, self.window, self.spawn
+        history, tasks, preferences = studio.history, studio.tasks, studio.preferences
+        self._trash = TrashPresenter(
+            studio.trash,
+            history,
+            studio.library,
+            studio.undo,
+            studio.relinker,
+            studio.remote_copies,
+            tasks,
+            window.history,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._accounts = AccountPresenter(
+            studio.accounts, studio.updates, studio.trash, preferences, window, spawn, self
+        )
+        self._last_run = LastRun(self._notices, self)
+        self._library = LibraryPresenter(
+            studio.library,
+            studio.relocation,
+            studio.disk,
+            tasks,
+            preferences,
+            self._notices,
+            self._trash.empty,
+            window,
+            spawn,
+            self,
+        )
+        self._accounts.settings_opened.connect(self._library.attend)
+        bar = window.pane.marks
+        self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
+        self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
+        self._reuse = ReusePresenter(
+            history, tasks, window.recipe, window.pane, window, spawn, self
+        )
+        self._transfer = TransferPresenter(
+            studio.importer,
+            studio.exporter,
+            studio.archive,
+            studio.relinker,
+            preferences,
+            window.recipe,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._queue = QueuePresenter(
+            studio.sender, tasks, window.queue, window.recipe, window, spawn, self
+        )
+        self._grid = GalleryPresenter(window.history, window.pane, signals, window, spawn, self)
+        self._unresolved = UnresolvedPresenter(
+            history, tasks, window.history, window.pane, signals, window, spawn, self
+        )
 
     async def show_history(self) -> None:
         """Begin where the person left off: with the newest pictures. The studio is open."""
@@ -155,12 +201,12 @@ class Controller(QObject):
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()
-        self._exchange.stop()
+        self._transfer.stop()
         state = self.window.state()
         self.window.hide()
         try:
-            await self._studio.remember("window", state)
-            await self._studio.remember("recipe", self._recipe_state())
+            await self._studio.preferences.remember("window", state)
+            await self._studio.preferences.remember("recipe", self._recipe_state())
         except StorageError as error:
             _log.warning("the window's look was not stored: %s", error)
         finally:
@@ -235,6 +281,7 @@ class Controller(QObject):
             part.fetch_again_requested.connect(self._on_fetch_again)
             part.retry_requested.connect(self._on_send_again)
             part.copy_prompt_requested.connect(self._on_copy_prompt)
+            part.use_recipe_requested.connect(self._reuse.use_all)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
         window.pane.save_requested.connect(self._on_save)
@@ -244,7 +291,7 @@ class Controller(QObject):
     # --- the recipe ------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        settings = self._studio.settings
+        settings = self._studio.preferences
         recipe: dict[str, Any] = settings.get("recipe", {})
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
@@ -266,7 +313,7 @@ class Controller(QObject):
         }
 
     def _on_save_due(self) -> None:
-        self.spawn(self._studio.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.preferences.remember("recipe", self._recipe_state()))
 
     def _on_account_changed(self) -> None:
         self._account_known = True

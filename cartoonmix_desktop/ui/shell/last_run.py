@@ -12,7 +12,7 @@ from cartoonmix_desktop.wording import window as texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cartoonmix_desktop.ui.shell.notices import Notices
+    from cartoonmix_desktop.ui.notices import Notices
 
 _OPEN_REPORT, _SHOW_SETTINGS = "open_report", "show_old_settings"
 

@@ -16,10 +16,10 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.recipe.links import from_link
 from cartoonmix_desktop.core.recipe.recipe import from_text, to_text
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.recipe import presenter as recipe_presenter
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
-from cartoonmix_desktop.ui.shell.notices import Notices
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def presenter(theme, qtbot, owned, list_source, drawings):
 
         owned.spawn(told())
 
-    made = RecipePresenter(window, notices, spawn, window)
+    made = RecipePresenter(window.recipe, notices, window, spawn, window)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
     window.show()

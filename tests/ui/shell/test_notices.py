@@ -14,7 +14,7 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     UpdatesChanged,
 )
-from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.widgets.notice import Banner
 
 if TYPE_CHECKING:
