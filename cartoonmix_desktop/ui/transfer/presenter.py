@@ -87,7 +87,7 @@ class TransferPresenter(QObject):
         window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.missing_met.connect(self._on_missing_met)
-        window.pane.find_requested.connect(self._on_find)
+        window.pane.find_requested.connect(self.find)
         window.installEventFilter(self)
 
     def stop(self) -> None:
@@ -208,7 +208,9 @@ class TransferPresenter(QObject):
 
         self._spawn(work())
 
-    def _on_find(self, broken: Output) -> None:
+    def find(self, broken: Output) -> None:
+        """Ask for a folder, and look in it for the files of missing pictures."""
+
         async def look() -> None:
             folder = await choose_folder(self._window, texts.FIND_IN, self._folder())
             if folder is None:
