@@ -83,6 +83,26 @@ def test_the_window_has_no_way_to_the_ledger():
     assert hasattr(History, "read")
 
 
+@pytest.mark.parametrize(
+    "document", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md", "README.md"]
+)
+def test_documents_name_only_what_there_is(document):
+    """Files by their path from the root or from the package; names of code by where they stand."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|toml))`", text))
+    named |= set(re.findall(r"\]\(((?:[\w.-]+/)*[\w.-]+\.(?:md|png|py))\)", text))
+    here = (ROOT / document).parent
+    missing = {
+        name for name in named if not any((root / name).exists() for root in (ROOT, PACKAGE, here))
+    }
+    assert missing == set()
+    words = set()
+    for path in PACKAGE.rglob("*.py"):
+        words |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    classes = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:\.\w+)?(?:\(\))?`", text))
+    assert classes - words == set()
+
+
 # --- what is imported when -----------------------------------------------------------------------
 
 
