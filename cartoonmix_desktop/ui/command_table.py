@@ -211,7 +211,7 @@ class Entry(Struct, frozen=True):
         checkable: it is on or off.
         native: what has the focus answers these keys by itself; they cannot be changed.
         of_task: it is done to a task that is named with it, and has no key.
-        drawing: its icon, in menus where there is no menu bar.
+        drawing: its icon.
         help: a sentence.
         role: the place that macOS gives it.
         on_mac: its usual keys there, where they are others.
