@@ -80,7 +80,6 @@ class KeysDialog(QDialog):
         self._edit.setAccessibleName(words.NEW_KEY)
         for field in self._edit.findChildren(QLineEdit):
             field.setAccessibleName(words.NEW_KEY)
-            field.setPlaceholderText(words.PRESS_KEY)
         self._edit.editingFinished.connect(self._on_edited)
         self._said = label(role="muted", size=11, wrap=True)
         self._said.setAccessibleName(words.KEY)
