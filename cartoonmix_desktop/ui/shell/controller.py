@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -13,6 +14,7 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
     NoCredentials,
+    PictureError,
     StorageError,
     ValidationRefused,
 )
@@ -39,7 +41,9 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.common import NoticeAction
 from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.picture import missing_words
 from cartoonmix_desktop.wording.recipe.facts import same_words
 from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.last_run import Quarantined
+    from cartoonmix_desktop.wording.common import Offer
 
 _log = logging.getLogger(__name__)
 
@@ -266,7 +271,7 @@ class Controller(QObject):
         window.recipe.recipe_changed.connect(self._on_recipe_changed)
         window.inspirations_requested.connect(self._on_inspirations_requested)
         window.inspirations.chosen.connect(self._on_inspiration)
-        self._notices.action_requested.connect(self._on_action)
+        self._notices.action_requested.connect(self._on_offer)
         window.status.resume_requested.connect(self._on_resume)
         window.account_requested.connect(self._accounts.open)
         for command, act in {
@@ -482,21 +487,44 @@ class Controller(QObject):
                 desktop.usual_folder() / source.name,
                 [texts.pictures_filter(suffix)],
             )
-            if chosen is not None:
+            if chosen is not None and await self._is_there(output):
                 await self._studio.library.export(output, chosen)
 
         self.spawn(work())
 
     def _on_copy(self, output: Output) -> None:
         async def work() -> None:
-            path = self._studio.library.path(output)
-            picture = await load_in_pool(path)
-            desktop.copy_picture(path, picture.levels[0])
+            path, task_id = self._studio.library.path(output), self.window.pane.task_id
+            if not await self._is_there(output):
+                return
+            try:
+                picture = await load_in_pool(path)
+            except PictureError as error:
+                self._notices.show_problem(error, task_id)
+            else:
+                desktop.copy_picture(path, picture.levels[0])
 
         self.spawn(work())
 
     def _on_show(self, output: Output) -> None:
-        desktop.show_in_folder(self._studio.library.path(output))
+        async def work() -> None:
+            if await self._is_there(output):
+                desktop.show_in_folder(self._studio.library.path(output))
+
+        self.spawn(work())
+
+    async def _is_there(self, output: Output) -> bool:
+        """Whether a picture's file is, to do something with; if not, the person is told."""
+        path = self._studio.library.path(output)
+        there = await asyncio.to_thread(path.is_file)
+        if not there:
+            words = missing_words(self._position_of(output), path, output)
+            self._notices.show_missing(words, output)
+        return there
+
+    def _position_of(self, output: Output) -> int:
+        """Its number in the task that is shown."""
+        return self._shown.number_of(output) if self._shown is not None else output.position + 1
 
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
@@ -516,15 +544,50 @@ class Controller(QObject):
     def _on_resume(self) -> None:
         self.spawn(self._studio.tasks.resume())
 
-    def _on_action(self, action: str) -> None:
-        match action:
-            case "resume_queue" | "retry":
+    def _on_offer(self, offer: Offer) -> None:  # noqa: C901  one line each, and all in one place
+        """Do what a notice offered."""
+        match offer.action:
+            case NoticeAction.RESUME_QUEUE | NoticeAction.RETRY:
                 self._on_resume()
-            case "remove_waiting":
+            case NoticeAction.REMOVE_WAITING:
                 self._queue.remove_all()
-            case "open_settings":
+            case NoticeAction.KEEP_WAITING:
+                pass  # the notice is closed by now
+            case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
-            case "show_folder":
-                self._on_open_library()
+            case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
+                self._accounts.open()
+            case NoticeAction.UNLOCK_KEYRING:
+                self._accounts.unlock()
+            case NoticeAction.USE_WIRO:
+                self._accounts.use_wiro()
+            case NoticeAction.BILLING:
+                self._accounts.open_billing()
+            case NoticeAction.RELEASE_PAGE:
+                self._accounts.open_release_page()
+            case NoticeAction.CHOOSE_LIBRARY:
+                self._library.choose()
+            case NoticeAction.LOOK_FOR_LIBRARY:
+                self._library.look_again()
+            case NoticeAction.UNDO_RECIPE:
+                self._recipes.undo()
+            case NoticeAction.FETCH_AGAIN:
+                self._on_fetch_again(offer.task_id)
+            case NoticeAction.FIND:
+                if offer.picture is not None:
+                    self._transfer.find(offer.picture)
+            case NoticeAction.SHOW_FOLDER:
+                desktop.open_folder(_folder_of(offer.path or self._studio.library.root))
+            case NoticeAction.SHOW_FILE:
+                if offer.path is not None:
+                    desktop.show_in_folder(offer.path)
+            case NoticeAction.OPEN_REPORT:
+                if offer.path is not None:
+                    desktop.open_text(offer.path)
             case _:
-                self._accounts.act(action)
+                assert_never(offer.action)
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder itself, or that of a file, which need not be there."""
+    return path if path.is_dir() else path.parent
