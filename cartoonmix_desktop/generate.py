@@ -147,7 +147,7 @@ async def _follow(
     studio: Studio, request: GenerationRequest, out: Path | None, result: Result, teller: _Teller
 ) -> int:
     try:
-        task = await studio.generate_now(request, _PATIENCE)
+        task = await studio.tasks.generate_now(request, _PATIENCE)
     except CartoonMixError as error:
         if not teller.task_id:
             raise  # nothing was stored, so nothing was sent

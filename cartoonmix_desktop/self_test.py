@@ -264,7 +264,7 @@ def _sandbox() -> str:
             request = GenerationRequest.build(
                 {"prompt": "self-test", "samples": 1, "steps": 1, "width": 64, "height": 64}
             )
-            task = await studio.generate_now(request, patience=30.0)
+            task = await studio.tasks.generate_now(request, patience=30.0)
         finally:
             await studio.close()
         if task.state is not TaskState.KEPT:

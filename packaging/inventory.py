@@ -275,12 +275,12 @@ def _of_system_library(source: Path) -> Part | None:
     if sys.platform != "linux":
         return None
     for path in (source, Path("/usr") / source.relative_to("/"), source.resolve()):
-        owner = _told("dpkg", "-S", str(path)).partition(": ")[0]
+        owner = _first_line_of("dpkg", "-S", str(path)).partition(": ")[0]
         if owner:
             break
     else:
         return None
-    asked = _told(
+    asked = _first_line_of(
         "dpkg-query", "-W", "-f", "${Package}|${Version}|${Architecture}|${Homepage}", owner
     )
     name, number, architecture, page = asked.split("|")
@@ -295,7 +295,7 @@ def _of_system_library(source: Path) -> Part | None:
     )
 
 
-def _told(*command: str) -> str:
+def _first_line_of(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:  # not a Debian

@@ -25,13 +25,6 @@ PICTURES_OF_TASK = _("Pictures of this task")
 PROGRESS = _("Progress")
 
 ZOOM = _("Zoom")
-PREVIOUS = _("Previous picture")
-NEXT = _("Next picture")
-FIT = _("Fit the picture (Ctrl+0)")
-ACTUAL_SIZE = _("Actual size, one pixel to one (Z)")
-COPY = _("Copy picture")
-SAVE_AS = _("Save picture as…")
-SHOW_IN_FOLDER = _("Show in folder")
 
 RECIPE = _("Recipe")
 RECIPE_HELP = _("Show the whole recipe (Ctrl+Shift+R). The form stays as it is.")
@@ -42,7 +35,7 @@ TAKE = _("Take this one")
 TAKE_HELP = _("Follow this task and fetch its pictures. This costs nothing.")
 
 _PENDING = _("not there yet")
-_ASIDE = _("could not be read; what came is kept")
+_ASIDE = _("could not be read; the received file is kept")
 _BROKEN = _("could not be fetched")
 MISSING = _("the file is missing")
 

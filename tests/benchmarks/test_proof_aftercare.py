@@ -52,7 +52,7 @@ class Clicks:
             for fault in rest[:_BETWEEN_STARTS]:
                 ending = {name: fact for name, fact in fault.items() if name != "samples"}
                 self.sandbox.faults([{"endpoint": "task", **ending}])
-                task = await person.studio.generate(_recipe(fault["samples"]))
+                task = await person.studio.tasks.generate(_recipe(fault["samples"]))
                 self.faults[task.id] = fault
                 await person.until(person.nothing_waits)
                 await self._until_few(person, _AT_ONCE)

@@ -141,7 +141,7 @@ class Person:
                 self._changed.clear()
                 if self.queue.paused is not None:
                     self.pauses += 1
-                    await self.studio.resume()
+                    await self.studio.tasks.resume()
                 else:
                     await self._changed.wait()
 
@@ -194,7 +194,7 @@ async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_
             if chance.random() < 0.4 and name != "connection refused":
                 sandbox.faults([chance.choice(ELSEWHERE)])
             tried[name] += 1
-            task = await person.studio.generate(_recipe())
+            task = await person.studio.tasks.generate(_recipe())
             acknowledged.add(task.id)
             if name == "connection refused":
                 await person.until(person.paused_or_idle)
@@ -214,7 +214,7 @@ async def test_no_click_is_paid_twice(start_sandbox, tmp_path, seed, counts, in_
     await person.until(person.all_at_rest, within=120)
     for task_id, state in examine(locations).states.items():
         if state is TaskState.DOWNLOADING:
-            await person.studio.fetch_again(task_id)
+            await person.studio.tasks.fetch_again(task_id)
     await person.until(person.all_at_rest, within=60)
     await person.studio.close()
 

@@ -485,7 +485,7 @@ async def test_a_picture_that_cannot_be_had_costs_few_questions(
     most = 0
     for name, (fault, expected) in FILES.items():
         sandbox.faults([{"endpoint": "files", "times": 1000, **fault}])
-        task = await studio.generate_now(RECIPE, patience=30)
+        task = await studio.tasks.generate_now(RECIPE, patience=30)
         assert len(task.broken) == (expected is not None), name
         assert 1 <= len(asked) <= 3, (name, len(asked))
         most = max(most, len(asked))

@@ -130,7 +130,7 @@ async def test_no_answer_is_paid_twice_or_lost(
     for status in statuses:
         for name in NAMING | YES | REFUSALS | OTHER | UNREAD:
             sandbox.faults([fault(status, name)])
-            task = await person.studio.generate(recipe(f"{status}, {name}"))
+            task = await person.studio.tasks.generate(recipe(f"{status}, {name}"))
             clicked[task.id] = (status, name)
             await person.until(person.nothing_waits)
             assert sandbox.faults_left() == [], f"{status}, {name}: not met"

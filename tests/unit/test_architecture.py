@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import os
 import re
@@ -12,6 +13,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from cartoonmix_desktop.services.history.history import History
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
@@ -67,6 +70,37 @@ def test_no_room_is_too_wide_and_no_file_too_long():
     assert {folder: width for folder, width in widths.items() if width > WIDEST} == {}
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_the_window_has_no_way_to_the_ledger():
+    """`History.read` and `History.write` are for services: the window asks by name."""
+    doors = []
+    for path in (PACKAGE / "ui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in {"read", "write"}:
+                doors += [path] if ast.unparse(node.value).endswith("history") else []
+    assert doors == []
+    assert hasattr(History, "read")
+
+
+@pytest.mark.parametrize(
+    "document", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md", "README.md"]
+)
+def test_documents_name_only_what_there_is(document):
+    """Files by their path from the root or from the package; names of code by where they stand."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|toml))`", text))
+    named |= set(re.findall(r"\]\(((?:[\w.-]+/)*[\w.-]+\.(?:md|png|py))\)", text))
+    here = (ROOT / document).parent
+    missing = {
+        name for name in named if not any((root / name).exists() for root in (ROOT, PACKAGE, here))
+    }
+    assert missing == set()
+    words = set()
+    for path in PACKAGE.rglob("*.py"):
+        words |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    classes = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:\.\w+)?(?:\(\))?`", text))
+    assert classes - words == set()
 
 
 # --- what is imported when -----------------------------------------------------------------------

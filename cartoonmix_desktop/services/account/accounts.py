@@ -51,6 +51,7 @@ class Accounts:
     Attributes:
         current: what was last told as `AccountChanged`.
         wiro_addresses: where Wiro is for this run.
+        known: set once `load` has found out whom pictures are asked from.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Accounts:
             environ.get("CARTOONMIX_SOCKET_URL") or SOCKET_URL,
         )
         self.current = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
+        self.known = asyncio.Event()
         self.on_frame: Callable[[LiveFrame], None] = lambda _frame: None
         self.on_changed: Callable[[], None] = lambda: None
         self._settings = settings
@@ -115,6 +117,7 @@ class Accounts:
                 if found is not None:
                     self._hold(found, KeyLocation.KEYRING)
         self._tell()
+        self.known.set()
 
     async def save(self, credentials: Credentials, *, session_only: bool) -> None:
         """Use these credentials from now on, and keep them in the keyring unless told not to.

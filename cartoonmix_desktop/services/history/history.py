@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.lineage import Lineage
+    from cartoonmix_desktop.core.task.marks import SavedSearch
     from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.core.task.trash import Pieces
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
     from cartoonmix_desktop.storage.locations import Locations
@@ -324,7 +326,7 @@ class History:
         return await self._write_thread.run(self._ledger.state, key)
 
     async def write(self, work: Callable[[Ledger], R]) -> R:
-        """Let ``work`` change the ledger, in turn with all other writes; nothing is told."""
+        """Let a service change the ledger, in turn with all other writes; nothing is told."""
         return await self._write_thread.run(work, self._ledger)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -399,8 +401,28 @@ class History:
         """What a task came from, and what came from it; see `Lineage`."""
         return await self._read_thread.run(self._reader.lineage, task_id)
 
+    async def pictures(self, ids: Sequence[int]) -> list[Output]:
+        """Outputs by their ids, also those in the trash; those that do not exist are left out."""
+        return await self.read(lambda ledger: ledger.trash.pictures(ids))
+
+    async def owners_of(self, pictures: Sequence[int]) -> list[int]:
+        """Ids of the tasks that these outputs belong to."""
+        return await self.read(lambda ledger: ledger.trash.tasks_of(pictures))
+
+    async def pieces_of(self, pictures: Sequence[int]) -> Pieces:
+        """These outputs, as whole tasks where they are all of one."""
+        return await self.read(lambda ledger: ledger.pieces_of(pictures))
+
+    async def at_work(self, ids: Sequence[int]) -> list[Task]:
+        """Those of the tasks that are not at rest."""
+        return await self.tasks(await self.read(lambda ledger: ledger.trash.busy(ids)))
+
+    async def saved_searches(self) -> list[SavedSearch]:
+        """Those a person gave names to, in their order."""
+        return await self.read(lambda ledger: ledger.marks.saved_searches())
+
     async def read(self, work: Callable[[Ledger], R]) -> R:
-        """Let ``work`` ask the ledger something that no method here does."""
+        """Let a service ask the ledger something that no method here does."""
         return await self._read_thread.run(work, self._reader)
 
     def tell_totals(self) -> None:

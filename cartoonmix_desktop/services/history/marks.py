@@ -50,18 +50,18 @@ class Marks:
         """Make pictures favourites, or no longer."""
         kind = EditKind.FAVOURITE if on else EditKind.UNFAVOURITE
         mark = PictureMark.FAVOURITE
-        await self._do(kind, lambda book: book.mark(target, mark, int(on)))
+        await self._apply(kind, lambda book: book.mark(target, mark, int(on)))
 
     async def rate(self, target: Target, stars: int) -> None:
         """Give pictures 1 to 5 stars; 0 takes them away."""
         kind = EditKind.RATE if stars else EditKind.UNRATE
-        await self._do(kind, lambda book: book.mark(target, PictureMark.RATING, stars))
+        await self._apply(kind, lambda book: book.mark(target, PictureMark.RATING, stars))
 
     async def reject(self, target: Target, *, on: bool) -> None:
         """Put pictures aside, or take them back."""
         kind = EditKind.REJECT if on else EditKind.UNREJECT
         mark = PictureMark.REJECTED
-        await self._do(kind, lambda book: book.mark(target, mark, int(on)))
+        await self._apply(kind, lambda book: book.mark(target, mark, int(on)))
 
     async def collect(self, collection: Collection, target: Target, *, inside: bool = True) -> int:
         """Put pictures into a collection, or take them out.
@@ -70,7 +70,7 @@ class Marks:
             How many were not there before, or no longer are.
         """
         kind = EditKind.COLLECT if inside else EditKind.UNCOLLECT
-        recorded = await self._do(
+        recorded = await self._apply(
             kind,
             lambda book: book.collect(collection.id, target, inside=inside),
             collection.name,
@@ -81,14 +81,14 @@ class Marks:
 
     async def set_note(self, tasks: Sequence[int], text: str) -> None:
         """Write a note to tasks; an empty text takes it away."""
-        await self._do(EditKind.NOTE, lambda book: book.set_note(tasks, text))
+        await self._apply(EditKind.NOTE, lambda book: book.set_note(tasks, text))
 
     async def change_tags(
         self, tasks: Sequence[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> None:
         """Give tasks some tags and take others away."""
         change = partial(Book.change_tags, tasks=tasks, add=tuple(add), remove=tuple(remove))
-        await self._do(EditKind.TAG, change)
+        await self._apply(EditKind.TAG, change)
 
     # --- collections and saved searches ----------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(
+        await self._apply(
             EditKind.CREATE_COLLECTION, lambda book: book.create_collection(name, target), name
         )
 
@@ -108,7 +108,7 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(
+        await self._apply(
             EditKind.RENAME_COLLECTION,
             lambda book: book.rename_collection(collection.id, name),
             collection.name,
@@ -116,7 +116,7 @@ class Marks:
 
     async def delete_collection(self, collection: Collection) -> None:
         """Forget a collection; its pictures stay."""
-        await self._do(
+        await self._apply(
             EditKind.DELETE_COLLECTION,
             lambda book: book.delete_collection(collection.id),
             collection.name,
@@ -124,7 +124,7 @@ class Marks:
 
     async def save_search(self, name: str, query: str) -> None:
         """Keep a query under a name; one of the `same_name` is replaced."""
-        await self._do(EditKind.SAVE_SEARCH, lambda book: book.save_search(name, query))
+        await self._apply(EditKind.SAVE_SEARCH, lambda book: book.save_search(name, query))
 
     async def rename_search(self, search: SavedSearch, name: str) -> None:
         """Give a saved search another name.
@@ -132,11 +132,11 @@ class Marks:
         Raises:
             NameTaken: there is one of that name.
         """
-        await self._do(EditKind.RENAME_SEARCH, lambda book: book.rename_search(search.id, name))
+        await self._apply(EditKind.RENAME_SEARCH, lambda book: book.rename_search(search.id, name))
 
     async def delete_search(self, search: SavedSearch) -> None:
         """Forget a saved search."""
-        await self._do(EditKind.DELETE_SEARCH, lambda book: book.delete_search(search.id))
+        await self._apply(EditKind.DELETE_SEARCH, lambda book: book.delete_search(search.id))
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Marks:
 
     async def saved_searches(self) -> list[SavedSearch]:
         """All saved searches, in alphabetical order."""
-        return await self._history.read(lambda ledger: ledger.marks.saved_searches())
+        return await self._history.saved_searches()
 
     async def all_have(self, target: Target, mark: PictureMark) -> bool:
         """Whether each picture that is meant has a mark."""
@@ -170,7 +170,7 @@ class Marks:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    async def _do(
+    async def _apply(
         self, kind: EditKind, change: Callable[[Book], Recorded], name: str = ""
     ) -> Recorded:
         """Make a change, tell it, and remember the way back.

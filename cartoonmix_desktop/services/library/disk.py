@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.services.threads import Thread
-from cartoonmix_desktop.storage.files.disk_use import count, places_of
+from cartoonmix_desktop.storage.files.disk_use import count, paths_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class Disk:
 
     def folder(self, use: DiskUse) -> Path:
         """The folder to open for one kind."""
-        place = places_of(use, self._locations, self._library.root)[0]
+        place = paths_of(use, self._locations, self._library.root)[0]
         return place if not place.suffix else place.parent
 
     def close(self) -> None:

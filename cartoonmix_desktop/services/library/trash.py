@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-    from cartoonmix_desktop.core.task.task import Output
     from cartoonmix_desktop.core.task.trash import TrashItem
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
@@ -217,10 +216,6 @@ class Trash:
         self._days = await self._history.read(lambda ledger: ledger.trash.use_days())
         return await self._history.read(lambda ledger: ledger.trash.items())
 
-    async def pictures(self, ids: Sequence[int]) -> list[Output]:
-        """Outputs by their ids, also those in the trash; those that do not exist are left out."""
-        return await self._history.read(lambda ledger: ledger.trash.pictures(ids))
-
     async def expire(self) -> None:
         """Note that the program runs today, and delete what is past its term.
 
@@ -299,7 +294,7 @@ class Trash:
 
     async def _announce(self, pieces: Pieces) -> None:
         """Tell what is elsewhere now."""
-        ids = await self._history.read(lambda ledger: ledger.trash.tasks_of(pieces.pictures))
+        ids = await self._history.owners_of(pieces.pictures)
         if pieces.tasks or len(ids) > MOST_TOLD:
             self._events.emit(HistoryChanged())
         else:

@@ -73,13 +73,13 @@ class Fetcher:
         self._library = library
         self._accounts = accounts
         self._on_answer = on_answer
-        self._places = asyncio.Semaphore(_AT_ONCE)
-        self._roused = asyncio.Event()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._hurried = asyncio.Event()
 
     def hurry(self) -> None:
         """Do not wait for the next attempt: what stood in the way may be gone."""
-        self._roused.set()
-        self._roused = asyncio.Event()
+        self._hurried.set()
+        self._hurried = asyncio.Event()
 
     async def bring_to_rest(
         self, task: Task, remote: RemoteTask, patience: float | None = None
@@ -187,7 +187,7 @@ class Fetcher:
             try:
                 connection = await self._accounts.connection(task.account)
                 deliver = partial(connection.pictures.open, source)
-                async with self._places:
+                async with self._slots:
                     kept = await self._library.keep(task, output, deliver, source.size)
             except _PASSING as problem:
                 error = problem
@@ -232,7 +232,7 @@ class Fetcher:
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._roused.wait()
+                await self._hurried.wait()
 
 
 def ending(task: Task, remote: RemoteTask) -> dict[str, Any]:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.relocation import Relocation
-    from cartoonmix_desktop.services.sending.aftercare import AftercareClock
-    from cartoonmix_desktop.services.sending.follower import Follower
-    from cartoonmix_desktop.services.sending.sender import Sender
+    from cartoonmix_desktop.services.sending.pipeline import Pipeline
 
 _CHANCE = 2.0  # seconds for a Run under way to be answered, when the caller goes
 _SEND_ATTEMPTS = 3
@@ -42,24 +40,20 @@ class SingleRun:
         self,
         history: History,
         relocation: Relocation,
-        sender: Sender,
-        follower: Follower,
-        aftercare: AftercareClock,
+        pipeline: Pipeline,
     ) -> None:
         """Nothing is done yet.
 
         Args:
             history: where each step is recorded.
             relocation: tells whether pictures can be kept.
-            sender: sends.
-            follower: sees it through.
-            aftercare: asks for what is owed after the end.
+            pipeline: sends it, sees it through, asks for what is owed after the end.
         """
         self._history = history
         self._relocation = relocation
-        self._sender = sender
-        self._follower = follower
-        self._aftercare = aftercare
+        self._sender = pipeline.sender
+        self._follower = pipeline.follower
+        self._aftercare = pipeline.aftercare
 
     async def generate(self, request: GenerationRequest, account: str, patience: float) -> Task:
         """Sent at once, never left waiting in the queue.

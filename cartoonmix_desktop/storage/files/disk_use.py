@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.locations import Locations
 
 
-def places_of(use: DiskUse, locations: Locations, library: Path) -> list[Path]:
+def paths_of(use: DiskUse, locations: Locations, library: Path) -> list[Path]:
     """The files and folders of one kind, the folder to open first; some may be missing."""
     data = locations.data
     match use:
@@ -53,7 +53,7 @@ def count(
     """
     apart = {TRASH, INCOMING} if use is DiskUse.PICTURES else set()
     total = 0
-    for place in places_of(use, locations, library):
+    for place in paths_of(use, locations, library):
         if place.is_file():
             total += place.stat().st_size
             continue

@@ -12,6 +12,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
 from cartoonmix_desktop.services.library.library import thumbnail_budget
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.account.dialog import AccountDialog
     from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
+
+
+_KEYS = "keys"  # the setting: those that are not the usual ones
 
 
 class AccountPresenter(QObject):
@@ -48,8 +52,11 @@ class AccountPresenter(QObject):
         self._spawn = spawn
         self._page: AccountDialog | None = None
         self._settings: SettingsDialog | None = None
-        window.about_requested.connect(self._open_about)
-        window.licences_requested.connect(self._on_licences_requested)
+        window.commands.restore(studio.settings.get(_KEYS, {}))
+        window.commands.keys_changed.connect(self._on_keys_changed)
+        window.commands.bind(Command.KEYS, self._open_keys)
+        window.commands.bind(Command.ABOUT, self._open_about)
+        window.commands.bind(Command.LICENCES, self._on_licences_requested)
 
     def open(self, reason: CartoonMixError | None = None) -> None:
         """Open the account page, with the reason on top if there is one."""
@@ -191,6 +198,14 @@ class AccountPresenter(QObject):
             LicencesDialog(await asyncio.to_thread(all_parts), self._window).open()
 
         self._spawn(work())
+
+    def _open_keys(self) -> None:
+        from cartoonmix_desktop.ui.settings.keys_dialog import KeysDialog
+
+        KeysDialog(self._window.commands, self._window).open()
+
+    def _on_keys_changed(self) -> None:
+        self._spawn(self._studio.remember(_KEYS, self._window.commands.own_keys))
 
     def _open_about(self) -> None:
         from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog

@@ -213,7 +213,7 @@ class LibraryPresenter(QObject):
         if relocation.problem is not None:
             relocation.tell()
         else:
-            await self._studio.resume()
+            await self._studio.tasks.resume()
 
     async def _look_at_home(self) -> None:
         home = self._studio.disk.folder(DiskUse.HISTORY)

@@ -1,81 +1,41 @@
-"""What can be done with marks, as entries of menus and as keys of the list and the picture."""
+"""What can be done with marks, as entries of menus."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.core.task.marks import MOST_STARS
+from cartoonmix_desktop.ui.command_table import STARS, Command, When
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.named_action import add_named
-from cartoonmix_desktop.ui.widgets.one_press import once
-from cartoonmix_desktop.wording.marks import stars_words
+from cartoonmix_desktop.wording import commands as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QMenu, QWidget
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.marks import Collection
+    from cartoonmix_desktop.ui.commands import Commands
 
 
 class MarkActions(QObject):
-    """One set of entries for every menu; their keys work in the widgets of `serve` alone.
+    """Fills every menu that has them: the collections are those that there are at the time."""
 
-    So that a letter typed into the recipe stays a letter.
-    """
-
-    favourite_requested = Signal()
-    stars_requested = Signal(int)
-    """0 to 5."""
-    reject_requested = Signal()
-    tags_requested = Signal()
-    note_requested = Signal()
     collect_requested = Signal(object, bool)
     """A `Collection`, or None for a new one; and whether to put in or take out."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, commands: Commands, parent: QObject) -> None:
         super().__init__(parent)
+        self._commands = commands
         self._collections: Sequence[Collection] = ()
-        self._of_pictures = [self._action("Favourite", "F", "heart", self.favourite_requested.emit)]
-        for number in range(MOST_STARS, 0, -1):
-            made = self._action(stars_words(number), str(number), "", None)
-            made.triggered.connect(lambda _on=False, n=number: self.stars_requested.emit(n))
-            self._of_pictures.append(made)
-        none = self._action("No rating", "0", "", None)
-        none.triggered.connect(lambda: self.stars_requested.emit(0))
-        reject = self._action("Reject", "X", "reject", self.reject_requested.emit)
-        self._of_pictures += [none, reject]
-        self._of_tasks = [
-            self._action("Tags…", "T", "tag", self.tags_requested.emit),
-            self._action("Note…", "N", "note", self.note_requested.emit),
-        ]
-        self.allow(tasks=False, pictures=False)
-
-    def _action(self, text: str, key: str, drawing: str, done: object) -> QAction:
-        made = QAction(text, self)
-        if drawing:
-            made.setIcon(icon(drawing))
-        made.setShortcut(QKeySequence(key))
-        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        once(made)
-        if callable(done):
-            made.triggered.connect(lambda _on=False: done())
-        return made
-
-    def serve(self, *widgets: QWidget) -> None:
-        """Let the keys work there."""
-        for widget in widgets:
-            widget.addActions([*self._of_pictures, *self._of_tasks])
 
     def allow(self, *, tasks: bool, pictures: bool) -> None:
         """Say what there is to mark."""
-        for action in self._of_pictures:
-            action.setEnabled(pictures)
-        for action in self._of_tasks:
-            action.setEnabled(tasks)
+        self._commands.allow(When.MARKED_TASKS, tasks)
+        self._commands.allow(When.MARKED_PICTURES, pictures)
 
     def set_collections(self, collections: Sequence[Collection]) -> None:
         """Offer these."""
@@ -88,23 +48,23 @@ class MarkActions(QObject):
             menu: which; about to be opened.
             inside: the collection that is looked at, which pictures can be taken out of.
         """
-        heart, *stars, reject = self._of_pictures
-        menu.addAction(heart)
-        rating = menu.addMenu(icon("star"), "Rating")
-        rating.addActions(stars)
+        commands = self._commands
+        menu.addAction(commands[Command.FAVOURITE])
+        rating = menu.addMenu(icon("star"), words.RATING)
+        rating.addActions([commands[command] for command in reversed(STARS)])
         self._follow(rating.menuAction())
-        menu.addAction(reject)
+        menu.addAction(commands[Command.REJECT])
         menu.addSeparator()
-        menu.addActions(self._of_tasks)
-        chosen = menu.addMenu("Add to collection")
+        menu.addActions([commands[Command.TAGS], commands[Command.NOTE]])
+        chosen = menu.addMenu(words.ADD_TO_COLLECTION)
         self._follow(chosen.menuAction())
-        new = chosen.addAction(icon("plus"), "New collection…")
+        new = chosen.addAction(icon("plus"), words.NEW_COLLECTION)
         new.triggered.connect(lambda: self.collect_requested.emit(None, True))  # noqa: FBT003  a signal's
         chosen.addSeparator()
         for each in self._collections:
             self._offer(add_named(chosen, "{}", each.name), each, inside=True)
         if inside is not None:
-            out = add_named(menu, "Take out of “{}”", inside.name)
+            out = add_named(menu, words.TAKE_OUT, inside.name)
             self._offer(out, inside, inside=False)
             self._follow(out)
 
@@ -113,6 +73,6 @@ class MarkActions(QObject):
 
     def _follow(self, action: QAction) -> None:
         """Allow it as long as there are pictures to mark: they may come while its menu is open."""
-        heart = self._of_pictures[0]
+        heart = self._commands[Command.FAVOURITE]
         action.setEnabled(heart.isEnabled())
         heart.enabledChanged.connect(action.setEnabled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -10,6 +11,7 @@ from shiboken6 import isValid
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.task.marks import Collection, PictureMark, SavedSearch, Target
+from cartoonmix_desktop.ui.command_table import STARS, Command
 from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.widgets.dialogs import finished
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -56,12 +58,13 @@ class MarksPresenter(QObject):
         self._searches: list[SavedSearch] = []
         self._tags: list[str] = []
         self.actions = actions = window.marks
-        actions.serve(window.history.view, window.history.pictures, window.pane)
-        actions.favourite_requested.connect(lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
-        actions.reject_requested.connect(lambda: spawn(self._toggle(PictureMark.REJECTED)))
-        actions.stars_requested.connect(lambda stars: spawn(marks.rate(self.target(), stars)))
-        actions.tags_requested.connect(lambda: spawn(self._edit_tags()))
-        actions.note_requested.connect(lambda: spawn(self._edit_note()))
+        commands = window.commands
+        commands.bind(Command.FAVOURITE, lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
+        commands.bind(Command.REJECT, lambda: spawn(self._toggle(PictureMark.REJECTED)))
+        for stars, command in enumerate(STARS):
+            commands.bind(command, partial(self._rate, stars))
+        commands.bind(Command.TAGS, lambda: spawn(self._edit_tags()))
+        commands.bind(Command.NOTE, lambda: spawn(self._edit_note()))
         actions.collect_requested.connect(self._on_collect)
         self._connect_pane()
         self._connect_search()
@@ -143,6 +146,9 @@ class MarksPresenter(QObject):
         self.actions.fill(menu, self._window.history.search.collection)
 
     # --- pictures --------------------------------------------------------------------------------
+
+    def _rate(self, stars: int) -> None:
+        self._spawn(self._marks.rate(self.target(), stars))
 
     async def _toggle(self, mark: PictureMark) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""

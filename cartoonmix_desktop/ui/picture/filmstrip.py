@@ -67,7 +67,7 @@ class Filmstrip(QScrollArea):
 
     def show_task(self, task: Task | None, current: int) -> None:
         """Show the pictures of ``task`` and mark the one at position ``current``."""
-        count = _places(task) if task is not None else 0
+        count = _frames_of(task) if task is not None else 0
         while len(self._frames) > count:
             self._frames.pop().deleteLater()
         while len(self._frames) < count:
@@ -198,7 +198,7 @@ class _Frame(QAbstractButton):
             super().mouseMoveEvent(e)
 
 
-def _places(task: Task) -> int:
+def _frames_of(task: Task) -> int:
     """How many frames a task has."""
     if task.outputs or task.state not in UNFINISHED:
         return len(task.outputs)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureTooLarge
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
+from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.marks.bar import MarksBar
 from cartoonmix_desktop.ui.marks.drag import add_target
 from cartoonmix_desktop.ui.picture.caption import PictureCaption
@@ -20,12 +21,10 @@ from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.tools import PictureTools
 from cartoonmix_desktop.ui.picture.view import STEP, PictureView
 from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
-from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool, load_in_pool
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import picture as words
 from cartoonmix_desktop.wording.tasks.actions import (
-    ACTION_WORDS,
     Action,
     actions_of,
     can_fetch_again,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.doubt import Doubt
     from cartoonmix_desktop.core.task.remote import Progress
     from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.ui.commands import Commands
     from cartoonmix_desktop.ui.widgets.image_decoding import Spawn
 
 _ANY_WIDTH = 16_777_215  # Qt's own largest
@@ -105,6 +105,7 @@ class PicturePane(QWidget):
         self._clock = clock
         self.doubt_of: Callable[[int], Doubt | None] = lambda _task_id: None
         """What is known of a task whose answer is lost."""
+        self._commands: Commands | None = None
         self._task: Task | None = None
         self._progress: Progress | None = None
         self._position = -1  # of the picture that is shown or was chosen; -1 before either
@@ -165,13 +166,30 @@ class PicturePane(QWidget):
         self.recipe.close_requested.connect(self._caption.recipe.toggle)
         self._strip.chosen.connect(self._choose)
         self._strip.drag_started.connect(self._drag_out)
-        self._tools.previous_clicked.connect(self.previous_picture)
-        self._tools.next_clicked.connect(self.next_picture)
-        self._tools.fit_clicked.connect(self.fit)
-        self._tools.actual_size_clicked.connect(self.actual_size)
-        self._tools.copy_clicked.connect(self.copy_picture)
-        self._tools.save_clicked.connect(self.save_picture)
-        self._tools.folder_clicked.connect(self.show_in_folder)
+
+    def bind(self, commands: Commands) -> None:
+        """Do what can be done with the picture, by menu, key and button."""
+        self._commands = commands
+        own = {
+            Command.SAVE_PICTURE: self.save_picture,
+            Command.SHOW_IN_FOLDER: self.show_in_folder,
+            Command.COPY_PICTURE: self.copy_picture,
+            Command.COPY_PROMPT: self.copy_prompt,
+            Command.DELETE_PICTURE: self.delete_picture,
+            Command.USE_RECIPE: self.use_recipe,
+            Command.PREVIOUS_PICTURE: self.previous_picture,
+            Command.NEXT_PICTURE: self.next_picture,
+            Command.FIT: self.fit,
+            Command.ACTUAL_SIZE: self.actual_size,
+            Command.TOGGLE_ZOOM: self.toggle_zoom,
+            Command.ZOOM_IN: self.zoom_in,
+            Command.ZOOM_OUT: self.zoom_out,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
+        commands.attend(self, Scope.PICTURE, Scope.MARKABLE)
+        self._tools.bind(commands)
+        self._refresh()
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -367,8 +385,15 @@ class PicturePane(QWidget):
             picture=output is not None and self._problem is None,
             walk=task is not None and len(task.outputs) > 1,
         )
-        self.offer_changed.emit(task is not None, output is not None and self._problem is None)
+        self._offer(task=task is not None, picture=output is not None and self._problem is None)
         self._show_page(task, output)
+
+    def _offer(self, *, task: bool, picture: bool) -> None:
+        if self._commands is not None:
+            self._commands.allow(When.TASK, task)
+            self._commands.allow(When.PICTURE, picture)
+            self._commands.allow(When.DELETABLE, self.deletable is not None)
+        self.offer_changed.emit(task, picture)
 
     def _show_page(self, task: Task | None, output: Output | None) -> None:
         if task is None:
@@ -458,42 +483,22 @@ class PicturePane(QWidget):
     # --- what is done ----------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk through the pictures, zoom, copy."""
-        key = Qt.Key
-        handlers: dict[int, Callable[[], None]] = {
-            key.Key_Left: self.previous_picture,
-            key.Key_Right: self.next_picture,
-            key.Key_Z: self.toggle_zoom,
-            key.Key_Plus: self.zoom_in,
-            key.Key_Equal: self.zoom_in,
-            key.Key_Minus: self.zoom_out,
-        }
-        plain = not event.modifiers() & ~(
-            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        )
+        """Copy, and leave; the other keys are commands."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_picture()
-        elif event.key() == key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif plain and (handler := handlers.get(event.key())) is not None:
-            handler()
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the picture."""
-        if self.current is None or self._stack.currentWidget() is not self._view:
+        on_picture = self.current is not None and self._stack.currentWidget() is self._view
+        if not on_picture or self._commands is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(icon("copy"), "Copy picture", self.copy_picture)
-        menu.addAction(icon("download"), "Save picture as…", self.save_picture)
-        menu.addAction(icon("folder"), "Show in folder", self.show_in_folder)
-        menu.addSeparator()
-        menu.addAction(icon("panel-left"), ACTION_WORDS[Action.USE_RECIPE], self.use_recipe)
-        menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], self.copy_prompt)
-        menu.addSeparator()
-        menu.addAction(icon("trash"), "Move picture to trash", self.delete_picture)
+        self._commands.fill(menu, Menu.PICTURE)
         self.menu_opening.emit(menu)
         menu.popup(event.globalPos())
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from cartoonmix_desktop.ui.command_table import TABLE, Command
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import picture as words
 from cartoonmix_desktop.wording.formats import percent
 
+if TYPE_CHECKING:
+    from cartoonmix_desktop.ui.commands import Commands
+
+_WALK = (Command.PREVIOUS_PICTURE, Command.NEXT_PICTURE)
+_PICTURE = (
+    *(Command.FIT, Command.ACTUAL_SIZE),
+    *(Command.COPY_PICTURE, Command.SAVE_PICTURE, Command.SHOW_IN_FOLDER),
+)
 _FIGURE = 52  # width of the zoom figure
 
 
 class PictureTools(QWidget):
     """A row of quiet buttons."""
-
-    previous_clicked = Signal()
-    next_clicked = Signal()
-    fit_clicked = Signal()
-    actual_size_clicked = Signal()
-    copy_clicked = Signal()
-    save_clicked = Signal()
-    folder_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,24 +38,16 @@ class PictureTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
-        self._walk = [
-            self._button(words.PREVIOUS, "previous", self.previous_clicked),
-            self._button(words.NEXT, "next", self.next_clicked),
-        ]
-        self._deeds = [
-            self._button(words.FIT, "fit", self.fit_clicked),
-            self._button(words.ACTUAL_SIZE, "actual-size", self.actual_size_clicked),
-        ]
-        row.addWidget(self._figure)
-        self._deeds += [
-            self._button(words.COPY, "copy", self.copy_clicked),
-            self._button(words.SAVE_AS, "download", self.save_clicked),
-            self._button(words.SHOW_IN_FOLDER, "folder", self.folder_clicked),
-        ]
+        self._buttons = {command: self._button(command) for command in (*_WALK, *_PICTURE)}
+        row.insertWidget(row.indexOf(self._buttons[Command.COPY_PICTURE]), self._figure)
 
-    def _button(self, name: str, drawing: str, clicked: SignalInstance) -> QToolButton:
-        made = icon_button(name, drawing, role="text")
-        made.clicked.connect(clicked)
+    def bind(self, commands: Commands) -> None:
+        """Let the buttons do what they say."""
+        for command, button in self._buttons.items():
+            commands.follow(button, command)
+
+    def _button(self, command: Command) -> QToolButton:
+        made = icon_button(TABLE[command].words, TABLE[command].drawing, role="text")
         layout = self.layout()
         if layout is not None:
             layout.addWidget(made)
@@ -73,9 +68,9 @@ class PictureTools(QWidget):
             picture: there is one to zoom, copy and save.
             walk: there are several to go through.
         """
-        for button in self._deeds:
-            button.setEnabled(picture)
-        for button in self._walk:
-            button.setVisible(walk)
+        for command in _PICTURE:
+            self._buttons[command].setEnabled(picture)
+        for command in _WALK:
+            self._buttons[command].setVisible(walk)
         if not picture:
             self._figure.clear()

@@ -44,7 +44,7 @@ class UnresolvedPresenter(QObject):
         """
         super().__init__(parent)
         self._studio, self._window, self._spawn = studio, window, spawn
-        window.pane.doubt_of = studio.doubt
+        window.pane.doubt_of = studio.tasks.doubt
         signals.doubt_changed.connect(window.pane.renew_doubt)
         window.pane.adopt_requested.connect(self._on_adopt)
         for part in (window.history, window.pane):
@@ -53,10 +53,10 @@ class UnresolvedPresenter(QObject):
             part.doubt_action_requested.connect(self._on_action)
 
     def _on_adopt(self, task_id: int, remote_id: str) -> None:
-        self._spawn(self._studio.adopt(task_id, remote_id))
+        self._spawn(self._studio.tasks.adopt(task_id, remote_id))
 
     def _on_discard(self, task_id: int) -> None:
-        self._spawn(self._studio.discard(task_id))
+        self._spawn(self._studio.tasks.discard(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
         async def work() -> None:
@@ -66,17 +66,17 @@ class UnresolvedPresenter(QObject):
                 answer = await ask(self._window, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, WAIT])
                 if answer != yes:
                     return
-            await self._studio.send_again(task_id)
+            await self._studio.tasks.send_again(task_id)
 
         self._spawn(work())
 
     def _on_action(self, action: str, task_id: int) -> None:
         match Action(action):
             case Action.ASK_AGAIN:
-                self._studio.ask_again(task_id)
+                self._studio.tasks.ask_again(task_id)
             case Action.KEEP_WAITING:
-                self._spawn(self._studio.keep_waiting(task_id))
+                self._spawn(self._studio.tasks.keep_waiting(task_id))
             case Action.STOP_FOLLOWING:
-                self._spawn(self._studio.stop_following(task_id))
+                self._spawn(self._studio.tasks.stop_following(task_id))
             case Action.FOLLOW_AGAIN:
-                self._spawn(self._studio.follow_again(task_id))
+                self._spawn(self._studio.tasks.follow_again(task_id))

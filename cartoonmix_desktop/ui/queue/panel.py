@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
     QPen,
 )
@@ -36,11 +35,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.queue.model import QueueModel
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
 from cartoonmix_desktop.ui.widgets.icons import icon
-from cartoonmix_desktop.ui.widgets.one_press import repeats
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font
 from cartoonmix_desktop.wording import queue as words
@@ -48,9 +47,8 @@ from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.formats import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+    from cartoonmix_desktop.ui.commands import Commands
 
 ROW = 28
 _MOST_ROWS = 6
@@ -132,6 +130,7 @@ class QueueView(QListView):
     def __init__(self, model: QueueModel) -> None:
         super().__init__()
         self._model = model
+        self._commands: Commands | None = None
         self.setModel(model)
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(words.QUEUE)
@@ -155,24 +154,26 @@ class QueueView(QListView):
         rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
         return [self._model.task_at(row).id for row in rows]
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What moves rows and what does something with them."""
-        key, alt = event.key(), event.modifiers() == Qt.KeyboardModifier.AltModifier
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if alt and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
-            self.step(-1 if key == Qt.Key.Key_Up else 1)
-        elif alt and key == Qt.Key.Key_Home:
-            self.send_next()
-        elif key in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            if not repeats():
-                self.remove()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not control:
-            self.edit_recipe()
-        elif control and key == Qt.Key.Key_D:
-            if not repeats():
-                self.duplicate()
-        else:
-            super().keyPressEvent(event)
+    def bind(self, commands: Commands) -> None:
+        """Do what can be done with rows, by menu and key."""
+        self._commands = commands
+        own = {
+            Command.EDIT_WAITING: self.edit_recipe,
+            Command.DUPLICATE_WAITING: self.duplicate,
+            Command.SEND_NEXT: self.send_next,
+            Command.MOVE_UP: self._up,
+            Command.MOVE_DOWN: self._down,
+            Command.REMOVE: self.remove,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
+        commands.attend(self, Scope.QUEUE)
+        commands.allow(When.ONE_WAITING, len(self.chosen()) == 1)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+
+    def _on_selection_changed(self) -> None:
+        if self._commands is not None:
+            self._commands.allow(When.ONE_WAITING, len(self.chosen()) == 1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select the current row: Qt makes one current alone, and no key would do anything."""
@@ -231,25 +232,8 @@ class QueueView(QListView):
         """The menu of the selection; it deletes itself when closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        several = len(self.chosen()) > 1
-        entries: tuple[tuple[str, str, Callable[[], None]] | None, ...] = (
-            ("Edit recipe", "Return", self.edit_recipe),
-            ("Duplicate", "Ctrl+D", self.duplicate),
-            None,
-            ("Send next", "Alt+Home", self.send_next),
-            ("Move up", "Alt+Up", self._up),
-            ("Move down", "Alt+Down", self._down),
-            None,
-            ("Remove", "Del", self.remove),
-        )
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            words, keys, act = entry
-            made = menu.addAction(f"{words}\t{keys}")
-            made.setEnabled(not (several and act == self.edit_recipe))
-            made.triggered.connect(act)
+        if self._commands is not None:
+            self._commands.fill(menu, Menu.WAITING)
         return menu
 
     def sizeHint(self) -> QSize:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
 
-from cartoonmix_desktop.ui.widgets.one_press import once
+from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.wording import commands as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -55,23 +55,25 @@ class QueuePresenter(QObject):
         recipe.several_requested.connect(self._on_several)
         recipe.update_requested.connect(self._on_update)
         recipe.edit_left.connect(self._on_edit_left)
-        recipe.area.retry_requested.connect(self._on_retry)
         recipe.area.menu_opened.connect(self._on_menu_opened)
-        self._fill_menu()
+        window.menus[Menu.QUEUE].aboutToShow.connect(self._on_menu_opened)
+        window.commands.bind(Command.PAUSE_QUEUE, self._on_pause_or_resume)
+        window.commands.bind(Command.RETRY_FAILED, self._on_retry)
+        window.commands.bind(Command.REMOVE_WAITING, self.remove_all)
 
     def show_pending(self, pending: PendingChanged) -> None:
         """Who waits now; the form goes on when the edited task does not wait any more."""
         self._window.queue.show_pending(pending)
         if not pending.edited:
             self._window.recipe.end_edit()
-        for action in self._of_waiting:
-            action.setEnabled(bool(pending.tasks))
+        self._window.commands.allow(When.WAITING, bool(pending.tasks))
 
     def show_queue(self, queue: QueueChanged) -> None:
         """Whether sending is paused."""
         self._held = queue.held or queue.paused is not None
         self._window.queue.show_queue(queue)
-        self._pause.setText("Resume queue" if self._held else "Pause queue")
+        said = words.RESUME_QUEUE if self._held else words.PAUSE_QUEUE
+        self._window.commands[Command.PAUSE_QUEUE].setText(said)
 
     def remove_all(self) -> None:
         """Take all that waits out of the queue; it can be put back."""
@@ -79,38 +81,12 @@ class QueuePresenter(QObject):
 
     # --- the menu --------------------------------------------------------------------------------
 
-    def _fill_menu(self) -> None:
-        menu, area = self._window.menus.queue, self._window.recipe.area
-        self._pause = self._action("Pause queue", "Ctrl+Shift+P", self._on_pause_or_resume)
-        show = self._action("Show queue", "Ctrl+4", self._window.show_queue)
-        more = self._action("Generate several times…", "Ctrl+Shift+Return", area.ask_times)
-        self._retry = self._action("Retry failed tasks", "", self._on_retry)
-        remove = self._action("Remove all waiting tasks", "", self.remove_all)
-        self._of_waiting = (show, remove)
-        for action in self._of_waiting:
-            action.setEnabled(False)
-        menu.addActions([self._pause, show])
-        menu.addSeparator()
-        menu.addActions([more, self._retry])
-        menu.addSeparator()
-        menu.addAction(remove)
-        menu.aboutToShow.connect(self._on_menu_opened)
-
-    def _action(self, text: str, keys: str, act: Callable[[], None]) -> QAction:
-        made = QAction(text, self._window)
-        if keys:
-            made.setShortcut(QKeySequence(keys))
-        once(made)
-        made.triggered.connect(lambda _checked=False: act())
-        return made
-
     def _on_menu_opened(self) -> None:
         """Offer to retry if something failed."""
 
         async def work() -> None:
-            failed = len(await self._studio.failed_of_last_batch())
+            failed = len(await self._studio.tasks.failed_of_last_batch())
             self._window.recipe.area.set_failed(failed)
-            self._retry.setEnabled(failed > 0)
 
         self._spawn(work())
 
@@ -126,15 +102,15 @@ class QueuePresenter(QObject):
         self._spawn(self._studio.sender.hold())
 
     def _on_resume(self) -> None:
-        self._spawn(self._studio.resume())
+        self._spawn(self._studio.tasks.resume())
 
     def _on_several(self, requests: Sequence[GenerationRequest]) -> None:
         origin = self._window.recipe.origin
-        self._spawn(self._studio.generate_several(requests, [origin] * len(requests)))
+        self._spawn(self._studio.tasks.generate_several(requests, [origin] * len(requests)))
 
     def _on_retry(self) -> None:
         async def work() -> None:
-            await self._studio.retry(await self._studio.failed_of_last_batch())
+            await self._studio.tasks.retry(await self._studio.tasks.failed_of_last_batch())
 
         self._spawn(work())
 
@@ -145,7 +121,7 @@ class QueuePresenter(QObject):
         self._spawn(self._studio.sender.pending.to_front(ids))
 
     def _on_duplicate(self, ids: list[int]) -> None:
-        self._spawn(self._studio.duplicate(ids))
+        self._spawn(self._studio.tasks.duplicate(ids))
 
     def _on_remove(self, ids: list[int]) -> None:
         async def work() -> None:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,6 +30,8 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.task.batch import MOST
+from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.ui.commands import native
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.icons import icon
@@ -38,12 +39,15 @@ from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.commands import retry_failed
 from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
+
+    from cartoonmix_desktop.ui.commands import Commands
 
 _TIMES = (2, 4, 8, 16)
 _FEW = 4  # times that are proposed: each costs money
@@ -72,20 +76,25 @@ class GenerateButton(QPushButton):
         self.setMinimumHeight(_HEIGHT)
         once(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self._keys = keys
+        self._key = ""
         self.set_words(words.GENERATE)
-        hint = label(keys.replace("Return", "⏎"), role="on_accent", size=11)
-        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint = label(role="on_accent", size=11)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 3 * SPACE, 0)
-        row.addWidget(hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def set_words(self, said: str) -> None:
         """Let it say what it does now."""
         self.setText(said)
         self.setAccessibleName(words.GENERATE_NAME if said == words.GENERATE else said)
-        self.setToolTip(tooltip(words.with_keys(said, self._keys)))
+        self.setToolTip(tooltip(words.with_keys(said, self._key) if self._key else said))
+
+    def show_key(self, key: str) -> None:
+        """Say which key does it; empty for none."""
+        self._key = key
+        self._hint.setText(key.replace("Return", "⏎"))
+        self.set_words(self.text())
 
 
 class TimesDialog(CalmDialog):
@@ -277,7 +286,6 @@ class GenerateArea(QFrame):
     """Generate once; or, while a waiting task is edited, update it."""
     several_requested = Signal(int)
     edit_left = Signal()
-    retry_requested = Signal()
     menu_opened = Signal()
 
     def __init__(self, margin: int, samples: Callable[[], int | None] = lambda: None) -> None:
@@ -289,6 +297,7 @@ class GenerateArea(QFrame):
         """
         super().__init__()
         self.editing = False
+        self._commands: Commands | None = None
         self._samples = samples
         self.setProperty("surface", "footer")
         self._note: QLabel = label(role="muted", size=11, wrap=True)
@@ -304,7 +313,8 @@ class GenerateArea(QFrame):
         self._more.setAccessibleName(words.SEVERAL)
         self._more.setToolTip(tooltip(words.SEVERAL_HELP))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(self._made_menu())
+        self._menu = self._made_menu()
+        self._more.setMenu(self._menu)
         self._leave = button(words.DISCARD_CHANGES)
         self._leave.setAccessibleName(words.DISCARD_CHANGES_NAME)
         self._leave.clicked.connect(self.edit_left)
@@ -338,9 +348,20 @@ class GenerateArea(QFrame):
 
     def set_failed(self, count: int) -> None:
         """How many of the last batch can be tried again."""
-        self._retry.setEnabled(count > 0)
-        failed = {0: "Retry failed tasks", 1: "Retry the failed task"}
-        self._retry.setText(failed.get(count, f"Retry {count:,} failed tasks"))
+        if self._commands is not None:
+            self._commands.allow(When.FAILED, count > 0)
+            self._commands[Command.RETRY_FAILED].setText(retry_failed(count))
+
+    def bind(self, commands: Commands) -> None:
+        """Show the key that generates, and what else the menu beside the button can do."""
+        self._commands = commands
+        commands.fill(self._menu, Menu.GENERATE)
+        commands.keys_changed.connect(self._show_key)
+        self._show_key()
+
+    def _show_key(self) -> None:
+        keys = self._commands.keys_of(Command.GENERATE) if self._commands is not None else ()
+        self.button.show_key(native(keys[0]) if keys else "")
 
     def ask_times(self) -> None:
         """Ask how many times."""
@@ -353,17 +374,8 @@ class GenerateArea(QFrame):
         for times in _TIMES:
             entry = menu.addAction(f"Generate {times} times")
             entry.triggered.connect(partial(self._on_times, times))
-        menu.addAction("Generate more times…").triggered.connect(self.ask_times)
-        menu.addSeparator()
-        self._retry = menu.addAction("Retry failed tasks")
-        self._retry.setToolTip(tooltip("Try again what failed of the last press of Generate."))
-        self._retry.setEnabled(False)
-        self._retry.triggered.connect(self._on_retry)
         menu.aboutToShow.connect(self.menu_opened)
         return menu
 
     def _on_times(self, times: int) -> None:
         self.several_requested.emit(times)
-
-    def _on_retry(self) -> None:
-        self.retry_requested.emit()

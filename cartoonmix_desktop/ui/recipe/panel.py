@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import several
+from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.recipe.fields import (
     ChoiceField,
     Field,
@@ -32,16 +33,16 @@ from cartoonmix_desktop.ui.recipe.seed_field import SeedField
 from cartoonmix_desktop.ui.recipe.size_field import SizeField
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
-from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording.recipe import form as words
 from cartoonmix_desktop.wording.recipe.inputs import in_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cartoonmix_desktop.core.recipe.inputs import Input, Model
+    from cartoonmix_desktop.ui.commands import Commands
 
 NARROWEST, USUAL_WIDTH, WIDEST = 280, 320, 420
 """Widths of the panel in device-independent pixels."""
@@ -134,6 +135,21 @@ class RecipePanel(QWidget):
         for name, field in self._fields.items():
             if name in values:
                 field.set_raw(values[name])
+
+    def bind(self, commands: Commands) -> None:
+        """Do what can be done with the form, by menu, key and button."""
+        own: dict[Command, Callable[[], object]] = {
+            Command.GENERATE: self.generate,
+            Command.GENERATE_SEVERAL: self.area.ask_times,
+            Command.OPEN_RECIPE: self.open_requested.emit,
+            Command.SAVE_RECIPE: self.save_requested.emit,
+            Command.COPY_LINK: self.copy_link_requested.emit,
+            Command.RESET_RECIPE: self.reset,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
+        commands.fill(self._more, Menu.FORM)
+        self.area.bind(commands)
 
     def reset(self) -> None:
         """Enter the model's defaults; whether each Generate has a new seed stays as it is."""
@@ -327,13 +343,7 @@ class RecipePanel(QWidget):
     def _made_menu(self) -> QToolButton:
         more = icon_button(words.MORE, "more")
         menu = QMenu(more)
-        menu.addAction(icon("folder", "muted"), "Open recipe…", self.open_requested.emit)
-        menu.addAction(icon("download", "muted"), "Save recipe as…", self.save_requested.emit)
-        menu.addAction(
-            icon("external", "muted"), "Copy link to recipe", self.copy_link_requested.emit
-        )
-        menu.addSeparator()
-        menu.addAction(icon("reset", "muted"), "Reset the whole recipe", self.reset)
+        self._more = menu
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return more

@@ -7,17 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
 
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.difference import differing
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
+from cartoonmix_desktop.ui.command_table import Command, When
+from cartoonmix_desktop.ui.commands import add_entry
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import TIMES
 from cartoonmix_desktop.ui.widgets.icons import icon
-from cartoonmix_desktop.ui.widgets.one_press import once
-from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording.formats import age_words
@@ -78,7 +77,7 @@ class ReusePresenter(QObject):
         self._view.again_requested.connect(self._on_again)
         self._view.compare_requested.connect(self._on_compare)
         self._view.task_requested.connect(self._on_task_requested)
-        self._fill_menu()
+        self._bind()
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -88,7 +87,7 @@ class ReusePresenter(QObject):
         self._show_recipe()
 
     def _on_recipe_toggled(self, wanted: bool) -> None:
-        self._toggle.setChecked(wanted)
+        self._window.commands[Command.SHOW_RECIPE].setChecked(wanted)
         self._show_recipe()
 
     def _show_recipe(self) -> None:
@@ -191,7 +190,7 @@ class ReusePresenter(QObject):
                 return
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
-            await self._studio.generate_several(requests, [task_id] * len(requests))
+            await self._studio.tasks.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
             if defaults := words.set_to_defaults(known):
                 self._say(words.INCOMPLETE, more=defaults)
@@ -236,36 +235,20 @@ class ReusePresenter(QObject):
 
     # --- menus -----------------------------------------------------------------------------------
 
-    def _fill_menu(self) -> None:
-        pane, menu = self._window.pane, self._window.menus.recipe
-        self._toggle = self._action("Show recipe of picture", "Ctrl+Shift+R", None)
-        self._toggle.setCheckable(True)
-        self._toggle.setChecked(pane.recipe_wanted)
-        self._toggle.toggled.connect(self._on_wanted)
-        but_seed = self._action("Use all but the seed", "", self._on_use_all_but_seed)
-        more = self._action(words.MORE, "Ctrl+Shift+M", partial(self._on_more, 1))
-        again = self._action(words.AGAIN, "", self._on_again)
-        with_form = self._action("Compare with the form…", "Ctrl+Shift+D", self._compare_with_form)
-        self._two = self._action("Compare the two selected…", "", self._on_compare_two)
-        more.setToolTip(tooltip(words.MORE_HELP))
-        again.setToolTip(tooltip(words.AGAIN_HELP))
-        menu.addActions([but_seed, more, again])
-        menu.addSeparator()
-        menu.addActions([with_form, self._two])
-        menu.addSeparator()
-        menu.addAction(self._toggle)
-        menu.setToolTipsVisible(True)
-        self._of_task = (but_seed, more, again, with_form)
+    def _bind(self) -> None:
+        commands, pane = self._window.commands, self._window.pane
+        commands[Command.SHOW_RECIPE].setChecked(pane.recipe_wanted)
+        own: dict[Command, Callable[..., object]] = {
+            Command.SHOW_RECIPE: self._on_wanted,
+            Command.USE_ALL_BUT_SEED: self._on_use_all_but_seed,
+            Command.MORE_LIKE_THIS: partial(self._on_more, 1),
+            Command.SAME_AGAIN: self._on_again,
+            Command.COMPARE_WITH_FORM: self._compare_with_form,
+            Command.COMPARE_TWO: self._on_compare_two,
+        }
+        for command, act in own.items():
+            commands.bind(command, act)
         self._offer()
-
-    def _action(self, text: str, keys: str, act: Callable[[], None] | None) -> QAction:
-        made = QAction(text, self._window)
-        if keys:
-            made.setShortcut(QKeySequence(keys))
-        once(made)
-        if act is not None:
-            made.triggered.connect(lambda _checked=False: act())
-        return made
 
     def _compare_with_form(self) -> None:
         self._on_compare("form")
@@ -276,15 +259,13 @@ class ReusePresenter(QObject):
             self._window.previewing = True  # it stands beside the picture
 
     def _offer(self) -> None:
-        for action in self._of_task:
-            action.setEnabled(self._shown is not None)
-        self._two.setEnabled(len(self._chosen()) == 2)
+        self._window.commands.allow(When.TWO, len(self._chosen()) == 2)
 
     def _on_rows_menu(self, menu: QMenu) -> None:
         chosen = self._chosen()
         if len(chosen) == 2:
             menu.addSeparator()
-            menu.addAction(icon("swap", "muted"), "Compare the two recipes…", self._on_compare_two)
+            menu.addAction(self._window.commands[Command.COMPARE_TWO])
         elif len(chosen) == 1:
             self._offer_of(menu, chosen[0])
 
@@ -296,14 +277,11 @@ class ReusePresenter(QObject):
         """What can be done with the recipe of one task."""
         model = self._window.history.model
         menu.addSeparator()
-        more = menu.addAction(icon("sparkle", "muted"), words.MORE, partial(self._make, task_id, 1))
-        more.setToolTip(tooltip(words.MORE_HELP))
+        add_entry(menu, Command.MORE_LIKE_THIS, partial(self._make, task_id, 1))
         several = menu.addMenu("Several more like this")
         for times in TIMES:
             several.addAction(f"{times} more", partial(self._make, task_id, times))
-        menu.addAction(words.AGAIN, partial(self._make, task_id, 0)).setToolTip(
-            tooltip(words.AGAIN_HELP)
-        )
+        add_entry(menu, Command.SAME_AGAIN, partial(self._make, task_id, 0))
         compare = menu.addMenu(icon("swap", "muted"), "Compare recipe")
         task = model.task_at(row) if (row := model.row_of(task_id)) >= 0 else self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []

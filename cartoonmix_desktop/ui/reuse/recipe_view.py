@@ -30,6 +30,7 @@ from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once
 from cartoonmix_desktop.ui.widgets.text import label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording.commands import USE_ALL_BUT_SEED
 from cartoonmix_desktop.wording.recipe import reuse as words
 from cartoonmix_desktop.wording.recipe.facts import value_words
 from cartoonmix_desktop.wording.recipe.inputs import label_of
@@ -312,7 +313,7 @@ class RecipeView(QFrame):
         once(more)
         use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         use_menu = QMenu(self)
-        use_menu.addAction("Use all but the seed", self._on_use_all_but_seed)
+        use_menu.addAction(USE_ALL_BUT_SEED, self._on_use_all_but_seed)
         use_menu.addAction("Use the seed alone", partial(self._on_row_used, "seed"))
         more_menu = QMenu(self)
         for times in TIMES:

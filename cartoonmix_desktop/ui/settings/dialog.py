@@ -16,7 +16,7 @@ from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import settings as words
-from cartoonmix_desktop.wording.updates import news_words
+from cartoonmix_desktop.wording.settings import news_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import EventSignals
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
@@ -31,6 +32,7 @@ from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
@@ -92,6 +94,7 @@ class Controller(QObject):
         self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
         self._clock.timeout.connect(self._on_clock)
         self._refusal: CartoonMixError | None = None
+        self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
         self._trash = TrashPresenter(studio, self.window, self.spawn, self)
         self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
@@ -133,7 +136,7 @@ class Controller(QObject):
     def turn_to(self, state: Qt.ApplicationState) -> None:
         """Whoever turns to the window after a sleep sees how things are now."""
         if state is Qt.ApplicationState.ApplicationActive:
-            self._studio.look_around()
+            self._studio.recovery.look_around()
 
     def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say once what is amiss since the last time.
@@ -203,7 +206,7 @@ class Controller(QObject):
         signals.queue_changed.connect(self._on_queue_changed)
         signals.totals_changed.connect(status.show_totals)
         signals.backup_failed.connect(self._notices.show_problem)
-        signals.undo_changed.connect(self.window.undo.show_words)
+        signals.undo_changed.connect(self._undo.show_words)
         signals.undo_changed.connect(self._trash.show_undo)
         signals.trash_changed.connect(self._trash.show_trash)
         signals.updates_changed.connect(self._notices.show_updates)
@@ -212,7 +215,6 @@ class Controller(QObject):
 
     def _connect_window(self) -> None:
         window = self.window
-        window.generate_requested.connect(window.recipe.generate)
         window.recipe.generate_requested.connect(self._on_generate)
         window.recipe.again_requested.connect(self._on_again)
         window.recipe.recipe_changed.connect(self._on_recipe_changed)
@@ -221,10 +223,13 @@ class Controller(QObject):
         self._notices.action_requested.connect(self._on_action)
         window.status.resume_requested.connect(self._on_resume)
         window.account_requested.connect(self._accounts.open)
-        window.settings_requested.connect(self._accounts.open_settings)
-        window.open_library_requested.connect(self._on_open_library)
-        window.undo.undo_requested.connect(self._on_undo)
-        window.undo.redo_requested.connect(self._on_redo)
+        for command, act in {
+            Command.SETTINGS: self._accounts.open_settings,
+            Command.OPEN_LIBRARY: self._on_open_library,
+            Command.UNDO: self._on_undo,
+            Command.REDO: self._on_redo,
+        }.items():
+            window.commands.bind(command, act)
         for part in (window.history, window.pane):
             part.cancel_requested.connect(self._on_cancel)
             part.fetch_again_requested.connect(self._on_fetch_again)
@@ -274,13 +279,14 @@ class Controller(QObject):
 
     async def _generate(self, request: GenerationRequest, origin: int | None) -> None:
         """Send it, but ask before the same pictures are paid for once more."""
-        same = await self._studio.generate_unless_same(request, origin)
+        same = await self._studio.tasks.generate_unless_same(request, origin)
         if same is not None:
-            self.window.menus.show_recipe.setChecked(True)  # the question stands in it
+            # The question stands in it.
+            self.window.commands[Command.SHOW_RECIPE_PANEL].setChecked(True)
             self.window.recipe.ask_about_same(request, same_words(same, time.time()))
 
     def _on_again(self, request: GenerationRequest) -> None:
-        self.spawn(self._studio.generate(request, self.window.recipe.origin))
+        self.spawn(self._studio.tasks.generate(request, self.window.recipe.origin))
 
     def _on_inspiration(self, values: object) -> None:
         if isinstance(values, dict):
@@ -403,13 +409,13 @@ class Controller(QObject):
         self.window.pane.focus_picture()
 
     def _on_cancel(self, task_id: int) -> None:
-        self.spawn(self._studio.cancel(task_id))
+        self.spawn(self._studio.tasks.cancel(task_id))
 
     def _on_fetch_again(self, task_id: int) -> None:
-        self.spawn(self._studio.fetch_again(task_id))
+        self.spawn(self._studio.tasks.fetch_again(task_id))
 
     def _on_send_again(self, task_id: int) -> None:
-        self.spawn(self._studio.send_again(task_id))
+        self.spawn(self._studio.tasks.send_again(task_id))
 
     def _on_undo(self) -> None:
         self.spawn(self._studio.undo.undo())
@@ -461,7 +467,7 @@ class Controller(QObject):
             self._accounts.open(queue.paused)
 
     def _on_resume(self) -> None:
-        self.spawn(self._studio.resume())
+        self.spawn(self._studio.tasks.resume())
 
     def _on_action(self, action: str) -> None:
         match action:

@@ -68,7 +68,7 @@ class FirstPaint:
         self.window.history.begin()
         # They take a row above the list, which is not to move later.
         with suppress(StorageError):  # they are read again, and what is wrong is told then
-            searches = await self._history.read(lambda book: book.marks.saved_searches())
+            searches = await self._history.saved_searches()
             self.window.history.search.set_searches(searches)
         await self.window.history.wait_until_idle(_FIRST_PAINT)
 
@@ -99,7 +99,7 @@ class _Source:
         return await self._library.absent(outputs)
 
     async def files(self, pictures: Sequence[int]) -> list[Path]:
-        found = await self._history.read(lambda book: book.trash.pictures(pictures))
+        found = await self._history.pictures(pictures)
         absent = await self._library.absent(found)
         there = {o.id: self._library.path(o) for o in found if o.id not in absent}
         return [there[picture] for picture in pictures if picture in there]

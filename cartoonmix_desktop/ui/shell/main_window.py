@@ -50,7 +50,8 @@ class MainWindow(QMainWindow):
     It is made empty, then `add_history`, then `add_rest`.
 
     Attributes:
-        menus: what the menu bar holds.
+        menus: the menu bar.
+        commands: all that can be done in the window. Added with ``recipe``.
         history: right, or below the picture in a narrow window. Added first, with ``status``.
         status: below all.
         recipe: left. It and all that follow are added last.
@@ -58,19 +59,12 @@ class MainWindow(QMainWindow):
         banner: above all, while there is something to say.
         queue: what waits, under the history.
         inspirations: cards shown where pictures will be.
-        undo: the two entries of the menu.
         marks: the entries for favourites, ratings, tags and the like.
-        trash: those of the trash.
     """
 
     closed = Signal()
-    generate_requested = Signal()
-    open_library_requested = Signal()
-    settings_requested = Signal()
     account_requested = Signal()
     inspirations_requested = Signal()
-    about_requested = Signal()
-    licences_requested = Signal()
 
     def __init__(self, layout_state: Mapping[str, Any] | None = None) -> None:
         """An empty window.
@@ -131,15 +125,16 @@ class MainWindow(QMainWindow):
             thumbnails_of: as `HistorySource.thumbnails`.
             spawn: starts a coroutine in an owned task set.
         """
+        from cartoonmix_desktop.ui.command_table import Command
+        from cartoonmix_desktop.ui.commands import Commands
         from cartoonmix_desktop.ui.marks.actions import MarkActions
         from cartoonmix_desktop.ui.picture.pane import PicturePane
         from cartoonmix_desktop.ui.queue.panel import QueuePanel
         from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
         from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-        from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
-        from cartoonmix_desktop.ui.trash.actions import TrashActions
         from cartoonmix_desktop.ui.widgets.notice import Banner
 
+        self.commands = Commands(self)
         self.banner = Banner()
         self.recipe = RecipePanel()
         self.inspirations = Inspirations(self)
@@ -148,26 +143,51 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.undo = UndoActions(self)
-        self.trash = TrashActions(self, self.history, self.pane)
-        self.marks = MarkActions(self)
+        self.marks = MarkActions(self.commands, self)
         self._column.insertWidget(0, self.banner)  # in Tab's order, which ends with the history
         _put(self._outer, self._empty_recipe, self.recipe)
         _put(self._inner, self._empty_pane, self.pane)
         self._inner.splitterMoved.connect(self._note_sizes)
         self.menus.fill()
-        self.menus.show_history.toggled.connect(self._arrange)
-        self.menus.show_pictures.toggled.connect(self._on_show_pictures)
+        self._show_recipe = self.commands[Command.SHOW_RECIPE_PANEL]
+        self._show_history = self.commands[Command.SHOW_HISTORY_PANEL]
+        self._show_pictures = self.commands[Command.SHOW_PICTURES]
+        self._bind()
         self.history.options_changed.connect(self._on_options_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
         self._whole = True
-        self.menus.show_recipe.setChecked(self._layout_state.get("recipe") is not False)
-        self.menus.show_history.setChecked(self._layout_state.get("history") is not False)
-        self.menus.show_pictures.setChecked(self.history.shows_pictures)
+        self._show_recipe.setChecked(self._layout_state.get("recipe") is not False)
+        self._show_history.setChecked(self._layout_state.get("history") is not False)
+        self._show_pictures.setChecked(self.history.shows_pictures)
         self.queue.unfolded = self._layout_state.get("queue") is not False
         self.pane.recipe_wanted = self._layout_state.get("recipe_of_picture") is True
         self._divide()
         self._note_height()
+
+    def _bind(self) -> None:
+        """Do what is the window's own to do; each part does its own."""
+        from cartoonmix_desktop.ui.command_table import Command, Scope
+
+        self._show_recipe.setChecked(True)
+        self._show_history.setChecked(True)
+        own: dict[Command, Callable[..., object]] = {
+            Command.QUIT: self.close,
+            Command.FIND: self.focus_search,
+            Command.EDIT_PROMPT: self.show_recipe,
+            Command.SHOW_QUEUE: self.show_queue,
+            Command.SHOW_RECIPE_PANEL: self.recipe.setVisible,
+            Command.SHOW_HISTORY_PANEL: self._on_show_history,
+            Command.SHOW_PICTURES: self._on_show_pictures,
+            Command.INSPIRATIONS: self.inspirations_requested.emit,
+            Command.ACCOUNT: self.account_requested.emit,
+        }
+        for command, act in own.items():
+            self.commands.bind(command, act)
+        self.recipe.bind(self.commands)
+        self.pane.bind(self.commands)
+        self.queue.view.bind(self.commands)
+        for part, scope in ((self.history.view, Scope.LIST), (self.history.pictures, Scope.GRID)):
+            self.commands.attend(part, scope, Scope.MARKABLE)
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -183,12 +203,12 @@ class MainWindow(QMainWindow):
 
     def show_recipe(self) -> None:
         """Bring the recipe into sight and put the cursor into its prompt."""
-        self.menus.show_recipe.setChecked(True)
+        self._show_recipe.setChecked(True)
         self.recipe.focus_prompt()
 
     def show_queue(self) -> None:
         """Bring what waits into sight, and the keyboard into it."""
-        self.menus.show_history.setChecked(True)
+        self._show_history.setChecked(True)
         self.queue.focus_rows()
 
     @property
@@ -289,7 +309,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
         grid = self.history.shows_pictures
-        self.menus.show_pictures.setChecked(grid)
+        self._show_pictures.setChecked(grid)
         self.pane.setVisible(not grid or self._previewing or self.history.isHidden())
         self._divide()
 
@@ -312,14 +332,18 @@ class MainWindow(QMainWindow):
         self._previewing = False
         self._arrange()
 
+    def _on_show_history(self, shown: bool) -> None:
+        self.history.setVisible(shown)
+        self._arrange()
+
     def _on_show_pictures(self, pictures: bool) -> None:
         if pictures:
-            self.menus.show_history.setChecked(True)
+            self._show_history.setChecked(True)
         self.history.view_options.pictures = pictures
 
     def focus_search(self) -> None:
         """Bring the search field into sight, and the cursor into it."""
-        self.menus.show_history.setChecked(True)
+        self._show_history.setChecked(True)
         self.history.focus_search()
 
 

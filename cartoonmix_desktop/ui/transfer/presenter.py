@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+from PySide6.QtGui import QDropEvent
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop
@@ -73,23 +74,15 @@ class TransferPresenter(QObject):
         self._running: set[LongWork] = set()
         self._looking = False  # for missing files, in the library itself
         self._toast: Toast | None = None
-        entries = {
-            "Import pictures…": ("Ctrl+Shift+I", self._on_import_files),
-            "Import folder…": ("", self._on_import_folder),
-            "Export…": ("Ctrl+E", self._on_export),
-            "Import library…": ("", self._on_import_library),
-            "Export library…": ("", self._on_export_library),
+        own = {
+            Command.IMPORT_PICTURES: self._on_import_files,
+            Command.IMPORT_FOLDER: self._on_import_folder,
+            Command.EXPORT: self._on_export,
+            Command.IMPORT_LIBRARY: self._on_import_library,
+            Command.EXPORT_LIBRARY: self._on_export_library,
         }
-        actions = []
-        for words, (key, slot) in entries.items():
-            action = QAction(words, window)
-            action.setShortcut(QKeySequence(key))
-            action.triggered.connect(slot)
-            actions.append(action)
-        self._export = actions[2]
-        window.menus.add_exchange(actions)
-        window.pane.offer_changed.connect(self._on_offer_changed)
-        self._on_offer_changed(task=False)
+        for command, act in own.items():
+            window.commands.bind(command, act)
         window.history.view.menu_opening.connect(self._on_menu_opening)
         window.history.pictures.menu_opening.connect(self._on_menu_opening)
         window.pane.menu_opening.connect(self._on_menu_opening)
@@ -270,12 +263,9 @@ class TransferPresenter(QObject):
     def _on_export(self) -> None:
         self.export(self._target())
 
-    def _on_offer_changed(self, task: bool, _picture: bool = False) -> None:
-        self._export.setEnabled(task)
-
     def _on_menu_opening(self, menu: QMenu) -> None:
         menu.addSeparator()
-        menu.addAction(self._export)
+        menu.addAction(self._window.commands[Command.EXPORT])
 
     # --- how it is done --------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.trash.list import TrashList, TrashModel
@@ -31,6 +30,7 @@ class TrashDialog(QDialog):
 
     Attributes:
         model: what it lists.
+        list: its rows.
 
     Signals:
         restore_requested: some `TrashItem` are to be brought back.
@@ -59,15 +59,15 @@ class TrashDialog(QDialog):
         self.model = model
         self._contents = label(size=15)
         self._problem = Notice()
-        self._list = TrashList(model)
+        self.list = TrashList(model)
         self._empty = QWidget()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._list)
+        self._stack.addWidget(self.list)
         self._restore = button(texts.RESTORE, primary=True)
         self._restore.clicked.connect(self._on_restore)
         self._delete = button(texts.DELETE_NOW)
-        self._delete.clicked.connect(self._on_delete)
+        self._delete.clicked.connect(self.delete)
         self._all = button(texts.EMPTY_NOW)
         self._all.setProperty("danger", "true")
         self._all.clicked.connect(self.empty_requested)
@@ -94,20 +94,14 @@ class TrashDialog(QDialog):
         column.addLayout(head)
         column.addWidget(self._stack, 1)
         column.addLayout(foot)
-        key = QAction(self)
-        key.setShortcut(QKeySequence("Del"))
-        key.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        once(key)
-        key.triggered.connect(self._on_delete)
-        self._list.addAction(key)
         model.modelReset.connect(self._on_reset)
-        self._list.selectionModel().selectionChanged.connect(self._offer)
+        self.list.selectionModel().selectionChanged.connect(self._offer)
         self._on_reset()
 
     @property
     def chosen(self) -> list[TrashItem]:
         """What is selected."""
-        return [self.model.items[row] for row in self._list.rows]
+        return [self.model.items[row] for row in self.list.rows]
 
     def show_problem(self, error: CartoonMixError) -> None:
         """Say what went wrong."""
@@ -117,16 +111,16 @@ class TrashDialog(QDialog):
     def _on_reset(self) -> None:
         items = self.model.items
         self._contents.setText(contents_words(items) or texts.NOTHING)
-        appears = items and self._stack.currentWidget() is not self._list
-        self._stack.setCurrentWidget(self._list if items else self._empty)
+        appears = items and self._stack.currentWidget() is not self.list
+        self._stack.setCurrentWidget(self.list if items else self._empty)
         if items:
-            self._list.setCurrentIndex(self.model.index(0))
+            self.list.setCurrentIndex(self.model.index(0))
         if appears:
-            self._list.setFocus()
+            self.list.setFocus()
         self._offer()
 
     def _offer(self) -> None:
-        chosen = bool(self._list.rows)
+        chosen = bool(self.list.rows)
         self._restore.setEnabled(chosen)
         self._delete.setEnabled(chosen)
         self._all.setEnabled(bool(self.model.items))
@@ -135,7 +129,8 @@ class TrashDialog(QDialog):
         self._problem.clear()
         self.restore_requested.emit(self.chosen)
 
-    def _on_delete(self) -> None:
+    def delete(self) -> None:
+        """Ask for what is selected to be deleted for good."""
         self._problem.clear()
         if self.chosen:
             self.delete_requested.emit(self.chosen)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -57,7 +58,7 @@ class _Source:
         return await self._studio.history.tasks(ids)
 
     async def pictures(self, ids: Sequence[int]) -> list[Output]:
-        return await self._studio.trash.pictures(ids)
+        return await self._studio.history.pictures(ids)
 
     async def thumbnails(self, outputs: Sequence[Output]) -> list[bytes | None]:
         return await self._studio.library.thumbnails(outputs)
@@ -85,10 +86,10 @@ class TrashPresenter(QObject):
         self._changes: list[tuple[Change, Pieces]] = []
         self._toast = Toast(window.pane.stage)
         self._toast.pressed.connect(self._on_undo)
-        window.trash.pictures_requested.connect(self._on_pictures_requested)
-        window.trash.task_requested.connect(self._on_task_requested)
-        window.trash.picture_requested.connect(window.pane.delete_picture)
-        window.trash.trash_requested.connect(self.open)
+        window.commands.bind(Command.DELETE_PICTURES, self._on_pictures_requested)
+        window.commands.bind(Command.DELETE_TASK, self._on_task_requested)
+        window.commands.bind(Command.TRASH, self.open)
+        window.commands.bind(Command.DELETE_NOW, self._on_delete_key)
         window.history.trash_requested.connect(self.open)
         window.history.delete_requested.connect(self._on_delete_requested)
         window.history.delete_remote_requested.connect(self._on_delete_remote_requested)
@@ -117,6 +118,7 @@ class TrashPresenter(QObject):
         dialog.delete_requested.connect(self._on_delete_now)
         dialog.empty_requested.connect(self._on_empty)
         dialog.finished.connect(self._on_finished)
+        self._window.commands.attend(dialog.list, Scope.TRASH)
         self._spawn(self._reload())
         dialog.open()
 
@@ -132,9 +134,7 @@ class TrashPresenter(QObject):
 
     def _on_picture_requested(self, output: Output) -> None:
         async def work() -> None:
-            [owner] = await self._studio.history.read(
-                lambda ledger: ledger.trash.tasks_of([output.id])
-            )
+            [owner] = await self._studio.history.owners_of([output.id])
             task = await self._studio.history.task(owner)
             if task.at_rest and len(task.outputs) == 1:  # without its last picture it is nothing
                 await self._throw([task.id])
@@ -148,14 +148,13 @@ class TrashPresenter(QObject):
         chosen = self._window.history.pictures.chosen()
 
         async def work() -> None:
-            await self._put(await self._studio.history.read(lambda book: book.pieces_of(chosen)))
+            await self._put(await self._studio.history.pieces_of(chosen))
 
         if chosen:
             self._spawn(work())
 
     async def _throw(self, ids: Sequence[int]) -> None:
-        history = self._studio.history
-        busy = await history.tasks(await history.read(lambda ledger: ledger.trash.busy(ids)))
+        busy = await self._studio.history.at_work(ids)
         if busy:
             titles = [one_line(title_of(task), 60) for task in busy]
             stop = texts.cancel_first(len(busy))
@@ -163,7 +162,7 @@ class TrashPresenter(QObject):
             if await ask(self._window, *words, (stop, texts.KEEP)) != stop:
                 return
             for task in busy:
-                await self._studio.cancel(task.id)
+                await self._studio.tasks.cancel(task.id)
             await self._studio.trash.wait_for_rest([task.id for task in busy], _PATIENCE)
         await self._put(Pieces(tasks=tuple(ids)))
 
@@ -223,6 +222,10 @@ class TrashPresenter(QObject):
         self._spawn(self._in_dialog(work()))
 
     # --- for good --------------------------------------------------------------------------------
+
+    def _on_delete_key(self) -> None:
+        if self._dialog is not None:
+            self._dialog.delete()
 
     def _on_delete_now(self, items: Sequence[TrashItem]) -> None:
         self._spawn(self._in_dialog(self._ask_and_delete(items)))

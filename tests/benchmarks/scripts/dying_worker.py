@@ -88,7 +88,7 @@ async def main() -> None:
     studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")))
     await studio.open()
     await studio.start()
-    await studio.generate(
+    await studio.tasks.generate(
         GenerationRequest.build({"prompt": _click, "samples": 1, "width": 64, "height": 64})
     )
     await asyncio.Event().wait()

@@ -78,7 +78,7 @@ class Person:
             await studio.start()
             while self.job["prompt"] and not self.acknowledged:
                 try:
-                    task = await studio.generate(
+                    task = await studio.tasks.generate(
                         GenerationRequest.build(
                             {"prompt": self.job["prompt"], "samples": 1, "width": 64, "height": 64}
                         )
@@ -110,7 +110,7 @@ async def at_rest(studio: Studio) -> bool:
     for task in await studio.history.tasks((await studio.history.ids()).ids):
         if task.state in UNFINISHED:
             return False
-        doubt = studio.doubt(task.id)  # None for a moment, until who asks has heard of it
+        doubt = studio.tasks.doubt(task.id)  # None for a moment, until who asks has heard of it
         if task.state is TaskState.UNKNOWN and (doubt is None or doubt.inquiry is Inquiry.ASKING):
             return False
     return True
@@ -139,8 +139,8 @@ def child(job: dict[str, Any]) -> None:
     if not job.get("real"):
         shim_python(disk)
         shim_sqlite(disk)
-    for module in ("queue", "studio", "under_way", "fetcher", "follower", "reconciling"):
-        found = importlib.import_module(f"cartoonmix_desktop.services.{module}")
+    for module in ("sender", "in_flight", "fetcher", "follower", "reconciling"):
+        found = importlib.import_module(f"cartoonmix_desktop.services.sending.{module}")
         if hasattr(found, "backoff"):
             found.backoff = lambda *_a, **_k: 0.05  # type: ignore[attr-defined]
     # What was never sent is otherwise asked about for a minute.

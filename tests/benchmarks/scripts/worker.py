@@ -57,7 +57,7 @@ async def main(*, generating: bool) -> None:
 
     while generating or under_way or asking():
         if generating and under_way < _AT_ONCE:
-            task = await studio.generate(
+            task = await studio.tasks.generate(
                 GenerationRequest.build(
                     {"prompt": uuid.uuid4().hex, "samples": 2, "width": 64, "height": 64}
                 )

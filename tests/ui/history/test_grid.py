@@ -24,7 +24,8 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.history.grid import view as gallery_view
+from cartoonmix_desktop.ui.command_table import Menu
+from cartoonmix_desktop.ui.history import day_view
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.controls import GrowingText
@@ -512,7 +513,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
     whole: Whole, until, monkeypatch
 ):
     drags = []
-    monkeypatch.setattr(gallery_view, "start_drag", lambda *what: drags.append(what))
+    monkeypatch.setattr(day_view, "start_drag", lambda *what: drags.append(what))
     whole.click(0)
     whole.click(2, SHIFT)
     port, begin = whole.view.viewport(), whole.at(1)
@@ -528,7 +529,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.menus.recipe.actions()}
+    entries = {action.text(): action for action in whole.window.menus[Menu.RECIPE].actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)

@@ -38,6 +38,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.marks.drag import CollectionDrop, add_target, target_of
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -155,10 +156,10 @@ async def test_keys_mark_the_shown_picture_and_undo_takes_it_back(whole: Whole, 
 
     await until(lambda: marks() == [(True, 4), (False, 0)])
     assert (await whole.now(4)).outputs[0].rating == 4
-    whole.window.undo.undo_requested.emit()
-    whole.window.undo.undo_requested.emit()
+    whole.window.commands[Command.UNDO].triggered.emit()
+    whole.window.commands[Command.UNDO].triggered.emit()
     await until(lambda: marks() == [(False, 0), (False, 0)])
-    whole.window.undo.redo_requested.emit()
+    whole.window.commands[Command.REDO].triggered.emit()
     await until(lambda: marks() == [(False, 4), (False, 0)])
     QTest.keyClick(whole.pane, Qt.Key.Key_0)
     await until(lambda: marks() == [(False, 0), (False, 0)])
@@ -500,10 +501,10 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: len(search._collections) == 2)
 
     def offered() -> list[str]:
-        whole.window.menus.marks.aboutToShow.emit()
-        menus = row_menu(whole, 0), whole.window.menus.marks
+        whole.window.menus[Menu.RATE].aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menus[Menu.RATE]
         one, other = (
-            [a.text() for a in menu.actions() if "Take out" in a.text()] for menu in menus
+            [a.text() for a in menu.actions() if "Remove from" in a.text()] for menu in menus
         )
         assert one == other
         return one
@@ -511,11 +512,11 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     search._fill_parts()
     for name, words in (("Covers", "Covers"), ("Salt && Pepper", "Salt && Pepper")):
         entry(search._chooser.menu(), name).trigger()
-        assert offered() == [f"Take out of “{words}”"]
+        assert offered() == [f"Remove from “{words}”"]
     await until(lambda: whole.rows() == ["a lighthouse"])
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
-    entry(row_menu(whole, 0), "Take out of").trigger()
+    entry(row_menu(whole, 0), "Remove from of").trigger()
     await until(lambda: not whole.rows())
     assert [each.count for each in await marks.collections()] == [2, 0]
     entry(search._chooser.menu(), "All").trigger()

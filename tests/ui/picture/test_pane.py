@@ -27,6 +27,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
@@ -42,6 +43,7 @@ LARGE = (400, 300)
 @pytest.fixture
 def pane(theme, owned, drawings, qtbot) -> PicturePane:
     made = PicturePane(drawings.path, drawings.thumbnails, owned.spawn)
+    made.bind(Commands(made))
     qtbot.addWidget(made)
     made.resize(700, 600)
     made.show()
@@ -137,9 +139,9 @@ async def test_zoom_by_keys_and_buttons(pane, show, new_task, drawings, qtbot):
     assert view.zoom == pytest.approx(1.0)
     qtbot.keyClick(view, Qt.Key.Key_Z)
     assert view.zoom == fit
-    qtbot.mouseClick(tool(pane, "Actual size, one pixel to one (Z)"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool(pane, "Actual size"), Qt.MouseButton.LeftButton)
     assert view.zoom == 1.0
-    qtbot.mouseClick(tool(pane, "Fit the picture (Ctrl+0)"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool(pane, "Fit picture"), Qt.MouseButton.LeftButton)
     assert view.fits
 
 
@@ -264,7 +266,7 @@ async def test_what_is_kept_aside_is_neither_read_nor_handed_on(
     assert "Picture 2 could not be read" in words(pane)
     assert any("is kept as it arrived (213 KB)" in said for said in words(pane))
     assert (pane.current, pane.deletable) == (None, aside)
-    for name in ("Copy picture", "Save picture as…", "Show in folder"):
+    for name in ("Copy picture", "Save picture as…", "Show picture in folder"):
         assert not tool(pane, name).isEnabled()
     pane._drag_out(1)
     await owned.settle()
@@ -355,7 +357,7 @@ async def test_what_is_done_with_a_picture(pane, show, new_task, drawings, qtbot
     pane.copy_picture()
     assert heard == []  # there is none
     await show(task)
-    for name in ("Save picture as…", "Copy picture", "Show in folder"):
+    for name in ("Save picture as…", "Copy picture", "Show picture in folder"):
         qtbot.mouseClick(tool(pane, name), Qt.MouseButton.LeftButton)
     qtbot.keyClick(view_of(pane), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert [name for name, _ in heard] == ["save", "copy", "show_in_folder", "copy"]
@@ -373,8 +375,8 @@ async def test_the_menu_of_a_picture(pane, show, new_task, drawings, qtbot):
     (menu,) = [m for m in pane.findChildren(QMenu) if m.isVisible()]
     entries = {action.text(): action for action in menu.actions()}
     assert list(entries) == [
-        *("Copy picture", "Save picture as…", "Show in folder", ""),
-        *("Use this recipe", "Copy prompt", "Move picture to trash"),
+        *("Copy picture", "Save picture as…", "Show picture in folder", ""),
+        *("Use recipe of picture", "Copy prompt of picture", "Move picture to trash"),
     ]
     entries["Save picture as…"].trigger()
     menu.close()

@@ -19,6 +19,7 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.queue.model import QueueModel
 from cartoonmix_desktop.ui.queue.panel import QueuePanel
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
@@ -48,6 +49,7 @@ def tasks(new_task: Callable[..., Task]) -> list[Task]:
 @pytest.fixture
 def panel(qtbot: QtBot, theme: Theme, tasks: list[Task]) -> QueuePanel:
     made = QueuePanel()
+    made.view.bind(Commands(made))
     qtbot.addWidget(made)
     made.resize(340, 300)
     made.show_pending(PendingChanged(tuple(tasks)))
@@ -131,6 +133,7 @@ def test_every_operation_has_a_key_and_an_entry(panel: QueuePanel) -> None:
     menu = view.menu()
     for entry in menu.actions():
         entry.trigger()
+    assert [e.shortcut().toString() for e in menu.actions() if e.text() == "Move up"] == ["Alt+Up"]
     expected = [("edit", 3), ("duplicate", [3]), ("front", [3])]
     assert told == [*expected, ("move", [3], 2), ("move", [3], 5), ("remove", [3])]
     menu.close()

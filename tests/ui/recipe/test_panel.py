@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Input, Kind, Model
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.recipe.panel import NARROWEST, WIDEST, RecipePanel
 from cartoonmix_desktop.ui.widgets.controls import NumberBox
 from cartoonmix_desktop.ui.widgets.theme import Theme
@@ -53,6 +54,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 @pytest.fixture
 def panel(qtbot: QtBot) -> RecipePanel:
     made = RecipePanel()
+    made.bind(Commands(made))
     qtbot.addWidget(made)
     made.resize(320, 900)
     made.show()

@@ -136,7 +136,7 @@ async def test_what_is_told_and_does_not_fit_is_named_once(presenter, tmp_path):
 async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     presenter.panel.set_raw({"prompt": "a fox"})
     words, buttons = await opened(presenter, "cartoonmix:recipe?prompt=a%20fox")
-    assert "has it already" in words
+    assert "already has it" in words
     assert buttons == {}
 
 
@@ -234,12 +234,12 @@ from PySide6.QtGui import QFileOpenEvent
 from cartoonmix_desktop.ui.app import application
 app = application.made(print)
 heard = []
-app.asked.connect(heard.append)
+app.open_requested.connect(heard.append)
 app.sendEvent(app, QFileOpenEvent("/tmp/a b.png"))
-assert heard == [] and app.early == "/tmp/a b.png"
-app.begin_asking()
+assert heard == [] and app.pending_request == "/tmp/a b.png"
+app.deliver_open_requests()
 app.sendEvent(app, QFileOpenEvent(QUrl("cartoonmix:recipe?prompt=a%20fox")))
-app.ask("")
+app.request_open("")
 print(heard)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

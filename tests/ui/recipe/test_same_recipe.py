@@ -17,6 +17,7 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
 
@@ -192,7 +193,7 @@ async def test_space_presses_the_answer_that_was_gone_to(asked, until):
 
 async def test_a_hidden_panel_comes_back_to_ask(asked, until):
     asked.same.leave()
-    asked.window.menus.show_recipe.setChecked(False)
+    asked.window.commands[Command.SHOW_RECIPE_PANEL].setChecked(False)
     asked.recipe.generate()
     await until(asked.same.isVisible)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButt
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.lineage import Lineage
 from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.ui.command_table import Menu
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
@@ -238,7 +239,7 @@ async def test_kin_is_shown_and_led_to(at):
 async def test_two_recipes_are_compared_word_by_word(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
-    for entry in at.window.menus.recipe.actions():
+    for entry in at.window.menus[Menu.RECIPE].actions():
         if entry.text() == "Compare with the form…":
             entry.trigger()
     await at.owned.settle()
@@ -266,7 +267,7 @@ async def test_a_comparison_is_as_high_as_what_it_says(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog, " * 20, "steps": 50})
     at.window.resize(1280, 800)
-    next(e for e in at.window.menus.recipe.actions() if "with the form" in e.text()).trigger()
+    next(e for e in at.window.menus[Menu.RECIPE].actions() if "with the form" in e.text()).trigger()
     await at.owned.settle()
     (dialog,) = at.window.findChildren(CompareDialog)
     [text] = dialog.findChildren(GrowingText)
@@ -279,7 +280,9 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     view, model = at.window.history.view, at.window.history.model
     await at.show(2)
     view.selectAll()
-    offered = {a.text(): a for a in at.window.menus.recipe.actions()}["Compare the two selected…"]
+    offered = {a.text(): a for a in at.window.menus[Menu.RECIPE].actions()}[
+        "Compare the two selected…"
+    ]
     assert not offered.isEnabled()
     view.clearSelection()
     for number in (3, 1):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import PendingChanged
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
@@ -60,10 +61,10 @@ async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_be
 
 async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
     shown = window()
-    texts = ("Save picture as…", "Copy picture", "Fit picture", "Use recipe of picture")
+    commands = (Command.SAVE_PICTURE, Command.COPY_PICTURE, Command.FIT, Command.USE_RECIPE)
 
     def offered() -> list[bool]:
-        return [entry(shown, text).isEnabled() for text in texts]
+        return [shown.commands[command].isEnabled() for command in commands]
 
     assert offered() == [False, False, False, False]
     shown.pane.show_task(new_task(1, TaskState.FAILED))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+import asyncio
+import re
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest_asyncio
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcutEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QLineEdit,
-    QMenu,
     QPlainTextEdit,
     QToolButton,
     QWidget,
@@ -22,34 +25,38 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, Menu, Scope
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.one_press import one_press
-from cartoonmix_desktop.wording.recipe.reuse import AGAIN, MORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
     from cartoonmix_desktop.ui.widgets.theme import Theme
 
-# What parts of the window do with keys of their own: an entry of the window would take them away.
-OF_PARTS = {"Ctrl+C", "Ctrl+A", "Ctrl+X", "Ctrl+V", "Ctrl+Space", "Ctrl+D", "Alt+Up", "Alt+Down"}
-OF_PARTS |= {"Alt+Home", "F2", "Return", "Space", "Escape", "Left", "Right", "Z", "+", "-", "="}
+README = Path(__file__).parents[3] / "README.md"
+MODIFIERS = r"(?:(?:Ctrl|Shift|Alt)\+)"
+NAMED = r"(?:Return|Space|Left|Right|Up|Down|Home|Del|F\d+|[A-Z0-9])\b"
+A_KEY = re.compile(rf"{MODIFIERS}*{NAMED}|{MODIFIERS}+[+,−?]")
 PROMISED = {
     *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
     *("Width", "Height", "Scheduler", "Generate", "Search history", "History"),
 }
 SPENDS_OR_DESTROYS = {
-    *("Generate", "Generate several times…", "Retry failed tasks", MORE, AGAIN),
-    *("Move task to trash", "Move picture to trash", "Move to trash", "Remove all waiting tasks"),
+    *(Command.GENERATE, Command.GENERATE_SEVERAL, Command.RETRY_FAILED),
+    *(Command.MORE_LIKE_THIS, Command.SAME_AGAIN, Command.DUPLICATE_WAITING),
+    *(Command.DELETE_TASK, Command.DELETE_PICTURE, Command.DELETE_PICTURES),
+    *(Command.REMOVE_WAITING, Command.REMOVE, Command.DELETE_NOW),
 }
 
 
 @pytest_asyncio.fixture
 async def window(theme: Theme, tmp_path: Path) -> AsyncIterator[MainWindow]:
     """The main window with all that the program puts into it."""
-    locations = Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
+    locations = locations_in(tmp_path)
     studio = Studio(LocalStore(locations, Settings(locations.data / "settings.json")), {})
     controller = Controller(studio)
     await studio.open()
@@ -59,18 +66,14 @@ async def window(theme: Theme, tmp_path: Path) -> AsyncIterator[MainWindow]:
     controller.window.deleteLater()
 
 
-def everywhere(action: QAction) -> bool:
-    """Whether its key works wherever in the window the focus is."""
-    return action.shortcutContext() == Qt.ShortcutContext.WindowShortcut
+def locations_in(folder: Path) -> Locations:
+    """Where the program keeps what it knows."""
+    return Locations.from_environment({"CARTOONMIX_HOME": str(folder / "cartoonmix")})
 
 
-def keys(actions: list[QAction]) -> dict[str, list[str]]:
-    """Shortcuts, and the entries that have each."""
-    found = defaultdict(list)
-    for action in actions:
-        for key in action.shortcuts():
-            found[key.toString(QKeySequence.SequenceFormat.PortableText)].append(action.text())
-    return found
+def actions_of(window: MainWindow) -> set[QAction]:
+    """All that the table gave the window."""
+    return {a for a in window.findChildren(QAction) if a.objectName() in [*Command]}
 
 
 def name_of(control: Any) -> str:
@@ -82,15 +85,22 @@ def name_of(control: Any) -> str:
     return control.text() if isinstance(control, QAbstractButton) else ""
 
 
-async def test_no_two_entries_share_a_key(window: MainWindow) -> None:
-    of_window = keys([a for a in window.findChildren(QAction) if everywhere(a)])
-    assert len(of_window) > 20
-    assert {key: who for key, who in of_window.items() if len(who) > 1} == {}
-    assert set(of_window) & OF_PARTS == set()
-    for widget in (w for w in window.findChildren(QWidget) if not isinstance(w, QMenu)):
-        of_part = keys([a for a in widget.actions() if not everywhere(a)])
-        assert {key: who for key, who in of_part.items() if len(who) > 1} == {}, widget
-        assert set(of_part) & set(of_window) == set(), widget
+async def test_no_command_is_a_dead_entry(window: MainWindow) -> None:
+    assert window.commands.unbound == []
+    known = actions_of(window)
+    for menu in [window.menus[place] for place in BAR if place is not Menu.RATE]:
+        entries = [entry for entry in menu.actions() if not entry.isSeparator()]
+        assert entries
+        assert set(entries) <= known
+
+
+async def test_no_two_commands_share_a_key_where_both_would_work(window: MainWindow) -> None:
+    clashes = {c: window.commands.clashes(c, e.usual) for c, e in TABLE.items()}
+    assert {c: others for c, others in clashes.items() if others} == {}
+    assert len({key for e in TABLE.values() for key in e.usual}) > 50
+    # No action has a key that the table does not know.
+    others = set(window.findChildren(QAction)) - actions_of(window)
+    assert [a.text() for a in others if a.shortcuts()] == []
 
 
 async def test_every_control_has_a_name_and_the_promised_ones_exactly_once(
@@ -113,16 +123,69 @@ async def test_every_control_has_a_name_and_the_promised_ones_exactly_once(
 
 
 async def test_a_held_key_spends_and_destroys_nothing_twice(window: MainWindow) -> None:
-    entries = [a for a in window.findChildren(QAction) if a.parent() is window]  # may have keys
-    actions = [a for a in entries if a.text() in SPENDS_OR_DESTROYS]
-    assert {action.text() for action in actions} == SPENDS_OR_DESTROYS
-    done: list[int] = []
+    assert {command for command in SPENDS_OR_DESTROYS if not TABLE[command].once} == set()
+    done: list[Command] = []
     watch = one_press()
-    for action in actions:
+    for command in SPENDS_OR_DESTROYS:
+        action = window.commands[command]
         action.triggered.disconnect()  # of what it does: here it is counted alone
-        action.triggered.connect(lambda: done.append(1))
+        action.triggered.connect(partial(done.append, command))
         action.setEnabled(True)
     for watch.repeats in (True, True, False):
-        for action in actions:
-            QCoreApplication.sendEvent(action, QShortcutEvent(QKeySequence("Ctrl+Return"), 0))
-    assert len(done) == len(actions)
+        for command in SPENDS_OR_DESTROYS:
+            action = window.commands[command]
+            if TABLE[command].scope is Scope.WINDOW:
+                QCoreApplication.sendEvent(action, QShortcutEvent(QKeySequence("F7"), 0))
+            else:
+                window.commands.answer(press(TABLE[command].usual[0]), {TABLE[command].scope})
+    assert Counter(done) == Counter(SPENDS_OR_DESTROYS)
+
+
+async def test_keys_of_a_part_work_in_it_alone(window: MainWindow, qtbot: QtBot) -> None:
+    given: list[Command] = []
+    for command in (Command.FAVOURITE, Command.RATE_5, Command.NEARER, Command.MOVE_UP):
+        window.commands[command].triggered.connect(partial(given.append, command))
+        window.commands[command].setEnabled(True)
+    qtbot.keyClick(window.history.view, Qt.Key.Key_F)
+    qtbot.keyClick(window.pane, Qt.Key.Key_5, Qt.KeyboardModifier.KeypadModifier)
+    qtbot.keyClick(window.pane, Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(window.history.pictures, Qt.Key.Key_Plus)
+    qtbot.keyClick(window.queue.view, Qt.Key.Key_F)
+    qtbot.keyClick(window.queue.view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(window.history.view, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    assert given == [Command.FAVOURITE, Command.RATE_5, Command.NEARER, Command.MOVE_UP]
+
+
+def press(key: str) -> QKeyEvent:
+    """What the system tells of a key that goes down."""
+    combination: QKeyCombination = cast("Any", QKeySequence(key))[0]
+    kind = QEvent.Type.KeyPress
+    return QKeyEvent(kind, combination.key(), combination.keyboardModifiers())
+
+
+async def test_a_key_of_ones_own_survives_a_restart(
+    window: MainWindow, theme: Theme, tmp_path: Path
+) -> None:
+    window.commands.set_keys(Command.EXPORT, ("Ctrl+J",))
+    stored = locations_in(tmp_path).data / "settings.json"
+    async with asyncio.timeout(10):
+        while Settings(stored).get("keys", {}) != {"export": ["Ctrl+J"]}:  # noqa: ASYNC110  a file
+            await asyncio.sleep(0.01)
+    again = Controller(Studio(LocalStore(locations_in(tmp_path), Settings(stored)), {}))
+    assert again.window.commands[Command.EXPORT].shortcut() == QKeySequence("Ctrl+J")
+    await again.close()
+    again.window.deleteLater()
+
+
+def test_the_readme_tells_the_keys_as_they_are() -> None:
+    rows = README.read_text(encoding="utf-8").partition("| to do this | press |")[2]
+    told = {
+        key.replace("−", "-")
+        for row in rows.partition("\n\n")[0].splitlines()[2:]
+        for key in A_KEY.findall(row.split(" | ")[1])
+    }
+    keys = {key for entry in TABLE.values() for key in entry.keys}
+    everywhere = {e.keys[0] for e in TABLE.values() if e.keys and e.scope is Scope.WINDOW}
+    assert len(told) > 30
+    assert told - keys == set()
+    assert everywhere - told == set()

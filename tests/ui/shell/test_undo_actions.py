@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
+from cartoonmix_desktop.ui.command_table import Command, Menu
+from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -16,11 +18,12 @@ class Window(QMainWindow):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries = UndoActions(self)
+        self.commands = Commands(self)
+        self.entries = UndoActions(self.commands)
         self.asked: list[str] = []
-        self.entries.undo_requested.connect(lambda: self.asked.append("undo"))
-        self.entries.redo_requested.connect(lambda: self.asked.append("redo"))
-        self.menuBar().addMenu("&Edit").addActions(self.entries.actions)
+        self.commands.bind(Command.UNDO, lambda: self.asked.append("undo"))
+        self.commands.bind(Command.REDO, lambda: self.asked.append("redo"))
+        self.commands.fill(self.menuBar().addMenu("&Edit"), Menu.EDIT)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def focused(window, widget, qtbot):
 
 
 def test_entries_name_what_they_would_do(window):
-    undo, redo = window.entries.actions
+    undo, redo = window.commands[Command.UNDO], window.commands[Command.REDO]
     assert not undo.isEnabled()
     assert not redo.isEnabled()
     window.entries.show_words("add the tag “pen & ink”", "")

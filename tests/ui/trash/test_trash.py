@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 from cartoonmix_desktop.ui.trash.list import TrashList
@@ -24,7 +25,7 @@ from cartoonmix_desktop.ui.widgets.toast import Toast
 from tests.unit.services.shelf import Shelf
 
 
-class Desk:
+class Window:
     """A window over a library."""
 
     def __init__(self, shelf: Any, until: Any) -> None:
@@ -34,7 +35,7 @@ class Desk:
         self.view = self.window.history.view
         self.toast = self.window.findChild(Toast)
 
-    async def open(self) -> Desk:
+    async def open(self) -> Window:
         self.window.resize(1200, 800)
         self.window.show()
         self.window.activateWindow()
@@ -99,13 +100,13 @@ def opened(theme, shelf, until):
 
     @asynccontextmanager
     async def open_one():
-        desk = Desk(shelf, until)
-        yield await desk.open()
-        await until(lambda: not desk.controller._tasks._tasks)
-        await desk.controller.close()
-        desk.window.deleteLater()
-        desk.controller.deleteLater()
-        await until(lambda: not isValid(desk.window) and not isValid(desk.controller))
+        room = Window(shelf, until)
+        yield await room.open()
+        await until(lambda: not room.controller._tasks._tasks)
+        await room.controller.close()
+        room.window.deleteLater()
+        room.controller.deleteLater()
+        await until(lambda: not isValid(room.window) and not isValid(room.controller))
 
     return open_one
 
@@ -114,81 +115,81 @@ async def test_del_moves_the_task_and_undo_brings_it_back(shelf, opened, until):
     for prompt in ("a fox", "a cat", "a dog"):
         await shelf.add(prompt)
     before = shelf.files()
-    async with opened() as desk:
-        desk.view.select(2)
-        await desk.press_delete()
-        await desk.until_rows(3, 1)
-        await desk.until(desk.toast.isVisible)
-        assert desk.view.selected == 1  # the next below
-        assert desk.toast.accessibleName() == "Moved 1 task to the trash"
-        assert desk.entry("Undo move 1 task to the trash").isEnabled()
-        assert desk.button("Trash · 1").isVisible()
-        QTest.mouseClick(desk.button("Undo", desk.toast), Qt.MouseButton.LeftButton)
-        await desk.until_rows(3, 2, 1)
-        await desk.until(lambda: desk.view.selected == 2)
-        assert not desk.toast.isVisible()
+    async with opened() as room:
+        room.view.select(2)
+        await room.press_delete()
+        await room.until_rows(3, 1)
+        await room.until(room.toast.isVisible)
+        assert room.view.selected == 1  # the next below
+        assert room.toast.accessibleName() == "Moved 1 task to the trash"
+        assert room.entry("Undo move 1 task to the trash").isEnabled()
+        assert room.button("Trash · 1").isVisible()
+        QTest.mouseClick(room.button("Undo", room.toast), Qt.MouseButton.LeftButton)
+        await room.until_rows(3, 2, 1)
+        await room.until(lambda: room.view.selected == 2)
+        assert not room.toast.isVisible()
         assert shelf.files() == before
-        desk.entry("Redo move 1 task to the trash").trigger()
-        await desk.until_rows(3, 1)
-        await desk.until(lambda: shelf.studio.undo.last is not None)
-        desk.view.setFocus()
-        QTest.keyClick(desk.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        await desk.until_rows(3, 2, 1)
+        room.entry("Redo move 1 task to the trash").trigger()
+        await room.until_rows(3, 1)
+        await room.until(lambda: shelf.studio.undo.last is not None)
+        room.view.setFocus()
+        QTest.keyClick(room.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        await room.until_rows(3, 2, 1)
         assert shelf.files() == before
 
 
 async def test_after_the_only_task_is_gone_the_keys_still_undo(shelf, opened):
     await shelf.add()
-    async with opened() as desk:
-        await desk.press_delete()
-        await desk.until_rows()
-        await desk.until(desk.toast.isVisible)
+    async with opened() as room:
+        await room.press_delete()
+        await room.until_rows()
+        await room.until(room.toast.isVisible)
         QTest.keyClick(
             QApplication.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
         )
-        await desk.until_rows(1)
-        await desk.until(desk.view.hasFocus)
+        await room.until_rows(1)
+        await room.until(room.view.hasFocus)
 
 
 async def test_the_line_goes_by_itself_but_not_from_under_the_hand(shelf, opened):
     await shelf.add()
-    async with opened() as desk:
-        await desk.press_delete()
-        await desk.until(desk.toast.isVisible)
-        desk.button("Undo", desk.toast).setFocus()
-        desk.toast._clock.setInterval(1)
-        desk.toast._clock.start()
+    async with opened() as room:
+        await room.press_delete()
+        await room.until(room.toast.isVisible)
+        room.button("Undo", room.toast).setFocus()
+        room.toast._clock.setInterval(1)
+        room.toast._clock.start()
         await asyncio.sleep(0.02)
-        assert desk.toast.isVisible()
-        QTest.keyClick(desk.button("Undo", desk.toast), Qt.Key.Key_Escape)
-        assert not desk.toast.isVisible()
-        desk.view.setFocus()
-        desk.toast.say("Something else")
-        await desk.until(lambda: not desk.toast.isVisible())
+        assert room.toast.isVisible()
+        QTest.keyClick(room.button("Undo", room.toast), Qt.Key.Key_Escape)
+        assert not room.toast.isVisible()
+        room.view.setFocus()
+        room.toast.say("Something else")
+        await room.until(lambda: not room.toast.isVisible())
 
 
 async def test_del_over_the_picture_moves_the_picture(shelf, opened):
     task = await shelf.add(pictures=3)
-    async with opened() as desk:
-        await desk.until(lambda: desk.window.pane.current is not None)
-        desk.window.pane.next_picture()
-        desk.window.pane.focus_picture()
+    async with opened() as room:
+        await room.until(lambda: room.window.pane.current is not None)
+        room.window.pane.next_picture()
+        room.window.pane.focus_picture()
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
-        await desk.until(desk.toast.isVisible)
-        assert desk.toast.accessibleName() == "Moved 1 picture to the trash"
-        await desk.until(lambda: desk.window.pane.current == task.outputs[2])
-        assert desk.rows == [task.id]
-        desk.window.pane.delete_picture()
-        await desk.until(lambda: desk.window.pane.current == task.outputs[0])
-        desk.window.pane.delete_picture()  # without its last picture a task is nothing
-        await desk.until_rows()
-        await desk.until(lambda: desk.toast.accessibleName() == "Moved 1 task to the trash")
+        await room.until(room.toast.isVisible)
+        assert room.toast.accessibleName() == "Moved 1 picture to the trash"
+        await room.until(lambda: room.window.pane.current == task.outputs[2])
+        assert room.rows == [task.id]
+        room.window.pane.delete_picture()
+        await room.until(lambda: room.window.pane.current == task.outputs[0])
+        room.window.pane.delete_picture()  # without its last picture a task is nothing
+        await room.until_rows()
+        await room.until(lambda: room.toast.accessibleName() == "Moved 1 task to the trash")
         for _ in range(3):
-            desk.window.undo.undo_requested.emit()
-        await desk.until(
+            room.window.commands[Command.UNDO].triggered.emit()
+        await room.until(
             lambda: (
-                desk.window.pane.current is not None
-                and (row := desk.window.history.model.task_at(0)) is not None
+                room.window.pane.current is not None
+                and (row := room.window.history.model.task_at(0)) is not None
                 and len(row.outputs) == 3
             )
         )
@@ -197,35 +198,35 @@ async def test_del_over_the_picture_moves_the_picture(shelf, opened):
 async def test_a_missing_picture_is_thrown_away_and_numbers_close_up(shelf, opened):
     task = await shelf.add(pictures=3)
     (shelf.root / task.outputs[0].path).unlink()
-    async with opened() as desk:
-        await desk.until(lambda: desk.window.pane.deletable == task.outputs[0])
-        desk.window.pane.delete_picture()
-        await desk.until(lambda: desk.window.pane.current == task.outputs[1])
-        assert "Picture 1 of 2" in desk.window.pane._view.accessibleDescription()
+    async with opened() as room:
+        await room.until(lambda: room.window.pane.deletable == task.outputs[0])
+        room.window.pane.delete_picture()
+        await room.until(lambda: room.window.pane.current == task.outputs[1])
+        assert "Picture 1 of 2" in room.window.pane._view.accessibleDescription()
 
 
 async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
     history = shelf.studio.history
     await shelf.add("a cat")
-    async with opened() as desk:
+    async with opened() as room:
         task = await history.add(GenerationRequest.build({"prompt": "a fox"}), "wiro-1")
-        await desk.until_rows(2, 1)
-        await desk.press_delete()
-        title, text = await desk.answer("Keep")
+        await room.until_rows(2, 1)
+        await room.press_delete()
+        title, text = await room.answer("Keep")
         assert title == "This task is still under way"
         assert "“a fox”" in text
-        assert desk.rows == [2, 1]
+        assert room.rows == [2, 1]
         assert (await history.task(task.id)).state is TaskState.QUEUED
 
         async def cancel(task_id: int) -> None:
             await history.move(task_id, TaskState.CANCELLED)
 
-        shelf.studio.cancel = cancel  # nothing is started here that would
-        desk.window.activateWindow()
-        await desk.until(desk.window.isActiveWindow)
-        await desk.press_delete()
-        await desk.answer("Cancel it, then delete")
-        await desk.until_rows(1)
+        shelf.studio.tasks.cancel = cancel  # nothing is started here that would
+        room.window.activateWindow()
+        await room.until(room.window.isActiveWindow)
+        await room.press_delete()
+        await room.answer("Cancel it, then delete")
+        await room.until_rows(1)
 
 
 async def test_the_trash_lists_restores_and_deletes(shelf, opened):
@@ -234,18 +235,18 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
     await shelf.trash.put(Pieces(tasks=(1, 2)))
     third = await shelf.studio.history.task(3)
     await shelf.trash.put(Pieces(pictures=(third.outputs[0].id,)))
-    async with opened() as desk:
-        dialog = await desk.dialog()
+    async with opened() as room:
+        dialog = await room.dialog()
         listed = dialog.findChild(TrashList)
         model = dialog.model
-        await desk.until(lambda: model.rowCount() == 3)
+        await room.until(lambda: model.rowCount() == 3)
 
         def words() -> list[str]:
             return [
                 model.index(row).data().split(" · deleted")[0] for row in range(model.rowCount())
             ]
 
-        await desk.until(lambda: words() and not any("…" in each for each in words()))
+        await room.until(lambda: words() and not any("…" in each for each in words()))
         sizes = [each.rsplit(" · ", 1)[0] for each in words()]
         assert sizes == [
             "a dog – Picture",
@@ -255,21 +256,21 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
         assert "deleted automatically after 30 more days of use" in model.index(0).data()
         assert listed.currentIndex().row() == 0
         listed.setCurrentIndex(model.index(1))
-        desk.button("Restore", dialog).click()
-        await desk.until_rows(3, 2)
-        await desk.until(lambda: model.rowCount() == 2)
-        desk.button("Delete now…", dialog).click()
-        title, text = await desk.answer("Keep")
+        room.button("Restore", dialog).click()
+        await room.until_rows(3, 2)
+        await room.until(lambda: model.rowCount() == 2)
+        room.button("Delete now…", dialog).click()
+        title, text = await room.answer("Keep")
         assert title == "Delete 1 picture for good?"
         assert "removed from this computer. This cannot be undone." in text
-        desk.button("Empty trash…", dialog).click()
-        title, text = await desk.answer("Empty trash")
+        room.button("Empty trash…", dialog).click()
+        title, text = await room.answer("Empty trash")
         assert title == "Empty the trash: 1 task and 1 picture?"
         assert text.startswith("3 pictures (")
-        await desk.until(lambda: model.rowCount() == 0)
+        await room.until(lambda: model.rowCount() == 0)
         assert shelf.studio.undo.last.edit == Edit(EditKind.RESTORE, tasks=1)
-        assert not desk.button("Close", dialog).isHidden()
-        assert not desk.button("Empty trash…", dialog).isEnabled()
+        assert not room.button("Close", dialog).isHidden()
+        assert not room.button("Empty trash…", dialog).isEnabled()
         assert len(shelf.files()) == 3
         dialog.reject()
 
@@ -281,27 +282,27 @@ async def test_files_in_the_trash_that_nothing_knows_go_when_it_is_emptied(shelf
     (trash / "unknown-123456.png").write_bytes(b"of a history that was lost")
     home = shelf.root / task.outputs[0].path
     home.rename(trash / "missed-123456.png")
-    async with opened() as desk:
-        emptying = asyncio.ensure_future(desk.controller._trash.empty(desk.window))
-        title, text = await desk.answer("Empty trash")
+    async with opened() as room:
+        emptying = asyncio.ensure_future(room.controller._trash.empty(room.window))
+        title, text = await room.answer("Empty trash")
         assert title == "Empty the trash: 1 file?"
         assert text.startswith("1 file (26 bytes) that the history does not know is removed")
         await emptying
         assert list(trash.iterdir()) == []
         assert home.exists()
-        await desk.controller._trash.empty(desk.window)  # nothing to ask
+        await room.controller._trash.empty(room.window)  # nothing to ask
 
 
 async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened):
     await shelf.add()
-    async with opened() as desk:
-        await desk.press_delete()
-        await desk.until(desk.toast.isVisible)
-        dialog = await desk.dialog()
-        await desk.until(lambda: dialog.model.rowCount() == 1)
-        desk.button("Delete now…", dialog).click()
-        await desk.answer("Delete for good")
-        await desk.until(lambda: not desk.toast.isVisible())
+    async with opened() as room:
+        await room.press_delete()
+        await room.until(room.toast.isVisible)
+        dialog = await room.dialog()
+        await room.until(lambda: dialog.model.rowCount() == 1)
+        room.button("Delete now…", dialog).click()
+        await room.answer("Delete for good")
+        await room.until(lambda: not room.toast.isVisible())
         assert shelf.studio.undo.last is None
         assert shelf.files() == {}
         dialog.reject()
@@ -311,16 +312,16 @@ async def test_what_the_disk_refuses_is_said_in_the_dialog(shelf, opened, monkey
     await shelf.add()
     await shelf.trash.put(Pieces(tasks=(1,)))
     await shelf.add()
-    async with opened() as desk:
-        dialog = await desk.dialog()
-        await desk.until(lambda: dialog.model.rowCount() == 1)
+    async with opened() as room:
+        dialog = await room.dialog()
+        await room.until(lambda: dialog.model.rowCount() == 1)
 
         def refuse(*_args: object) -> None:
             raise FolderUnusable(path="/pictures", detail="Permission denied")
 
         monkeypatch.setattr(shelf.trash._files, "bring", refuse)
-        desk.button("Restore", dialog).click()
-        await desk.until(lambda: dialog._problem.isVisible())
+        room.button("Restore", dialog).click()
+        await room.until(lambda: dialog._problem.isVisible())
         assert "Permission denied" in dialog._problem.accessibleName()
         assert len(await shelf.trash.items()) == 1
         dialog.reject()
@@ -336,26 +337,26 @@ async def test_the_servers_copies_go_only_after_a_question(shelf, opened):
         await shelf.studio.history.update(task_id, remote_deleted_at=1.0)
 
     shelf.studio.remote_copies.delete = delete
-    async with opened() as desk:
-        await desk.until(lambda: desk.window.history.model.task_at(0))
+    async with opened() as room:
+        await room.until(lambda: room.window.history.model.task_at(0))
 
         def offered() -> list[str]:
-            menu = desk.view.menu_of(desk.window.history.model.task_at(0))
+            menu = room.view.menu_of(room.window.history.model.task_at(0))
             texts = [action.text() for action in menu.actions()]
             menu.close()
             menu.deleteLater()
             return texts
 
         assert "Delete Wiro’s copies…" in offered()
-        desk.window.history.delete_remote_requested.emit(task.id)
-        title, text = await desk.answer("Keep")
+        room.window.history.delete_remote_requested.emit(task.id)
+        title, text = await room.answer("Keep")
         assert title == "Delete Wiro’s copies of these 2 pictures?"
         assert "yours stay" in text
         assert "cannot be undone" in text
         assert asked == []
-        desk.window.history.delete_remote_requested.emit(task.id)
-        await desk.answer("Delete the copies")
-        await desk.until(desk.toast.isVisible)
+        room.window.history.delete_remote_requested.emit(task.id)
+        await room.answer("Delete the copies")
+        await room.until(room.toast.isVisible)
         assert asked == [task.id]
         assert "Delete Wiro’s copies…" not in offered()
         assert shelf.studio.undo.last is None

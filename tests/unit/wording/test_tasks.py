@@ -37,6 +37,7 @@ from cartoonmix_desktop.wording.formats import (
 )
 from cartoonmix_desktop.wording.picture import broken_words, picture_words
 from cartoonmix_desktop.wording.recipe.facts import same_words
+from cartoonmix_desktop.wording.settings import news_words
 from cartoonmix_desktop.wording.tasks.actions import Action, actions_of
 from cartoonmix_desktop.wording.tasks.progress import TaskProgress
 from cartoonmix_desktop.wording.tasks.states import (
@@ -46,7 +47,6 @@ from cartoonmix_desktop.wording.tasks.states import (
     state_mark,
     state_words,
 )
-from cartoonmix_desktop.wording.updates import news_words
 
 NOW = 1_763_818_200.0
 S = TaskState

@@ -1,4 +1,4 @@
-"""A grid of pictures in days that keeps its place: `Cells` says where everything is."""
+"""Pictures in days that keep their place: `Cells` says where each is."""
 
 from __future__ import annotations
 
@@ -10,38 +10,28 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
     QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import (
-    QRegion,
-)
-from PySide6.QtWidgets import (
-    QListView,
-    QWidget,
-)
+from PySide6.QtWidgets import QListView, QWidget
 
 from cartoonmix_desktop.core.search.result_set import runs_of
 from cartoonmix_desktop.core.task.marks import Target
-from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, SMALLEST, USUAL, Cells
-from cartoonmix_desktop.ui.widgets.item_list import ItemList
-from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.ui.history.day_view import MOST_RESTORED, DayView
+from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, MARGIN, SMALLEST, USUAL, Cells
 
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from PySide6.QtGui import QResizeEvent
 
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
 
-_FOOT = 2 * SPACE  # below the last cell
-_MOST_RESTORED = 20_000  # pictures that are selected again after another search
 
-
-class DayGrid(ItemList):
+class DayGrid(DayView):
     """Pictures of a `GalleryModel`, in days or not; who inherits paints them.
 
     What is in sight stays where it is when pictures come above it, unless the first is in sight.
@@ -49,33 +39,23 @@ class DayGrid(ItemList):
 
     picture_selected = Signal(int, int)
     """The current picture's task and its output; 0 and 0 when there is none."""
-    selection_changed = Signal()
+
+    ground = "window"
+    margin = MARGIN
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.gallery = model
         self._cells = Cells()
-        self._wanted, self._grouped = USUAL, True
+        self._wanted = USUAL
         self._last_sizes: list[int] = []  # edges in device pixels, shown before this one
         self._anchor = (0, 0, 0, 0)  # picture, task, moment, distance from the upper edge
         self._current = (0, 0)  # picture and task
         # What the person selected, pictures and tasks, while searches come and go.
         self._kept: tuple[array[int], array[int]] | None = None
-        self._restoring = self._unfinished = False
-        self._leaving = -1  # the row that the current one and its neighbours leave
         self._selects = False  # whether anything was selected before rows left
-        self._loses = False  # whether something was selected before rows left
         self._keeping = False
-        self._band = QRect()  # in pixels of the whole grid
+        super().__init__(model, self._cells, parent)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
-        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt turns elsewhere
-        self.begin(model)
-        model.rowsInserted.connect(self._on_rows_inserted)
-        model.rowsRemoved.connect(self._on_rows_removed)
-        model.modelAboutToBeReset.connect(self._on_reset_coming)
-        model.modelReset.connect(self._on_reset)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     # --- how it is laid out ----------------------------------------------------------------------
 
@@ -140,47 +120,37 @@ class DayGrid(ItemList):
                 self.make_current(row)
             self.scrollTo(index)
 
-    # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
+    # --- geometry --------------------------------------------------------------------------------
 
-    def updateGeometries(self) -> None:
-        """Fit the scroll bar to the cells."""
-        height, bar = self.viewport().height(), self.verticalScrollBar()
-        bar.setSingleStep(max(24, self._cells.pitch // 2))
-        bar.setPageStep(height)
-        bar.setRange(0, max(0, self._cells.height + _FOOT - height))
+    def item_height(self) -> int:
+        """Of each cell."""
+        return self._cells.edge
 
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """A cell in the viewport's pixels."""
-        row, edge = index.row(), self._cells.edge
-        if not 0 <= row < len(self._cells):
-            return QRect()
-        return QRect(
-            self._cells.left(row), self._cells.top(row) - self.verticalOffset(), edge, edge
-        )
+    def item_span(self, row: int) -> tuple[int, int]:
+        """Of a cell in its column."""
+        return self._cells.left(row), self._cells.edge
 
-    def indexAt(self, p: QPoint) -> QModelIndex:
-        """The picture at a point; invalid between them."""
-        cell = self._cells.cell_at(p.x(), p.y() + self.verticalOffset())
-        return self.gallery.index(cell) if cell >= 0 else QModelIndex()
+    def row_at(self, x: int, y: int) -> int:
+        """The picture at a point; -1 between them."""
+        return self._cells.cell_at(x, y)
 
-    def scrollTo(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible,
-    ) -> None:
-        """Bring a picture into sight, one of a day's first row with its heading."""
-        row = index.row()
-        if not 0 <= row < len(self._cells):
-            return
-        top, edge = self._cells.top(row), self._cells.edge
-        above = self._cells.heading_of(row)
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        if hint == QListView.ScrollHint.PositionAtCenter:
-            bar.setValue(top - (height - edge) // 2)
-        elif above < bar.value() or hint == QListView.ScrollHint.PositionAtTop:
-            bar.setValue(above)
-        elif top + edge > bar.value() + height or hint == QListView.ScrollHint.PositionAtBottom:
-            bar.setValue(top + edge + _FOOT - height)
+    def rows_between(self, rect: QRect) -> Sequence[range]:
+        """All pictures from one corner to the other, as they are read."""
+        corners = ((rect.left(), rect.top()), (rect.right(), rect.bottom()))
+        ends = [self._cells.cell_at(*corner) for corner in corners]
+        return [range(min(ends), max(ends) + 1)] if min(ends) >= 0 else []
+
+    def rows_in_band(self, band: QRect) -> Sequence[range]:
+        """The pictures that a rubber band touches."""
+        return self._cells.cells_in(band.left(), band.top(), band.right(), band.bottom())
+
+    def headings(self, top: int, bottom: int) -> Iterable[tuple[int, date, int]]:
+        """Each day's, with how many pictures were made in it."""
+        days = self._days()
+        for y, at in self._cells.headings(top, bottom):
+            first, day = days[-1 - at]
+            end = days[-at][0] if at else len(self.gallery.found)
+            yield y, day, end - first
 
     def moveCursor(
         self,
@@ -214,38 +184,6 @@ class DayGrid(ItemList):
                 row = min(last, row + 1)
         return self.gallery.index(row)
 
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select what a rubber band touches; else all between the two ends of ``rect``.
-
-        Qt calls it for both, and for the second with the rectangle from the first picture to the
-        last, whichever way it goes.
-        """
-        offset = self.verticalOffset()
-        chosen = QItemSelection()
-        if self.state() == QListView.State.DragSelectingState:
-            self._band = rect.normalized().translated(0, offset)
-            band = self._band
-            runs = self._cells.cells_in(band.left(), band.top(), band.right(), band.bottom())
-            self.viewport().update()
-        else:
-            ends = [
-                self._cells.cell_at(x, y + offset)
-                for x, y in ((rect.left(), rect.top()), (rect.right(), rect.bottom()))
-            ]
-            runs = [range(min(ends), max(ends) + 1)] if min(ends) >= 0 else []
-        for run in runs:
-            chosen.select(self.gallery.index(run[0]), self.gallery.index(run[-1]))
-        self.selectionModel().select(chosen, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: ARG002  Qt's signature
-        """Where selected pictures may be: painting all that is in sight costs little."""
-        return QRegion(self.viewport().rect())
-
-    def in_sight(self) -> range:
-        """The rows of which the viewport shows something."""
-        top = self.verticalOffset()
-        return self._cells.cells(top, top + self.viewport().height())
-
     # --- keeping the place -----------------------------------------------------------------------
 
     def resizeEvent(self, e: QResizeEvent) -> None:
@@ -273,7 +211,7 @@ class DayGrid(ItemList):
     def _lay_out(self) -> None:
         """Lay out anew, and leave what is in sight in its place: the current picture, if it is."""
         current = self.currentIndex().row()
-        if len(self._cells) == self.gallery.rowCount() and current in self.in_sight():
+        if len(self._cells) == self.gallery.rowCount() and current in self.rows_in_sight():
             self._note_anchor(current)
         self._renew_cells()
         self._keep_place()
@@ -286,6 +224,7 @@ class DayGrid(ItemList):
         counts = [end - start for start, end in zip(starts, ends, strict=False)][::-1]
         size = self._device_edge
         self._cells = Cells(counts, self.viewport().width(), self._wanted, headings=bool(days))
+        self.relayout(self._cells)
         if self._device_edge != size:
             self._last_sizes = [size, *self._last_sizes[:2]]
         self.gallery.edge = self._device_edge
@@ -336,7 +275,7 @@ class DayGrid(ItemList):
         self._tell_current()
 
     def _on_reset_coming(self) -> None:
-        if self._kept is None and 0 < self.count <= _MOST_RESTORED:
+        if self._kept is None and 0 < self.count <= MOST_RESTORED:
             found = self.gallery.found
             self._kept = self.selected_of(found.pictures), self.selected_of(found.tasks)
 

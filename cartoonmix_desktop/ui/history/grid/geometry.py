@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.ui.history.day_layout import HEADING
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,9 +22,6 @@ MARGIN = 12
 
 GAP = 6
 """Between two cells."""
-
-HEADING = 36
-"""Height of a day's heading."""
 
 
 class Cells:
@@ -114,7 +113,7 @@ class Cells:
         cell = self._firsts[day] + row * self.columns
         return min(cell, self._firsts[day + 1])
 
-    def cells(self, top: int, bottom: int) -> range:
+    def rows(self, top: int, bottom: int) -> range:
         """The cells that show something between two edges."""
         first = self.first_below(top)
         after = bisect_left(range(len(self)), bottom, first, key=self.top)
@@ -124,7 +123,7 @@ class Cells:
         """The cells that a rectangle touches, in runs; its right and lower edge are inside."""
         first = max(0, -(-(left - MARGIN - self.edge + 1) // self.pitch))
         last = min(self.columns - 1, (right - MARGIN) // self.pitch)
-        touched = self.cells(top, bottom + 1)
+        touched = self.rows(top, bottom + 1)
         if first > last or not touched:
             return []
         if (first, last) == (0, self.columns - 1):

@@ -1,4 +1,4 @@
-"""Paints the cells of the grid and the headings between them."""
+"""Paints the cells of the grid."""
 
 from __future__ import annotations
 
@@ -9,34 +9,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from cartoonmix_desktop.ui.marks.paint import paint_picture_marks
 from cartoonmix_desktop.ui.widgets.icons import pixmap
-from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.formats import day_words, number
+from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from PySide6.QtGui import QImage
 
     from cartoonmix_desktop.core.task.task import Output
 
 _RING = 2
-
-
-def paint_heading(painter: QPainter, line: QRect, day: date, today: date, count: int) -> None:
-    """A day, and how many pictures were made in it."""
-    theme = Theme.current()
-    words, many = day_words(day, today), number(count)
-    side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.setPen(theme.color("muted"))
-    painter.setFont(font(11, medium=True))
-    line = line.adjusted(0, SPACE, 0, 0)
-    painter.drawText(line, side, words)
-    left = painter.fontMetrics().horizontalAdvance(words) + 2 * SPACE
-    painter.setFont(font(11, tabular=True))
-    painter.drawText(line.adjusted(left, 0, 0, 0), side, many)
-    left += painter.fontMetrics().horizontalAdvance(many) + 2 * SPACE
-    rule = QRect(line.left() + left, line.center().y(), line.width() - left, 1)
-    painter.fillRect(rule, theme.color("line"))
 
 
 def paint_cell(

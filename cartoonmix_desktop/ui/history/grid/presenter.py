@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
+from cartoonmix_desktop.ui.command_table import Command, Menu
 from cartoonmix_desktop.ui.widgets import desktop
-from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording import history as words
-from cartoonmix_desktop.wording.tasks.actions import ACTION_WORDS, Action
+from cartoonmix_desktop.wording.commands import copy_pictures
 
 if TYPE_CHECKING:
     from array import array
@@ -56,6 +56,8 @@ class GalleryPresenter(QObject):
         view.preview_requested.connect(self._on_preview_requested)
         view.left.connect(self._on_left)
         view.copy_requested.connect(self._on_copy)
+        window.commands.bind(Command.OPEN_PICTURE, self._on_opened)
+        window.commands.bind(Command.COPY_PICTURES, self._on_copy)
         view.menu_opening.connect(self._on_menu_opening)
         window.pane.left.connect(self._on_left)
         if window.history.shows_pictures:
@@ -120,19 +122,11 @@ class GalleryPresenter(QObject):
 
     def _on_menu_opening(self, menu: QMenu) -> None:
         """What is done with pictures stands above what others have put in, throwing away below."""
-        window, several = self._window, self._view.count > 1
-        others = menu.actions()
-        menu.addAction("Open", self._on_opened)
-        copy = f"Copy {self._view.count:,} pictures" if several else "Copy picture"
-        menu.addAction(icon("copy"), copy, self._on_copy)
-        if not several:
-            menu.addAction(icon("download"), "Save picture as…", window.pane.save_picture)
-        menu.addAction(icon("folder"), "Show in folder", window.pane.show_in_folder)
-        menu.addSeparator()
-        menu.addAction(icon("panel-left"), ACTION_WORDS[Action.USE_RECIPE], window.pane.use_recipe)
-        menu.addAction(ACTION_WORDS[Action.COPY_PROMPT], window.pane.copy_prompt)
+        several, others = self._view.count > 1, menu.actions()
         for action in others:
             menu.removeAction(action)
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction(window.trash.of_grid)
+        commands = self._window.commands
+        commands[Command.COPY_PICTURES].setText(copy_pictures(self._view.count))
+        commands.fill(menu, Menu.GRID, {Command.SAVE_PICTURE} if several else ())
+        above_last = menu.actions()[-2]
+        menu.insertActions(above_last, others)

@@ -1,4 +1,4 @@
-"""A list of days that keeps its place: `DayRows` says where everything is."""
+"""Tasks in days that keep their place: `DayRows` says where each is."""
 
 from __future__ import annotations
 
@@ -8,69 +8,46 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
     QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QListView, QWidget
 
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.search.result_set import runs_of
-from cartoonmix_desktop.ui.history.list.geometry import HEADING, ROW, DayRows
-from cartoonmix_desktop.ui.widgets.item_list import ItemList
-from cartoonmix_desktop.ui.widgets.theme import SPACE
+from cartoonmix_desktop.ui.history.day_view import MOST_RESTORED, DayView
+from cartoonmix_desktop.ui.history.list.geometry import ROW, DayRows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from PySide6.QtGui import QResizeEvent
 
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
 
-_FOOT = 2 * SPACE  # below the last row
-_MOST_RESTORED = 20_000  # tasks that are selected again after another search
 
-
-class DayList(ItemList):
+class DayList(DayView):
     """Rows of a `HistoryModel` under the days they were made; who inherits paints them.
 
     The rows in sight stay where they are when tasks come above them, unless the newest is in sight.
-
-    Attributes:
-        band: what the pointer draws around rows to select them.
     """
 
     task_selected = Signal(int)
     """Another task is selected; 0 when it is gone."""
-    selection_changed = Signal()
-    """Other rows are selected."""
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self._rows = DayRows()
-        self.band = QRect()  # in pixels of the whole list
         self._selected = 0
         self._anchor = (0, 0)  # the first task in sight, and its distance from the upper edge
         self._searched = EVERYTHING
         self._before_search = (self._anchor, self._selected)
         self._kept: Sequence[int] = ()  # what the person selected, while searches come and go
-        self._restoring = self._unfinished = False
-        self._leaving = -1  # the row that the selected one and its neighbours leave
         self._awaited = False  # whether the selected one is still to be brought into sight
         self._history = model
-        self._grouped = True
-        self.setSelectionRectVisible(False)  # Qt's would be painted by Qt's own layout
-        model.rowsAboutToBeRemoved.connect(self._on_rows_leaving)  # before Qt deselects them
-        self.begin(model)
-        model.rowsInserted.connect(self._on_rows_inserted)
-        model.rowsRemoved.connect(self._on_rows_removed)
-        model.modelAboutToBeReset.connect(self._on_reset_coming)
-        model.modelReset.connect(self._on_reset)
+        super().__init__(model, self._rows, parent)
         model.read.connect(self._on_read)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._on_reset()
 
     @property
@@ -104,51 +81,43 @@ class DayList(ItemList):
         if self._awaited:
             self._light_nothing()
 
-    # --- geometry, as QAbstractItemView asks for it ----------------------------------------------
+    # --- geometry --------------------------------------------------------------------------------
+
+    def item_height(self) -> int:
+        """Of each row."""
+        return ROW
+
+    def item_span(self, row: int) -> tuple[int, int]:  # noqa: ARG002  all rows are as wide
+        """All of the width."""
+        return 0, self.viewport().width()
+
+    def row_at(self, x: int, y: int) -> int:  # noqa: ARG002  likewise
+        """The row that covers a height; -1 on headings."""
+        return self._rows.row_at(y)
+
+    def rows_between(self, rect: QRect) -> Sequence[range]:
+        """The rows that a rectangle touches, whichever way it goes."""
+        return self.rows_in_band(rect.normalized())
+
+    def rows_in_band(self, band: QRect) -> Sequence[range]:
+        """The rows that a rubber band touches."""
+        rows = self._rows.rows(band.top(), band.bottom() + 1)
+        return [rows] if rows else []
+
+    def headings(self, top: int, bottom: int) -> Iterable[tuple[int, date, int]]:
+        """Each day's; how many tasks it has is not told."""
+        return ((y, day, 0) for y, day in self._rows.headings(top, bottom))
 
     def updateGeometries(self) -> None:
-        """Fit the scroll bar to the rows."""
-        height = self.viewport().height()
-        bar = self.verticalScrollBar()
-        bar.setSingleStep(ROW // 2)
-        bar.setPageStep(height)
-        over = max(0, self._rows.height + _FOOT - height)
-        bar.setRange(0, over)
+        """Fit the scroll bar to the rows; there is none where nothing is to be scrolled."""
+        super().updateGeometries()
         shown = (
-            Qt.ScrollBarPolicy.ScrollBarAlwaysOn if over else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+            if self.verticalScrollBar().maximum()
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
         if self.verticalScrollBarPolicy() != shown:
             self.setVerticalScrollBarPolicy(shown)
-
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """A row in the viewport's pixels."""
-        if not 0 <= index.row() < len(self._rows):
-            return QRect()
-        top = self._rows.top(index.row()) - self.verticalOffset()
-        return QRect(0, top, self.viewport().width(), ROW)
-
-    def indexAt(self, p: QPoint) -> QModelIndex:
-        """The row at a point; invalid on headings."""
-        row = self._rows.row_at(p.y() + self.verticalOffset())
-        return self._history.index(row) if row >= 0 else QModelIndex()
-
-    def scrollTo(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible,
-    ) -> None:
-        """Bring a row into sight, the first of a day with its heading."""
-        if not 0 <= index.row() < len(self._rows):
-            return
-        top = self._rows.top(index.row())
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        above = HEADING if self._rows.row_at(top - 1) < 0 else 0
-        if hint == QListView.ScrollHint.PositionAtCenter:
-            bar.setValue(top - (height - ROW) // 2)
-        elif top - above < bar.value() or hint == QListView.ScrollHint.PositionAtTop:
-            bar.setValue(top - above)
-        elif top + ROW > bar.value() + height or hint == QListView.ScrollHint.PositionAtBottom:
-            bar.setValue(top + ROW + _FOOT - height)
 
     def moveCursor(
         self,
@@ -174,34 +143,6 @@ class DayList(ItemList):
             row, steps = (last if cursorAction == to.MoveEnd else 0), {}
         return self._history.index(min(max(row + steps.get(cursorAction, 0), 0), last))
 
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select the rows that a rectangle of the viewport touches."""
-        rect = rect.normalized()
-        offset = self.verticalOffset()
-        if self.state() == QListView.State.DragSelectingState:
-            self.band = rect.translated(0, offset)
-            self.viewport().update()
-        rows = self._rows.rows(rect.top() + offset, rect.bottom() + offset + 1)
-        chosen = QItemSelection()
-        if rows:
-            chosen.select(self._history.index(rows[0]), self._history.index(rows[-1]))
-        self.selectionModel().select(chosen, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """The part of the viewport that selected rows cover."""
-        seen = self.rows_in_sight()
-        region = QRegion()
-        for row in seen:
-            index = self._history.index(row)
-            if selection.contains(index):
-                region += self.visualRect(index)
-        return region
-
-    def rows_in_sight(self) -> range:
-        """The rows of which the viewport shows something."""
-        top = self.verticalOffset()
-        return self._rows.rows(top, top + self.viewport().height())
-
     # --- keeping the place -----------------------------------------------------------------------
 
     def resizeEvent(self, e: QResizeEvent) -> None:
@@ -210,7 +151,7 @@ class DayList(ItemList):
         self.updateGeometries()
 
     def _on_scrolled(self, value: int) -> None:
-        row = self._rows.row_below(value) if value else -1
+        row = self._rows.first_below(value) if value else -1
         self._anchor = (self._history.id_at(row), self._rows.top(row) - value) if value else (0, 0)
         self.rows_moved()
 
@@ -243,6 +184,7 @@ class DayList(ItemList):
     def _on_rows_changed(self) -> None:
         by_day = self._history.by_day and self._grouped
         self._rows = DayRows(self._history.found.moments, by_day=by_day)
+        self.relayout(self._rows)
         self._keep_place()
 
     def _on_read(self) -> None:
@@ -255,7 +197,7 @@ class DayList(ItemList):
             self.task_selected.emit(0)
 
     def _on_reset_coming(self) -> None:
-        if not self._kept and 1 < self.count <= _MOST_RESTORED:
+        if not self._kept and 1 < self.count <= MOST_RESTORED:
             self._kept = self.chosen()
 
     def _on_reset(self) -> None:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.search.days import day_of
+from cartoonmix_desktop.ui.history.day_layout import HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 ROW = 72
 """Height of a row in device-independent pixels."""
-
-HEADING = 36
-"""Height of a day's heading."""
 
 
 class DayRows:
@@ -68,19 +66,24 @@ class DayRows:
         newer_days = len(self._days) - bisect_right(self._starts, self._count - 1 - row)
         return row * ROW + (newer_days + 1) * self._heading
 
+    def heading_of(self, row: int) -> int:
+        """Upper edge of the heading right above a row; without one, of the row."""
+        top = self.top(row)
+        return top - self._heading if self.row_at(top - 1) < 0 else top
+
     def row_at(self, y: int) -> int:
         """The row that covers ``y``; -1 on headings and outside."""
-        row = self.row_below(y)
+        row = self.first_below(y)
         return row if 0 <= row < self._count and self.top(row) <= y < self.top(row) + ROW else -1
 
-    def row_below(self, y: int) -> int:
+    def first_below(self, y: int) -> int:
         """The first row whose lower edge is below ``y``; the number of rows if there is none."""
         return bisect_right(range(self._count), y, key=lambda row: self.top(row) + ROW)
 
     def rows(self, top: int, bottom: int) -> range:
         """The rows that show something between two edges."""
         after = bisect_left(range(self._count), bottom, key=self.top)
-        return range(min(self.row_below(top), after), after)
+        return range(min(self.first_below(top), after), after)
 
     def headings(self, top: int, bottom: int) -> list[tuple[int, date]]:
         """Upper edge and day of each heading that shows something between two edges."""

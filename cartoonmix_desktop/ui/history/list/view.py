@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import (
-    QEvent,
-    QPoint,
-    QRect,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QCursor,
-    QHelpEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QMenu,
-    QStyle,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionViewItem, QWidget
 
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.list.day_list import DayList
 from cartoonmix_desktop.ui.history.list.delegate import EDGE, HistoryDelegate
-from cartoonmix_desktop.ui.history.list.geometry import HEADING
-from cartoonmix_desktop.ui.marks.drag import MOST_FILES, start_drag
-from cartoonmix_desktop.ui.widgets.painting import paint_band
-from cartoonmix_desktop.ui.widgets.text import tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, Theme, font
-from cartoonmix_desktop.wording.formats import day_words
+from cartoonmix_desktop.ui.marks.drag import MOST_FILES
 from cartoonmix_desktop.wording.history import HISTORY
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
 from cartoonmix_desktop.wording.tasks.actions import (
@@ -55,7 +25,6 @@ from cartoonmix_desktop.wording.tasks.states import remote_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
@@ -68,10 +37,10 @@ class HistoryView(DayList):
 
     task_activated = Signal(int)
     """Enter, Space or a double click."""
-    menu_opening = Signal(object)
-    """The `QMenu` of the selected rows, to be added to."""
     action_requested = Signal(str, int)
     """A value of `Action`, and the task's id."""
+
+    margin = EDGE
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         self._hovered = 0
@@ -80,59 +49,36 @@ class HistoryView(DayList):
         super().__init__(model, parent)
         self._delegate.setParent(self)
         self.setAccessibleName(HISTORY)
-        self.setProperty("painted", "true")
-        self.setMouseTracking(True)
-        self.setDragEnabled(True)
         self.setItemDelegate(self._delegate)
-        Theme.current().changed.connect(self.viewport().update)
         ages = QTimer(self, interval=_AGES)
         ages.timeout.connect(self.viewport().update)
         ages.start()
 
+    def clock(self) -> float:
+        """Unix seconds."""
+        return self._history.clock()
+
     # --- painting --------------------------------------------------------------------------------
 
-    def paintEvent(self, e: QPaintEvent) -> None:
-        """Paint the rows and headings that the event touches, from what is at hand."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(e.rect(), Theme.current().color("panel"))
-        offset = self.verticalOffset()
-        top, bottom = e.rect().top() + offset, e.rect().bottom() + offset + 1
-        now = datetime.fromtimestamp(self._history.clock(), tz=UTC).astimezone().date()
-        for y, day in self._rows.headings(top, bottom):
-            self._paint_heading(painter, y - offset, day, now)
+    def paint_item(self, painter: QPainter, index: QModelIndex, rect: QRect) -> None:
+        """Paint a row."""
         option = QStyleOptionViewItem()
         flag = QStyle.StateFlag
-        for row in reversed(self._rows.rows(top, bottom)):  # the last wish is granted first
-            index = self._history.index(row)
-            place = self.visualRect(index)
-            if not e.region().intersects(place):
-                continue
-            state = flag.State_Enabled
-            if self.selectionModel().isSelected(index):
-                state |= flag.State_Selected
-            if index == self.currentIndex() and self.hasFocus():
-                state |= flag.State_HasFocus
-            if self._hovered and self._history.id_at(row) == self._hovered:
-                state |= flag.State_MouseOver
-            option.rect = place
-            option.state = state
-            self._delegate.paint(painter, option, index)
-        paint_band(painter, self.band.translated(0, -offset))
-        painter.end()
-        if seen := self.rows_in_sight():
-            self._history.show_rows(seen[0], seen[-1])
+        state = flag.State_Enabled
+        if self.selectionModel().isSelected(index):
+            state |= flag.State_Selected
+        if index == self.currentIndex() and self.hasFocus():
+            state |= flag.State_HasFocus
+        if self._hovered and self._history.id_at(index.row()) == self._hovered:
+            state |= flag.State_MouseOver
+        option.rect = rect
+        option.state = state
+        self._delegate.paint(painter, option, index)
 
-    def _paint_heading(self, painter: QPainter, y: int, day: date, today: date) -> None:
-        theme = Theme.current()
-        place = QRect(EDGE, y, self.viewport().width() - 2 * EDGE, HEADING)
-        words = day_words(day, today)
-        painter.setFont(font(11, medium=True))
-        painter.setPen(theme.color("muted"))
-        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(place.adjusted(0, SPACE, 0, 0), side, words)
-        left = EDGE + painter.fontMetrics().horizontalAdvance(words) + 2 * SPACE
-        middle = place.center().y() + SPACE // 2
-        painter.fillRect(left, middle, place.right() - left, 1, theme.color("line"))
+    def tell_sight(self, rows: range) -> None:
+        """Tell the model which rows are in sight."""
+        if rows:
+            self._history.show_rows(rows[0], rows[-1])
 
     # --- mouse and keyboard ----------------------------------------------------------------------
 
@@ -144,23 +90,19 @@ class HistoryView(DayList):
         places = self._delegate.buttons(self.visualRect(index), task)
         return next(((task.id, action) for action, at in places if at.contains(position)), None)
 
-    def _hover(self, position: QPoint) -> None:
-        """Light up the row and the button under the pointer."""
-        over = self.viewport().rect().contains(position) and self.viewport().underMouse()
-        hovered = self._history.id_at(self.indexAt(position).row()) if over else 0
-        hot = self._button_at(position) if over else None
-        if (hovered, hot) != (self._hovered, self._delegate.hot):
-            self._hovered, self._delegate.hot = hovered, hot
-            self.viewport().update()
+    def under(self, index: QModelIndex, position: QPoint) -> tuple[int, tuple[int, Action] | None]:
+        """The task, and the button with its task."""
+        return self._history.id_at(index.row()), self._button_at(position)
 
-    def rows_moved(self) -> None:
-        """The pointer may be over another row now."""
-        self._hover(self.viewport().mapFromGlobal(QCursor.pos()))
+    def light(self, lit: object) -> None:
+        """Light up a row and the button in it."""
+        hovered, hot = cast("tuple[int, tuple[int, Action] | None]", lit or (0, None))
+        self._hovered, self._delegate.hot = hovered, hot
 
     def mouseMoveEvent(self, e: QMouseEvent) -> None:
         """Hover; the mouse button may be held down on a painted button, or drag rows along."""
         here = e.position().toPoint()
-        self._hover(here)
+        self.hover(here)
         if self._delegate.pressed:
             return
         if self._grip is None or not e.buttons() & Qt.MouseButton.LeftButton:
@@ -172,7 +114,7 @@ class HistoryView(DayList):
     def mousePressEvent(self, e: QMouseEvent) -> None:
         """Press a painted button, or select the row, which can then be dragged."""
         here = e.position().toPoint()
-        self._hover(here)
+        self.hover(here)
         left = e.button() == Qt.MouseButton.LeftButton
         self._grip = here if left and self.indexAt(here).isValid() else None
         if e.button() == Qt.MouseButton.LeftButton and self._delegate.hot:
@@ -183,10 +125,8 @@ class HistoryView(DayList):
 
     def mouseReleaseEvent(self, e: QMouseEvent) -> None:
         """Let go of a painted button: it acts if the pointer is still on it."""
-        self.band = QRect()
         if not self._delegate.pressed:
             super().mouseReleaseEvent(e)
-            self.viewport().update()
             return
         hot = self._delegate.hot
         self._delegate.pressed = False
@@ -201,26 +141,14 @@ class HistoryView(DayList):
         elif (index := self.indexAt(e.position().toPoint())).isValid():
             self.task_activated.emit(self._history.id_at(index.row()))
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Show tooltips, and follow the pointer out of the list."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self._show_tooltip(event)
-            return True
-        if event.type() == QEvent.Type.Leave:
-            self._hover(QPoint(-1, -1))
-        return bool(super().viewportEvent(event))
-
-    def _show_tooltip(self, event: QHelpEvent) -> None:
-        index = self.indexAt(event.pos())
-        task = self._history.task_at(index.row()) if index.isValid() else None
-        if task is None:
-            QToolTip.hideText()
-            return
-        button = self._button_at(event.pos())
+    def tip_of(self, index: QModelIndex, position: QPoint) -> str:
+        """What a button does; else prompt, state, marks and note of the task."""
+        if (task := self._history.task_at(index.row())) is None:
+            return ""
+        if button := self._button_at(position):
+            return ACTION_HELP[button[1]]
         said = (task.request.prompt.strip(), self._history.words(task))
-        prompt = "\n\n".join(filter(None, (*said, marks_words(seen_of(task)), task.note)))
-        words = ACTION_HELP[button[1]] if button else prompt
-        QToolTip.showText(event.globalPos(), tooltip(words), self, self.visualRect(index))
+        return "\n\n".join(filter(None, (*said, marks_words(seen_of(task)), task.note)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open the task; copying is the picture's."""
@@ -237,40 +165,29 @@ class HistoryView(DayList):
 
     # --- the menu --------------------------------------------------------------------------------
 
-    def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:
-        """All that can be done with the row, for mouse and keyboard."""
-        by_mouse = arg__1.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(arg__1.pos()) if by_mouse else self.currentIndex()
-        task = self._history.task_at(index.row()) if index.isValid() else None
-        if task is None:
-            return
-        if not self.selectionModel().isSelected(index):
-            self.setCurrentIndex(index)
-        here = arg__1.globalPos()
-        if not by_mouse:
-            self.scrollTo(index)
-            here = self.viewport().mapToGlobal(self.visualRect(index).center())
-        menu = self.menu_of(task)
-        self.menu_opening.emit(menu)
-        menu.popup(here)
+    def menu_of_row(self, row: int) -> QMenu | None:
+        """The menu of a row; None until its task is read."""
+        task = self._history.task_at(row)
+        return None if task is None else self.menu_of(task)
 
     def menu_of(self, task: Task) -> QMenu:
         """The row's menu; it deletes itself when closed."""
+        from cartoonmix_desktop.ui.command_table import task_command
+        from cartoonmix_desktop.ui.commands import add_entry
+        from cartoonmix_desktop.wording.commands import delete_tasks
+
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # A dictionary keeps the order and drops what is there twice.
         for action in dict.fromkeys((*actions_of(task), Action.USE_RECIPE, Action.COPY_PROMPT)):
-            entry = menu.addAction(ACTION_WORDS[action])
-            entry.setToolTip(tooltip(ACTION_HELP[action]))
-            entry.setData((action.value, task.id))
+            add_entry(menu, task_command(action)).setData((action.value, task.id))
         menu.addSeparator()
         for action in (Action.DELETE, Action.DELETE_REMOTE):
             if action is Action.DELETE or can_delete_remote(task):
                 words = remote_words(task, ACTION_WORDS[action])
                 if action is Action.DELETE and self.count > 1:
-                    words = f"Move {self.count:,} tasks to trash"
-                entry = menu.addAction(words)
-                entry.setToolTip(tooltip(ACTION_HELP[action]))
+                    words = delete_tasks(self.count)
+                entry = add_entry(menu, task_command(action), said=words)
                 entry.setData((action.value, task.id))
         menu.triggered.connect(self._on_menu_triggered)
         return menu
@@ -280,14 +197,7 @@ class HistoryView(DayList):
             action, task_id = entry.data()
             self.action_requested.emit(action, task_id)
 
-    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: ARG002, N803  Qt's signature
-        """Take the selected rows along: to a collection, or their files to another program."""
-        self._history.spawn(self._drag(self.chosen()))
-
-    async def _drag(self, task_ids: Sequence[int]) -> None:
-        source = self._history.source
-        tasks = await source.tasks(task_ids[:MOST_FILES])
-        pictures = [output.id for task in tasks for output in task.kept]
-        files = await source.files(pictures[:MOST_FILES])
-        # Qt's drag is a loop of its own, which must not begin inside a coroutine.
-        QTimer.singleShot(0, self, lambda: start_drag(self, Target(task_ids), files, len(task_ids)))
+    async def to_drag(self, chosen: Sequence[int]) -> tuple[Target, Sequence[int]]:
+        """The selected tasks, and their pictures."""
+        tasks = await self._history.source.tasks(chosen[:MOST_FILES])
+        return Target(chosen), [output.id for task in tasks for output in task.kept]

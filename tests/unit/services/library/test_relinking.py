@@ -98,7 +98,7 @@ async def test_what_nobody_signed_in_could_fetch_stays_as_it_is(shelf, tmp_path)
     path = shelf.root / task.outputs[0].path
     path.rename(tmp_path / "elsewhere.png")
     with pytest.raises(NoCredentials):
-        await shelf.studio.fetch_again(task.id)
+        await shelf.studio.tasks.fetch_again(task.id)
     assert await shelf.studio.history.task(task.id) == task
     assert await find(shelf, tmp_path) == (1, 0)
 

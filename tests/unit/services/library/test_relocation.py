@@ -295,13 +295,13 @@ async def test_the_use_of_the_disk_is_told_by_kind(shelf):
 
 async def test_pictures_wait_for_a_library_that_is_away(bench, recipe, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_LOOK", 0.05)
-    monkeypatch.setattr("cartoonmix_desktop.services.studio.SLOWEST_FOR_DISK", 0.1)
+    monkeypatch.setattr("cartoonmix_desktop.services.sending.recovery.SLOWEST_FOR_DISK", 0.1)
     monkeypatch.setattr("cartoonmix_desktop.services.sending.in_flight.SLOWEST_FOR_DISK", 0.1)
     place = tmp_path / "disk"
     await bench.studio.relocation.moving(place).run()
     place.rename(tmp_path / "away")
     await bench.studio.relocation.look()
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     assert isinstance(bench.studio.sender.paused, LibraryMissing)
     assert not place.exists()
     (tmp_path / "away").rename(place)
@@ -316,7 +316,7 @@ async def test_one_job_is_not_paid_for_without_a_library(benches, recipe, sandbo
     (tmp_path / "disk").rename(tmp_path / "away")
     before = len(sandbox.ledger())
     with pytest.raises(LibraryMissing):
-        await bench.studio.generate_now(recipe(), 5.0)
+        await bench.studio.tasks.generate_now(recipe(), 5.0)
     assert len(sandbox.ledger()) == before
 
 

@@ -11,7 +11,7 @@ from cartoonmix_desktop.wording.tasks.actions import can_delete_remote
 
 
 async def kept(bench, recipe):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     return await bench.until_state(task.id, "kept")
 
 

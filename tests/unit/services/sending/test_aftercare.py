@@ -39,7 +39,7 @@ def quick(monkeypatch):
 
 async def made(bench, recipe, sandbox, *, samples=2, **fault):
     sandbox.faults([{"endpoint": "task", **fault}])
-    return await bench.studio.generate(recipe(samples=samples))
+    return await bench.studio.tasks.generate(recipe(samples=samples))
 
 
 async def until(bench, task_id, condition):
@@ -101,8 +101,10 @@ async def test_fetch_again_asks_the_server_anew(bench, recipe, sandbox):
     end = time.time() + 20
     while bench.latest(task.id).state is not TaskState.KEPT:
         assert time.time() < end
-        await bench.studio.fetch_again(task.id)
-        await bench.until(lambda: not bench.studio._aftercare._open or bench.latest(task.id).kept)
+        await bench.studio.tasks.fetch_again(task.id)
+        await bench.until(
+            lambda: not bench.studio._pipeline.aftercare._open or bench.latest(task.id).kept
+        )
     assert len((await bench.until_state(task.id, "kept")).kept) == 2
 
 
@@ -110,7 +112,7 @@ async def test_fetch_again_of_a_task_that_fell_short_asks_too(bench, recipe, san
     task = await made(bench, recipe, sandbox, samples=3, drop_outputs=[1])
     await until(bench, task.id, lambda task: task.was_owed(Owed.MORE))
     bench.told.clear()
-    await bench.studio.fetch_again(task.id)
+    await bench.studio.tasks.fetch_again(task.id)
     again = await until(bench, task.id, lambda task: task.is_owed(Owed.MORE))
     assert again.state is TaskState.KEPT
 
@@ -134,7 +136,7 @@ async def test_one_answer_that_cannot_be_read_does_not_put_off_the_others(
     await told_by_server(bench, tasks)
     first, second = (await bench.studio.history.in_aftercare())[0]
     sandbox.faults([{"endpoint": "Task/Detail", "raw": "no"}])
-    await bench.studio._aftercare._look_at(bench.studio.accounts.name, [first, second])
+    await bench.studio._pipeline.aftercare._look_at(bench.studio.accounts.name, [first, second])
     assert bench.latest(first.id).cost is None
     assert bench.latest(second.id).cost == Decimal("0.001")
 
@@ -143,7 +145,7 @@ async def test_a_task_that_ended_well_after_all_is_whole(bench, recipe, sandbox)
     task = await made(bench, recipe, sandbox, costs=[[0, "0.001"]])
     await bench.until_state(task.id, "kept")
     history, now = bench.studio.history, time.time()
-    await bench.until(lambda: task.id not in bench.studio._in_flight)
+    await bench.until(lambda: task.id not in bench.studio._pipeline.in_flight)
     await history.move(task.id, TaskState.DOWNLOADING)
     owed = (Aftercare(Owed.ERROR, now, now + 0.2),)
     await history.move(task.id, TaskState.FAILED, error=TaskFailed("a warning"), owed=owed)
@@ -160,7 +162,7 @@ async def test_what_was_thrown_away_does_not_come_back_by_itself(bench, recipe, 
     remote_id = bench.latest(task.id).remote_id
     while len((await client.detail(task_id=remote_id)).outputs) < 3:
         pass
-    await bench.studio._aftercare.look(task.id)
+    await bench.studio._pipeline.aftercare.look(task.id)
     gone = await bench.studio.history.task(task.id)
     assert gone.trashed_at is not None
     assert len(gone.outputs) == 2
@@ -181,7 +183,9 @@ async def test_what_another_process_left_is_taken_up_once_it_is_gone(benches, re
     task = await made(command, recipe, sandbox, outputs_after=[2.5, 2.5])
     await until(command, task.id, lambda task: task.is_owed(Owed.OUTPUTS))
     window = await benches()
-    assert task.id not in window.studio._aftercare._open  # it is the other's as long as that lives
+    assert (
+        task.id not in window.studio._pipeline.aftercare._open
+    )  # it is the other's as long as that lives
     await command.close()
     done = await window.until_state(task.id, "kept")
     assert len(done.kept) == 2
@@ -193,7 +197,7 @@ async def test_a_clock_that_was_set_back_puts_nothing_off(bench, recipe, sandbox
     ahead = time.time() + 60 * 86400
     owed = (Aftercare(Owed.CHARGE, ahead, ahead + 3),)
     await bench.studio.history.update(task.id, owed=owed)
-    bench.studio._aftercare.wake()
+    bench.studio._pipeline.aftercare.wake()
     done = await until(bench, task.id, lambda task: not task.owed)
     assert done.cost == Decimal("0.001")
 
@@ -227,7 +231,7 @@ async def test_a_charge_that_changes_while_pictures_are_owed_is_followed(bench, 
 async def test_a_task_stopped_while_it_runs_may_be_charged_later(bench, recipe, sandbox):
     task = await made(bench, recipe, sandbox, never_ends=True, costs=[[0, "0"], [1, "0.002"]])
     await bench.until_state(task.id, "running")
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     stopped = await bench.until_state(task.id, "cancelled")
     assert stopped.is_owed(Owed.CHARGE_OF_STOPPED)
     done = await until(bench, task.id, lambda task: not task.owed)
@@ -255,7 +259,9 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
     )
     monkeypatch.setattr(core_module, "LOOKS", (60.0,))
     sandbox.faults([{"endpoint": "task", "costs": [[0, None], [1.5, "0.001"]], "times": 15}])
-    tasks = await bench.studio.generate_several([recipe(seed=str(n), samples=1) for n in range(15)])
+    tasks = await bench.studio.tasks.generate_several(
+        [recipe(seed=str(n), samples=1) for n in range(15)]
+    )
     for task in tasks:
         await bench.until_state(task.id, "kept")
     await told_by_server(bench, tasks)
@@ -263,7 +269,7 @@ async def test_many_are_asked_about_by_lists(benches, recipe, start_sandbox, mon
     sandbox.faults([{"endpoint": "Task/Detail", "http": 503, "times": 99}])
     owing, _ = await bench.studio.history.in_aftercare()
     assert len(owing) > 10
-    await bench.studio._aftercare._look_at(account, owing)
+    await bench.studio._pipeline.aftercare._look_at(account, owing)
     for task in tasks:
         done = await bench.studio.history.task(task.id)
         assert (done.cost, done.owed) == (Decimal("0.001"), ())
@@ -278,7 +284,7 @@ async def test_what_cannot_be_asked_is_no_look(bench, recipe, sandbox, monkeypat
     late = await until(bench, task.id, lambda task: task.owed[0].due > time.time() + 0.5)
     assert late.owed[0].tries == 0
     with pytest.raises(Unreachable):
-        await bench.studio._aftercare.look(task.id)
+        await bench.studio._pipeline.aftercare.look(task.id)
     sandbox.restart()
     done = await until(bench, task.id, lambda task: not task.owed)
     assert done.cost == Decimal("0.001")
@@ -286,7 +292,7 @@ async def test_what_cannot_be_asked_is_no_look(bench, recipe, sandbox, monkeypat
 
 async def test_the_sandbox_owes_no_charge(benches, recipe):
     bench = await benches(environ={})
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     done = await bench.until_state(task.id, "kept")
     assert done.account == SANDBOX
     assert done.owed == ()
@@ -339,11 +345,11 @@ async def test_a_server_that_will_not_stop_a_task_is_asked_less_and_less(
             return await call(*args, **kwargs)
 
         monkeypatch.setattr(client, name, counted)
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     over = await until(bench, task.id, lambda task: task.was_owed(Owed.STOP))
     assert over.state is TaskState.RUNNING  # it is followed all the same
     assert len(asked) == 2 * 7
-    await bench.studio.stop_following(task.id)
+    await bench.studio.tasks.stop_following(task.id)
 
 
 # --- what is reckoned ----------------------------------------------------------------------------

@@ -51,7 +51,7 @@ async def until(bench, task_id, condition):
 
 async def made(bench, recipe, sandbox, *, samples=2, **fault):
     sandbox.faults([{"endpoint": "task", **fault}])
-    return await bench.studio.generate(recipe(samples=samples))
+    return await bench.studio.tasks.generate(recipe(samples=samples))
 
 
 # --- a server that no longer knows the task ------------------------------------------------------
@@ -92,7 +92,7 @@ async def test_pictures_listed_while_a_task_is_in_the_trash_come_once_it_is_rest
     remote_id = bench.latest(task.id).remote_id
     while not (await client.detail(task_id=remote_id)).outputs:
         pass
-    await bench.studio._aftercare.look(task.id)  # as for a charge
+    await bench.studio._pipeline.aftercare.look(task.id)  # as for a charge
     await bench.studio.trash.restore(thrown)
     done = await bench.until_state(task.id, "kept")
     assert len(done.kept) == 2
@@ -105,16 +105,16 @@ async def test_one_that_cannot_be_read_keeps_no_other_waiting(bench, recipe, san
     monkeypatch.setattr(core_module, "LOOKS", (60.0,))
     late = [[0, None], [0.2, "0.001"]]
     sandbox.faults([{"endpoint": "task", "costs": [[0, None]], "times": 1}])
-    bad = await bench.studio.generate(recipe(seed="1"))
+    bad = await bench.studio.tasks.generate(recipe(seed="1"))
     bad = await bench.until_state(bad.id, "kept")
     sandbox.faults([{"endpoint": "task", "costs": late}])
-    good = await bench.studio.generate(recipe(seed="2"))
+    good = await bench.studio.tasks.generate(recipe(seed="2"))
     good = await bench.until_state(good.id, "kept")
     client = (await bench.studio.accounts.connection(good.account)).client
     while (await client.detail(task_id=good.remote_id)).cost is None:
         pass
     sandbox.faults([{"endpoint": "Task/Detail", "raw": "{", "times": 1}])
-    await bench.studio._aftercare._look_at(good.account, [bad, good])
+    await bench.studio._pipeline.aftercare._look_at(good.account, [bad, good])
     assert (await bench.studio.history.task(good.id)).cost == Decimal("0.001")
     assert (await bench.studio.history.task(bad.id)).owed[0].tries == 0
 
@@ -122,11 +122,11 @@ async def test_one_that_cannot_be_read_keeps_no_other_waiting(bench, recipe, san
 async def test_while_it_is_offline_little_is_written(bench, recipe, sandbox, monkeypatch):
     monkeypatch.setattr(core_module, "LOOKS", (1.0, 60.0))
     sandbox.faults([{"endpoint": "task", "costs": [[0, None]], "times": 3}])
-    tasks = [await bench.studio.generate(recipe(seed=str(n), samples=1)) for n in range(3)]
+    tasks = [await bench.studio.tasks.generate(recipe(seed=str(n), samples=1)) for n in range(3)]
     for task in tasks:
         await bench.until_state(task.id, "kept")
     sandbox.stop()
-    clock = bench.studio._aftercare
+    clock = bench.studio._pipeline.aftercare
     owing = (await bench.studio.history.in_aftercare())[0]
     bench.told.clear()
     await clock._look_at(owing[0].account, owing)
@@ -183,18 +183,18 @@ async def test_an_error_told_just_now_is_not_retried_with_the_batch(
     monkeypatch.setattr(core_module, "LOOKS", (60.0,))
     task = await made(bench, recipe, sandbox, error="no folder", error_ended=True)
     failed = await bench.until_state(task.id, "failed")
-    assert await bench.studio.failed_of_last_batch() == []
+    assert await bench.studio.tasks.failed_of_last_batch() == []
     _title, more = notice_words(failed, None, time.time())
     assert "may still be running" in more
     later = tuple(one.due_at(one.began + LONGEST) for one in failed.owed)
     await bench.studio.history.update(task.id, owed=later)
-    assert await bench.studio.failed_of_last_batch() == [task.id]
+    assert await bench.studio.tasks.failed_of_last_batch() == [task.id]
 
 
 async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
     bench, recipe, sandbox
 ):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     kept = await bench.until_state(task.id, "kept")
     await bench.studio.history.write(  # as it recorded an end without outputs
         lambda ledger: ledger._database._connection.execute(
@@ -204,7 +204,7 @@ async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
     await bench.studio.history.update(task.id, error=TaskFailed(""))
     lost = bench.latest(task.id)
     assert Action.FETCH_AGAIN in actions_of(lost)
-    await bench.studio.fetch_again(task.id)
+    await bench.studio.tasks.fetch_again(task.id)
     done = await until(bench, task.id, lambda task: task.state is TaskState.KEPT)
     assert len(done.kept) == len(kept.kept)
     assert done.error is None
@@ -213,12 +213,12 @@ async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
 async def test_an_error_that_was_no_end_ends_well_with_the_pictures_that_came(
     bench, recipe, sandbox, monkeypatch
 ):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     kept = await bench.until_state(task.id, "kept")
     as_failed = {"verdict": "failed", "owed": (Aftercare(Owed.ERROR, 0.0, LONGEST),)}
     await bench.studio.history.move(task.id, TaskState.DOWNLOADING)
     await bench.studio.history.move(task.id, TaskState.FAILED, **as_failed)
-    await bench.studio.fetch_again(task.id)
+    await bench.studio.tasks.fetch_again(task.id)
     done = await until(bench, task.id, lambda task: task.state is TaskState.KEPT)
     assert (done.outputs, done.error, done.owed) == (kept.outputs, None, ())
 
@@ -229,7 +229,7 @@ async def test_fetch_again_of_broken_pictures_looks_for_more_anew(bench, recipe,
     await until(bench, task.id, lambda task: task.at_rest and len(task.broken) == 2)
     over = (Aftercare(Owed.MORE, 0.0, None, 6, 1.0),)
     await bench.studio.history.update(task.id, owed=over)
-    await bench.studio.fetch_again(task.id)
+    await bench.studio.tasks.fetch_again(task.id)
     again = await until(bench, task.id, lambda task: len(task.kept) == 2)
     assert again.is_owed(Owed.MORE)
 
@@ -254,21 +254,21 @@ async def test_a_caller_does_not_ask_a_server_in_trouble_all_the_time(
 ):
     monkeypatch.setattr(single_run_module, "_FOR_OUTPUTS", 3.0)
     sandbox.faults([{"endpoint": "task", "outputs_after": [99, 99]}])
-    job = asyncio.ensure_future(bench.studio.generate_now(recipe(), 60.0))
+    job = asyncio.ensure_future(bench.studio.tasks.generate_now(recipe(), 60.0))
     await bench.until(
         lambda: any(
             event.task.is_owed(Owed.OUTPUTS) for event in bench.told if hasattr(event, "task")
         )
     )
     asked = 0
-    look = bench.studio._aftercare.look
+    look = bench.studio._pipeline.aftercare.look
 
     async def counted(task_id, **options):
         nonlocal asked
         asked += 1
         return await look(task_id, **options)
 
-    monkeypatch.setattr(bench.studio._aftercare, "look", counted)
+    monkeypatch.setattr(bench.studio._pipeline.aftercare, "look", counted)
     sandbox.faults([{"endpoint": "Task/Detail", "http": 503, "times": 9999}])
     await job
     assert 1 <= asked <= 8

@@ -82,10 +82,10 @@ def test_work_that_cannot_be_told(steps):
 
 async def test_the_fourth_run_of_a_kind_is_expected(bench, recipe):
     for _ in range(3):
-        task = await bench.studio.generate(recipe())
+        task = await bench.studio.tasks.generate(recipe())
         done = await bench.until_state(task.id, "kept")
     assert not [event for event in bench.told if isinstance(event, TaskExpected)]
-    task = await bench.studio.generate(recipe(steps=40))
+    task = await bench.studio.tasks.generate(recipe(steps=40))
     await bench.until_state(task.id, "kept")
     [told] = [event for event in bench.told if isinstance(event, TaskExpected)]
     assert told.task_id == task.id

@@ -20,8 +20,10 @@ pytestmark = pytest.mark.timeout(60)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
-        monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
+    for module in ("sender", "recovery", "in_flight", "follower", "fetcher"):
+        monkeypatch.setattr(
+            f"cartoonmix_desktop.services.sending.{module}.backoff", lambda *_a, **_k: 0.02
+        )
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def paused(bench):
 
 async def test_a_picture_that_breaks_off_is_gone_on_with(bench, recipe, sandbox, starts):
     sandbox.faults([{"endpoint": "files", "cut": size} for size in (1000, 700)])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     done = await bench.until_state(task.id, "kept")
     assert starts == [0, 1000, 1700]
     assert incoming(bench) == []
@@ -76,7 +78,7 @@ async def test_where_it_cannot_be_gone_on_with_it_begins_again(
     bench, recipe, sandbox, starts, fault
 ):
     sandbox.faults([{"endpoint": "files", "cut": 1000}, {"endpoint": "files", **fault}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "kept")
     assert starts == [0, 0]
     assert incoming(bench) == []
@@ -84,7 +86,7 @@ async def test_where_it_cannot_be_gone_on_with_it_begins_again(
 
 async def test_a_seam_that_does_not_fit_is_a_reason_to_begin_again(bench, recipe, sandbox, starts):
     sandbox.faults([{"endpoint": "files", "cut": 1000}, {"endpoint": "files", "garbage": True}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "kept")
     assert starts == [0, 1000, 0]
 
@@ -102,7 +104,7 @@ async def test_quitting_in_the_midst_of_a_picture_leaves_it_to_the_next_start(
     monkeypatch.setattr(pictures_module.IncomingPicture, "write", writing)
     bench = await benches()
     sandbox.faults([{"endpoint": "files", "slow": 0.2}])
-    task = await bench.studio.generate(recipe(samples=1, width=512, height=512))
+    task = await bench.studio.tasks.generate(recipe(samples=1, width=512, height=512))
     await came.wait()
     await bench.close()
     assert incoming(bench) == [".aside"]
@@ -124,9 +126,9 @@ async def test_a_file_that_is_opened_too_late_is_closed_again(bench, recipe, san
         return opened[-1]
 
     monkeypatch.setattr(pictures_module.PictureFolder, "receive", slowly)
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await asyncio.to_thread(came.wait)
-    await bench.studio._in_flight.let_go(task.id)
+    await bench.studio._pipeline.in_flight.let_go(task.id)
     go_on.set()
     await bench.close()
     assert [each._file.closed for each in opened] == [True]
@@ -137,7 +139,7 @@ async def test_an_address_that_expires_in_the_midst_is_asked_for_anew(
     bench, recipe, sandbox, starts
 ):
     sandbox.faults([{"endpoint": "files", "cut": 1000}, {"endpoint": "files", "http": 403}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "kept")
     assert starts == [0, 1000]
 
@@ -147,7 +149,7 @@ async def test_an_address_that_expires_in_the_midst_is_asked_for_anew(
 
 async def test_while_the_network_is_away_no_picture_is_at_fault(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "files", "hang": True, "times": 2}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "downloading")
     sandbox.stop()
     for _ in range(200):
@@ -160,7 +162,7 @@ async def test_while_the_network_is_away_no_picture_is_at_fault(bench, recipe, s
 
 async def test_a_picture_the_host_denies_thrice_is_named(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "files", "http": 404, "times": 3}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)
     assert isinstance(done.broken[0].error, PictureGone)
 
@@ -189,7 +191,7 @@ async def test_a_disk_that_refuses_pictures_is_waited_for_and_none_is_fetched_me
 
     monkeypatch.setattr(os, "posix_fallocate", fallocate)
     monkeypatch.setattr(PictureSource, "open", counted)
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     told = await bench.until(lambda: isinstance(paused(bench), error) and paused(bench))
     assert told.path == str(bench.locations.pictures)
     for _ in range(100):
@@ -215,7 +217,7 @@ async def test_a_disk_that_fills_in_the_midst_fetches_only_the_rest(
         write(self, chunk)
 
     monkeypatch.setattr(pictures_module.IncomingPicture, "write", writing)
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "kept")
     assert starts == [0, 500]
 
@@ -229,7 +231,7 @@ async def test_one_job_on_a_full_disk_says_so_and_is_kept_for_later(benches, rec
 
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(DiskFull):
-        await bench.studio.generate_now(recipe(), patience=30.0)
+        await bench.studio.tasks.generate_now(recipe(), patience=30.0)
     await bench.close()
     monkeypatch.setattr(os, "posix_fallocate", reserve)
     bench = await benches()
@@ -239,7 +241,7 @@ async def test_one_job_on_a_full_disk_says_so_and_is_kept_for_later(benches, rec
 
 async def test_truncated_for_good_is_named(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "files", "truncate": 10, "no_ranges": True, "times": 3}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)
     assert isinstance(done.broken[0].error, PictureTruncated)
     assert incoming(bench) == []

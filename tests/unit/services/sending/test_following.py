@@ -52,19 +52,19 @@ class Clock:
 
 
 def give(bench):
-    clock = bench.studio._follower._clock = Clock()
+    clock = bench.studio._pipeline.follower._clock = Clock()
     return clock
 
 
 async def endless(bench, recipe, sandbox, *states):
     sandbox.faults([{"endpoint": "task", "never_ends": True}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     return await bench.until_state(task.id, *(states or ("running",)))
 
 
 async def until_steady(bench, task_id):
     """Wait until the server will tell the same for ever."""
-    watched = bench.studio._follower._watched[task_id]
+    watched = bench.studio._pipeline.follower._watched[task_id]
     while watched.last_status != "task_postprocess_start":
         await bench.studio.history.state("nothing")
     return watched
@@ -86,7 +86,7 @@ async def test_when_both_are_refused_they_are_asked_again(bench, recipe, sandbox
     sandbox.faults(
         [{"endpoint": name, **WRONG_MOMENT, "times": 3} for name in ("Task/Cancel", "Task/Kill")]
     )
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until(lambda: bench.latest(task.id).cancelling)
     done = await bench.until_state(task.id, "cancelled")
     assert done.cancelling
@@ -96,7 +96,7 @@ async def test_a_wish_to_cancel_outlives_the_program(benches, recipe, sandbox):
     first = await benches()
     task = await endless(first, recipe, sandbox)
     sandbox.faults([{"endpoint": "Task/Kill", "http": 503, "times": 999}])
-    await first.studio.cancel(task.id)
+    await first.studio.tasks.cancel(task.id)
     await first.close()
     sandbox.clear_faults()
     second = await benches()
@@ -114,10 +114,10 @@ async def test_a_task_that_waits_at_the_server_is_cancelled(benches, recipe, sta
         }
     )
     first = await endless(bench, recipe, other)
-    waiting = await bench.studio.generate(recipe())
+    waiting = await bench.studio.tasks.generate(recipe())
     await bench.until_state(waiting.id, "accepted")
     other.faults([{"endpoint": "Task/Kill", "http": 500, "times": 99}])  # Cancel alone will do
-    await bench.studio.cancel(waiting.id)
+    await bench.studio.tasks.cancel(waiting.id)
     done = await bench.until_state(waiting.id, "cancelled")
     assert done.outputs == ()
     assert bench.latest(first.id).state is TaskState.RUNNING
@@ -126,9 +126,9 @@ async def test_a_task_that_waits_at_the_server_is_cancelled(benches, recipe, sta
 
 async def test_a_task_that_ends_before_it_is_stopped_keeps_its_pictures(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": name, "http": 503, "times": 999} for name in STOPPING])
-    task = await bench.studio.generate(recipe(steps=60))
+    task = await bench.studio.tasks.generate(recipe(steps=60))
     await bench.until_state(task.id, "accepted", "running")
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     done = await bench.until_state(task.id, "kept")
     assert len(done.kept) == 2
 
@@ -150,7 +150,7 @@ async def test_a_server_that_agrees_and_goes_on_is_not_pestered(
 
     monkeypatch.setattr(client, "kill", agree)
     monkeypatch.setattr(follower_module, "cadence", lambda _age: 0.2)
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "cancelled")
     assert asked[2] - asked[1] > 0.15
 
@@ -158,7 +158,7 @@ async def test_a_server_that_agrees_and_goes_on_is_not_pestered(
 async def test_what_another_process_follows_is_stopped_too(benches, recipe, sandbox):
     follows, looks_on = await benches(), await benches()
     task = await endless(follows, recipe, sandbox)
-    await looks_on.studio.cancel(task.id)
+    await looks_on.studio.tasks.cancel(task.id)
     await follows.until_state(task.id, "cancelled")
 
 
@@ -170,7 +170,7 @@ async def test_a_task_silent_for_a_day_is_asked_about_and_followed_on(bench, rec
     await until_steady(bench, task.id)
     clock = give(bench)
     clock.ahead = DAY - 60
-    bench.studio.ask_again(task.id)
+    bench.studio.tasks.ask_again(task.id)
     await bench.studio.history.state("nothing")
     assert bench.latest(task.id).error is None
     clock.ahead = DAY + 60
@@ -189,7 +189,7 @@ async def test_a_silence_is_still_known_after_a_restart(benches, recipe, sandbox
     await first.close()
     second = await benches()
     await until_error(second, task.id, TaskSilent)
-    await second.studio.keep_waiting(task.id)
+    await second.studio.tasks.keep_waiting(task.id)
     await second.until(lambda: second.latest(task.id).error is None)
     clock = give(second)
     clock.ahead = DAY + 60
@@ -212,21 +212,21 @@ async def test_a_silent_task_can_be_set_aside_and_taken_up_again(bench, recipe, 
     await until_steady(bench, task.id)
     give(bench).ahead = DAY + 60
     await until_error(bench, task.id, TaskSilent)
-    await asyncio.gather(*(bench.studio.stop_following(task.id) for _ in range(2)))
+    await asyncio.gather(*(bench.studio.tasks.stop_following(task.id) for _ in range(2)))
     assert bench.latest(task.id).state is TaskState.DISCARDED
-    assert not bench.studio._in_flight
-    await bench.studio.follow_again(task.id)
+    assert not bench.studio._pipeline.in_flight
+    await bench.studio.tasks.follow_again(task.id)
     await bench.until_state(task.id, "running")
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "cancelled")
 
 
 async def test_an_unknown_that_was_set_aside_cannot_be_followed(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "Run", "close": "before"}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "unknown")
-    await bench.studio.discard(task.id)
-    await bench.studio.follow_again(task.id)
+    await bench.studio.tasks.discard(task.id)
+    await bench.studio.tasks.follow_again(task.id)
     assert bench.latest(task.id).state is TaskState.DISCARDED
 
 
@@ -245,7 +245,7 @@ HUGE = '{"result": true, "padding": "' + "x" * (4 * 1024 * 1024) + '"}'
 )
 async def test_garbage_is_told_on_the_row_until_there_is_sense(bench, recipe, sandbox, raw):
     sandbox.faults([{"endpoint": "Task/Detail", "raw": raw, "times": 3}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     told = await until_error(bench, task.id, ProtocolError)
     assert told.state in {TaskState.ACCEPTED, TaskState.RUNNING}
     done = await bench.until_state(task.id, "kept")
@@ -262,7 +262,7 @@ async def waiting(bench, recipe, sandbox, mute, monkeypatch):
     task = await endless(bench, recipe, sandbox)
     watched = await until_steady(bench, task.id)
     client = (await bench.studio.accounts.connection(task.account)).client
-    follower, waits, asked = bench.studio._follower, [], []
+    follower, waits, asked = bench.studio._pipeline.follower, [], []
     detail, wait = client.detail, follower._wait
 
     async def counted(**which):
@@ -295,7 +295,7 @@ async def longest_turn(seconds: float) -> float:
 @pytest.mark.long_turns  # where it fails, it says by how much
 async def test_a_frame_does_not_keep_the_loop(bench, waiting, monkeypatch):
     task, watched, asked = waiting
-    follower, records = bench.studio._follower, []
+    follower, records = bench.studio._pipeline.follower, []
     record = follower._record
 
     async def counted(watched, status):
@@ -316,7 +316,7 @@ async def test_a_frame_does_not_keep_the_loop(bench, waiting, monkeypatch):
 async def test_what_a_frame_tells_is_recorded_before_the_next_question(bench, waiting):
     task, watched, asked = waiting
     watched.task = await bench.studio.history.update(task.id, status="task_start")
-    bench.studio._follower.on_frame(LiveFrame(task.status, task_id=task.remote_id))
+    bench.studio._pipeline.follower.on_frame(LiveFrame(task.status, task_id=task.remote_id))
     await bench.until(lambda: bench.latest(task.id).status == task.status, within=LONG / 2)
     assert asked == []
 
@@ -324,7 +324,7 @@ async def test_what_a_frame_tells_is_recorded_before_the_next_question(bench, wa
 async def test_one_hint_is_one_question(bench, waiting):
     task, watched, asked = waiting
     for count in (1, 2):
-        bench.studio.ask_again(task.id)
+        bench.studio.tasks.ask_again(task.id)
         async with asyncio.timeout(LONG / 2):
             while len(asked) < count:
                 await bench.studio.history.state("nothing")

@@ -28,8 +28,10 @@ NOISE = {"endpoint": "files", "garbage": True, "times": 3}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
-        monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
+    for module in ("sender", "recovery", "in_flight", "follower", "fetcher"):
+        monkeypatch.setattr(
+            f"cartoonmix_desktop.services.sending.{module}.backoff", lambda *_a, **_k: 0.02
+        )
 
 
 def aside(bench, folder=".received"):
@@ -42,7 +44,7 @@ async def at_rest(bench, task_id):
 
 async def one_aside(bench, recipe, sandbox, *rules, samples=1):
     sandbox.faults(list(rules) or [NOISE])
-    task = await at_rest(bench, (await bench.studio.generate(recipe(samples=samples))).id)
+    task = await at_rest(bench, (await bench.studio.tasks.generate(recipe(samples=samples))).id)
     await let_go(bench, task)
     sandbox.clear_faults()
     assert len(task.aside) == 1
@@ -58,12 +60,12 @@ def path_of(bench, output):
 
 
 async def fetched_again(bench, task):
-    await bench.studio.fetch_again(task.id)
+    await bench.studio.tasks.fetch_again(task.id)
     return await let_go(bench, task)
 
 
 async def let_go(bench, task):
-    await bench.until(lambda: not len(bench.studio._in_flight))
+    await bench.until(lambda: not len(bench.studio._pipeline.in_flight))
     return await bench.studio.history.task(task.id)
 
 
@@ -98,12 +100,12 @@ async def test_what_came_to_its_end_is_worth_more_than_a_longer_part(bench, reci
 async def test_no_more_is_kept_than_a_picture_may_have(bench, recipe, sandbox, monkeypatch):
     monkeypatch.setattr(received, "MOST_BYTES", 100)
     sandbox.faults([NOISE])
-    task = await at_rest(bench, (await bench.studio.generate(recipe(samples=1))).id)
+    task = await at_rest(bench, (await bench.studio.tasks.generate(recipe(samples=1))).id)
     assert (task.aside, len(task.broken), aside(bench)) == ((), 1, [])
 
 
 async def test_a_picture_that_was_here_stays_what_it_is(bench, recipe, sandbox):
-    task = await at_rest(bench, (await bench.studio.generate(recipe(samples=1))).id)
+    task = await at_rest(bench, (await bench.studio.tasks.generate(recipe(samples=1))).id)
     await let_go(bench, task)
     path_of(bench, task.kept[0]).unlink()
     sandbox.faults([NOISE])
@@ -148,7 +150,7 @@ async def test_a_later_version_takes_it_up_without_a_network(benches, recipe, sa
 
     monkeypatch.setattr(decoding, "format_of", cannot_yet)
     bench = await benches()
-    task = await at_rest(bench, (await bench.studio.generate(recipe(samples=1))).id)
+    task = await at_rest(bench, (await bench.studio.tasks.generate(recipe(samples=1))).id)
     data = path_of(bench, only(task)).read_bytes()
     await bench.close()
     sandbox.stop()

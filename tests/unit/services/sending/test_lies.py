@@ -20,8 +20,10 @@ ALWAYS = 9  # more often than a picture is asked for
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
-        monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
+    for module in ("sender", "recovery", "in_flight", "follower", "fetcher"):
+        monkeypatch.setattr(
+            f"cartoonmix_desktop.services.sending.{module}.backoff", lambda *_a, **_k: 0.02
+        )
 
 
 def told(**task):
@@ -147,7 +149,7 @@ LIES = {
 async def test_what_comes_of_each_lie(bench, recipe, sandbox, lie):
     rule, state, wanted, *more = LIES[lie]
     sandbox.faults([rule, *more])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.outputs and t.at_rest and t)
     (output,) = done.outputs
     assert output.state is state, output.error

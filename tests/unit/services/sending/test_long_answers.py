@@ -39,7 +39,7 @@ async def test_a_log_of_megabytes_does_not_keep_the_pictures(
     other.faults([{"endpoint": "task", "tell": {field: LOG}}])
     stop = asyncio.Event()
     measuring = asyncio.create_task(longest_turn(stop))
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     done = await bench.until_state(task.id, "kept")
     stop.set()
     assert await measuring < 0.2
@@ -50,5 +50,5 @@ async def test_a_log_of_megabytes_does_not_keep_the_pictures(
 
 async def test_one_output_of_null_does_not_keep_the_others(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "task", "null_outputs": [1]}])
-    task = await bench.studio.generate(recipe(samples=3))
+    task = await bench.studio.tasks.generate(recipe(samples=3))
     await bench.until(lambda: len(bench.latest(task.id).kept) == 2)

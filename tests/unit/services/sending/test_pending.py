@@ -29,7 +29,9 @@ def line(bench):
 async def five(bench, recipe):
     """A held queue with five tasks."""
     await bench.studio.sender.hold()
-    made = await bench.studio.generate_several(several(recipe(seed="7"), 5, new_each_time=False))
+    made = await bench.studio.tasks.generate_several(
+        several(recipe(seed="7"), 5, new_each_time=False)
+    )
     return [task.id for task in made]
 
 
@@ -43,7 +45,7 @@ async def test_several_are_stored_at_once_and_sent_in_order(bench, recipe, sandb
     assert line(bench) == ids
     assert (queue(bench).waiting, queue(bench).held) == (5, True)
     assert len(sandbox.ledger()) == before
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     for task_id in ids:
         await bench.until_state(task_id, "kept")
     assert seeds(sandbox, before) == ["7", "8", "9", "10", "11"]
@@ -60,7 +62,7 @@ async def test_a_pause_and_the_order_hold_after_the_next_start(benches, recipe, 
     second = await benches()
     await second.until(lambda: line(second) == [e, b, c, a, d])
     assert queue(second).held
-    await second.studio.resume()
+    await second.studio.tasks.resume()
     for task_id in (e, b, c, a, d):
         await second.until_state(task_id, "kept")
     assert seeds(sandbox, before) == ["11", "8", "9", "7", "10"]
@@ -118,7 +120,7 @@ async def test_removed_tasks_are_put_back_where_they_stood(bench, recipe, sandbo
     await waiting.put_back(removed)  # pressed twice
     assert line(bench) == [a, b, c, d, e]
     removed = await waiting.remove([a, b, c, d])
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     await bench.until_state(e, "kept")
     assert len(sandbox.ledger()) == before + 1
     assert removed.ids == (a, b, c, d)
@@ -129,7 +131,7 @@ async def test_what_is_edited_is_not_sent_until_it_is_updated(bench, recipe, san
     a, b, *rest = await five(bench, recipe)
     waiting = bench.studio.sender.pending
     assert waiting.begin_edit(a).id == a
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     for task_id in (b, *rest):
         await bench.until_state(task_id, "kept")
     assert line(bench) == [a]
@@ -146,7 +148,7 @@ async def test_an_edit_that_is_given_up_sends_the_task_as_it_was(bench, recipe, 
     waiting = bench.studio.sender.pending
     await waiting.remove(rest)
     waiting.begin_edit(a)
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     waiting.end_edit()
     await bench.until_state(a, "kept")
     assert seeds(sandbox, before) == ["7"]
@@ -178,7 +180,7 @@ async def test_an_edited_task_that_the_disk_refuses_is_edited_still(bench, recip
 
 async def test_a_duplicate_waits_right_behind(bench, recipe):
     a, b, c, d, e = await five(bench, recipe)
-    await bench.studio.duplicate([a, b])
+    await bench.studio.tasks.duplicate([a, b])
     assert line(bench) == [a, b, e + 1, e + 2, c, d, e]
     assert bench.latest(e + 1).request == bench.latest(a).request
     assert bench.latest(e + 1).uid != bench.latest(a).uid
@@ -186,8 +188,8 @@ async def test_a_duplicate_waits_right_behind(bench, recipe):
 
 async def test_what_a_task_came_from_is_recorded_with_it(bench, recipe):
     a, *_ = await five(bench, recipe)
-    one = await bench.studio.generate(recipe(seed="77"), a)
-    await bench.studio.duplicate([a])
+    one = await bench.studio.tasks.generate(recipe(seed="77"), a)
+    await bench.studio.tasks.duplicate([a])
     assert one.parent_id == a
     lineage = await bench.studio.history.lineage(a)
     assert lineage.children == (one.id + 1, one.id)
@@ -197,14 +199,14 @@ async def test_what_a_task_came_from_is_recorded_with_it(bench, recipe):
 async def test_the_last_batch_is_retried_once(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "task", "fail": "CUDA out of memory", "times": 1}])
-    made = await bench.studio.generate_several(
+    made = await bench.studio.tasks.generate_several(
         [recipe(seed="1"), recipe(seed="2", steps=5000), recipe(seed="3")]
     )
     for task in made:
         await bench.until_state(task.id, "kept", "failed", "rejected")
-    failed = await bench.studio.failed_of_last_batch()
+    failed = await bench.studio.tasks.failed_of_last_batch()
     assert len(failed) == 2
-    await asyncio.gather(bench.studio.retry(failed), bench.studio.retry(failed))
+    await asyncio.gather(bench.studio.tasks.retry(failed), bench.studio.tasks.retry(failed))
     await bench.until(lambda: bench.states(made[1].id)[-3:] == ["queued", "sending", "rejected"])
     again = await bench.until(
         lambda: [
@@ -216,7 +218,7 @@ async def test_the_last_batch_is_retried_once(bench, recipe, sandbox):
     assert again[0].request["seed"] in {"1", "3"}
     await bench.until(lambda: queue(bench).running == queue(bench).waiting == 0)
     assert len(sandbox.ledger()) == before + 4  # two, and the failed one at each of two presses
-    assert await bench.studio.failed_of_last_batch() == []
+    assert await bench.studio.tasks.failed_of_last_batch() == []
 
 
 # --- away ----------------------------------------------------------------------------------------
@@ -228,33 +230,33 @@ async def test_what_is_drafted_offline_waits_for_the_person_also_after_a_start(
     first = await benches()
     before = len(sandbox.ledger())
     sandbox.stop()
-    asked = await first.studio.generate(recipe(seed="1"))
+    asked = await first.studio.tasks.generate(recipe(seed="1"))
     await first.until(lambda: queue(first).paused)
     await first.studio.sender.pending.remove([asked.id])
     # Nothing waits now; the server is known to be away.
-    drafted = await first.studio.generate(recipe(seed="2"))
+    drafted = await first.studio.tasks.generate(recipe(seed="2"))
     assert isinstance(queue(first).paused, Unreachable)
     assert first.states(drafted.id) == ["queued"]
     await first.close()
     sandbox.start()
     second = await benches()
-    await second.until(lambda: second.studio._reachability._online)
+    await second.until(lambda: second.studio._pipeline.reachability._online)
     assert isinstance(queue(second).paused, Unreachable)
     assert line(second) == [drafted.id]
     assert len(sandbox.ledger()) == before
-    await second.studio.resume()
+    await second.studio.tasks.resume()
     await second.until_state(drafted.id, "kept")
 
 
 async def test_a_pause_for_tasks_that_are_gone_does_not_hold_up_new_ones(bench, recipe, sandbox):
     sandbox.stop()
-    asked = await bench.studio.generate(recipe())
+    asked = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: queue(bench).paused)
     await bench.studio.sender.pending.remove([asked.id])
     sandbox.start()
-    bench.studio._reachability.begin_anew()
-    await bench.until(lambda: bench.studio._reachability._online)
-    later = await bench.studio.generate(recipe())
+    bench.studio._pipeline.reachability.begin_anew()
+    await bench.until(lambda: bench.studio._pipeline.reachability._online)
+    later = await bench.studio.tasks.generate(recipe())
     await bench.until_state(later.id, "kept")
     assert queue(bench).paused is None
 
@@ -270,7 +272,7 @@ async def test_what_waits_at_the_server_is_not_counted_as_running(benches, recip
             "CARTOONMIX_API_SECRET": slow.credentials.secret,
         }
     )
-    task = await bench.studio.generate(recipe(steps=50))
+    task = await bench.studio.tasks.generate(recipe(steps=50))
     await bench.until_state(task.id, "accepted")
     await bench.until_state(task.id, "running")
     counts = [(e.running, e.queued) for e in bench.told if isinstance(e, QueueChanged)]

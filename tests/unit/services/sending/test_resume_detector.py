@@ -110,16 +110,16 @@ def test_the_real_clock_and_way_out():
 
 
 def sleep_for_an_hour(bench, monkeypatch):
-    seen = bench.studio._resume_detector._seen
-    monkeypatch.setattr(bench.studio._resume_detector, "_seen", seen - 3600.0)
-    bench.studio.look_around()
+    seen = bench.studio.recovery._resume_detector._seen
+    monkeypatch.setattr(bench.studio.recovery._resume_detector, "_seen", seen - 3600.0)
+    bench.studio.recovery.look_around()
 
 
 async def test_a_question_that_hangs_since_before_the_sleep_is_asked_anew(
     bench, recipe, sandbox, monkeypatch
 ):
     sandbox.faults([{"endpoint": "Task/Detail", "hang": True}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "accepted")
     while sandbox.faults_left():
         await bench.studio.history.state("nothing")
@@ -131,7 +131,7 @@ async def test_a_picture_that_hangs_since_before_the_sleep_is_fetched_anew(
     bench, recipe, sandbox, monkeypatch
 ):
     sandbox.faults([{"endpoint": "files", "hang": True}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "downloading")
     while sandbox.faults_left():
         await bench.studio.history.state("nothing")
@@ -146,10 +146,10 @@ async def test_a_picture_whose_host_was_away_is_fetched_after_the_sleep(
         "cartoonmix_desktop.services.sending.fetcher.backoff", lambda *_a, **_k: 0.01
     )
     sandbox.faults([{"endpoint": "files", "http": 503, "times": 3}])
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     done = await bench.until(lambda: (t := bench.latest(task.id)) and t.broken and t)
     assert isinstance(done.broken[0].error, PictureUnreachable)
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     sleep_for_an_hour(bench, monkeypatch)
     await bench.until_state(task.id, "kept")
 
@@ -164,7 +164,7 @@ async def test_a_rest_that_ended_in_sleep_is_over(bench, recipe, monkeypatch):
 
     monkeypatch.setattr(sender_module, "monotonic", lambda: monotonic() + now)
     client.run = limited
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: bench.states(task.id) == ["queued", "sending", "queued"])
     sleep_for_an_hour(bench, monkeypatch)  # as seen by the watch alone: the rest goes on
     await bench.studio.history.state("nothing")
@@ -177,10 +177,10 @@ async def test_a_rest_that_ended_in_sleep_is_over(bench, recipe, monkeypatch):
 @pytest.mark.parametrize("jump", [-(10.0**7), 10.0**7])
 async def test_a_clock_that_is_set_by_months_holds_nothing_up(bench, recipe, monkeypatch, jump):
     real = time.time
-    task = await bench.studio.generate(recipe(steps=60))
+    task = await bench.studio.tasks.generate(recipe(steps=60))
     await bench.until_state(task.id, "accepted", "running")
     monkeypatch.setattr("time.time", lambda: real() + jump)
-    bench.studio.look_around()
+    bench.studio.recovery.look_around()
     await bench.until_state(task.id, "kept")
-    other = await bench.studio.generate(recipe())
+    other = await bench.studio.tasks.generate(recipe())
     await bench.until_state(other.id, "kept")

@@ -70,7 +70,7 @@ async def test_a_task_that_an_answer_names_is_taken_up_and_never_sent_again(
 ):
     before = len(sandbox.ledger())
     sandbox.faults([ODD[name]])
-    task = await bench.studio.generate(recipe(seed=f"odd {name}"))
+    task = await bench.studio.tasks.generate(recipe(seed=f"odd {name}"))
     done = await bench.until_state(task.id, "kept")
     assert bench.states(task.id)[:4] == ["queued", "sending", "unknown", "accepted"]
     made = sandbox.ledger()[before:]
@@ -81,7 +81,7 @@ async def test_a_task_that_an_answer_names_is_taken_up_and_never_sent_again(
 
 async def test_what_was_named_is_found_where_the_server_lists_nothing(bench, recipe, sandbox):
     sandbox.faults([ODD["400, 96"], {"endpoint": "Task/List", "http": 404, "times": 99}])
-    task = await bench.studio.generate(recipe(seed="no list"))
+    task = await bench.studio.tasks.generate(recipe(seed="no list"))
     done = await bench.until_state(task.id, "kept")
     assert done.remote_id == sandbox.ledger()[-1]["id"]
 
@@ -92,7 +92,7 @@ async def test_what_was_named_is_found_after_a_restart(benches, recipe, sandbox,
     down = {"http": 503, "times": 99}
     away = [{"endpoint": name, **down} for name in ("Task/Detail", "Task/List")]
     sandbox.faults([ODD["402, 97"], *away])
-    task = await first.studio.generate(recipe(seed="named before"))
+    task = await first.studio.tasks.generate(recipe(seed="named before"))
     await first.until_state(task.id, "unknown")
     await first.until(lambda: doubt_of(first, task.id).error)
     await first.close()
@@ -106,7 +106,7 @@ async def test_a_named_task_of_another_recipe_is_not_taken(bench, recipe, sandbo
     strange = await made_elsewhere(bench, recipe(prompt="somebody's castle", seed="5"))
     body = no(96, f'"taskid": "{strange}"')
     sandbox.faults([{"endpoint": "Run", "http": 400, "body": body}])
-    task = await bench.studio.generate(recipe(seed="not that one"))
+    task = await bench.studio.tasks.generate(recipe(seed="not that one"))
     await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.inquiry is Inquiry.ANSWERED)
     assert doubt_of(bench, task.id).candidates == ()
     assert bench.latest(task.id).state is TaskState.UNKNOWN
@@ -126,7 +126,7 @@ async def test_a_named_task_of_which_little_is_told(benches, recipe, start_sandb
     bench = await benches(environ=environ | address)
     omitted = {"parameters", "createtime"} - {tells}
     other.faults([ODD["409"], {"endpoint": "task", "omit": [*omitted]}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     done = await bench.until_state(task.id, "kept")
     assert [one["id"] for one in other.ledger()] == [done.remote_id]
     other.stop()
@@ -136,13 +136,13 @@ async def test_a_named_task_of_which_little_is_told(benches, recipe, start_sandb
 
 
 async def test_the_id_of_an_earlier_task_is_no_answer(bench, recipe, sandbox):
-    first = await bench.studio.generate(recipe(prompt="the first of them", seed="1"))
+    first = await bench.studio.tasks.generate(recipe(prompt="the first of them", seed="1"))
     first = await bench.until_state(first.id, "kept")
     body = f'{{"result": true, "errors": [], "taskid": "{first.remote_id}"}}'
     before = len(sandbox.ledger())
     sandbox.faults([answering(body), answering(body)])
     tasks = [
-        await bench.studio.generate(recipe(prompt="a second dragon", seed=str(seed)))
+        await bench.studio.tasks.generate(recipe(prompt="a second dragon", seed=str(seed)))
         for seed in (2, 3)
     ]
     done = [await bench.until_state(task.id, "kept") for task in tasks]
@@ -155,14 +155,14 @@ async def test_the_id_of_an_earlier_task_is_no_answer(bench, recipe, sandbox):
 
 
 async def test_the_id_of_a_task_that_was_deleted_for_good_is_no_answer(bench, recipe, sandbox):
-    first = await bench.studio.generate(recipe(seed="gone"))
+    first = await bench.studio.tasks.generate(recipe(seed="gone"))
     first = await bench.until_state(first.id, "kept")
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     pieces = await bench.studio.trash.put(Pieces((first.id,)))
     await bench.studio.trash.delete(pieces)
     assert not await bench.studio.history.tasks([first.id])
     sandbox.faults([answering(f'{{"result": true, "taskid": "{first.remote_id}"}}')])
-    task = await bench.studio.generate(recipe(seed="gone", steps=21))
+    task = await bench.studio.tasks.generate(recipe(seed="gone", steps=21))
     done = await bench.until_state(task.id, "kept")
     assert done.remote_id == sandbox.ledger()[-1]["id"] != first.remote_id
 
@@ -171,7 +171,7 @@ async def test_somebody_elses_task_is_not_followed(bench, recipe, sandbox):
     strange = await made_elsewhere(bench, recipe(prompt="somebody's castle", seed="5"))
     before = len(sandbox.ledger())
     sandbox.faults([answering(f'{{"result": true, "taskid": "{strange}"}}')])
-    task = await bench.studio.generate(recipe(prompt="our own dragon", seed="6"))
+    task = await bench.studio.tasks.generate(recipe(prompt="our own dragon", seed="6"))
     done = await bench.until_state(task.id, "kept")
     assert bench.states(task.id)[:4] == ["queued", "sending", "accepted", "unknown"]
     assert [one["id"] for one in sandbox.ledger()[before:]] == [done.remote_id]
@@ -188,7 +188,7 @@ async def test_a_server_that_trims_a_prompt_is_followed(bench, recipe, sandbox):
         "height": 64.0,
     }
     sandbox.faults([{"endpoint": "task", "tell": {"parameters": json.dumps(told)}}])
-    task = await bench.studio.generate(recipe(prompt="  a fox,\nin a RED scarf  ", width=70))
+    task = await bench.studio.tasks.generate(recipe(prompt="  a fox,\nin a RED scarf  ", width=70))
     await bench.until_state(task.id, "kept")
     assert "unknown" not in bench.states(task.id)
 
@@ -264,13 +264,13 @@ async def test_a_task_that_is_taken_back_while_its_run_is_refused_is_never_sent(
         return await run(request)
 
     client.run = slow
-    task = await bench.studio.generate(recipe(seed="taken back"))
+    task = await bench.studio.tasks.generate(recipe(seed="taken back"))
     await sending.wait()
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     cancelled.set()
     await bench.until_state(task.id, "cancelled")
-    await bench.studio.resume()
-    next_one = await bench.studio.generate(recipe(seed="the next one"))
+    await bench.studio.tasks.resume()
+    next_one = await bench.studio.tasks.generate(recipe(seed="the next one"))
     await bench.until_state(next_one.id, "kept")
     assert bench.states(task.id) == ["queued", "sending", "queued", "cancelled"]
     assert len(sandbox.ledger()) == before + 1
@@ -290,14 +290,14 @@ async def test_a_task_that_is_taken_back_just_after_it_was_refused_is_taken_out(
         await set_state(*fact)
 
     monkeypatch.setattr(bench.studio.history, "set_state", slow)
-    task = await bench.studio.generate(recipe(seed="just after"))
+    task = await bench.studio.tasks.generate(recipe(seed="just after"))
     await pausing.wait()
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "removed")
     free.set()
     await bench.until(lambda: bench.studio.sender.paused)
-    await bench.studio.resume()
-    next_one = await bench.studio.generate(recipe(seed="after that"))
+    await bench.studio.tasks.resume()
+    next_one = await bench.studio.tasks.generate(recipe(seed="after that"))
     await bench.until_state(next_one.id, "kept")
     assert bench.states(task.id) == ["queued", "sending", "queued", "removed"]
     assert len(sandbox.ledger()) == before + 1

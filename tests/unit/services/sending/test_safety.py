@@ -67,8 +67,10 @@ def refuse_moves(monkeypatch, *states, times=2):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for module in ("queue", "studio", "under_way", "follower", "fetcher"):
-        monkeypatch.setattr(f"cartoonmix_desktop.services.{module}.backoff", lambda *_a, **_k: 0.02)
+    for module in ("sender", "recovery", "in_flight", "follower", "fetcher"):
+        monkeypatch.setattr(
+            f"cartoonmix_desktop.services.sending.{module}.backoff", lambda *_a, **_k: 0.02
+        )
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ async def test_an_accepted_task_is_recorded_once_the_disk_takes_it(
 ):
     before = len(sandbox.ledger())
     refuse_moves(monkeypatch, TaskState.ACCEPTED)
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
     assert len(sandbox.ledger()) == before + 1
     assert paused(bench) is None
@@ -113,10 +115,10 @@ async def test_a_full_disk_before_sending_pauses_and_the_queue_goes_on(
     monkeypatch.setattr(
         Ledger, "set_state", lambda *_a: (_ for _ in ()).throw(DiskFull("history.sqlite3"))
     )
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: isinstance(paused(bench), DiskFull))
     monkeypatch.setattr(Ledger, "set_state", set_state)
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     await bench.until_state(task.id, "kept")
     assert len(sandbox.ledger()) == before + 1
 
@@ -126,7 +128,7 @@ async def test_a_disk_that_is_full_before_sending_is_waited_for(
 ):
     before = len(sandbox.ledger())
     refuse_moves(monkeypatch, TaskState.SENDING, times=3)
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: isinstance(paused(bench), DiskFull))
     await bench.until_state(task.id, "kept")
     await bench.until(lambda: paused(bench) is None)
@@ -136,7 +138,7 @@ async def test_a_disk_that_is_full_before_sending_is_waited_for(
 @pytest.mark.parametrize("state", [TaskState.RUNNING, TaskState.DOWNLOADING, TaskState.KEPT])
 async def test_a_full_disk_does_not_end_following(bench, recipe, monkeypatch, state):
     refuse_moves(monkeypatch, state)
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
     await bench.until(lambda: paused(bench) is None)
 
@@ -150,7 +152,7 @@ async def test_a_bug_while_following_does_not_lose_the_pictures(bench, recipe, m
         return await keep(*args)
 
     monkeypatch.setattr(bench.studio.library, "keep", buggy)
-    task = await bench.studio.generate(recipe(samples=1))
+    task = await bench.studio.tasks.generate(recipe(samples=1))
     await bench.until_state(task.id, "kept")
 
 
@@ -164,8 +166,8 @@ async def test_a_bug_in_run_is_an_unknown_outcome_and_the_others_are_sent(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(client, "run", buggy)
-    first = await bench.studio.generate(recipe())
-    second = await bench.studio.generate(recipe())
+    first = await bench.studio.tasks.generate(recipe())
+    second = await bench.studio.tasks.generate(recipe())
     await bench.until_state(first.id, "unknown")
     await bench.until_state(second.id, "kept")
 
@@ -178,8 +180,8 @@ async def test_a_bug_before_run_leaves_the_others_to_be_sent(bench, recipe, monk
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(bench.studio.accounts, "connection", buggy)
-    first = await bench.studio.generate(recipe())
-    second = await bench.studio.generate(recipe())
+    first = await bench.studio.tasks.generate(recipe())
+    second = await bench.studio.tasks.generate(recipe())
     await bench.until_state(second.id, "kept")
     assert bench.latest(first.id).state is TaskState.QUEUED
 
@@ -197,7 +199,7 @@ async def test_quitting_begins_no_run_and_leaves_none_in_doubt(benches, recipe):
         return await run(request)
 
     client.run = slow
-    tasks = [await bench.studio.generate(recipe()) for _ in range(20)]
+    tasks = [await bench.studio.tasks.generate(recipe()) for _ in range(20)]
     await bench.until(lambda: bench.latest(tasks[1].id).state is TaskState.SENDING)
     await bench.close()
     ledger = Ledger(bench.locations.data / "history.sqlite3")
@@ -209,7 +211,7 @@ async def test_quitting_begins_no_run_and_leaves_none_in_doubt(benches, recipe):
 
 async def test_quitting_does_not_wait_for_a_sandbox_that_starts(benches, recipe):
     bench = await benches(environ={})
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     while bench.studio.accounts._sandbox._process is None:
         await bench.studio.history.state("nothing")
     began = time.monotonic()
@@ -224,9 +226,9 @@ async def test_quitting_does_not_wait_for_a_sandbox_that_starts(benches, recipe)
 async def test_a_task_that_is_about_to_be_sent_can_be_cancelled(bench, recipe, sandbox, held):
     asked, free = held
     before = len(sandbox.ledger())
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await asked.wait()
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     free.set()
     await bench.until_state(task.id, "cancelled")
     assert len(sandbox.ledger()) == before
@@ -245,11 +247,11 @@ async def test_what_was_cancelled_while_its_fate_was_unknown_can_be_sent_again(
         return await run(request)
 
     client.run = slow
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await sending.wait()
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "unknown")
-    await bench.studio.send_again(task.id)
+    await bench.studio.tasks.send_again(task.id)
     await bench.until_state(task.id, "kept")
 
 
@@ -262,9 +264,9 @@ async def test_a_cancel_that_cannot_be_asked_yet_is_asked_again(bench, recipe, s
             {"endpoint": "Task/Cancel", "http": 503, "times": 2},
         ]
     )
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "sending")
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "cancelled")
 
 
@@ -276,13 +278,13 @@ async def test_a_long_rest_of_one_account_leaves_the_other_usable_and_can_be_end
 ):
     bench = await benches()
     sandbox.faults([{"endpoint": "Run", "http": 429, "headers": {"Retry-After": "999999999"}}])
-    held = await bench.studio.generate(recipe())
+    held = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: bench.states(held.id) == ["queued", "sending", "queued"])
     local = await bench.studio.history.add(recipe(samples=1), SANDBOX)
     bench.studio.sender.pending.put([local])
     await bench.until_state(local.id, "kept")
     assert bench.latest(held.id).state is TaskState.QUEUED
-    await bench.studio.resume()
+    await bench.studio.tasks.resume()
     await bench.until_state(held.id, "kept")
 
 
@@ -296,7 +298,7 @@ async def test_two_paused_accounts_are_each_asked_once(bench, recipe, monkeypatc
 
     monkeypatch.setattr(bench.studio.accounts, "connection", connection)
     bench.studio.sender.pending.put([await bench.studio.history.add(recipe(), SANDBOX)])
-    await bench.studio.generate(recipe())
+    await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: len(asked) == 2)
     for _ in range(50):
         await bench.studio.history.state("nothing")
@@ -308,12 +310,12 @@ async def test_a_learnt_limit_is_forgotten_without_anything_happening(
 ):
     monkeypatch.setattr(sender_module, "_LIMIT_HOLDS", 0.5)
     sandbox.faults([{"endpoint": "task", "never_ends": True}])
-    endless = await bench.studio.generate(recipe())
+    endless = await bench.studio.tasks.generate(recipe())
     await bench.until_state(endless.id, "running")
     sandbox.faults([{"endpoint": "Run", "error": {"code": 96, "message": "limit"}}])
-    second = await bench.studio.generate(recipe())
+    second = await bench.studio.tasks.generate(recipe())
     await bench.until_state(second.id, "kept")
-    await bench.studio.cancel(endless.id)
+    await bench.studio.tasks.cancel(endless.id)
     await bench.until_state(endless.id, "cancelled")
 
 
@@ -328,10 +330,10 @@ async def test_a_picture_that_is_slow_to_fetch_does_not_hold_up_the_next_run(
         return await keep(task, *rest)
 
     monkeypatch.setattr(bench.studio.library, "keep", slow)
-    first = await bench.studio.generate(recipe(steps=60))
+    first = await bench.studio.tasks.generate(recipe(steps=60))
     await bench.until_state(first.id, "accepted", "running")
     sandbox.faults([{"endpoint": "Run", "error": {"code": 96, "message": "limit"}}])
-    second = await bench.studio.generate(recipe())
+    second = await bench.studio.tasks.generate(recipe())
     await bench.until_state(second.id, "kept")
     assert bench.latest(first.id).state is TaskState.DOWNLOADING
     free.set()
@@ -381,13 +383,13 @@ async def test_what_a_command_that_was_killed_had_sent_is_followed(bench, recipe
 
 
 async def test_pressing_fetch_again_many_times_follows_once(bench, recipe, caplog):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     bench.studio.library.path(done.outputs[0]).unlink()
-    await asyncio.gather(*(bench.studio.fetch_again(task.id) for _ in range(4)))
+    await asyncio.gather(*(bench.studio.tasks.fetch_again(task.id) for _ in range(4)))
     await bench.until(lambda: bench.states(task.id)[-2:] == ["downloading", "kept"])
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     assert not caplog.records
 
 
@@ -395,7 +397,7 @@ async def test_another_account_that_knows_nothing_of_a_task_does_not_lose_it(
     bench, recipe, sandbox
 ):
     sandbox.faults([{"endpoint": "task", "never_ends": True}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "running")
     accounts = bench.studio.accounts
     mine = await accounts.connection(task.account)
@@ -414,11 +416,11 @@ async def test_another_account_that_knows_nothing_of_a_task_does_not_lose_it(
     accounts._credentials, own = other, accounts._credentials
     while asked < 5:
         told.clear()
-        bench.studio._follower.ask_now()
+        bench.studio._pipeline.follower.ask_now()
         await told.wait()
     assert task.token not in mine.live._tokens  # else its socket is kept open for nothing
     accounts._credentials = own
-    await bench.studio.cancel(task.id)
+    await bench.studio.tasks.cancel(task.id)
     await bench.until_state(task.id, "cancelled")
     assert bench.latest(task.id).error is None
 
@@ -426,9 +428,9 @@ async def test_another_account_that_knows_nothing_of_a_task_does_not_lose_it(
 async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another(
     bench, recipe, monkeypatch
 ):
-    task = await bench.studio.generate(recipe(samples=2))
+    task = await bench.studio.tasks.generate(recipe(samples=2))
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     client = await own_client(bench)
     detail = client.detail
 
@@ -438,8 +440,8 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
 
     monkeypatch.setattr(client, "detail", without_the_first)
     bench.studio.library.path(done.outputs[0]).unlink()
-    await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.studio.tasks.fetch_again(task.id)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.kept[1:] == done.outputs[1:]
     assert isinstance(after.kept[0].error, PictureGone)
@@ -449,9 +451,9 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
 async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_back(
     bench, recipe, monkeypatch
 ):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     done = await bench.until_state(task.id, "kept")
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     client = await own_client(bench)
 
     async def unknown(**which):
@@ -462,8 +464,8 @@ async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_bac
     path = bench.studio.library.path(done.outputs[0])
     data = path.read_bytes()
     path.unlink()
-    await bench.studio.fetch_again(task.id)
-    await bench.until(lambda: not bench.studio._in_flight)
+    await bench.studio.tasks.fetch_again(task.id)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
     after = await bench.studio.history.task(task.id)
     assert after.state is TaskState.KEPT
     assert isinstance(after.outputs[0].error, PictureGone)
@@ -493,7 +495,7 @@ _localtime = time.localtime
 
 
 async def test_a_new_day_has_spent_nothing(bench, recipe, monkeypatch):
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
     await bench.until(lambda: _spent(bench))
     monkeypatch.setattr(history_module, "_midnight", lambda: time.time() + 1)
@@ -523,7 +525,7 @@ async def test_generate_waits_until_the_account_is_known(
     await other.studio.open()
     starting = asyncio.ensure_future(other.studio.start())
     await asked.wait()
-    pressed = asyncio.ensure_future(other.studio.generate(recipe()))
+    pressed = asyncio.ensure_future(other.studio.tasks.generate(recipe()))
     await asyncio.sleep(0)
     opened.set()
     try:
@@ -534,7 +536,7 @@ async def test_generate_waits_until_the_account_is_known(
 
 
 async def test_what_a_caller_leaves_while_it_is_stored_is_never_sent(bench, recipe):
-    job = asyncio.ensure_future(bench.studio.generate_now(recipe(), patience=30.0))
+    job = asyncio.ensure_future(bench.studio.tasks.generate_now(recipe(), patience=30.0))
     await asyncio.sleep(0)  # it has begun
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -553,7 +555,7 @@ async def test_a_caller_waits_as_long_as_the_server_says(bench, recipe):
 
     client.run = limited
     began = time.monotonic()
-    task = await bench.studio.generate_now(recipe(), patience=30.0)
+    task = await bench.studio.tasks.generate_now(recipe(), patience=30.0)
     assert task.state is TaskState.KEPT
     assert time.monotonic() - began > 0.5
 
@@ -566,7 +568,7 @@ async def test_what_ends_one_pause_leaves_that_of_another_account(bench, recipe)
     await bench.studio.sender.pause(account, passing)
     await bench.studio.sender.lift(account, passing)
     assert paused(bench) is reason
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
     assert paused(bench) is reason
 
@@ -574,13 +576,13 @@ async def test_what_ends_one_pause_leaves_that_of_another_account(bench, recipe)
 async def test_a_pause_that_lasts_is_still_there_at_the_next_start(benches, recipe, sandbox):
     bench = await benches()
     sandbox.faults([{"endpoint": "Run", "error": {"code": 97, "message": "no"}}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until(lambda: paused(bench))
     await bench.close()
     again = await benches()
     await again.until(lambda: isinstance(paused(again), InsufficientBalance))
     assert (await again.studio.history.task(task.id)).state is TaskState.QUEUED
-    await again.studio.resume()
+    await again.studio.tasks.resume()
     await again.until_state(task.id, "kept")
 
 
@@ -592,7 +594,7 @@ async def test_the_chosen_account_is_remembered(benches):
 
 
 async def test_a_key_that_is_refused_while_a_task_runs_is_told(bench, recipe, sandbox):
-    task = await bench.studio.generate(recipe(steps=100))
+    task = await bench.studio.tasks.generate(recipe(steps=100))
     await bench.until_state(task.id, "accepted", "running")
     words = "Project authorization is not valid."
     refusal = {"code": 0, "message": words, "http": 401}
@@ -603,7 +605,7 @@ async def test_a_key_that_is_refused_while_a_task_runs_is_told(bench, recipe, sa
 
 async def test_a_run_that_is_not_answered_yet_is_counted(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "Run", "hang": True}])
-    task = await bench.studio.generate(recipe())
+    task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "sending")
     await bench.studio.sender.hold()
     told = [event for event in bench.told if isinstance(event, QueueChanged)][-1]

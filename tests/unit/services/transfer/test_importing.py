@@ -493,8 +493,8 @@ async def test_an_imported_task_is_never_sent_fetched_or_moved(shelf, outside):
     (outside / "a.png").write_bytes(drawn(parameters=A1111))
     [task] = await tasks_of(shelf, await run(shelf, outside))
     (shelf.root / task.outputs[0].path).unlink()
-    await shelf.studio.fetch_again(task.id)
-    await shelf.studio.send_again(task.id)
+    await shelf.studio.tasks.fetch_again(task.id)
+    await shelf.studio.tasks.send_again(task.id)
     assert await shelf.studio.history.task(task.id) == task
     assert await shelf.ids() == [task.id]
     for state in TaskState:

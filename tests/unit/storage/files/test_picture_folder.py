@@ -582,7 +582,7 @@ def test_discarding_waits_for_what_is_being_written(folder, root):
     with folder.receive() as incoming:
         file = incoming._file
 
-        class PendingQueue:
+        class Waiting:
             def write(self, data):
                 began.set()
                 go.wait(10)
@@ -591,7 +591,7 @@ def test_discarding_waits_for_what_is_being_written(folder, root):
             def close(self):
                 file.close()
 
-        incoming._file = PendingQueue()
+        incoming._file = Waiting()
         writing = threading.Thread(target=incoming.write, args=(b"x" * 100,))
         writing.start()
         began.wait(10)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.ui.history.grid.geometry import GAP, HEADING, MARGIN, Cells
+from cartoonmix_desktop.ui.history.day_layout import HEADING
+from cartoonmix_desktop.ui.history.grid.geometry import GAP, MARGIN, Cells
 
 layouts = st.builds(
     lambda counts, width, wanted, headings: (
@@ -75,7 +76,7 @@ def test_what_is_seen_hit_and_touched(layout, y, x, tall, wide):
     hit = [i for i, (a, b) in enumerate(places) if a <= x < a + edge and b <= y < b + edge]
     assert cells.cell_at(x, y) == (hit[0] if hit else -1)
     seen = [i for i, (_, b) in enumerate(places) if b < y + tall and b + edge > y]
-    assert list(cells.cells(y, y + tall)) == (seen if tall else []) or not tall
+    assert list(cells.rows(y, y + tall)) == (seen if tall else []) or not tall
     below = [i for i, (_, b) in enumerate(places) if b + edge > y]
     assert cells.first_below(y) == (below[0] if below else len(places))
     runs = cells.cells_in(x, y, x + wide, y + tall)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.search.result_set import milliseconds
-from cartoonmix_desktop.ui.history.list.geometry import HEADING, ROW, DayRows
+from cartoonmix_desktop.ui.history.day_layout import HEADING
+from cartoonmix_desktop.ui.history.list.geometry import ROW, DayRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

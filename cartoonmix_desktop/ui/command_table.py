@@ -1,0 +1,518 @@
+"""Every action of the window once: its words, keys and menus, when it may, what it spends.
+
+`ui.commands` makes the actions of a window from it: menus, buttons and the list of keys follow.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum, StrEnum, auto
+
+from msgspec import Struct
+from PySide6.QtGui import QAction
+
+from cartoonmix_desktop.wording import commands as words
+from cartoonmix_desktop.wording.marks import stars_words
+from cartoonmix_desktop.wording.recipe import reuse
+from cartoonmix_desktop.wording.tasks.actions import ACTION_HELP, ACTION_WORDS, Action
+
+
+class Command(StrEnum):
+    """The name of each action, by which its keys are stored: a value never changes."""
+
+    GENERATE = "generate"
+    SAVE_PICTURE = "save-picture"
+    SHOW_IN_FOLDER = "show-in-folder"
+    OPEN_LIBRARY = "open-library"
+    IMPORT_PICTURES = "import-pictures"
+    IMPORT_FOLDER = "import-folder"
+    EXPORT = "export"
+    IMPORT_LIBRARY = "import-library"
+    EXPORT_LIBRARY = "export-library"
+    QUIT = "quit"
+    UNDO = "undo"
+    REDO = "redo"
+    COPY_PICTURE = "copy-picture"
+    COPY_PROMPT = "copy-prompt"
+    DELETE_PICTURE = "delete-picture"
+    DELETE_TASK = "delete-task"
+    FIND = "find"
+    ACCOUNT = "account"
+    SETTINGS = "settings"
+    SHOW_RECIPE_PANEL = "show-recipe-panel"
+    SHOW_HISTORY_PANEL = "show-history-panel"
+    SHOW_PICTURES = "show-pictures"
+    PREVIOUS_PICTURE = "previous-picture"
+    NEXT_PICTURE = "next-picture"
+    FIT = "fit"
+    ACTUAL_SIZE = "actual-size"
+    ZOOM_IN = "zoom-in"
+    ZOOM_OUT = "zoom-out"
+    TRASH = "trash"
+    OPEN_RECIPE = "open-recipe"
+    SAVE_RECIPE = "save-recipe"
+    COPY_LINK = "copy-link"
+    EDIT_PROMPT = "edit-prompt"
+    INSPIRATIONS = "inspirations"
+    RESET_RECIPE = "reset-recipe"
+    USE_RECIPE = "use-recipe"
+    USE_ALL_BUT_SEED = "use-all-but-seed"
+    MORE_LIKE_THIS = "more-like-this"
+    SAME_AGAIN = "same-again"
+    COMPARE_WITH_FORM = "compare-with-form"
+    COMPARE_TWO = "compare-two"
+    SHOW_RECIPE = "show-recipe"
+    PAUSE_QUEUE = "pause-queue"
+    SHOW_QUEUE = "show-queue"
+    GENERATE_SEVERAL = "generate-several"
+    RETRY_FAILED = "retry-failed"
+    REMOVE_WAITING = "remove-waiting"
+    FAVOURITE = "favourite"
+    RATE_5 = "rate-5"
+    RATE_4 = "rate-4"
+    RATE_3 = "rate-3"
+    RATE_2 = "rate-2"
+    RATE_1 = "rate-1"
+    RATE_0 = "rate-0"
+    REJECT = "reject"
+    TAGS = "tags"
+    NOTE = "note"
+    KEYS = "keys"
+    LICENCES = "licences"
+    ABOUT = "about"
+    PREVIOUS_IN_PICTURE = "previous-in-picture"
+    NEXT_IN_PICTURE = "next-in-picture"
+    TOGGLE_ZOOM = "toggle-zoom"
+    NEARER = "nearer"
+    FARTHER = "farther"
+    OPEN_TASK = "open-task"
+    OPEN_PICTURE = "open-picture"
+    PREVIEW = "preview"
+    LEAVE = "leave"
+    COPY_PICTURES = "copy-pictures"
+    DELETE_PICTURES = "delete-pictures"
+    EDIT_WAITING = "edit-waiting"
+    DUPLICATE_WAITING = "duplicate-waiting"
+    SEND_NEXT = "send-next"
+    MOVE_UP = "move-up"
+    MOVE_DOWN = "move-down"
+    REMOVE = "remove"
+    DELETE_NOW = "delete-now"
+    SUGGEST = "suggest"
+    CUT = "cut"
+    COPY = "copy"
+    PASTE = "paste"
+    SELECT_ALL = "select-all"
+    TASK_CANCEL = "task-cancel"
+    TASK_FETCH_AGAIN = "task-fetch-again"
+    TASK_FIND = "task-find"
+    TASK_SEND_AGAIN = "task-send-again"
+    TASK_DISCARD = "task-discard"
+    TASK_RETRY = "task-retry"
+    TASK_ASK_AGAIN = "task-ask-again"
+    TASK_KEEP_WAITING = "task-keep-waiting"
+    TASK_STOP_FOLLOWING = "task-stop-following"
+    TASK_FOLLOW_AGAIN = "task-follow-again"
+    TASK_USE_RECIPE = "task-use-recipe"
+    TASK_COPY_PROMPT = "task-copy-prompt"
+    TASK_DELETE = "task-delete"
+    TASK_DELETE_REMOTE = "task-delete-remote"
+
+
+STARS = (
+    *(Command.RATE_0, Command.RATE_1, Command.RATE_2),
+    *(Command.RATE_3, Command.RATE_4, Command.RATE_5),
+)
+"""The ratings, by their number of stars."""
+
+
+class Scope(Enum):
+    """Where keys work: what has, or holds what has, the focus."""
+
+    PROGRAM = auto()
+    """In every window of the program."""
+    WINDOW = auto()
+    """Anywhere in the main window."""
+    FIELD = auto()
+    """Where text is written."""
+    SEARCH = auto()
+    LIST = auto()
+    GRID = auto()
+    PICTURE = auto()
+    MARKABLE = auto()
+    """In the three above."""
+    QUEUE = auto()
+    TRASH = auto()
+
+
+class Menu(Enum):
+    """The menus that have fixed entries."""
+
+    FILE = auto()
+    EDIT = auto()
+    VIEW = auto()
+    RECIPE = auto()
+    QUEUE = auto()
+    RATE = auto()
+    """Filled anew each time it opens: it names collections."""
+    HELP = auto()
+    PICTURE = auto()
+    """Of the shown picture."""
+    GRID = auto()
+    """Of the pictures that are selected in the grid."""
+    WAITING = auto()
+    """Of the rows of the queue."""
+    GENERATE = auto()
+    """Of the button beside Generate."""
+    FORM = auto()
+    """Of the button beside the prompt."""
+
+
+BAR = (Menu.FILE, Menu.EDIT, Menu.VIEW, Menu.RECIPE, Menu.QUEUE, Menu.RATE, Menu.HELP)
+"""Those of the menu bar, in its order."""
+
+
+class When(Enum):
+    """What must be so before a command may be given."""
+
+    ALWAYS = auto()
+    TASK = auto()
+    """A task is shown."""
+    PICTURE = auto()
+    """A picture is shown."""
+    DELETABLE = auto()
+    """The chosen picture can be thrown away, shown or not."""
+    MARKED_PICTURES = auto()
+    """There are pictures to mark."""
+    MARKED_TASKS = auto()
+    """There are tasks to tag."""
+    TWO = auto()
+    """Two tasks are selected."""
+    UNDOABLE = auto()
+    REDOABLE = auto()
+    WAITING = auto()
+    """Something waits in the queue."""
+    FAILED = auto()
+    """Something of the last press of Generate failed."""
+    ONE_WAITING = auto()
+    """One row of the queue is selected."""
+
+
+class Entry(Struct, frozen=True):
+    """What the table says of a command.
+
+    Attributes:
+        words: in menus and in the list of keys.
+        keys: the usual ones, the first is shown.
+        scope: where they work.
+        at: the menus it stands in, and the group there; groups are apart by a line.
+        when: it may be given.
+        once: it spends or destroys, so that one press does it once.
+        checkable: it is on or off.
+        native: what has the focus answers these keys by itself; they cannot be changed.
+        of_task: it is done to a task that is named with it, and has no key.
+        drawing: its icon, in menus where there is no menu bar.
+        help: a sentence.
+        role: the place that macOS gives it.
+        on_mac: its usual keys there, where they are others.
+        as_: another command that does the same, where only the keys are others.
+    """
+
+    words: str
+    keys: tuple[str, ...] = ()
+    scope: Scope = Scope.WINDOW
+    at: tuple[tuple[Menu, int], ...] = ()
+    when: When = When.ALWAYS
+    once: bool = False
+    checkable: bool = False
+    native: bool = False
+    of_task: bool = False
+    drawing: str = ""
+    help: str = ""
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+    on_mac: tuple[str, ...] = ()
+    as_: Command | None = None
+
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The usual keys on this system."""
+        return self.on_mac if self.on_mac and sys.platform == "darwin" else self.keys
+
+
+_DELETE = ("Del", "Ctrl+Backspace")
+_ON_MAC = ("Ctrl+Backspace", "Del")
+
+TABLE: dict[Command, Entry] = {
+    # --- File
+    Command.GENERATE: Entry(
+        words.GENERATE, ("Ctrl+Return", "Ctrl+Enter"), at=((Menu.FILE, 0),), once=True
+    ),
+    Command.OPEN_PICTURE: Entry(
+        *(words.OPEN, ("Return",), Scope.GRID), at=((Menu.GRID, 0),), native=True
+    ),
+    Command.COPY_PICTURES: Entry(
+        *(words.COPY_PICTURE, ("Ctrl+C",), Scope.GRID),
+        at=((Menu.GRID, 0),),
+        native=True,
+        drawing="copy",
+    ),
+    Command.COPY_PICTURE: Entry(
+        *(words.COPY_PICTURE, ("Ctrl+Shift+C",)),
+        at=((Menu.EDIT, 1), (Menu.PICTURE, 0)),
+        when=When.PICTURE,
+        drawing="copy",
+    ),
+    Command.SAVE_PICTURE: Entry(
+        *(words.SAVE_PICTURE, ("Ctrl+S",)),
+        at=((Menu.FILE, 1), (Menu.PICTURE, 0), (Menu.GRID, 0)),
+        when=When.PICTURE,
+        drawing="download",
+    ),
+    Command.SHOW_IN_FOLDER: Entry(
+        *(words.SHOW_IN_FOLDER, ("Ctrl+Shift+S",)),
+        at=((Menu.FILE, 1), (Menu.PICTURE, 0), (Menu.GRID, 0)),
+        when=When.PICTURE,
+        drawing="folder",
+    ),
+    Command.OPEN_LIBRARY: Entry(words.OPEN_LIBRARY, at=((Menu.FILE, 1),)),
+    Command.IMPORT_PICTURES: Entry(words.IMPORT_PICTURES, ("Ctrl+Shift+I",), at=((Menu.FILE, 2),)),
+    Command.IMPORT_FOLDER: Entry(words.IMPORT_FOLDER, at=((Menu.FILE, 2),)),
+    Command.EXPORT: Entry(words.EXPORT, ("Ctrl+E",), at=((Menu.FILE, 2),), when=When.TASK),
+    Command.IMPORT_LIBRARY: Entry(words.IMPORT_LIBRARY, at=((Menu.FILE, 2),)),
+    Command.EXPORT_LIBRARY: Entry(words.EXPORT_LIBRARY, at=((Menu.FILE, 2),)),
+    Command.QUIT: Entry(
+        *(words.QUIT, ("Ctrl+Q",), Scope.PROGRAM),
+        at=((Menu.FILE, 3),),
+        role=QAction.MenuRole.QuitRole,
+    ),
+    # --- Edit
+    Command.UNDO: Entry(words.UNDO, ("Ctrl+Z",), at=((Menu.EDIT, 0),), when=When.UNDOABLE),
+    Command.REDO: Entry(
+        *(words.REDO, ("Ctrl+Shift+Z", "Ctrl+Y")), at=((Menu.EDIT, 0),), when=When.REDOABLE
+    ),
+    Command.USE_RECIPE: Entry(
+        *(words.USE_RECIPE, ("Ctrl+R",)),
+        at=((Menu.RECIPE, 2), (Menu.PICTURE, 1), (Menu.GRID, 1)),
+        when=When.TASK,
+        drawing="panel-left",
+    ),
+    Command.COPY_PROMPT: Entry(
+        words.COPY_PROMPT,
+        at=((Menu.EDIT, 1), (Menu.PICTURE, 1), (Menu.GRID, 1)),
+        when=When.TASK,
+    ),
+    Command.DELETE_PICTURE: Entry(
+        *(words.DELETE_PICTURE, _DELETE, Scope.PICTURE),
+        at=((Menu.EDIT, 2), (Menu.PICTURE, 2)),
+        when=When.DELETABLE,
+        once=True,
+        drawing="trash",
+        on_mac=_ON_MAC,
+    ),
+    Command.DELETE_TASK: Entry(
+        *(words.DELETE_TASK, _DELETE, Scope.LIST),
+        at=((Menu.EDIT, 2),),
+        when=When.TASK,
+        once=True,
+        on_mac=_ON_MAC,
+    ),
+    Command.FIND: Entry(words.FIND, ("Ctrl+F",), at=((Menu.EDIT, 3),)),
+    Command.ACCOUNT: Entry(words.ACCOUNT, at=((Menu.EDIT, 4),)),
+    Command.SETTINGS: Entry(
+        *(words.SETTINGS, ("Ctrl+,",)),
+        at=((Menu.EDIT, 4),),
+        role=QAction.MenuRole.PreferencesRole,
+    ),
+    # --- View
+    Command.SHOW_RECIPE_PANEL: Entry(
+        words.SHOW_RECIPE_PANEL, ("Ctrl+1",), at=((Menu.VIEW, 0),), checkable=True
+    ),
+    Command.SHOW_HISTORY_PANEL: Entry(
+        words.SHOW_HISTORY_PANEL, ("Ctrl+2",), at=((Menu.VIEW, 0),), checkable=True
+    ),
+    Command.SHOW_PICTURES: Entry(
+        words.SHOW_PICTURES, ("Ctrl+3",), at=((Menu.VIEW, 0),), checkable=True
+    ),
+    Command.PREVIOUS_PICTURE: Entry(
+        words.PREVIOUS_PICTURE, ("Alt+Left",), at=((Menu.VIEW, 1),), drawing="previous"
+    ),
+    Command.NEXT_PICTURE: Entry(
+        words.NEXT_PICTURE, ("Alt+Right",), at=((Menu.VIEW, 1),), drawing="next"
+    ),
+    Command.FIT: Entry(
+        *(words.FIT, ("Ctrl+0",)), at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="fit"
+    ),
+    Command.ACTUAL_SIZE: Entry(
+        words.ACTUAL_SIZE, at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="actual-size"
+    ),
+    Command.ZOOM_IN: Entry(
+        words.ZOOM_IN, ("Ctrl++", "Ctrl+="), at=((Menu.VIEW, 2),), when=When.PICTURE
+    ),
+    Command.ZOOM_OUT: Entry(words.ZOOM_OUT, ("Ctrl+-",), at=((Menu.VIEW, 2),), when=When.PICTURE),
+    Command.TRASH: Entry(words.TRASH, at=((Menu.VIEW, 3),)),
+    # --- Recipe
+    Command.OPEN_RECIPE: Entry(
+        *(words.OPEN_RECIPE, ("Ctrl+O",)),
+        at=((Menu.RECIPE, 0), (Menu.FORM, 0)),
+        drawing="folder",
+    ),
+    Command.SAVE_RECIPE: Entry(
+        words.SAVE_RECIPE, at=((Menu.RECIPE, 0), (Menu.FORM, 0)), drawing="download"
+    ),
+    Command.COPY_LINK: Entry(
+        words.COPY_LINK, at=((Menu.RECIPE, 0), (Menu.FORM, 0)), drawing="external"
+    ),
+    Command.EDIT_PROMPT: Entry(words.EDIT_PROMPT, ("Ctrl+L",), at=((Menu.RECIPE, 1),)),
+    Command.INSPIRATIONS: Entry(words.INSPIRATIONS, ("Ctrl+I",), at=((Menu.RECIPE, 1),)),
+    Command.RESET_RECIPE: Entry(
+        words.RESET_RECIPE, at=((Menu.RECIPE, 1), (Menu.FORM, 1)), drawing="reset"
+    ),
+    Command.USE_ALL_BUT_SEED: Entry(words.USE_ALL_BUT_SEED, at=((Menu.RECIPE, 2),), when=When.TASK),
+    Command.MORE_LIKE_THIS: Entry(
+        *(reuse.MORE, ("Ctrl+Shift+M",)),
+        at=((Menu.RECIPE, 2),),
+        when=When.TASK,
+        once=True,
+        drawing="sparkle",
+        help=reuse.MORE_HELP,
+    ),
+    Command.SAME_AGAIN: Entry(
+        reuse.AGAIN,
+        at=((Menu.RECIPE, 2),),
+        when=When.TASK,
+        once=True,
+        help=reuse.AGAIN_HELP,
+    ),
+    Command.COMPARE_WITH_FORM: Entry(
+        *(words.COMPARE_WITH_FORM, ("Ctrl+Shift+D",)), at=((Menu.RECIPE, 3),), when=When.TASK
+    ),
+    Command.COMPARE_TWO: Entry(
+        words.COMPARE_TWO, at=((Menu.RECIPE, 3),), when=When.TWO, drawing="swap"
+    ),
+    Command.SHOW_RECIPE: Entry(
+        words.SHOW_RECIPE, ("Ctrl+Shift+R",), at=((Menu.RECIPE, 4),), checkable=True
+    ),
+    # --- Queue
+    Command.PAUSE_QUEUE: Entry(
+        words.PAUSE_QUEUE, ("Ctrl+Shift+P",), at=((Menu.QUEUE, 0),), once=True
+    ),
+    Command.SHOW_QUEUE: Entry(
+        words.SHOW_QUEUE, ("Ctrl+4",), at=((Menu.QUEUE, 0),), when=When.WAITING
+    ),
+    Command.GENERATE_SEVERAL: Entry(
+        *(words.GENERATE_SEVERAL, ("Ctrl+Shift+Return",)),
+        at=((Menu.QUEUE, 1), (Menu.GENERATE, 0)),
+        once=True,
+    ),
+    Command.RETRY_FAILED: Entry(
+        words.RETRY_FAILED,
+        at=((Menu.QUEUE, 1), (Menu.GENERATE, 1)),
+        when=When.FAILED,
+        once=True,
+        help=words.RETRY_FAILED_HELP,
+    ),
+    Command.REMOVE_WAITING: Entry(
+        words.REMOVE_WAITING, at=((Menu.QUEUE, 2),), when=When.WAITING, once=True
+    ),
+    Command.EDIT_WAITING: Entry(
+        *(words.EDIT_WAITING, ("Return", "Enter", "F2"), Scope.QUEUE),
+        at=((Menu.WAITING, 0),),
+        when=When.ONE_WAITING,
+    ),
+    Command.DUPLICATE_WAITING: Entry(
+        *(words.DUPLICATE_WAITING, ("Ctrl+D",), Scope.QUEUE), at=((Menu.WAITING, 0),), once=True
+    ),
+    Command.SEND_NEXT: Entry(words.SEND_NEXT, ("Alt+Home",), Scope.QUEUE, at=((Menu.WAITING, 1),)),
+    Command.MOVE_UP: Entry(words.MOVE_UP, ("Alt+Up",), Scope.QUEUE, at=((Menu.WAITING, 1),)),
+    Command.MOVE_DOWN: Entry(words.MOVE_DOWN, ("Alt+Down",), Scope.QUEUE, at=((Menu.WAITING, 1),)),
+    Command.REMOVE: Entry(
+        *(words.REMOVE, ("Del", "Backspace"), Scope.QUEUE), at=((Menu.WAITING, 2),), once=True
+    ),
+    # --- Rate & tag
+    Command.FAVOURITE: Entry(
+        *(words.FAVOURITE, ("F",), Scope.MARKABLE),
+        when=When.MARKED_PICTURES,
+        once=True,
+        drawing="heart",
+    ),
+    **{
+        command: Entry(
+            stars_words(number) if number else words.NO_RATING,
+            (str(number),),
+            Scope.MARKABLE,
+            when=When.MARKED_PICTURES,
+            once=True,
+        )
+        for number, command in reversed([*enumerate(STARS)])
+    },
+    Command.REJECT: Entry(
+        *(words.REJECT, ("X",), Scope.MARKABLE),
+        when=When.MARKED_PICTURES,
+        once=True,
+        drawing="reject",
+    ),
+    Command.TAGS: Entry(
+        *(words.TAGS, ("T",), Scope.MARKABLE), when=When.MARKED_TASKS, once=True, drawing="tag"
+    ),
+    Command.NOTE: Entry(
+        *(words.NOTE, ("N",), Scope.MARKABLE), when=When.MARKED_TASKS, once=True, drawing="note"
+    ),
+    # --- Help
+    Command.KEYS: Entry(words.KEYS, ("F1", "Ctrl+?"), at=((Menu.HELP, 0),), on_mac=("F1",)),
+    Command.LICENCES: Entry(words.LICENCES, at=((Menu.HELP, 1),)),
+    Command.ABOUT: Entry(words.ABOUT, at=((Menu.HELP, 1),), role=QAction.MenuRole.AboutRole),
+    # --- keys in the picture, the list and the grid
+    Command.PREVIOUS_IN_PICTURE: Entry(
+        words.PREVIOUS_PICTURE, ("Left",), Scope.PICTURE, as_=Command.PREVIOUS_PICTURE
+    ),
+    Command.NEXT_IN_PICTURE: Entry(
+        words.NEXT_PICTURE, ("Right",), Scope.PICTURE, as_=Command.NEXT_PICTURE
+    ),
+    Command.TOGGLE_ZOOM: Entry(words.TOGGLE_ZOOM, ("Z",), Scope.PICTURE),
+    Command.NEARER: Entry(words.ZOOM_IN, ("+", "="), Scope.PICTURE, as_=Command.ZOOM_IN),
+    Command.FARTHER: Entry(words.ZOOM_OUT, ("-",), Scope.PICTURE, as_=Command.ZOOM_OUT),
+    Command.OPEN_TASK: Entry(words.OPEN, ("Return", "Space"), Scope.LIST, native=True),
+    Command.PREVIEW: Entry(words.PREVIEW, ("Space",), Scope.GRID, native=True),
+    Command.LEAVE: Entry(words.LEAVE, ("Esc",), Scope.PICTURE, native=True),
+    Command.DELETE_PICTURES: Entry(
+        *(words.MOVE_TO_TRASH, _DELETE, Scope.GRID),
+        at=((Menu.GRID, 2),),
+        once=True,
+        drawing="trash",
+        on_mac=_ON_MAC,
+    ),
+    Command.DELETE_NOW: Entry(words.DELETE_NOW, _DELETE, Scope.TRASH, once=True, on_mac=_ON_MAC),
+    # --- keys of fields
+    Command.SUGGEST: Entry(words.SUGGEST, ("Ctrl+Space",), Scope.SEARCH, native=True),
+    Command.CUT: Entry(words.CUT, ("Ctrl+X",), Scope.FIELD, native=True),
+    Command.COPY: Entry(words.COPY, ("Ctrl+C",), Scope.FIELD, native=True),
+    Command.PASTE: Entry(words.PASTE, ("Ctrl+V",), Scope.FIELD, native=True),
+    Command.SELECT_ALL: Entry(words.SELECT_ALL, ("Ctrl+A",), Scope.FIELD, native=True),
+    # --- what the state of a task calls for
+    **{
+        Command("task-" + action.replace("_", "-")): Entry(
+            ACTION_WORDS[action],
+            once=action not in {Action.USE_RECIPE, Action.COPY_PROMPT, Action.FIND},
+            of_task=True,
+            help=ACTION_HELP[action],
+        )
+        for action in Action
+    },
+}
+"""All commands, in the order in which menus and the list of keys show them."""
+
+_MARKABLE = {Scope.MARKABLE, Scope.LIST, Scope.GRID, Scope.PICTURE}
+
+
+def meet(one: Scope, other: Scope) -> bool:
+    """Whether there is a place where keys of both work."""
+    if Scope.TRASH in {one, other}:  # another window
+        return one is other or Scope.PROGRAM in {one, other}
+    if one is other or {Scope.PROGRAM, Scope.WINDOW} & {one, other}:
+        return True
+    return Scope.MARKABLE in {one, other} and {one, other} <= _MARKABLE
+
+
+def task_command(action: Action) -> Command:
+    """The command that does this to a task."""
+    return Command("task-" + action.replace("_", "-"))
