@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -422,7 +423,7 @@ async def test_what_is_dropped_on_has_the_room_that_there_is(whole: Whole, until
     await until(lambda: len(whole.search._collections) == 12)
     for height in (150, 200, 260, 600):
         drop.show_at(QRect(0, 20, 300, height))
-        QApplication.processEvents()
+        await asyncio.sleep(0)
         assert 0 <= drop.geometry().top() <= drop.geometry().bottom() < 20 + height
         seen = drop.contentsRect()
         for lines in (drop.new, drop.list):
@@ -863,5 +864,5 @@ async def test_selected_rows_are_dragged_with_their_files(whole: Whole, until, m
     held = Qt.MouseButton.NoButton
     view.startDrag(Qt.DropAction.CopyAction)  # let go before the files were found
     await until(lambda: not whole.controller._tasks._tasks)
-    QApplication.processEvents()
+    await asyncio.sleep(0)
     assert len(taken) == 1
