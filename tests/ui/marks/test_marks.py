@@ -502,8 +502,8 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: len(search._collections) == 2)
 
     def offered() -> list[str]:
-        whole.window.menus[Menu.RATE].aboutToShow.emit()
-        menus = row_menu(whole, 0), whole.window.menus[Menu.RATE]
+        whole.window.menu(Menu.RATE).aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menu(Menu.RATE)
         one, other = (
             [a.text() for a in menu.actions() if "Remove from" in a.text()] for menu in menus
         )

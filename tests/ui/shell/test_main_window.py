@@ -16,6 +16,7 @@ from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
     shown.show()
     shown.activateWindow()
     await until(shown.isActiveWindow)
-    shown.banner.show_banner("info", "Sandbox.", (("sign_in", "Sign in"),))
+    shown.banner.show_banner("info", "Sandbox.", [Offer(NoticeAction.SIGN_IN, "Sign in")])
     shown.pane.show_task(new_task(1, TaskState.RUNNING, samples=2))
     (first,) = [b for b in shown.banner.findChildren(QPushButton) if b.isVisible()]
     first.setFocus(Qt.FocusReason.TabFocusReason)
@@ -158,7 +159,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
         words = (
             "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
         )
-        shown.banner.show_banner("info", words, (("sign_in", "Sign in to Wiro"),))
+        shown.banner.show_banner("info", words, [Offer(NoticeAction.SIGN_IN)])
     shown.history.show_trash(3)
     shown.queue.show_pending(PendingChanged((new_task(1, TaskState.QUEUED),)))
     task = new_task(2, outputs=drawings.outputs(2, 4))
