@@ -241,6 +241,10 @@ def _try(group: Group, made: Sequence[Tried]) -> list[Tried]:
     names = {one.name for one in made}
     config().pytest_add_cli_args_test_selection = list(group.tests)
     _apart(lambda: mutmut._run(sorted(names), group.workers))
+    # Where several were tried at once, the machine may have been slow, or a worker been in the way.
+    doubtful = [one.name for one in _all() if one.name in names and one.status == "timeout"]
+    if doubtful:
+        _apart(lambda: mutmut._run(doubtful, 1))
     return [one for one in _all() if one.name in names]
 
 
