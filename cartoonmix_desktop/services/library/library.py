@@ -265,6 +265,10 @@ class Library:
 
         return await self._threads.run(work)
 
+    async def not_whole(self, task: Task) -> list[Output]:
+        """Kept pictures of the task whose file is gone, or is not byte for byte what was kept."""
+        return [output for output in task.kept if not await self.is_whole(output)]
+
     async def thumbnail(self, output: Output) -> bytes | None:
         """The encoded thumbnail, built from the picture if need be; None if that is missing."""
         [found] = await self.thumbnails((output,))

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent
+    from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.task import Output
+    from cartoonmix_desktop.ui.command_table import Menu
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
     from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
 
@@ -50,7 +52,6 @@ class MainWindow(QMainWindow):
     It is made empty, then `add_history`, then `add_rest`.
 
     Attributes:
-        menus: the menu bar.
         commands: all that can be done in the window. Added with ``recipe``.
         history: right, or below the picture in a narrow window. Added first, with ``status``.
         status: below all.
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(texts.PROGRAM)
         self.setMinimumSize(_SMALLEST)
         self.setUnifiedTitleAndToolBarOnMac(True)
-        self.menus = Menus(self)
+        self._menus = Menus(self.menuBar())
         available = self.screen().availableGeometry().size() - _FRAME
         self.resize(_USUAL.boundedTo(available))
         geometry = self._layout_state.get("geometry")
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         """
         from cartoonmix_desktop.ui.command_table import Command
         from cartoonmix_desktop.ui.commands import Commands
-        from cartoonmix_desktop.ui.marks.actions import MarkActions
+        from cartoonmix_desktop.ui.context import Context
         from cartoonmix_desktop.ui.picture.pane import PicturePane
         from cartoonmix_desktop.ui.queue.panel import QueuePanel
         from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
@@ -143,15 +144,15 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.marks = MarkActions(self.commands, self)
         self._column.insertWidget(0, self.banner)  # in Tab's order, which ends with the history
         _put(self._outer, self._empty_recipe, self.recipe)
         _put(self._inner, self._empty_pane, self.pane)
         self._inner.splitterMoved.connect(self._note_sizes)
-        self.menus.fill()
+        self._menus.fill(self.commands)
         self._show_recipe = self.commands[Command.SHOW_RECIPE_PANEL]
         self._show_history = self.commands[Command.SHOW_HISTORY_PANEL]
         self._show_pictures = self.commands[Command.SHOW_PICTURES]
+        self.context = Context(self.history, self.pane, self)
         self._bind()
         self.history.options_changed.connect(self._on_options_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
@@ -210,6 +211,15 @@ class MainWindow(QMainWindow):
         """Bring what waits into sight, and the keyboard into it."""
         self._show_history.setChecked(True)
         self.queue.focus_rows()
+
+    @property
+    def widget(self) -> QWidget:
+        """The parent of dialogs."""
+        return self
+
+    def menu(self, which: Menu, /) -> QMenu:
+        """A menu of the menu bar."""
+        return self._menus[which]
 
     @property
     def stage(self) -> QWidget:

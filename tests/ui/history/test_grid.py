@@ -529,7 +529,7 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.menus[Menu.RECIPE].actions()}
+    entries = {action.text(): action for action in whole.window.menu(Menu.RECIPE).actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)

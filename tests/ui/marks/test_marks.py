@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -422,7 +423,7 @@ async def test_what_is_dropped_on_has_the_room_that_there_is(whole: Whole, until
     await until(lambda: len(whole.search._collections) == 12)
     for height in (150, 200, 260, 600):
         drop.show_at(QRect(0, 20, 300, height))
-        QApplication.processEvents()
+        await asyncio.sleep(0)
         assert 0 <= drop.geometry().top() <= drop.geometry().bottom() < 20 + height
         seen = drop.contentsRect()
         for lines in (drop.new, drop.list):
@@ -501,8 +502,8 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: len(search._collections) == 2)
 
     def offered() -> list[str]:
-        whole.window.menus[Menu.RATE].aboutToShow.emit()
-        menus = row_menu(whole, 0), whole.window.menus[Menu.RATE]
+        whole.window.menu(Menu.RATE).aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menu(Menu.RATE)
         one, other = (
             [a.text() for a in menu.actions() if "Remove from" in a.text()] for menu in menus
         )
@@ -863,5 +864,5 @@ async def test_selected_rows_are_dragged_with_their_files(whole: Whole, until, m
     held = Qt.MouseButton.NoButton
     view.startDrag(Qt.DropAction.CopyAction)  # let go before the files were found
     await until(lambda: not whole.controller._tasks._tasks)
-    QApplication.processEvents()
+    await asyncio.sleep(0)
     assert len(taken) == 1

@@ -16,10 +16,10 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.recipe.links import from_link
 from cartoonmix_desktop.core.recipe.recipe import from_text, to_text
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.recipe import presenter as recipe_presenter
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
-from cartoonmix_desktop.ui.shell.notices import Notices
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def presenter(theme, qtbot, owned, list_source, drawings):
 
         owned.spawn(told())
 
-    made = RecipePresenter(window, notices, spawn, window)
+    made = RecipePresenter(window.recipe, notices, window, spawn, window)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
     window.show()
@@ -144,7 +144,7 @@ async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     ("link", "said"),
     [
         ("cartoonmix:generate?prompt=x", "“generate”"),
-        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "larger than any recipe"),
+        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "The recipe in the link is too large"),
         ("cartoonmix:recipe?callbackUrl=https://example.org", "can be used"),
         ("/no/such/file.png", "There is no file file.png"),
     ],

@@ -73,7 +73,11 @@ async def at(theme, qtbot, owned, list_source, drawings, new_task):
     window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.addWidget(window)
     studio = Kept(tasks)
-    presenter = ReusePresenter(studio, window, owned.spawn, window)
+    presenter = ReusePresenter(
+        studio, studio, window.recipe, window.pane, window, owned.spawn, window
+    )
+    for part in (window.history, window.pane):
+        part.use_recipe_requested.connect(presenter.use_all)
     window.resize(1440, 900)
     window.show()
     model.reload()
@@ -239,7 +243,7 @@ async def test_kin_is_shown_and_led_to(at):
 async def test_two_recipes_are_compared_word_by_word(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
-    for entry in at.window.menus[Menu.RECIPE].actions():
+    for entry in at.window.menu(Menu.RECIPE).actions():
         if entry.text() == "Compare with the form…":
             entry.trigger()
     await at.owned.settle()
@@ -267,7 +271,7 @@ async def test_a_comparison_is_as_high_as_what_it_says(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog, " * 20, "steps": 50})
     at.window.resize(1280, 800)
-    next(e for e in at.window.menus[Menu.RECIPE].actions() if "with the form" in e.text()).trigger()
+    next(e for e in at.window.menu(Menu.RECIPE).actions() if "with the form" in e.text()).trigger()
     await at.owned.settle()
     (dialog,) = at.window.findChildren(CompareDialog)
     [text] = dialog.findChildren(GrowingText)
@@ -280,7 +284,7 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     view, model = at.window.history.view, at.window.history.model
     await at.show(2)
     view.selectAll()
-    offered = {a.text(): a for a in at.window.menus[Menu.RECIPE].actions()}[
+    offered = {a.text(): a for a in at.window.menu(Menu.RECIPE).actions()}[
         "Compare the two selected…"
     ]
     assert not offered.isEnabled()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
@@ -26,14 +27,14 @@ async def home(tmp_path):
     return tmp_path / "home"
 
 
-async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, qtbot, until):
+async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, until):
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
     local_store = LocalStore(locations, Settings(locations.data / "settings.json"))
     first = FirstPaint()
     window = first.window
     window.resize(1200, 800)
-    with qtbot.waitExposed(window):
-        window.show()
+    window.show()
+    await until(window.windowHandle().isExposed)
     first.populate(local_store)
     await local_store.open()
     await first.show_history()
@@ -45,7 +46,7 @@ async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, q
     controller = Controller(Studio(local_store, {}), first)
     await controller.show_history()
     await until(lambda: window.pane.task_id == first.model.id_at(0))
-    QApplication.processEvents()
+    await asyncio.sleep(0)  # Qt lays out
     assert view.mapTo(window, QPoint(0, 0)) == place
     await until(lambda: not controller._tasks._tasks)
     await controller.close()

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task.task import TaskState
@@ -14,6 +16,7 @@ from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,16 +50,16 @@ async def test_a_narrow_start_forgets_no_wide_sizes(window):
     assert second.state()["inner"]["wide"] == [700, 400]
 
 
-async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, qtbot):
+async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, until):
     shown = window()
     shown.resize(1440, 900)
     shown.show()
-    qtbot.waitExposed(shown)
+    await until(shown.windowHandle().isExposed)
     wide = shown.history.width()
     for width in (1110, 760, 1440):
         shown.resize(width, 600)
-        qtbot.waitUntil(lambda width=width: shown.width() == width)
-    qtbot.waitUntil(lambda: shown.history.width() == wide)
+        await until(lambda width=width: shown.width() == width)
+    await until(lambda: shown.history.width() == wide)
 
 
 async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
@@ -84,12 +87,12 @@ async def test_editing_the_prompt_brings_its_panel_back(window):
     assert shown.history.isVisible()
 
 
-async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, qtbot):
+async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, until):
     shown = window()
-    with qtbot.waitActive(shown):
-        shown.show()
-        shown.activateWindow()
-    shown.banner.show_banner("info", "Sandbox.", (("sign_in", "Sign in"),))
+    shown.show()
+    shown.activateWindow()
+    await until(shown.isActiveWindow)
+    shown.banner.show_banner("info", "Sandbox.", [Offer(NoticeAction.SIGN_IN, "Sign in")])
     shown.pane.show_task(new_task(1, TaskState.RUNNING, samples=2))
     (first,) = [b for b in shown.banner.findChildren(QPushButton) if b.isVisible()]
     first.setFocus(Qt.FocusReason.TabFocusReason)
@@ -99,7 +102,7 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
         assert at is not None
         turns.append(at.accessibleName() or getattr(at, "text", str)())
         assert len(turns) < 100
-        qtbot.keyClick(at, Qt.Key.Key_Tab)
+        QTest.keyClick(at, Qt.Key.Key_Tab)
     wanted = [
         *("Sign in", "Close this message", "Prompt", "Generate", "Cancel", "Use this recipe"),
         *("Picture 1 of 2: not there yet", "Picture 2 of 2: not there yet"),
@@ -114,34 +117,34 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
     ids=["usual", "narrow", "without recipe"],
 )
 async def test_the_history_stays_where_it_is_when_the_rest_comes(
-    look, width, theme, qtbot, owned, list_source, drawings
+    look, width, theme, qtbot, until, owned, list_source, drawings
 ):
     """It is there first; a person may be about to click on it."""
     shown = MainWindow(look)
     qtbot.addWidget(shown)
     shown.resize(width, 900)
-    with qtbot.waitExposed(shown):
-        shown.show()
+    shown.show()
+    await until(shown.windowHandle().isExposed)
     shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
-    qtbot.waitUntil(lambda: shown.history.isVisible() and shown.history.height() > 100)
+    await until(lambda: shown.history.isVisible() and shown.history.height() > 100)
     before = shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))
     shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.waitUntil(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
-    QApplication.processEvents()
+    await until(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
+    await asyncio.sleep(0)  # Qt lays out
     assert (shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))) == before
 
 
 async def test_a_hidden_history_is_hidden_from_the_start(
-    theme, qtbot, owned, list_source, drawings
+    theme, qtbot, until, owned, list_source, drawings
 ):
     shown = MainWindow({"history": False})
     qtbot.addWidget(shown)
-    with qtbot.waitExposed(shown):
-        shown.show()
+    shown.show()
+    await until(shown.windowHandle().isExposed)
     shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
     assert not shown.history.isVisible()
     shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.waitUntil(shown.pane.isVisible)
+    await until(shown.pane.isVisible)
     assert not shown.history.isVisible()
 
 
@@ -156,7 +159,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
         words = (
             "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
         )
-        shown.banner.show_banner("info", words, (("sign_in", "Sign in to Wiro"),))
+        shown.banner.show_banner("info", words, [Offer(NoticeAction.SIGN_IN)])
     shown.history.show_trash(3)
     shown.queue.show_pending(PendingChanged((new_task(1, TaskState.QUEUED),)))
     task = new_task(2, outputs=drawings.outputs(2, 4))
@@ -177,11 +180,11 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
         await until(lambda: third.visibleRegion().boundingRect() == third.rect())
 
 
-async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, qtbot):
+async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, until):
     shown = window()
     shown.resize(760, 560)
-    with qtbot.waitExposed(shown):
-        shown.show()
+    shown.show()
+    await until(shown.windowHandle().isExposed)
     cards = [card for card in shown.inspirations.findChildren(Card) if card.isVisible()]
     assert len(cards) == 4
     assert all(card.height() >= card.sizeHint().height() for card in cards)

@@ -91,7 +91,7 @@ def name_of(control: Any) -> str:
 async def test_no_command_is_a_dead_entry(window: MainWindow) -> None:
     assert window.commands.unbound == []
     known = actions_of(window)
-    for menu in [window.menus[place] for place in BAR if place is not Menu.RATE]:
+    for menu in [window.menu(place) for place in BAR if place is not Menu.RATE]:
         entries = [entry for entry in menu.actions() if not entry.isSeparator()]
         assert entries
         assert set(entries) <= known

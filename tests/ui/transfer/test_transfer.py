@@ -201,7 +201,7 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
     task = await shelf.add("a fox / with a torch")
     folder = tmp_path / "out"
     folder.mkdir()
-    await shelf.studio.remember("export", {"folder": str(folder)})
+    await shelf.studio.preferences.remember("export", {"folder": str(folder)})
     async with opened() as window:
         await until(lambda: window.pane.task_id == task.id)
         window.history.view.setFocus()
