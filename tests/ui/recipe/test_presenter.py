@@ -144,7 +144,7 @@ async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     ("link", "said"),
     [
         ("cartoonmix:generate?prompt=x", "“generate”"),
-        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "larger than any recipe"),
+        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "The recipe in the link is too large"),
         ("cartoonmix:recipe?callbackUrl=https://example.org", "can be used"),
         ("/no/such/file.png", "There is no file file.png"),
     ],
