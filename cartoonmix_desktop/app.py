@@ -24,7 +24,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
 from cartoonmix_desktop.ui.app.single_instance import SingleInstance
-from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ class _Session:
         except StorageError as error:
             return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
-        first = FirstPaint(settings.get("window", {}))
-        window = first.window
+        window = WindowFrame(settings.get("window", {}))
         window.closed.connect(self._closed.set)
         single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)
@@ -140,7 +139,10 @@ class _Session:
         local_store = LocalStore(locations, settings)
         opening = asyncio.create_task(_open(local_store, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.populate(local_store)
+
+        from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+
+        first = FirstPaint(window, local_store)
         end: Callable[[], Awaitable[None]] = local_store.close
         try:
             if not await opening:
@@ -159,7 +161,7 @@ class _Session:
             studio = Studio(local_store, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
-            window.recipe.focus_prompt()
+            controller.window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
             app.open_requested.connect(controller.open_given)
             await studio.open()

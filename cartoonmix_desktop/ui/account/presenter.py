@@ -64,7 +64,7 @@ class AccountPresenter(QObject):
         if self._page is None:
             from cartoonmix_desktop.ui.account.dialog import AccountDialog
 
-            page = self._page = AccountDialog(self._window)
+            page = self._page = AccountDialog(self._window.frame)
             page.test_requested.connect(self._on_test)
             page.save_requested.connect(self._on_save)
             page.remove_requested.connect(self._on_remove)
@@ -88,7 +88,7 @@ class AccountPresenter(QObject):
         from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 
         offers_news = self._studio.updates.channel is not None
-        page = self._settings = SettingsDialog(self._window, offers_news=offers_news)
+        page = self._settings = SettingsDialog(self._window.frame, offers_news=offers_news)
         page.changed.connect(self._on_setting_changed)
         page.news_wanted.connect(self._on_news_wanted)
         page.release_page_requested.connect(self._on_release_page)
@@ -197,14 +197,14 @@ class AccountPresenter(QObject):
             from cartoonmix_desktop.licences import all_parts
             from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
 
-            LicencesDialog(await asyncio.to_thread(all_parts), self._window).open()
+            LicencesDialog(await asyncio.to_thread(all_parts), self._window.frame).open()
 
         self._spawn(work())
 
     def _open_keys(self) -> None:
         from cartoonmix_desktop.ui.settings.keys_dialog import KeysDialog
 
-        KeysDialog(self._window.commands, self._window).open()
+        KeysDialog(self._window.commands, self._window.frame).open()
 
     def _on_keys_changed(self) -> None:
         self._spawn(self._studio.remember(_KEYS, self._window.commands.own_keys))
@@ -212,7 +212,7 @@ class AccountPresenter(QObject):
     def _open_about(self) -> None:
         from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
 
-        AboutDialog(self._window, sqlite_version=SQLITE_VERSION).open()
+        AboutDialog(self._window.frame, sqlite_version=SQLITE_VERSION).open()
 
 
 async def _error_of(work: Coroutine[Any, Any, None]) -> CartoonMixError | None:

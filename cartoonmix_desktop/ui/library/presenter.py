@@ -148,7 +148,7 @@ class LibraryPresenter(QObject):
         self._spawn(self._use())
 
     async def _use(self) -> None:
-        parent = self._open_page() or self._window
+        parent = self._open_page() or self._window.frame
         root = self._studio.library.root
         folder = await choose_folder(parent, texts.CHOOSE_USED, root.parent)
         if folder is None:
@@ -167,7 +167,7 @@ class LibraryPresenter(QObject):
         self._spawn(self._move())
 
     async def _move(self) -> None:
-        parent = self._open_page() or self._window
+        parent = self._open_page() or self._window.frame
         source = self._studio.library.root
         folder = await choose_folder(parent, texts.CHOOSE_TARGET, source.parent)
         if folder is None:

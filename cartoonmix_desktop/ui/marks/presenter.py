@@ -121,7 +121,7 @@ class MarksPresenter(QObject):
         self._spawn(work)
 
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is None or not isValid(self._window):
+        if now is None or not isValid(self._window.frame):
             return
         view, pane = self._window.history.view, self._window.pane
         pictures = self._window.history.pictures
@@ -192,13 +192,13 @@ class MarksPresenter(QObject):
     async def _edit_tags(self) -> None:
         ids = self.tasks()
         tag_counts = await self._marks.tag_counts(ids)
-        dialog = TagDialog(self._window, self._tags, tag_counts, len(ids))
+        dialog = TagDialog(self._window.frame, self._tags, tag_counts, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 
     async def _edit_note(self) -> None:
         ids = self.tasks()
-        dialog = NoteDialog(self._window, await self._marks.common_note(ids), len(ids))
+        dialog = NoteDialog(self._window.frame, await self._marks.common_note(ids), len(ids))
         if ids and await _agreed(dialog):
             await self._marks.set_note(ids, dialog.text)
 
@@ -215,7 +215,7 @@ class MarksPresenter(QObject):
         """Ask for a name and use it; ask again as long as it is taken."""
         refused = ""
         while True:
-            dialog = NameDialog(self._window, title, name, done, names=names, refused=refused)
+            dialog = NameDialog(self._window.frame, title, name, done, names=names, refused=refused)
             if not await _agreed(dialog):
                 return
             name = dialog.name
@@ -251,7 +251,7 @@ class MarksPresenter(QObject):
         )
 
     def _edit_searches(self) -> None:
-        dialog = SearchesDialog(self._window)
+        dialog = SearchesDialog(self._window.frame)
         dialog.show_searches(self._searches)
         dialog.rename_requested.connect(lambda of: self._spawn(self._rename_search(of)))
         dialog.delete_requested.connect(lambda of: self._spawn(self._marks.delete_search(of)))

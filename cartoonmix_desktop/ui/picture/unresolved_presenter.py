@@ -63,7 +63,9 @@ class UnresolvedPresenter(QObject):
             task = await self._studio.history.task(task_id)
             if task.state is TaskState.UNKNOWN and not task.is_sandbox:
                 yes = ACTION_WORDS[Action.SEND_AGAIN]
-                answer = await ask(self._window, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, WAIT])
+                answer = await ask(
+                    self._window.frame, SEND_AGAIN_TITLE, SEND_AGAIN_WORDS, [yes, WAIT]
+                )
                 if answer != yes:
                     return
             await self._studio.tasks.send_again(task_id)

@@ -50,8 +50,8 @@ class RecipePresenter(QObject):
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
         self._panel.copy_link_requested.connect(self._on_copy_link_requested)
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+        window.frame.setAcceptDrops(True)
+        window.frame.installEventFilter(self)
 
     def open_given(self, text: str) -> None:
         """Put the recipe that a link or file holds into the form.
@@ -114,7 +114,7 @@ class RecipePresenter(QObject):
     def _on_open_requested(self) -> None:
         async def work() -> None:
             chosen = await open_file(
-                self._window, words.OPEN, desktop.usual_folder(), words.OPEN_KINDS
+                self._window.frame, words.OPEN, desktop.usual_folder(), words.OPEN_KINDS
             )
             if chosen is not None:
                 self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
@@ -138,7 +138,7 @@ class RecipePresenter(QObject):
         async def work() -> None:
             values = self._meant()
             chosen = await save_file(
-                self._window,
+                self._window.frame,
                 words.SAVE,
                 desktop.usual_folder() / _name(values),
                 words.SAVE_KINDS,

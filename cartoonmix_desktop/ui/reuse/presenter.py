@@ -229,7 +229,7 @@ class ReusePresenter(QObject):
             self._open(*map(_side, tasks))
 
     def _open(self, first: Side, second: Side) -> None:
-        dialog = CompareDialog(first, second, self._window.pane.thumbnails, self._window)
+        dialog = CompareDialog(first, second, self._window.pane.thumbnails, self._window.frame)
         dialog.task_requested.connect(self._on_task_requested)
         dialog.open()
 

@@ -88,7 +88,7 @@ class TransferPresenter(QObject):
         window.pane.menu_opening.connect(self._on_menu_opening)
         window.pane.missing_met.connect(self._on_missing_met)
         window.pane.find_requested.connect(self.find)
-        window.installEventFilter(self)
+        window.frame.installEventFilter(self)
 
     def stop(self) -> None:
         """End what is under way: the program ends."""
@@ -100,7 +100,7 @@ class TransferPresenter(QObject):
         kinds = {QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop}
         if event.type() in kinds and isinstance(event, QDropEvent) and event.source() is None:
             form = self._window.recipe
-            at = form.mapFrom(self._window, event.position().toPoint())
+            at = form.mapFrom(self._window.frame, event.position().toPoint())
             on_form = form.isVisible() and form.rect().contains(at)
             paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
             if not on_form and any(map(_is_importable, paths)):  # the others are named
@@ -133,7 +133,9 @@ class TransferPresenter(QObject):
     def _on_import_files(self) -> None:
         async def work() -> None:
             filters = [texts.pictures_filter(_ENDINGS), texts.ALL_FILES]
-            files = await open_files(self._window, texts.IMPORT_PICTURES, self._folder(), filters)
+            files = await open_files(
+                self._window.frame, texts.IMPORT_PICTURES, self._folder(), filters
+            )
             if files:
                 await self._remember(files[0].parent)
                 await self._import(files)
@@ -142,7 +144,7 @@ class TransferPresenter(QObject):
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
-            folder = await choose_folder(self._window, texts.IMPORT_FOLDER, self._folder())
+            folder = await choose_folder(self._window.frame, texts.IMPORT_FOLDER, self._folder())
             if folder is not None:
                 await self._remember(folder)
                 await self._import([folder])
@@ -155,7 +157,7 @@ class TransferPresenter(QObject):
         async def write() -> None:
             name = texts.archive_name(datetime.now().astimezone().date())
             chosen = await save_file(
-                self._window, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
+                self._window.frame, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
             )
             if chosen is None:
                 return
@@ -174,7 +176,7 @@ class TransferPresenter(QObject):
     def _on_import_library(self) -> None:
         async def merge() -> None:
             title, kinds = texts.IMPORT_LIBRARY, [texts.ARCHIVES]
-            chosen = await open_file(self._window, title, self._folder(), kinds)
+            chosen = await open_file(self._window.frame, title, self._folder(), kinds)
             if chosen is None:
                 return
             await self._remember(chosen.parent)
@@ -212,7 +214,7 @@ class TransferPresenter(QObject):
         """Ask for a folder, and look in it for the files of missing pictures."""
 
         async def look() -> None:
-            folder = await choose_folder(self._window, texts.FIND_IN, self._folder())
+            folder = await choose_folder(self._window.frame, texts.FIND_IN, self._folder())
             if folder is None:
                 return
             await self._remember(folder)
@@ -243,7 +245,7 @@ class TransferPresenter(QObject):
                 return
             state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
             usual = desktop.usual_folder()
-            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window)
+            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window.frame)
             dialog.export_requested.connect(
                 lambda plan: self._spawn(self._carry_out(target, plan, dialog.state()))
             )
@@ -285,7 +287,7 @@ class TransferPresenter(QObject):
         """
         work = LongWork()
         self._running.add(work)
-        dialog = ProgressDialog(work, doing, self._window)
+        dialog = ProgressDialog(work, doing, self._window.frame)
         dialog.show()
         try:
             return dialog, await start(work)

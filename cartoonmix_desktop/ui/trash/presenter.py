@@ -113,7 +113,7 @@ class TrashPresenter(QObject):
         from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 
         model = TrashModel(_Source(self._studio), self._spawn)
-        dialog = self._dialog = TrashDialog(model, self._studio.trash.term, self._window)
+        dialog = self._dialog = TrashDialog(model, self._studio.trash.term, self._window.frame)
         dialog.restore_requested.connect(self._on_restore)
         dialog.delete_requested.connect(self._on_delete_now)
         dialog.empty_requested.connect(self._on_empty)
@@ -159,7 +159,7 @@ class TrashPresenter(QObject):
             titles = [one_line(title_of(task), 60) for task in busy]
             stop = texts.cancel_first(len(busy))
             words = busy_words(titles, len(ids) - len(busy))
-            if await ask(self._window, *words, (stop, texts.KEEP)) != stop:
+            if await ask(self._window.frame, *words, (stop, texts.KEEP)) != stop:
                 return
             for task in busy:
                 await self._studio.tasks.cancel(task.id)
@@ -293,7 +293,7 @@ class TrashPresenter(QObject):
             task = await self._studio.history.task(task_id)
             words = remote_question(len(task.kept), sandbox=task.is_sandbox)
             both = texts.DELETE_BOTH
-            answer = await ask(self._window, *words, (texts.DELETE_COPIES, both, texts.KEEP))
+            answer = await ask(self._window.frame, *words, (texts.DELETE_COPIES, both, texts.KEEP))
             if answer == texts.KEEP:
                 return
             await self._studio.remote_copies.delete(task_id)

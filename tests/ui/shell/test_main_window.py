@@ -13,7 +13,9 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
+from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,24 +26,23 @@ def window(theme, owned, qtbot, list_source, drawings) -> Callable[..., MainWind
     """Makes main windows over an empty history."""
 
     def make(look: dict[str, Any] | None = None) -> MainWindow:
-        made = MainWindow(look)
-        made.add_history(HistoryModel(list_source([]), owned.spawn, made))
-        made.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-        qtbot.addWidget(made)
-        return made
+        frame = WindowFrame(look)
+        qtbot.addWidget(frame)
+        rooms = FirstRooms(frame, HistoryModel(list_source([]), owned.spawn, frame))
+        return MainWindow(rooms, drawings.path, drawings.thumbnails, owned.spawn)
 
     return make
 
 
 def entry(window: MainWindow, text: str) -> QAction:
-    return next(action for action in window.findChildren(QAction) if action.text() == text)
+    return next(action for action in window.frame.findChildren(QAction) if action.text() == text)
 
 
 async def test_a_narrow_start_forgets_no_wide_sizes(window):
     first = window()
     narrow = first.state()
-    first.resize(800, 600)
-    narrow["geometry"] = bytes(first.saveGeometry().toBase64().data()).decode()
+    first.frame.resize(800, 600)
+    narrow["geometry"] = bytes(first.frame.saveGeometry().toBase64().data()).decode()
     narrow["inner"] = {"wide": [700, 400], "narrow": [300, 200]}
     second = window(narrow)
     assert second.state()["inner"]["wide"] == [700, 400]
@@ -49,13 +50,13 @@ async def test_a_narrow_start_forgets_no_wide_sizes(window):
 
 async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, qtbot):
     shown = window()
-    shown.resize(1440, 900)
-    shown.show()
-    qtbot.waitExposed(shown)
+    shown.frame.resize(1440, 900)
+    shown.frame.show()
+    qtbot.waitExposed(shown.frame)
     wide = shown.history.width()
     for width in (1110, 760, 1440):
-        shown.resize(width, 600)
-        qtbot.waitUntil(lambda width=width: shown.width() == width)
+        shown.frame.resize(width, 600)
+        qtbot.waitUntil(lambda width=width: shown.frame.width() == width)
     qtbot.waitUntil(lambda: shown.history.width() == wide)
 
 
@@ -76,7 +77,7 @@ async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
 
 async def test_editing_the_prompt_brings_its_panel_back(window):
     shown = window({"recipe": False, "history": False})
-    shown.show()
+    shown.frame.show()
     assert not shown.recipe.isVisible()
     entry(shown, "Edit prompt").trigger()
     assert shown.recipe.isVisible()
@@ -86,9 +87,9 @@ async def test_editing_the_prompt_brings_its_panel_back(window):
 
 async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, qtbot):
     shown = window()
-    with qtbot.waitActive(shown):
-        shown.show()
-        shown.activateWindow()
+    with qtbot.waitActive(shown.frame):
+        shown.frame.show()
+        shown.frame.activateWindow()
     shown.banner.show_banner("info", "Sandbox.", (("sign_in", "Sign in"),))
     shown.pane.show_task(new_task(1, TaskState.RUNNING, samples=2))
     (first,) = [b for b in shown.banner.findChildren(QPushButton) if b.isVisible()]
@@ -117,30 +118,31 @@ async def test_the_history_stays_where_it_is_when_the_rest_comes(
     look, width, theme, qtbot, owned, list_source, drawings
 ):
     """It is there first; a person may be about to click on it."""
-    shown = MainWindow(look)
-    qtbot.addWidget(shown)
-    shown.resize(width, 900)
-    with qtbot.waitExposed(shown):
-        shown.show()
-    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
-    qtbot.waitUntil(lambda: shown.history.isVisible() and shown.history.height() > 100)
-    before = shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))
-    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
+    frame = WindowFrame(look)
+    qtbot.addWidget(frame)
+    frame.resize(width, 900)
+    with qtbot.waitExposed(frame):
+        frame.show()
+    first = FirstRooms(frame, HistoryModel(list_source([]), owned.spawn, frame))
+    history = first.history
+    qtbot.waitUntil(lambda: history.isVisible() and history.height() > 100)
+    before = history.geometry(), history.mapTo(frame, QPoint(0, 0))
+    shown = MainWindow(first, drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.waitUntil(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
     QApplication.processEvents()
-    assert (shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))) == before
+    assert (history.geometry(), history.mapTo(frame, QPoint(0, 0))) == before
 
 
 async def test_a_hidden_history_is_hidden_from_the_start(
     theme, qtbot, owned, list_source, drawings
 ):
-    shown = MainWindow({"history": False})
-    qtbot.addWidget(shown)
-    with qtbot.waitExposed(shown):
-        shown.show()
-    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
-    assert not shown.history.isVisible()
-    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
+    frame = WindowFrame({"history": False})
+    qtbot.addWidget(frame)
+    with qtbot.waitExposed(frame):
+        frame.show()
+    first = FirstRooms(frame, HistoryModel(list_source([]), owned.spawn, frame))
+    assert not first.history.isVisible()
+    shown = MainWindow(first, drawings.path, drawings.thumbnails, owned.spawn)
     qtbot.waitUntil(shown.pane.isVisible)
     assert not shown.history.isVisible()
 
@@ -151,7 +153,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
     size, said, window, new_task, drawings, owned, until
 ):
     shown = window()
-    shown.resize(*size)
+    shown.frame.resize(*size)
     if said:
         words = (
             "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
@@ -162,7 +164,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
     task = new_task(2, outputs=drawings.outputs(2, 4))
     shown.pane.choose_picture(task.outputs[2].id)
     shown.pane.show_task(task)
-    shown.show()
+    shown.frame.show()
     await owned.settle()
     assert shown.pane.height() >= shown.pane.minimumSizeHint().height()
     strip = shown.pane.findChild(Filmstrip)
@@ -172,16 +174,16 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
     third = next(frame for frame in frames if frame.isChecked())
     assert third.accessibleName() == "Picture 3 of 4"
     for width in (size[0], 1300, size[0]):  # also when the strip was wide in between
-        shown.resize(width, size[1])
-        await until(lambda width=width: shown.width() == width)
+        shown.frame.resize(width, size[1])
+        await until(lambda width=width: shown.frame.width() == width)
         await until(lambda: third.visibleRegion().boundingRect() == third.rect())
 
 
 async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, qtbot):
     shown = window()
-    shown.resize(760, 560)
-    with qtbot.waitExposed(shown):
-        shown.show()
+    shown.frame.resize(760, 560)
+    with qtbot.waitExposed(shown.frame):
+        shown.frame.show()
     cards = [card for card in shown.inspirations.findChildren(Card) if card.isVisible()]
     assert len(cards) == 4
     assert all(card.height() >= card.sizeHint().height() for card in cards)
