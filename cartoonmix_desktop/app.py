@@ -24,7 +24,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
 from cartoonmix_desktop.ui.app.single_instance import SingleInstance
-from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class _Session:
         except StorageError as error:
             return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
-        window = WindowFrame(settings.get("window", {}))
+        window = EmptyWindow(settings.get("window", {}))
         window.closed.connect(self._closed.set)
         single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)

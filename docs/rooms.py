@@ -32,7 +32,7 @@ from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
+    from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = "cartoonmix_desktop."
@@ -69,7 +69,7 @@ def room_of(widget: QWidget) -> str:
     return module.removeprefix(PACKAGE).replace(".", "/")
 
 
-def rooms(window: WindowFrame) -> list[tuple[str, QRect]]:
+def rooms(window: EmptyWindow) -> list[tuple[str, QRect]]:
     """The largest parts of each module that can be seen, the outer ones first."""
     found = []
     for widget in window.findChildren(QWidget):
@@ -83,7 +83,7 @@ def rooms(window: WindowFrame) -> list[tuple[str, QRect]]:
     return list(once.items())
 
 
-def picture_of(window: WindowFrame) -> None:
+def picture_of(window: EmptyWindow) -> None:
     """Write the picture."""
     grabbed = window.grab()
     painter = QPainter(grabbed)
@@ -124,14 +124,14 @@ async def show(theme: Theme, home: Path) -> int:
     theme.apply("light")
     controller = Controller(studio)
     window = controller.window
-    window.frame.resize(1440, 900)
-    window.frame.show()
+    window.widget.resize(1440, 900)
+    window.widget.show()
     await controller.show_history()
     waiting = GenerationRequest.build({"prompt": "a lighthouse at dawn"})
     studio.sender.pending.put([await studio.history.add(waiting, SANDBOX)])
     window.history.view.select(len(PROMPTS))
     await asyncio.sleep(2)  # picture and thumbnails come
-    picture_of(window.frame)
+    picture_of(window.widget)
     await controller.close()
     await studio.close()
     return 0

@@ -89,6 +89,7 @@ class Command(StrEnum):
     OPEN_PICTURE = "open-picture"
     PREVIEW = "preview"
     LEAVE = "leave"
+    COPY_SHOWN = "copy-shown"
     COPY_PICTURES = "copy-pictures"
     DELETE_PICTURES = "delete-pictures"
     EDIT_WAITING = "edit-waiting"
@@ -211,7 +212,7 @@ class Entry(Struct, frozen=True):
         checkable: it is on or off.
         native: what has the focus answers these keys by itself; they cannot be changed.
         of_task: it is done to a task that is named with it, and has no key.
-        drawing: its icon, in menus where there is no menu bar.
+        drawing: its icon.
         help: a sentence.
         role: the place that macOS gives it.
         on_mac: its usual keys there, where they are others.
@@ -474,6 +475,7 @@ TABLE: dict[Command, Entry] = {
     Command.OPEN_TASK: Entry(words.OPEN, ("Return", "Space"), Scope.LIST, native=True),
     Command.PREVIEW: Entry(words.PREVIEW, ("Space",), Scope.GRID, native=True),
     Command.LEAVE: Entry(words.LEAVE, ("Esc",), Scope.PICTURE, native=True),
+    Command.COPY_SHOWN: Entry(words.COPY_PICTURE, ("Ctrl+C",), Scope.PICTURE, native=True),
     Command.DELETE_PICTURES: Entry(
         *(words.MOVE_TO_TRASH, _DELETE, Scope.GRID),
         at=((Menu.GRID, 2),),

@@ -23,7 +23,7 @@ PICTURES_GRID = _("Pictures")
 NOTHING_YET = _("Everything you make appears here as soon as you press Generate.")
 HOW_MANY = _("How many there are")
 TRASH = _("Trash")
-TRASH_HELP = _("What you deleted, to be restored")
+TRASH_HELP = _("Deleted items you can restore")
 UNREAD = "…"
 """In place of a row that is not read yet."""
 

@@ -35,7 +35,7 @@ TAKE = _("Take this one")
 TAKE_HELP = _("Follow this task and fetch its pictures. This costs nothing.")
 
 _PENDING = _("not there yet")
-_ASIDE = _("could not be read; what came is kept")
+_ASIDE = _("could not be read; the received file is kept")
 _BROKEN = _("could not be fetched")
 MISSING = _("the file is missing")
 

@@ -26,17 +26,17 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
-from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
-from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
@@ -83,8 +83,8 @@ class Controller(QObject):
         super().__init__()
         self._studio = studio
         if first is None:
-            frame = WindowFrame(studio.settings.get("window", {}))
-            first = FirstPaint(frame, studio.local_store)
+            empty = EmptyWindow(studio.preferences.get("window", {}))
+            first = FirstPaint(empty, studio.local_store)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model
@@ -103,30 +103,76 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashPresenter(studio, self.window, self.spawn, self)
-        self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
-        self._last_run = LastRun(self._notices, self)
-        self._library = LibraryPresenter(
-            studio, self.window, self._notices, self._trash.empty, self.spawn, self
-        )
-        self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksPresenter(studio.marks, self.window, self.spawn, self)
-        self._recipes = RecipePresenter(self.window, self._notices, self.spawn, self)
-        self._recall = ReusePresenter(studio, self.window, self.spawn, self)
-        self._exchange = TransferPresenter(
-            studio, self.window, self._marks.target, self.spawn, self
-        )
-        self._queue = QueuePresenter(studio, self.window, self.spawn, self)
+        signals = EventSignals(studio.events, self)
+        self._make_presenters(signals)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        signals = EventSignals(studio.events, self)
         self._connect_events(signals)
-        self._gallery = GalleryPresenter(self.window, signals, self.spawn, self)
-        self._doubts = UnresolvedPresenter(studio, self.window, signals, self.spawn, self)
         self._connect_window()
+
+    def _make_presenters(self, signals: EventSignals) -> None:
+        """Give each its part of the window, its services, and the frame around it."""
+        studio, window, spawn = self._studio, self.window, self.spawn
+        history, tasks, preferences = studio.history, studio.tasks, studio.preferences
+        self._trash = TrashPresenter(
+            studio.trash,
+            history,
+            studio.library,
+            studio.undo,
+            studio.relinker,
+            studio.remote_copies,
+            tasks,
+            window.history,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._accounts = AccountPresenter(
+            studio.accounts, studio.updates, studio.trash, preferences, window, spawn, self
+        )
+        self._last_run = LastRun(self._notices, self)
+        self._library = LibraryPresenter(
+            studio.library,
+            studio.relocation,
+            studio.disk,
+            tasks,
+            preferences,
+            self._notices,
+            self._trash.empty,
+            window.widget,
+            spawn,
+            self,
+        )
+        self._accounts.settings_opened.connect(self._library.attend)
+        bar = window.pane.marks
+        self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
+        self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
+        self._reuse = ReusePresenter(
+            history, tasks, window.recipe, window.pane, window, spawn, self
+        )
+        self._transfer = TransferPresenter(
+            studio.importer,
+            studio.exporter,
+            studio.archive,
+            studio.relinker,
+            preferences,
+            window.recipe,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._queue = QueuePresenter(
+            studio.sender, tasks, window.queue, window.recipe, window, spawn, self
+        )
+        self._grid = GalleryPresenter(window.history, window.pane, signals, window, spawn, self)
+        self._unresolved = UnresolvedPresenter(
+            history, tasks, window.history, window.pane, signals, window, spawn, self
+        )
 
     async def show_history(self) -> None:
         """Begin where the person left off: with the newest pictures. The studio is open."""
@@ -162,12 +208,12 @@ class Controller(QObject):
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()
-        self._exchange.stop()
+        self._transfer.stop()
         state = self.window.state()
-        self.window.frame.hide()
+        self.window.widget.hide()
         try:
-            await self._studio.remember("window", state)
-            await self._studio.remember("recipe", self._recipe_state())
+            await self._studio.preferences.remember("window", state)
+            await self._studio.preferences.remember("recipe", self._recipe_state())
         except StorageError as error:
             _log.warning("the window's look was not stored: %s", error)
         finally:
@@ -242,6 +288,7 @@ class Controller(QObject):
             part.fetch_again_requested.connect(self._on_fetch_again)
             part.retry_requested.connect(self._on_send_again)
             part.copy_prompt_requested.connect(self._on_copy_prompt)
+            part.use_recipe_requested.connect(self._reuse.use_all)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
         window.pane.save_requested.connect(self._on_save)
@@ -251,7 +298,7 @@ class Controller(QObject):
     # --- the recipe ------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        settings = self._studio.settings
+        settings = self._studio.preferences
         recipe: dict[str, Any] = settings.get("recipe", {})
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
@@ -273,7 +320,7 @@ class Controller(QObject):
         }
 
     def _on_save_due(self) -> None:
-        self.spawn(self._studio.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.preferences.remember("recipe", self._recipe_state()))
 
     def _on_account_changed(self) -> None:
         self._account_known = True
@@ -301,7 +348,7 @@ class Controller(QObject):
             self.window.recipe.set_raw(values)
 
     def _on_inspirations_requested(self) -> None:
-        dialog = InspirationsDialog(self.window.recipe.raw(), self.window.frame)
+        dialog = InspirationsDialog(self.window.recipe.raw(), self.window.widget)
         dialog.chosen.connect(self._on_inspiration)
         dialog.open()
 
@@ -339,7 +386,7 @@ class Controller(QObject):
             self._awaited.add(task.id)
         elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
             self._awaited.remove(task.id)
-            QApplication.alert(self.window.frame)
+            QApplication.alert(self.window.widget)
         if self._shown is not None and task.id == self._shown.id:
             self._show_task(task)
         if task.id == self._newest and isinstance(task.error, ValidationRefused):
@@ -437,7 +484,7 @@ class Controller(QObject):
             source = self._studio.library.path(output)
             suffix = source.suffix
             chosen = await save_file(
-                self.window.frame,
+                self.window.widget,
                 texts.SAVE_PICTURE,
                 desktop.usual_folder() / source.name,
                 [texts.pictures_filter(suffix)],
@@ -530,7 +577,7 @@ class Controller(QObject):
                 self._on_fetch_again(offer.task_id)
             case NoticeAction.FIND:
                 if offer.picture is not None:
-                    self._exchange.find(offer.picture)
+                    self._transfer.find(offer.picture)
             case NoticeAction.SHOW_FOLDER:
                 desktop.open_folder(_folder_of(offer.path or self._studio.library.root))
             case NoticeAction.SHOW_FILE:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.library.local_store import LocalStore
-    from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
+    from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 
 _FIRST_PAINT = 1.0  # seconds that everything else waits for the first rows and pictures
 
@@ -36,17 +36,17 @@ class FirstPaint:
         tasks: what the window has begun and nobody else awaits.
     """
 
-    def __init__(self, frame: WindowFrame, local_store: LocalStore) -> None:
+    def __init__(self, window: EmptyWindow, local_store: LocalStore) -> None:
         """Put the history into the window; nothing of it is read yet.
 
         Args:
-            frame: perhaps shown.
+            window: perhaps shown.
             local_store: need not be open yet.
         """
         self._history = local_store.history
         self.tasks = OwnedTasks()
-        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, frame)
-        self.rooms = FirstRooms(frame, self.model)
+        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, window)
+        self.rooms = FirstRooms(window, self.model)
 
     async def show_history(self) -> None:
         """Read the history for the first time, until what is in sight of it is shown.

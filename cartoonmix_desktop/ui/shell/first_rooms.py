@@ -12,7 +12,7 @@ from cartoonmix_desktop.ui.shell.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
+    from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 
 _SHORT = 700  # below this what waits is folded
 _NARROW = 1100  # below this the history folds under the picture
@@ -24,28 +24,28 @@ class FirstRooms(QObject):
     """What a person sees first in a window; the places of all else are kept free.
 
     Attributes:
-        frame: the window.
+        widget: the window.
         history: right, or below the picture in a narrow window.
         status: below all.
     """
 
-    def __init__(self, frame: WindowFrame, model: HistoryModel) -> None:
+    def __init__(self, window: EmptyWindow, model: HistoryModel) -> None:
         """Put the history into its place.
 
         Args:
-            frame: an empty window, perhaps shown.
+            window: an empty window, perhaps shown.
             model: of the history; nothing of it need be read yet.
         """
-        super().__init__(frame)
-        self.frame = frame
-        self.history = HistoryPanel(model, frame)
+        super().__init__(window)
+        self.widget = window
+        self.history = HistoryPanel(model, window)
         self.status = StatusBar()
         self._picture, self._recipe = QWidget(), QWidget()  # empty ones, until `put_rest`
         self._inner = _splitter(self._wanted(), self._picture, self.history)
         self._outer = _splitter(Qt.Orientation.Horizontal, self._recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
         self._inner.setStretchFactor(0, 1)
-        central = QWidget(frame)
+        central = QWidget(window)
         self._column = QVBoxLayout(central)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -53,15 +53,15 @@ class FirstRooms(QObject):
         self._column.addWidget(self.status)
         self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
         self._restore()
-        frame.setCentralWidget(central)
+        window.setCentralWidget(central)
         central.show()
         self.divide()
-        frame.shown.connect(self.divide)
-        frame.resized.connect(self._on_resized)
+        window.shown.connect(self.divide)
+        window.resized.connect(self._on_resized)
 
     def _restore(self) -> None:
         """Put the history where it was; what is not there yet keeps its place free."""
-        state = self.frame.layout_state
+        state = self.widget.layout_state
         inner = state.get("inner")
         if isinstance(inner, dict):
             self._sizes |= {k: _fit(v, self._sizes[k]) for k, v in inner.items() if k in _SHAPES}
@@ -93,7 +93,7 @@ class FirstRooms(QObject):
     @property
     def short(self) -> bool:
         """Whether the window is so low that it is left to what matters in it."""
-        return self.frame.height() < _SHORT
+        return self.widget.height() < _SHORT
 
     @property
     def sizes(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class FirstRooms(QObject):
 
     def divide(self) -> None:
         """Give picture and history their sizes; too large ones would squeeze both alike."""
-        if not self.frame.isVisible() or (layout := self.frame.layout()) is None:
+        if not self.widget.isVisible() or (layout := self.widget.layout()) is None:
             return  # there is nothing to divide yet
         layout.activate()
         self._column.activate()
@@ -125,7 +125,7 @@ class FirstRooms(QObject):
         return ("wide" if wide else "narrow") + "_grid" * self.history.shows_pictures
 
     def _wanted(self) -> Qt.Orientation:
-        narrow = self.frame.width() < _NARROW
+        narrow = self.widget.width() < _NARROW
         return Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
 
     def _on_resized(self) -> None:

@@ -12,7 +12,7 @@ from cartoonmix_desktop.wording.common import NoticeAction, Offer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cartoonmix_desktop.ui.shell.notices import Notices
+    from cartoonmix_desktop.ui.notices import Notices
 
 
 class Quarantined(Protocol):

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.commands import Commands
-from cartoonmix_desktop.ui.marks.actions import MarkActions
+from cartoonmix_desktop.ui.context import Context
 from cartoonmix_desktop.ui.picture.pane import PicturePane
 from cartoonmix_desktop.ui.queue.panel import QueuePanel
 from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
 from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-from cartoonmix_desktop.ui.shell.menu_bar import Menus
+from cartoonmix_desktop.ui.shell.menu_bar import filled
 from cartoonmix_desktop.ui.widgets.notice import Banner
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from pathlib import Path
 
+    from PySide6.QtWidgets import QMenu
+
     from cartoonmix_desktop.core.task.task import Output
+    from cartoonmix_desktop.ui.command_table import Menu
     from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 
 _READABLE = 760  # of words and cards where pictures will be
@@ -34,8 +37,8 @@ class MainWindow(QObject):
     """Parts and places; what they do is the controller's.
 
     Attributes:
-        frame: the window itself, the parent of dialogs.
-        menus: the menu bar.
+        widget: the window itself, the parent of dialogs.
+        context: what is selected, shown and looked at.
         commands: all that can be done in the window.
         history: right, or below the picture in a narrow window.
         status: below all.
@@ -44,7 +47,6 @@ class MainWindow(QObject):
         banner: above all, while there is something to say.
         queue: what waits, under the history.
         inspirations: cards shown where pictures will be.
-        marks: the entries for favourites, ratings, tags and the like.
     """
 
     account_requested = Signal()
@@ -67,34 +69,34 @@ class MainWindow(QObject):
         """
         super().__init__(first)
         self._first, self._previewing = first, False
-        self.frame, self.history, self.status = first.frame, first.history, first.status
-        self.commands = Commands(self.frame)
+        self.widget, self.history, self.status = first.widget, first.history, first.status
+        self.commands = Commands(self.widget)
         self.banner = Banner()
         self.recipe = RecipePanel()
-        self.inspirations = Inspirations(self.frame)
+        self.inspirations = Inspirations(self.widget)
         self.pane = PicturePane(path_of, thumbnails_of, spawn)
         self.pane.set_empty_widget(_welcome(self.inspirations))
         self.queue = QueuePanel()
         if (column_of_history := self.history.layout()) is not None:
             column_of_history.addWidget(self.queue)
-        self.marks = MarkActions(self.commands, self)
         first.put_rest(self.banner, self.recipe, self.pane)
-        self.menus = Menus(self.frame, self.commands, self.marks, self.history.search)
+        self._menus = filled(self.widget.titled_menus, self.commands)
         self._show_recipe = self.commands[Command.SHOW_RECIPE_PANEL]
         self._show_history = self.commands[Command.SHOW_HISTORY_PANEL]
         self._show_pictures = self.commands[Command.SHOW_PICTURES]
+        self.context = Context(self.history, self.pane, self.widget)
         self._bind()
         self.status.account_requested.connect(self.account_requested)
         self.history.options_changed.connect(self._on_options_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
-        state = self.frame.layout_state
+        state = self.widget.layout_state
         self._show_recipe.setChecked(state.get("recipe") is not False)
         self._show_history.setChecked(state.get("history") is not False)
         self._show_pictures.setChecked(self.history.shows_pictures)
         self.queue.unfolded = state.get("queue") is not False
         self.pane.recipe_wanted = state.get("recipe_of_picture") is True
         first.divide()
-        self.frame.resized.connect(self._on_resized)
+        self.widget.resized.connect(self._on_resized)
         self._on_resized()
 
     def _bind(self) -> None:
@@ -102,7 +104,7 @@ class MainWindow(QObject):
         self._show_recipe.setChecked(True)
         self._show_history.setChecked(True)
         own: dict[Command, Callable[..., object]] = {
-            Command.QUIT: self.frame.close,
+            Command.QUIT: self.widget.close,
             Command.FIND: self.focus_search,
             Command.EDIT_PROMPT: self.show_recipe,
             Command.SHOW_QUEUE: self.show_queue,
@@ -132,6 +134,10 @@ class MainWindow(QObject):
         self._show_history.setChecked(True)
         self.queue.focus_rows()
 
+    def menu(self, which: Menu, /) -> QMenu:
+        """A menu of the menu bar."""
+        return self._menus[which]
+
     @property
     def stage(self) -> QWidget:
         """What the person looks at: the picture, or the grid of pictures."""
@@ -151,7 +157,7 @@ class MainWindow(QObject):
     def state(self) -> dict[str, Any]:
         """How the window looks, as JSON values."""
         return {
-            "geometry": bytes(self.frame.saveGeometry().toBase64().data()).decode(),
+            "geometry": bytes(self.widget.saveGeometry().toBase64().data()).decode(),
             **self._first.sizes,
             "recipe": not self.recipe.isHidden(),
             "history": not self.history.isHidden(),

@@ -141,7 +141,7 @@ def changes(title: str) -> str:
 
 def no_change(title: str) -> str:
     """An inspiration is what the form holds."""
-    return _("“{title}” matches the form already.").format(title=title)
+    return _("“{title}” already matches the form.").format(title=title)
 
 
 # --- recipes that come and go --------------------------------------------------------------------
@@ -198,7 +198,7 @@ def changed_summary(changed: Sequence[str]) -> str:
     """Which inputs of the form were changed, as the end of a sentence."""
     labels = [label_of(CARTOONMIX[name]) for name in changed]
     if not labels:
-        return _("the form has it already.")
+        return _("the form already has it.")
     if len(labels) > _MOST_NAMED:
         words = ngettext("{n} input was changed.", "{n} inputs were changed.", len(labels))
         return words.format(n=number(len(labels)))

@@ -43,12 +43,12 @@ _HELP = {
         "What the picture shows, in words separated by commas. (word:1.2) gives a word more weight."
     ),
     "negativePrompt": _(
-        "What the picture should not show. The default names three trained corrections."
+        "What the picture should not show. The default names three embeddings against common flaws."
     ),
     "width": _("Width of each picture in pixels."),
     "height": _("Height of each picture in pixels."),
     "samples": _("How many pictures one run makes."),
-    "steps": _("How often the picture is refined; more takes longer and costs more."),
+    "steps": _("How many times the picture is refined; more takes longer and costs more."),
     "scale": _("How strictly the picture follows the prompt; 4 is loose, 12 is strict."),
     "scheduler": _("The method that refines the picture from step to step."),
     "clipSkip": _(

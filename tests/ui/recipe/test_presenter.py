@@ -16,23 +16,23 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.recipe.links import from_link
 from cartoonmix_desktop.core.recipe.recipe import from_text, to_text
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.recipe import presenter as recipe_presenter
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
-from cartoonmix_desktop.ui.shell.notices import Notices
-from cartoonmix_desktop.ui.shell.window_frame import WindowFrame
 
 
 @pytest.fixture
 def presenter(theme, qtbot, owned, list_source, drawings):
     model = HistoryModel(list_source([]), owned.spawn)
-    frame = WindowFrame()
-    model.setParent(frame)
-    rooms = FirstRooms(frame, model)
+    empty = EmptyWindow()
+    model.setParent(empty)
+    rooms = FirstRooms(empty, model)
     window = MainWindow(rooms, drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.addWidget(frame)
-    notices = Notices(window.banner, frame)
+    qtbot.addWidget(empty)
+    notices = Notices(window.banner, empty)
     failures = []
 
     def spawn(work):
@@ -45,10 +45,10 @@ def presenter(theme, qtbot, owned, list_source, drawings):
 
         owned.spawn(told())
 
-    made = RecipePresenter(window, notices, spawn, frame)
+    made = RecipePresenter(window.recipe, notices, window, spawn, empty)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
-    frame.show()
+    window.widget.show()
     return made
 
 
@@ -138,7 +138,7 @@ async def test_what_is_told_and_does_not_fit_is_named_once(presenter, tmp_path):
 async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     presenter.panel.set_raw({"prompt": "a fox"})
     words, buttons = await opened(presenter, "cartoonmix:recipe?prompt=a%20fox")
-    assert "has it already" in words
+    assert "already has it" in words
     assert buttons == {}
 
 
@@ -146,7 +146,7 @@ async def test_a_link_that_changes_nothing_offers_no_undo(presenter):
     ("link", "said"),
     [
         ("cartoonmix:generate?prompt=x", "“generate”"),
-        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "larger than any recipe"),
+        ("cartoonmix:recipe?prompt=" + "x" * 50_000, "The recipe in the link is too large"),
         ("cartoonmix:recipe?callbackUrl=https://example.org", "can be used"),
         ("/no/such/file.png", "There is no file file.png"),
     ],
@@ -171,7 +171,7 @@ async def test_a_file_is_dropped_on_the_window_and_on_the_prompt(presenter, tmp_
     enter = QDragEnterEvent(QPointF(9, 9).toPoint(), *usual)
     drop = QDropEvent(QPointF(9, 9), *usual)
     for event in (enter, drop):
-        QGuiApplication.sendEvent(presenter.window.frame, event)
+        QGuiApplication.sendEvent(presenter.window.widget, event)
         assert event.isAccepted()
     await presenter.owned.settle()
     assert presenter.panel.raw()["prompt"] == "dropped"
@@ -184,7 +184,7 @@ async def test_words_are_no_files(presenter):
     usual = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
     enter = QDragEnterEvent(QPointF(9, 9).toPoint(), *usual)
     enter.ignore()
-    QGuiApplication.sendEvent(presenter.window.frame, enter)
+    QGuiApplication.sendEvent(presenter.window.widget, enter)
     assert not enter.isAccepted()
 
 

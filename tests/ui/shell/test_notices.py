@@ -21,7 +21,7 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     UpdatesChanged,
 )
-from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.widgets.notice import Banner
 from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
@@ -76,7 +76,7 @@ def test_a_picture_can_be_fetched_again_where_its_task_is_known(
 def test_a_newer_version_leads_to_its_page(notices: Notices, banner: Banner, qtbot: QtBot) -> None:
     notices.show_account(AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE))
     notices.show_updates(UpdatesChanged(wanted=True, newer="2.0.0"))
-    assert banner.accessibleName() == "Version 2.0.0 of CartoonMix Desktop is out."
+    assert banner.accessibleName() == "CartoonMix Desktop 2.0.0 is available."
     with qtbot.waitSignal(notices.action_requested) as told:
         press(banner, "Open its page")
     assert told.args == [Offer(NoticeAction.RELEASE_PAGE)]
@@ -106,9 +106,7 @@ def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(
     notices.show_queue(QueueChanged(0, 3, away))
     assert "cannot be found" in banner.accessibleName()
     notices.show_connection(ConnectionChanged(online=True))
-    assert banner.accessibleName() == (
-        "Wiro can be reached again. 3 tasks wait since it could not be."
-    )
+    assert banner.accessibleName() == ("Wiro is back. 3 tasks are waiting.")
     buttons = [b.text() for b in banner.findChildren(QPushButton)]
     assert buttons[-3:] == ["Send them", "Keep waiting", "Remove"]
     for action, words in (
@@ -122,4 +120,4 @@ def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(
         press(banner, "Keep waiting")
     assert banner.isHidden()
     notices.show_queue(QueueChanged(0, 1, away))
-    assert "One task waits" in banner.accessibleName()
+    assert "1 task is waiting" in banner.accessibleName()

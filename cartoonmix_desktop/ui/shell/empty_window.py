@@ -1,6 +1,6 @@
 """The window itself, which is shown before anything is in it.
 
-Whoever has a `WindowFrame` can show it; whoever has `FirstRooms` also has the history in it, and
+Whoever has a `EmptyWindow` can show it; whoever has `FirstRooms` also has the history in it, and
 whoever has a `MainWindow` has all of it. Each stands in a module of its own and imports what it
 needs, since imports are most of a start: this one is imported before the first paint.
 """
@@ -26,7 +26,7 @@ _SMALLEST = QSize(760, 560)
 _FRAME = QSize(16, 48)  # what a window manager may add around
 
 
-class WindowFrame(QMainWindow):
+class EmptyWindow(QMainWindow):
     """Title, place on the screen, and a menu bar with titles alone.
 
     Attributes:
