@@ -25,7 +25,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
 from cartoonmix_desktop.ui.app.single_instance import SingleInstance
-from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ class _Session:
         except StorageError as error:
             return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
-        first = FirstPaint(settings.get("window", {}))
-        window = first.window
+        window = EmptyWindow(settings.get("window", {}))
         window.closed.connect(self._closed.set)
         single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)
@@ -142,7 +141,10 @@ class _Session:
         local_store = LocalStore(locations, settings)
         opening = asyncio.create_task(_open(local_store, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.populate(local_store)
+
+        from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+
+        first = FirstPaint(window, local_store)
         end: Callable[[], Awaitable[None]] = local_store.close
         try:
             if not await opening:
@@ -165,7 +167,7 @@ class _Session:
             end = studio.close
             controller = Controller(studio, first)
             self._note("window_filled")
-            window.recipe.focus_prompt()
+            controller.window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
             app.open_requested.connect(controller.open_given)
             await studio.open()

@@ -33,8 +33,10 @@ from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
@@ -77,19 +79,19 @@ class Controller(QObject):
 
         Args:
             studio: need not be open yet.
-            first: the window, populated and perhaps shown; made when None.
+            first: the window, with the history in it and perhaps shown; made when None.
         """
         super().__init__()
         self._studio = studio
         if first is None:
-            first = FirstPaint(studio.preferences.get("window", {}))
-            first.populate(studio.local_store)
+            empty = EmptyWindow(studio.preferences.get("window", {}))
+            first = FirstPaint(empty, studio.local_store)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model
         self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
-        self.window = first.window
-        self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
+        library = studio.library
+        self.window = MainWindow(first.rooms, library.path, library.thumbnails, self._spawn)
         self._shown: Task | None = None
         self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
@@ -142,7 +144,7 @@ class Controller(QObject):
             preferences,
             self._notices,
             self._trash.empty,
-            window,
+            window.widget,
             spawn,
             self,
         )
@@ -209,7 +211,7 @@ class Controller(QObject):
         self._save_timer.stop()
         self._transfer.stop()
         state = self.window.state()
-        self.window.hide()
+        self.window.widget.hide()
         try:
             await self._studio.preferences.remember("window", state)
             await self._studio.preferences.remember("recipe", self._recipe_state())
@@ -348,7 +350,7 @@ class Controller(QObject):
             self.window.recipe.set_raw(values)
 
     def _on_inspirations_requested(self) -> None:
-        dialog = InspirationsDialog(self.window.recipe.raw(), self.window)
+        dialog = InspirationsDialog(self.window.recipe.raw(), self.window.widget)
         dialog.chosen.connect(self._on_inspiration)
         dialog.open()
 
@@ -386,7 +388,7 @@ class Controller(QObject):
             self._awaited.add(task.id)
         elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
             self._awaited.remove(task.id)
-            QApplication.alert(self.window)
+            QApplication.alert(self.window.widget)
         if self._shown is not None and task.id == self._shown.id:
             self._show_task(task)
         if task.id == self._newest and isinstance(task.error, ValidationRefused):
@@ -484,7 +486,7 @@ class Controller(QObject):
             source = self._studio.library.path(output)
             suffix = source.suffix
             chosen = await save_file(
-                self.window,
+                self.window.widget,
                 texts.SAVE_PICTURE,
                 desktop.usual_folder() / source.name,
                 [texts.pictures_filter(suffix)],

@@ -106,21 +106,21 @@ class Whole:
             flag = QItemSelectionModel.SelectionFlag
             selection.setCurrentIndex(row, flag.NoUpdate)
             selection.select(row, flag.Select)
-        self.window.activateWindow()
+        self.window.widget.activateWindow()
         self.view.setFocus()
 
 
 @pytest_asyncio.fixture
 async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     made = Whole(tmp_path / "cartoonmix")
-    made.window.resize(1440, 900)
-    made.window.show()
-    made.window.activateWindow()
+    made.window.widget.resize(1440, 900)
+    made.window.widget.show()
+    made.window.widget.activateWindow()
     await made.begin()
     yield made
     await made.controller.close()
     await made.studio.close()
-    made.window.deleteLater()
+    made.window.widget.deleteLater()
 
 
 def dialog_part(kind: type, name: str = ""):
@@ -137,7 +137,9 @@ def press(text: str) -> None:
 
 def toast(whole: Whole) -> str:
     """What is told for some seconds."""
-    return next((t.accessibleName() for t in whole.window.findChildren(Toast) if t.isVisible()), "")
+    return next(
+        (t.accessibleName() for t in whole.window.widget.findChildren(Toast) if t.isVisible()), ""
+    )
 
 
 def entry(menu: QMenu, text: str):
@@ -225,7 +227,7 @@ async def test_tags_and_a_note(whole: Whole, until):
     await until(lambda: whole.studio.undo.last is not before)
     for place in (1, 2):
         assert (await whole.now(place)).tags == (first,)
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
     QTest.keyClick(whole.view, Qt.Key.Key_N)
     await until(lambda: QApplication.activeModalWidget() is not None)
@@ -281,7 +283,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     await until(lambda: whole.studio.undo.last.edit.kind is EditKind.TAG)
     assert await marks.tag_counts(whole.view.chosen()) == {"most": 605}
 
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
     QTest.keyClick(whole.view, Qt.Key.Key_N)
     await until(lambda: QApplication.activeModalWidget() is not None)
@@ -401,7 +403,7 @@ async def test_any_of_many_collections_can_be_dropped_on(whole: Whole, until):
         *(Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
         *(Qt.ScrollPhase.NoScrollPhase, False),
     )
-    QApplication.sendEvent(whole.window.windowHandle(), wheel)
+    QApplication.sendEvent(whole.window.widget.windowHandle(), wheel)
     assert lit() == 10
 
     drop.dropEvent(held(QDropEvent, middle, data))
@@ -741,7 +743,7 @@ async def test_saved_searches_are_one_click(whole: Whole, until):
     assert [chip.accessibleName() for chip in chips] == [
         f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")
     ]
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     search.edit.setFocus()
     order = []
     for _ in range(4):

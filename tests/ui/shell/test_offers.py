@@ -79,7 +79,7 @@ class Whole:
 @pytest_asyncio.fixture
 async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
     made = Whole(tmp_path / "cartoonmix")
-    made.window.show()
+    made.window.widget.show()
     await made.begin()
     pane = made.window.pane
     await until(lambda: pane.current is not None)
@@ -88,7 +88,7 @@ async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
     yield made
     await made.controller.close()
     await made.studio.close()
-    made.window.deleteLater()
+    made.window.widget.deleteLater()
 
 
 @pytest.mark.parametrize("command", [Command.COPY_PICTURE, Command.SHOW_IN_FOLDER])

@@ -66,7 +66,7 @@ async def window(theme: Theme, tmp_path: Path) -> AsyncIterator[MainWindow]:
     yield controller.window
     await controller.close()
     await studio.close()
-    controller.window.deleteLater()
+    controller.window.widget.deleteLater()
 
 
 def locations_in(folder: Path) -> Locations:
@@ -76,7 +76,7 @@ def locations_in(folder: Path) -> Locations:
 
 def actions_of(window: MainWindow) -> set[QAction]:
     """All that the table gave the window."""
-    return {a for a in window.findChildren(QAction) if a.objectName() in [*Command]}
+    return {a for a in window.widget.findChildren(QAction) if a.objectName() in [*Command]}
 
 
 def name_of(control: Any) -> str:
@@ -102,7 +102,7 @@ async def test_no_two_commands_share_a_key_where_both_would_work(window: MainWin
     assert {c: others for c, others in clashes.items() if others} == {}
     assert len({key for e in TABLE.values() for key in e.usual}) > 50
     # No action has a key that the table does not know.
-    others = set(window.findChildren(QAction)) - actions_of(window)
+    others = set(window.widget.findChildren(QAction)) - actions_of(window)
     assert [a.text() for a in others if a.shortcuts()] == []
 
 
@@ -110,13 +110,13 @@ async def test_every_control_has_a_name_and_the_promised_ones_exactly_once(
     window: MainWindow,
 ) -> None:
     kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit)
-    controls = [w for kind in kinds for w in window.findChildren(kind)]
-    widgets = [w for w in window.findChildren(QWidget) if w.isVisibleTo(window)]
+    controls = [w for kind in kinds for w in window.widget.findChildren(kind)]
+    widgets = [w for w in window.widget.findChildren(QWidget) if w.isVisibleTo(window.widget)]
     named = Counter(w.accessibleName() for w in widgets)
     nameless = [
         f"{w.toolTip()!r} in {w.parent()}"
         for w in controls
-        if w.isVisibleTo(window)  # others get their words when they appear
+        if w.isVisibleTo(window.widget)  # others get their words when they appear
         and not name_of(w)
         and not isinstance(w.parent(), QComboBox)
         and not w.objectName().startswith("qt_")
@@ -177,7 +177,7 @@ async def test_a_key_of_ones_own_survives_a_restart(
     again = Controller(Studio(LocalStore(locations_in(tmp_path), Settings(stored)), {}))
     assert again.window.commands[Command.EXPORT].shortcut() == QKeySequence("Ctrl+J")
     await again.close()
-    again.window.deleteLater()
+    again.window.widget.deleteLater()
 
 
 def test_the_readme_tells_the_keys_as_they_are() -> None:
