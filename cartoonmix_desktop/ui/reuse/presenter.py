@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
-_COMPARISONS = {"form": "With the form", "before": "With the task before"}
 _MANY = 64  # pictures that are looked through for the tasks they are of
-_TO_PARENT = ("parent", "With the one it came from")
+_TO_PARENT = ("parent", words.COMPARE_PARENT)
 
 
 class ReusePresenter(QObject):
@@ -278,14 +277,14 @@ class ReusePresenter(QObject):
         model = self._window.history.model
         menu.addSeparator()
         add_entry(menu, Command.MORE_LIKE_THIS, partial(self._make, task_id, 1))
-        several = menu.addMenu("Several more like this")
+        several = menu.addMenu(words.SEVERAL_MORE)
         for times in TIMES:
-            several.addAction(f"{times} more", partial(self._make, task_id, times))
+            several.addAction(words.more(times), partial(self._make, task_id, times))
         add_entry(menu, Command.SAME_AGAIN, partial(self._make, task_id, 0))
-        compare = menu.addMenu(icon("swap", "muted"), "Compare recipe")
+        compare = menu.addMenu(icon("swap", "muted"), words.COMPARE_RECIPE)
         task = model.task_at(row) if (row := model.row_of(task_id)) >= 0 else self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
-        for other, title in (*_COMPARISONS.items(), *came):
+        for other, title in (*words.COMPARISONS.items(), *came):
             compare.addAction(title, partial(self._compare_later, task_id, other))
 
     def _compare_later(self, task_id: int, other: str) -> None:
