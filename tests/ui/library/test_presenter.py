@@ -158,7 +158,7 @@ async def test_a_folder_without_the_pictures_is_asked_about(room, until, tmp_pat
     await chosen(room, until, tmp_path / "Dropbox")
     await until(lambda: room.open(QMessageBox))
     box = room.open(QMessageBox)
-    assert "None of the pictures" in box.informativeText()
+    assert "none of the pictures" in box.informativeText()
     assert "synced by Dropbox" in box.informativeText()
     room.press("Cancel", box)
     await until(lambda: not room.open(QMessageBox))

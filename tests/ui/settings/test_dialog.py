@@ -158,7 +158,7 @@ def test_escape_closes_and_return_presses_nothing_by_itself(
 
 def test_a_setting_from_elsewhere_is_never_fatal(page: SettingsDialog) -> None:
     page.show_values({"theme": "mauve", "body_format": None})
-    assert named(page, "Theme").currentText() == "As the system"
+    assert named(page, "Theme").currentText() == "System"
 
 
 def test_about_tells_the_versions(qtbot: QtBot, qapp: QApplication) -> None:

@@ -28,7 +28,7 @@ from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.transfer import export_words
+from cartoonmix_desktop.wording.transfer import EXPORTING, export_words
 from tests.unit.services.shelf import Shelf, picture
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), folder)
         dialog = await summary_of(window, until)
         assert words(dialog)[0] == "3 pictures imported"
-        assert words(dialog)[1] == "Undo takes all of it back. 1 could not be read:"
+        assert words(dialog)[1] == "Undo reverses the whole import. 1 could not be read:"
         shown = dialog.findChild(QListWidget)
         told = "bad.png – not a whole PNG, JPEG or WebP picture"
         assert [shown.item(i).text() for i in range(shown.count())] == [told]
@@ -213,7 +213,7 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
         go = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Export")
         fields["Name"].setText("{promt}")
         assert not go.isEnabled()
-        assert "There is no field {promt}: see Insert." in words(dialog)
+        assert "There is no placeholder {promt}: see Insert." in words(dialog)
         fields["Name"].setText("{prompt} {seed}")
         assert "a fox with a torch 123456.png" in words(dialog)
         boxes["Format"].setCurrentIndex(1)
@@ -241,7 +241,7 @@ async def test_why_a_picture_was_left_out_can_be_read_to_its_end(theme, qtbot):
     names = ("short", "a fox in the snow under a very old tree " * 3, "x" * 200)
     reasons = ("missing", "too_large", "too_long", "unencodable", "differs")
     failed = [Unexported(name, ExportImpossible(r)) for name in names for r in reasons]
-    dialog = ProgressDialog(LongWork(), "Exporting pictures", "pictures", None)
+    dialog = ProgressDialog(LongWork(), EXPORTING, None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.show_outcome(export_words(ExportSummary(failed=tuple(failed))))
@@ -295,7 +295,7 @@ async def test_what_an_import_brings_back_is_seen_again(opened, until, tmp_path,
         assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), away)
         dialog = await summary_of(window, until)
         assert words(dialog) == [
-            "No picture imported",
+            "No pictures imported",
             "1 picture was missing and is back in place.",
         ]
         await until(lambda: not model.is_missing(output) and not find.isVisible())
