@@ -52,7 +52,7 @@ lock: $(VENV)/.uv ## renew the locked versions; ARGS=--upgrade takes the newest
 	echo uv | $(COMPILE) $(ARGS) --python-version 3.11 - -o requirements-uv.lock
 
 texts: $(VENV)/.dev ## renew what translators begin with, and the formats of regions
-	@$(BIN)/python tools/texts.py
+	@$(BIN)/python packaging/texts.py
 
 clean: ## remove .venv and what was built
 	rm -rf $(VENV) build dist mutants .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

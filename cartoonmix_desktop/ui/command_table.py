@@ -78,6 +78,7 @@ class Command(StrEnum):
     TAGS = "tags"
     NOTE = "note"
     KEYS = "keys"
+    SHOW_LOG = "show_log"
     LICENCES = "licences"
     ABOUT = "about"
     PREVIOUS_IN_PICTURE = "previous-in-picture"
@@ -460,6 +461,7 @@ TABLE: dict[Command, Entry] = {
     ),
     # --- Help
     Command.KEYS: Entry(words.KEYS, ("F1", "Ctrl+?"), at=((Menu.HELP, 0),), on_mac=("F1",)),
+    Command.SHOW_LOG: Entry(words.SHOW_LOG, at=((Menu.HELP, 1),)),
     Command.LICENCES: Entry(words.LICENCES, at=((Menu.HELP, 1),)),
     Command.ABOUT: Entry(words.ABOUT, at=((Menu.HELP, 1),), role=QAction.MenuRole.AboutRole),
     # --- keys in the picture, the list and the grid

@@ -94,6 +94,7 @@ TAKE_OUT = _("Remove from “{}”")
 
 # --- Help
 KEYS = _("Keyboard shortcuts")
+SHOW_LOG = _("Show log")
 LICENCES = _("Licences…")
 ABOUT = _("About CartoonMix Desktop")
 

@@ -35,6 +35,11 @@ CRASHED = _(
 )
 OPEN_REPORT = _("Open report")
 
+NO_LOG = _(
+    "There is no log yet, because nothing went wrong. "
+    "Start CartoonMix with --debug to log everything it does."
+)
+
 # --- the status bar
 PAUSED = _("Paused")
 PAUSED_HELP = _("Paused. Running tasks will finish.")

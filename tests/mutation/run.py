@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sys
 from collections import Counter, defaultdict
@@ -23,6 +24,7 @@ from mutmut.configuration import config
 from mutmut.mutation import file_mutation
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.mutators import operator_string
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
@@ -31,7 +33,7 @@ from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 from tests.mutation.survivors import Survivor, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PACKAGE = "cartoonmix_desktop"
 
@@ -112,6 +114,24 @@ def _look_into_properties() -> None:
 
     file_mutation.MutationVisitor._skip_node_and_children = skip_but  # type: ignore[method-assign]
     file_mutation.function_trampoline_arrangement = arrange_bare
+
+
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|SET|FROM|WHERE|AND|ORDER|UNION|VALUES)\b")
+
+
+def _leave_letters_of_sql() -> None:
+    """Capitals and small letters are one in SQL: such a change is none."""
+
+    def strings_but(node: cst.BaseString) -> Iterator[cst.BaseString]:
+        for changed in operator_string(node):
+            old, new = getattr(node, "value", ""), getattr(changed, "value", "")
+            if not _SQL.search(old) or old.casefold() != new.casefold():
+                yield changed
+
+    file_mutation.mutation_operators = [
+        (kind, strings_but if change is operator_string else change)
+        for kind, change in file_mutation.mutation_operators
+    ]
 
 
 # --- which tests are run for a change ------------------------------------------------------------
@@ -221,6 +241,10 @@ def _try(group: Group, made: Sequence[Tried]) -> list[Tried]:
     names = {one.name for one in made}
     config().pytest_add_cli_args_test_selection = list(group.tests)
     _apart(lambda: mutmut._run(sorted(names), group.workers))
+    # Where several were tried at once, the machine may have been slow, or a worker been in the way.
+    doubtful = [one.name for one in _all() if one.name in names and one.status == "timeout"]
+    if doubtful:
+        _apart(lambda: mutmut._run(doubtful, 1))
     return [one for one in _all() if one.name in names]
 
 
@@ -259,6 +283,7 @@ def main(wanted: Sequence[str]) -> int:
     """Try all changes, or those of these modules; the exit status."""
     shutil.rmtree("mutants", ignore_errors=True)
     _look_into_properties()
+    _leave_letters_of_sql()
     _choose_tests()
     groups = [
         replace(group, modules=modules)

@@ -215,8 +215,8 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
             status.show_account(account)
             controller._notices.show_account(account)
             reader.look(f"account {kind} {location}")
-    status.show_connection(ConnectionChanged(online=False, error=Unreachable()))
-    for paused in (None, Unreachable(), AuthenticationRefused(server_message=PROMPT)):
+    status.show_connection(ConnectionChanged(online=False, error=Unreachable("Run", "dns")))
+    for paused in (None, Unreachable("Run", "dns"), AuthenticationRefused("Run", 401, PROMPT)):
         queue = QueueChanged(2, 3, paused, queued=1, held=paused is None)
         status.show_queue(queue)
         controller._notices.show_queue(queue)
@@ -262,5 +262,6 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     for dialog in dialogs:
         with suppress(RuntimeError):  # gone with its window
             dialog.done(0)
+    print("FOUND", *(f"{t} – {o}" for t, o in reader.found.items()), sep="\n")
     assert reader.read > 1000
     assert not reader.found, "\n".join(f"{text} – {of}" for text, of in reader.found.items())

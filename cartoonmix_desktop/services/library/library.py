@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     StorageError,
 )
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.decoding import format_of
@@ -112,6 +113,7 @@ class Library:
     async def held(self) -> AsyncIterator[None]:
         """Nothing new comes to the library meanwhile; what is on its way is waited for."""
         self._free.clear()
+        _log.debug("library held=yes writers=%d", self._writers)
         try:
             await self._idle.wait()
         except BaseException:
@@ -124,6 +126,7 @@ class Library:
         except BaseException:
             self._free.set()
             raise
+        _log.debug("library held=no")
         self._free.set()
 
     async def keep(

@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
+from cartoonmix_desktop.services.log_file import NAME as LOG_NAME
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.command_table import Command
@@ -279,6 +280,7 @@ class Controller(QObject):
         for command, act in {
             Command.SETTINGS: self._accounts.open_settings,
             Command.OPEN_LIBRARY: self._on_open_library,
+            Command.SHOW_LOG: self._on_show_log,
             Command.UNDO: self._on_undo,
             Command.REDO: self._on_redo,
         }.items():
@@ -530,6 +532,13 @@ class Controller(QObject):
 
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
+
+    def _on_show_log(self) -> None:
+        log = self._studio.local_store.locations.logs / LOG_NAME
+        if log.is_file():
+            desktop.open_text(log)
+        else:
+            self._notices.show_news("log", "info", texts.NO_LOG)
 
     # --- the queue -------------------------------------------------------------------------------
 

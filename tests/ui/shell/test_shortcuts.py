@@ -27,11 +27,14 @@ from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, Menu, Scope
 from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.one_press import one_press
+from cartoonmix_desktop.wording.window import NO_LOG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import pytest
     from pytestqt.qtbot import QtBot
 
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
@@ -189,3 +192,17 @@ def test_the_readme_tells_the_keys_as_they_are() -> None:
     assert len(told) > 30
     assert told - keys == set()
     assert everywhere - told == set()
+
+
+async def test_the_log_is_opened_once_there_is_one(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(desktop, "open_text", opened.append)
+    window.commands[Command.SHOW_LOG].trigger()
+    assert opened == []
+    assert window.banner.accessibleName() == NO_LOG
+    log = locations_in(tmp_path).logs / "cartoonmix.log"
+    log.write_text("a line\n")
+    window.commands[Command.SHOW_LOG].trigger()
+    assert opened == [log]

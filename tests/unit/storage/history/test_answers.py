@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import apsw
 import pytest
 
-from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
-from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown, PictureGone
+from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
 
 ACCOUNT = "wiro-0123456789ab"
 Q, S, U, A = TaskState.QUEUED, TaskState.SENDING, TaskState.UNKNOWN, TaskState.ACCEPTED
@@ -119,3 +121,35 @@ def test_what_a_process_that_is_gone_had_not_sent_is_cancelled(ledger, history, 
     assert ledger.task(others.id) == others
     assert ledger.task(under_way.id) == under_way
     assert ledger.abandon([], at=20.0) == []
+
+
+def test_ids_are_known_within_their_account(ledger, sent):
+    accept(ledger, sent())
+    assert ledger.known(["77", "78"], ACCOUNT) == {"77"}
+    assert ledger.known(["77"], SANDBOX) == set()
+
+
+def test_nothing_spent_is_an_amount_too(ledger):
+    spent = ledger.spent_since(0.0, without_account=SANDBOX)
+    assert (spent, type(spent)) == (0, Decimal)
+
+
+def test_a_picture_that_was_here_stays_kept_and_is_told_to_be_missing(ledger, sent):
+    first, second = ledger.set_outputs(accept(ledger, sent()).id, ["a", "b"]).outputs
+    ledger.break_output(first.id, PictureGone(), was_here=True)
+    kept, broken = ledger.break_output(second.id, PictureGone()).outputs
+    assert (kept.state, broken.state) == (OutputState.KEPT, OutputState.BROKEN)
+    assert isinstance(kept.error, PictureGone)
+
+
+def test_what_is_kept_aside_is_fetched_again_only_when_that_is_wanted(ledger, sent):
+    task = ledger.set_outputs(accept(ledger, sent()).id, ["a", "b"])
+    aside, broken = task.outputs
+    ledger.put_aside(aside.id, PictureGone(), path="a.received", size=3, sha256="ab")
+    ledger.break_output(broken.id, PictureGone())
+
+    def states(**how):
+        return [one.state for one in ledger.retry_outputs(task.id, **how).outputs]
+
+    assert states() == [OutputState.ASIDE, OutputState.PENDING]
+    assert states(aside=True) == [OutputState.PENDING, OutputState.PENDING]
