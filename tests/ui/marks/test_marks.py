@@ -254,7 +254,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
                 " SELECT id, 0, '', 'kept' FROM task WHERE id > 1000"
             )
 
-    await history.write(add_many)
+    await history.write_ledger(add_many)
     whole.window.history.search_again()
     await until(lambda: len(whole.rows()) == 605)
     whole.view.setFocus()
