@@ -83,6 +83,20 @@ def test_no_modules_import_each_other_in_a_circle():
     order.prepare()  # names a circle, if there is one
 
 
+def test_no_coroutine_of_a_test_runs_the_loop_it_runs_in():
+    """A step that comes up in there is lost: whoever waits for it does so without end."""
+    running = {"processEvents", "waitUntil", "waitSignal", "waitExposed", "waitActive", "qWait"}
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in (ROOT / "tests" / "ui").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Attribute) and call.attr in running
+    ]
+    assert found == []
+
+
 def test_the_window_has_no_way_to_the_ledger():
     """`History.read` and `History.write` are for services: the window asks by name."""
     doors = []

@@ -102,19 +102,21 @@ class AccountPresenter(QObject):
         self.settings_opened.emit(page)
         page.open()
 
-    def act(self, action: str) -> None:
-        """Do what a notice offers: sign in, unlock, pay, switch."""
-        match action:
-            case "sign_in" | "use_session_only":
-                self.open()
-            case "unlock_keyring":
-                self._on_unlock()
-            case "billing":
-                desktop.open_address(DASHBOARD_URL)
-            case "release_page":
-                self._on_release_page()
-            case "use_wiro":
-                self._accounts.choose(AccountKind.WIRO)
+    def unlock(self) -> None:
+        """Ask the keyring once more."""
+        self._on_unlock()
+
+    def open_billing(self) -> None:
+        """Show where credit is added."""
+        desktop.open_address(DASHBOARD_URL)
+
+    def open_release_page(self) -> None:
+        """Show where the newer version is."""
+        self._on_release_page()
+
+    def use_wiro(self) -> None:
+        """Send what is generated from now on to Wiro."""
+        self._accounts.choose(AccountKind.WIRO)
 
     # --- the account page ------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import ask, choose_folder
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import library as texts
-from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
+from cartoonmix_desktop.wording.errors import describe, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,7 +66,6 @@ class LibraryPresenter(QObject):
         self._empty_trash = empty_trash
         self._spawn = spawn
         self._page: SettingsDialog | None = None
-        notices.action_requested.connect(self._on_action)
 
     def begin(self) -> None:
         """Say once if the history lies where it may be damaged."""
@@ -89,12 +89,12 @@ class LibraryPresenter(QObject):
             self._notices.forget(_TOPIC)
         else:
             words = describe(library.problem)
-            actions = ("choose_library", "look_for_library")
             self._notices.show_news(
                 _TOPIC,
                 "warn",
                 sentences(words.title, words.advice),
-                tuple((name, ACTION_LABELS[name]) for name in actions),
+                Offer(NoticeAction.CHOOSE_LIBRARY),
+                Offer(NoticeAction.LOOK_FOR_LIBRARY),
             )
         if self._open_page() is not None:
             self._spawn(self._show())
@@ -208,11 +208,13 @@ class LibraryPresenter(QObject):
 
     # --- what the banner offers ------------------------------------------------------------------
 
-    def _on_action(self, action: str) -> None:
-        if action == "choose_library":
-            self._on_use()
-        elif action == "look_for_library":
-            self._spawn(self._look_again())
+    def choose(self) -> None:
+        """Ask where the library is now."""
+        self._on_use()
+
+    def look_again(self) -> None:
+        """See whether it is there now."""
+        self._spawn(self._look_again())
 
     async def _look_again(self) -> None:
         relocation = self._relocation

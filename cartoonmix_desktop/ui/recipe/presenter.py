@@ -18,7 +18,7 @@ from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 from cartoonmix_desktop.services.history import recipes
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import open_file, save_file
-from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.frame import Frame, Spawn
     from cartoonmix_desktop.ui.notices import Notices
     from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-
-_UNDO = "undo_recipe"
 
 
 class RecipePresenter(QObject):
@@ -53,7 +51,6 @@ class RecipePresenter(QObject):
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
         self._panel.copy_link_requested.connect(self._on_copy_link_requested)
-        notices.action_requested.connect(self._on_action)
         frame.widget.setAcceptDrops(True)
         frame.widget.installEventFilter(self)
 
@@ -104,11 +101,12 @@ class RecipePresenter(QObject):
             "recipe",
             "warn" if recipe.left_out else "info",
             said,
-            ((_UNDO, common.UNDO),) if changed else (),
+            *((Offer(NoticeAction.UNDO_RECIPE),) if changed else ()),
         )
 
-    def _on_action(self, action: str) -> None:
-        if action == _UNDO and self._before is not None:
+    def undo(self) -> None:
+        """Put back what the form held before a recipe was opened."""
+        if self._before is not None:
             values, new_seed, self._panel.origin = self._before
             self._before = None
             self._panel.set_raw(values)

@@ -100,7 +100,7 @@ class TransferPresenter(QObject):
         frame.context.rows_menu_opening.connect(self._on_menu_opening)
         frame.context.picture_menu_opening.connect(self._on_menu_opening)
         pane.missing_met.connect(self._on_missing_met)
-        pane.find_requested.connect(self._on_find)
+        pane.find_requested.connect(self.find)
         frame.widget.installEventFilter(self)
 
     def stop(self) -> None:
@@ -223,7 +223,9 @@ class TransferPresenter(QObject):
 
         self._spawn(work())
 
-    def _on_find(self, broken: Output) -> None:
+    def find(self, broken: Output) -> None:
+        """Ask for a folder, and look in it for the files of missing pictures."""
+
         async def look() -> None:
             folder = await choose_folder(self._frame.widget, texts.FIND_IN, self._folder())
             if folder is None:

@@ -261,7 +261,7 @@ async def test_what_is_kept_aside_is_neither_read_nor_handed_on(
     await show(
         new_task(1, TaskState.DOWNLOADING, outputs=(first, aside), verdict=Verdict.SUCCEEDED)
     )
-    assert frames(pane)[1] == "Picture 2 of 2: could not be read; what came is kept"
+    assert frames(pane)[1] == "Picture 2 of 2: could not be read; the received file is kept"
     pane.next_picture()
     assert "Picture 2 could not be read" in words(pane)
     assert any("is kept as it arrived (213 KB)" in said for said in words(pane))

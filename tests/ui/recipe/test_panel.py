@@ -260,7 +260,7 @@ def test_what_cannot_be_meant_is_marked_at_its_field_and_not_sent(
     panel.set_raw({wire: text})
     assert panel.raw()[wire] == text
     not_generated(panel, qtbot)
-    words = [line for line in said(panel) if line.startswith(label) and line != label]
+    words = [line for line in said(panel) if label in line and line != label]
     assert len(words) == 1
     focused = panel.window().focusWidget()
     assert isinstance(focused, QWidget)
@@ -636,7 +636,6 @@ def test_only_plain_text_is_pasted(panel: RecipePanel) -> None:
     edit = prompt(panel)
     edit.selectAll()
     edit.paste()
-    clipboard.clear()  # Qt would take it away when Python has ended, and crash
     assert panel.raw()["prompt"] == "bold"
     assert not edit.textCursor().charFormat().fontWeight() > 400
 

@@ -589,9 +589,7 @@ def test_news_that_there_is_nothing_new() -> None:
 
 def test_refused_news_are_told_beside_what_is_known() -> None:
     news = UpdatesChanged(wanted=True, newer="2.0.0", error=UpdateRefused("rolled_back"))
-    assert news_words(news).startswith(
-        "Version 2.0.0 is out. The notice of newer versions is older"
-    )
+    assert news_words(news).startswith("Version 2.0.0 is out. The update information is older")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_the_risk_is_named_whenever_the_person_decides_alone(inquiry):
 
 def test_the_reason_is_told():
     doubt = Doubt(Inquiry.UNANSWERED, error=ServerFault("Task/List", 503))
-    assert doubt_words(task(), doubt).startswith("Wiro failed on its side. ")
+    assert doubt_words(task(), doubt).startswith("Wiro had a server error. ")
 
 
 def test_candidates_are_counted():
@@ -58,7 +58,7 @@ def test_a_candidate_in_a_line():
         (task(), None, (Action.SEND_AGAIN, Action.DISCARD, Action.ASK_AGAIN)),
         (
             task(TaskState.RUNNING, error=TaskSilent()),
-            "No news for a day",
+            "No update for a day",
             (Action.KEEP_WAITING, Action.ASK_AGAIN, Action.STOP_FOLLOWING),
         ),
         (task(TaskState.RUNNING, error=None, cancelling=True), "Cancelling…", ()),
