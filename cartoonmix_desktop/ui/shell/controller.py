@@ -92,7 +92,6 @@ class Controller(QObject):
         self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
         library = studio.library
         self.window = MainWindow(first.rooms, library.path, library.thumbnails, self._spawn)
-        self._shown: Task | None = None
         self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
         self._awaited: set[int] = set()  # tasks whose end the person is told of
@@ -457,8 +456,11 @@ class Controller(QObject):
         if task_id == self._turned_to:
             self._show_task(task)
 
+    @property
+    def _shown(self) -> Task | None:
+        return self.window.context.task
+
     def _show_task(self, task: Task | None) -> None:
-        self._shown = task
         self.window.pane.show_task(task, self._progress.of(task.id) if task else None)
 
     def _on_task_activated(self, _task_id: int) -> None:
