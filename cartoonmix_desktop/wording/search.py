@@ -121,6 +121,12 @@ ABOUT = _("About this search")
 SHOW = _("Show")
 SORT = _("Sort the history")
 SAVED_SEARCHES = _("Saved searches")
+SAVE_SEARCH = _("Save this search…")
+EDIT_SEARCHES = _("Edit saved searches…")
+NEW_COLLECTION = _("New collection…")
+RENAME_COLLECTION = _("Rename “{}”…")
+DELETE_COLLECTION = _("Delete “{}”")
+DELETE_COLLECTION_HELP = _("Its pictures stay in the history.")
 PARTS = (
     (_("All"), ""),
     (_("Favourites"), "is:favourite"),
@@ -145,3 +151,8 @@ def tasks_with(count: int) -> str:
 def saved_search(name: str) -> str:
     """A saved search for those who listen."""
     return _("Saved search: {name}").format(name=name)
+
+
+def collection(count: int) -> str:
+    """A collection in the menu; ``{}`` stands for its name."""
+    return f"{{}}  ({number(count)})"

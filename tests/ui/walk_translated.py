@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +35,7 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     Unreachable,
 )
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.storage_risk import Risk
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
@@ -58,7 +61,7 @@ from cartoonmix_desktop.ui.account.dialog import AccountDialog
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.restore_dialog import RestoreDialog
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
-from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
+from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog, published
 from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
@@ -76,11 +79,33 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.widgets.theme import Theme
 
 PROMPT = "zzz"
+PROMPTS = [
+    " ".join(str(value).split())
+    for values in (CARTOONMIX.defaults(), *(each.values for each in published()))
+    for name, value in values.items()
+    if name in {"prompt", "negativePrompt"}
+]
+# Inputs are told by screen readers, and found by scripts, under the same names everywhere.
+STABLE = {
+    *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
+    *("Width", "Height", "Scheduler", "Callback URL", "Generate", "Search history", "History"),
+}
 # What is the same in every language, and what people, files and other programs are called.
 DATA = re.compile(
-    r"zzz|CartoonMix Desktop|CartoonMix v1\.0|Wiro|\d+\.\d+(\.\d+)?|Python|Qt|SQLite|Linux|x86_64"
-    r"|\(\*?[\w.* ]+\)|/[\w./-]+|\{\w+\}|PNG|JPEG|WEBP|DPM\+\+|DDIM|LMS|PNDM|DDPM|Ctrl|Alt|Shift"
-    r"|Return|https?\S*|[A-Z]\w+Scheduler"
+    "|".join(
+        [
+            *(re.escape(o.label) for entry in CARTOONMIX for o in reversed(entry.options)),
+            *(re.escape(o.value) for entry in CARTOONMIX for o in entry.options),
+            *(re.escape(entry.name) for entry in CARTOONMIX if entry.name != "scale"),
+            r"[\w -]+\.png",
+            *(PROMPT, "CartoonMix Desktop", "CartoonMix v1.0", "Wiro", "Python", "Qt", "SQLite"),
+            *("Linux", "x86_64", "MIT", "PNG", "JPEG", "WEBP", "Ctrl"),
+            *("bad-hands-5", "EasyNegativeV2", "ng_deepnegative_v1_75t"),
+            r"\((\w+\+)*\w+\)|\(\*[\w.* ]+\)",  # keys, and kinds of files
+            r"/[\w./-]+|https?\S*|\{\w*\}",
+            "Scroll (Left|Right)",  # Qt's own
+        ]
+    )
 )
 
 
@@ -97,15 +122,26 @@ def shown(widget: QWidget) -> Iterator[tuple[str, str]]:
             yield "placeholder", widget.placeholderText()
         case QComboBox():
             yield from (("item", widget.itemText(n)) for n in range(widget.count()))
+        case QMenu():
+            yield "title", widget.title()
+            for action in widget.actions():
+                yield "action", action.text()
+                yield "action's toolTip", action.toolTip() if action.text() else ""
         case QTabWidget():
             yield from (("tab", widget.tabText(n)) for n in range(widget.count()))
     if isinstance(placeholder := getattr(widget, "placeholderText", None), type(widget.toolTip)):
         yield "placeholder", placeholder()
 
 
+@cache
 def left_over(text: str) -> str:
     """What is left of a text without brackets and without data."""
+    plain = " ".join(text.split()).rstrip("…")
+    if text in STABLE or any(plain and prompt.startswith(plain) for prompt in PROMPTS):
+        return ""
     text = re.sub("<[^>]*>", "", text)
+    if text.endswith("…") and text.count(OPEN) > text.count(CLOSE):
+        text += CLOSE  # cut off where there is no room
     before = ""
     while before != text:
         before, text = text, re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text)
@@ -119,11 +155,11 @@ class Reader:
         self.found: dict[str, str] = {}
         self.read = 0
 
-    def look(self, scene: str) -> None:
-        QApplication.processEvents()
+    async def look(self, scene: str) -> None:
+        await asyncio.sleep(0.02)  # what changed is laid out
         for widget in QApplication.allWidgets():
             if isinstance(widget, QMenu):
-                continue
+                widget.aboutToShow.emit()  # many are filled when they open
             for name, text in shown(widget):
                 self.read += bool(text)
                 if left := left_over(text):
@@ -188,7 +224,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     window.widget.resize(1440, 900)
     window.widget.show()
     window.widget.activateWindow()
-    reader.look("empty")
+    await reader.look("empty")
     tasks = [await make(studio, locations, TaskState.KEPT) for _ in range(2)]
     tasks += [
         await make(studio, locations, TaskState.FAILED, error=NotAPicture()),
@@ -199,7 +235,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     for task_id in tasks:
         window.history.select(task_id)
         await until(lambda task_id=task_id: window.pane.task_id == task_id)
-        reader.look(f"task {task_id}")
+        await reader.look(f"task {task_id}")
         row = window.history.model.row_of(task_id)
         for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             text = str(window.history.model.index(row).data(role) or "")
@@ -214,15 +250,15 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
             account = AccountChanged(kind, location, "abcd", error=KeyringLocked())
             status.show_account(account)
             controller._notices.show_account(account)
-            reader.look(f"account {kind} {location}")
+            await reader.look(f"account {kind} {location}")
     status.show_connection(ConnectionChanged(online=False, error=Unreachable("Run", "dns")))
     for paused in (None, Unreachable("Run", "dns"), AuthenticationRefused("Run", 401, PROMPT)):
         queue = QueueChanged(2, 3, paused, queued=1, held=paused is None)
         status.show_queue(queue)
         controller._notices.show_queue(queue)
-        reader.look(f"queue {type(paused).__name__}")
+        await reader.look(f"queue {type(paused).__name__}")
     controller._notices.show_updates(UpdatesChanged(wanted=True, newer="1.2.0"))
-    reader.look("newer")
+    await reader.look("newer")
 
     # --- the dialogs
     source = tmp_path
@@ -248,20 +284,19 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     ]
     for dialog in dialogs:
         dialog.show()
-        reader.look(type(dialog).__name__)
+        await reader.look(type(dialog).__name__)
         if isinstance(dialog, SettingsDialog):
             dialog.show_page("library")
-            reader.look("library")
+            await reader.look("library")
     await studio.trash.put(Pieces(tasks=(tasks[0],)))
     controller._trash.open()
     await until(lambda: controller._trash._dialog.model.items)
-    reader.look("trash")
+    await reader.look("trash")
     controller._trash._dialog.show_problem(DiskFull(path="/disk"))
-    reader.look("trash full")
+    await reader.look("trash full")
     working.show_outcome(transfer_words.failed_words("", CartoonMixError()))
     for dialog in dialogs:
         with suppress(RuntimeError):  # gone with its window
             dialog.done(0)
-    print("FOUND", *(f"{t} – {o}" for t, o in reader.found.items()), sep="\n")
     assert reader.read > 1000
     assert not reader.found, "\n".join(f"{text} – {of}" for text, of in reader.found.items())

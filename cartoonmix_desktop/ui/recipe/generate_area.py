@@ -372,7 +372,7 @@ class GenerateArea(QFrame):
     def _made_menu(self) -> QMenu:
         menu = QMenu(self)
         for times in _TIMES:
-            entry = menu.addAction(f"Generate {times} times")
+            entry = menu.addAction(words.generate_times(times))
             entry.triggered.connect(partial(self._on_times, times))
         menu.aboutToShow.connect(self.menu_opened)
         return menu

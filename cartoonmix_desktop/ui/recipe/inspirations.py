@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording.recipe import form as words
 from cartoonmix_desktop.wording.recipe.inputs import label_of
 
@@ -275,7 +276,9 @@ class InspirationsDialog(QDialog):
         self._cards.set_recipe(recipe)
         self._cards.chosen.connect(self._on_chosen)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setText(common.CLOSE)
+        close.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 3 * SPACE)

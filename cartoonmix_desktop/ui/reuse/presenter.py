@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.recipe.panel import RecipePanel
     from cartoonmix_desktop.ui.reuse.picture_side import PictureSide
 
-_COMPARISONS = {"form": "With the form", "before": "With the task before"}
-_TO_PARENT = ("parent", "With the one it came from")
+_TO_PARENT = ("parent", words.COMPARE_PARENT)
 
 
 class ReusePresenter(QObject):
@@ -275,14 +274,14 @@ class ReusePresenter(QObject):
         """What can be done with the recipe of one task."""
         menu.addSeparator()
         add_entry(menu, Command.MORE_LIKE_THIS, partial(self._make, task_id, 1))
-        several = menu.addMenu("Several more like this")
+        several = menu.addMenu(words.SEVERAL_MORE)
         for times in TIMES:
-            several.addAction(f"{times} more", partial(self._make, task_id, times))
+            several.addAction(words.more(times), partial(self._make, task_id, times))
         add_entry(menu, Command.SAME_AGAIN, partial(self._make, task_id, 0))
-        compare = menu.addMenu(icon("swap", "muted"), "Compare recipe")
+        compare = menu.addMenu(icon("swap", "muted"), words.COMPARE_RECIPE)
         task = self._context.task_at_hand(task_id) or self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
-        for other, title in (*_COMPARISONS.items(), *came):
+        for other, title in (*words.COMPARISONS.items(), *came):
             compare.addAction(title, partial(self._compare_later, task_id, other))
 
     def _compare_later(self, task_id: int, other: str) -> None:

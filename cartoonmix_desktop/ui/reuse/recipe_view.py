@@ -280,12 +280,12 @@ class RecipeView(QFrame):
         compare.setToolTip(tooltip(words.COMPARE_HELP))
         compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(compare)
-        menu.addAction("With the form", partial(self.compare_requested.emit, "form"))
+        menu.addAction(words.COMPARISONS["form"], partial(self.compare_requested.emit, "form"))
         self._to_before = menu.addAction(
-            "With the task before", partial(self.compare_requested.emit, "before")
+            words.COMPARISONS["before"], partial(self.compare_requested.emit, "before")
         )
         self._to_parent = menu.addAction(
-            "With the one it came from", partial(self.compare_requested.emit, "parent")
+            words.COMPARE_PARENT, partial(self.compare_requested.emit, "parent")
         )
         self._to_parent.setEnabled(False)
         compare.setMenu(menu)
@@ -314,10 +314,10 @@ class RecipeView(QFrame):
         use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         use_menu = QMenu(self)
         use_menu.addAction(USE_ALL_BUT_SEED, self._on_use_all_but_seed)
-        use_menu.addAction("Use the seed alone", partial(self._on_row_used, "seed"))
+        use_menu.addAction(words.USE_SEED, partial(self._on_row_used, "seed"))
         more_menu = QMenu(self)
         for times in TIMES:
-            more_menu.addAction(f"{times} more like this", partial(self._on_more, times))
+            more_menu.addAction(words.more_like_this(times), partial(self._on_more, times))
         more_menu.addSeparator()
         again = more_menu.addAction(words.AGAIN, self.again_requested.emit)
         again.setToolTip(tooltip(words.AGAIN_HELP))

@@ -57,7 +57,8 @@ def reset_to(entry: Input, value: str) -> str:
 
 def wire_name(entry: Input, help_text: str) -> str:
     """The tooltip of a field: what it is, and its name on the wire."""
-    return f"{help_text}\n{_('Wire name: {name}').format(name=entry.name)}"
+    name = _("Wire name: {name}").format(name=entry.name)
+    return f"{help_text}\n{name}"
 
 
 def wire_value(option: Option) -> str:

@@ -36,11 +36,23 @@ USE_ALL = _("Use all")
 USE_ALL_HELP = _("Put this whole recipe into the form.")
 USE_PARTS = _("Use parts of this recipe")
 MORE = _("More like this")
+SEVERAL_MORE = _("Several more like this")
+USE_SEED = _("Use the seed alone")
 MORE_HELP = _("Generate this recipe now, with a new seed.")
 MORE_OPTIONS = _("Make more of this recipe")
 AGAIN = _("Generate again")
 AGAIN_HELP = _("The same recipe with the same seed gives the same pictures. It is charged again.")
 _DIFFERS = _("Differs from the form")
+
+
+def more(times: int) -> str:
+    """Several tasks with this recipe, each with a new seed."""
+    return ngettext("{n} more", "{n} more", times).format(n=number(times))
+
+
+def more_like_this(times: int) -> str:
+    """The same, in words that stand alone."""
+    return ngettext("{n} more like this", "{n} more like this", times).format(n=number(times))
 
 
 def caption_help(entry: Input) -> str:
@@ -112,6 +124,10 @@ COMPARE = _("Compare")
 COMPARE_NAME = _("Compare this recipe")
 COMPARE_HELP = _("Show what differs from another recipe, word by word.")
 COMPARE_TITLE = _("Compare recipes")
+COMPARE_RECIPE = _("Compare recipe")
+COMPARISONS = {"form": _("With the form"), "before": _("With the task before")}
+"""What a recipe can be compared with, by the names of `ReusePresenter`."""
+COMPARE_PARENT = _("With the one it came from")
 THE_FORM = _("The form")
 AS_IT_IS_NOW = _("as it is now")
 BOTH_THE_SAME = _("Both recipes are the same.")

@@ -104,7 +104,7 @@ async def test_a_picture_whose_file_is_gone_can_be_looked_for(
     assert QApplication.clipboard().image().isNull()
     assert opened == []
     looked_for: list[Output] = []
-    monkeypatch.setattr(whole.controller._exchange, "find", looked_for.append)
+    monkeypatch.setattr(whole.controller._transfer, "find", looked_for.append)
     whole.press("Find…")
     assert [output.id for output in looked_for] == [whole.last.id]
 
@@ -140,7 +140,7 @@ async def test_everything_that_a_notice_can_offer_is_done(whole: Whole, monkeypa
         controller._library: ("choose", "look_again"),
         controller._queue: ("remove_all",),
         controller._recipes: ("undo",),
-        controller._exchange: ("find",),
+        controller._transfer: ("find",),
         desktop: ("open_folder", "show_in_folder", "open_text"),
     }.items():
         for name in names:

@@ -194,16 +194,16 @@ class SearchBar(QWidget):
         for name, within in words.PARTS:
             self._add_part(chosen, menu.addAction(name), within, None)
         menu.addSeparator()
-        menu.addAction(icon("plus"), "New collection…", self.new_collection_requested.emit)
+        menu.addAction(icon("plus"), words.NEW_COLLECTION, self.new_collection_requested.emit)
         if (mine := self._collection) is not None:
-            rename = add_named(menu, "Rename “{}”…", mine.name)
+            rename = add_named(menu, words.RENAME_COLLECTION, mine.name)
             rename.triggered.connect(lambda: self.rename_collection_requested.emit(mine))
-            delete = add_named(menu, "Delete “{}”", mine.name)
-            delete.setToolTip(tooltip("Its pictures stay in the history."))
+            delete = add_named(menu, words.DELETE_COLLECTION, mine.name)
+            delete.setToolTip(tooltip(words.DELETE_COLLECTION_HELP))
             delete.triggered.connect(lambda: self.delete_collection_requested.emit(mine))
         menu.addSeparator()
         for each in self._collections:
-            action = add_named(menu, f"{{}}  ({each.count:,})", each.name)
+            action = add_named(menu, words.collection(each.count), each.name)
             self._add_part(chosen, action, inside(each.name), each)
 
     def _add_part(
@@ -217,10 +217,10 @@ class SearchBar(QWidget):
     def _fill_searches(self) -> None:
         menu = self._saved.menu()
         menu.clear()
-        save = menu.addAction(icon("plus"), "Save this search…")
+        save = menu.addAction(icon("plus"), words.SAVE_SEARCH)
         save.setEnabled(bool(self.query))
         save.triggered.connect(self._on_save)
-        edit = menu.addAction("Edit saved searches…")
+        edit = menu.addAction(words.EDIT_SEARCHES)
         edit.setEnabled(bool(self._searches))
         edit.triggered.connect(self.edit_searches_requested)
         menu.addSeparator()
