@@ -103,17 +103,23 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
-        signals = EventSignals(studio.events, self)
-        self._make_presenters(signals)
+        self._make_presenters()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
+        signals = EventSignals(studio.events, self)
         self._connect_events(signals)
+        # After the list, which follows each event first: the grid goes on from what it shows then.
+        history, pane, window = self.window.history, self.window.pane, self.window
+        self._grid = GalleryPresenter(history, pane, signals, window, self.spawn, self)
+        self._unresolved = UnresolvedPresenter(
+            studio.history, studio.tasks, history, pane, signals, window, self.spawn, self
+        )
         self._connect_window()
 
-    def _make_presenters(self, signals: EventSignals) -> None:
+    def _make_presenters(self) -> None:
         """Give each its part of the window, its services, and the frame around it."""
         studio, window, spawn = self._studio, self.window, self.spawn
         history, tasks, preferences = studio.history, studio.tasks, studio.preferences
@@ -168,10 +174,6 @@ class Controller(QObject):
         )
         self._queue = QueuePresenter(
             studio.sender, tasks, window.queue, window.recipe, window, spawn, self
-        )
-        self._grid = GalleryPresenter(window.history, window.pane, signals, window, spawn, self)
-        self._unresolved = UnresolvedPresenter(
-            history, tasks, window.history, window.pane, signals, window, spawn, self
         )
 
     async def show_history(self) -> None:
