@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any, assert_never
@@ -14,7 +13,6 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
     NoCredentials,
-    PictureError,
     StorageError,
     ValidationRefused,
 )
@@ -28,6 +26,7 @@ from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
 from cartoonmix_desktop.ui.notices import Notices
+from cartoonmix_desktop.ui.picture.presenter import PicturePresenter
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
@@ -41,12 +40,9 @@ from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
-from cartoonmix_desktop.ui.widgets.dialogs import save_file
-from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.common import NoticeAction
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.picture import missing_words
 from cartoonmix_desktop.wording.recipe.facts import same_words
 from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
@@ -56,7 +52,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.remote import Progress
-    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.last_run import Quarantined
@@ -171,6 +167,9 @@ class Controller(QObject):
             window,
             spawn,
             self,
+        )
+        self._picture = PicturePresenter(
+            studio.library, self._notices, window.pane, window, spawn, self
         )
         self._queue = QueuePresenter(
             studio.sender, tasks, window.queue, window.recipe, window, spawn, self
@@ -294,9 +293,6 @@ class Controller(QObject):
             part.use_recipe_requested.connect(self._reuse.use_all)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
-        window.pane.save_requested.connect(self._on_save)
-        window.pane.copy_requested.connect(self._on_copy)
-        window.pane.show_in_folder_requested.connect(self._on_show)
 
     # --- the recipe ------------------------------------------------------------------------------
 
@@ -482,57 +478,6 @@ class Controller(QObject):
 
     def _on_redo(self) -> None:
         self.spawn(self._studio.undo.redo())
-
-    # --- pictures --------------------------------------------------------------------------------
-
-    def _on_save(self, output: Output) -> None:
-        async def work() -> None:
-            source = self._studio.library.path(output)
-            suffix = source.suffix
-            chosen = await save_file(
-                self.window.widget,
-                texts.SAVE_PICTURE,
-                desktop.usual_folder() / source.name,
-                [texts.pictures_filter(suffix)],
-            )
-            if chosen is not None and await self._is_there(output):
-                await self._studio.library.export(output, chosen)
-
-        self.spawn(work())
-
-    def _on_copy(self, output: Output) -> None:
-        async def work() -> None:
-            path, task_id = self._studio.library.path(output), self.window.pane.task_id
-            if not await self._is_there(output):
-                return
-            try:
-                picture = await load_in_pool(path)
-            except PictureError as error:
-                self._notices.show_problem(error, task_id)
-            else:
-                desktop.copy_picture(path, picture.levels[0])
-
-        self.spawn(work())
-
-    def _on_show(self, output: Output) -> None:
-        async def work() -> None:
-            if await self._is_there(output):
-                desktop.show_in_folder(self._studio.library.path(output))
-
-        self.spawn(work())
-
-    async def _is_there(self, output: Output) -> bool:
-        """Whether a picture's file is, to do something with; if not, the person is told."""
-        path = self._studio.library.path(output)
-        there = await asyncio.to_thread(path.is_file)
-        if not there:
-            words = missing_words(self._position_of(output), path, output)
-            self._notices.show_missing(words, output)
-        return there
-
-    def _position_of(self, output: Output) -> int:
-        """Its number in the task that is shown."""
-        return self._shown.number_of(output) if self._shown is not None else output.position + 1
 
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
