@@ -109,7 +109,11 @@ def test_the_window_has_no_way_to_the_ledger():
 
 
 @pytest.mark.parametrize(
-    "document", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md", "README.md"]
+    "document",
+    [
+        *("docs/architecture.md", "docs/debugging.md", "docs/glossary.md"),
+        *("CONTRIBUTING.md", "README.md"),
+    ],
 )
 def test_documents_name_only_what_there_is(document):
     """Files by their path from the root or from the package; names of code by where they stand."""

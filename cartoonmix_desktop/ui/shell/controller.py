@@ -18,7 +18,6 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
-from cartoonmix_desktop.services.log_file import NAME as LOG_NAME
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.command_table import Command
@@ -36,6 +35,7 @@ from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.shell.show_log import show_log
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
@@ -277,10 +277,11 @@ class Controller(QObject):
         self._notices.action_requested.connect(self._on_offer)
         window.status.resume_requested.connect(self._on_resume)
         window.account_requested.connect(self._accounts.open)
+        logs = self._studio.local_store.locations.logs
         for command, act in {
             Command.SETTINGS: self._accounts.open_settings,
             Command.OPEN_LIBRARY: self._on_open_library,
-            Command.SHOW_LOG: self._on_show_log,
+            Command.SHOW_LOG: lambda: show_log(logs, self._notices),
             Command.UNDO: self._on_undo,
             Command.REDO: self._on_redo,
         }.items():
@@ -481,13 +482,6 @@ class Controller(QObject):
 
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
-
-    def _on_show_log(self) -> None:
-        log = self._studio.local_store.locations.logs / LOG_NAME
-        if log.is_file():
-            desktop.open_text(log)
-        else:
-            self._notices.show_news("log", "info", texts.NO_LOG)
 
     # --- the queue -------------------------------------------------------------------------------
 
