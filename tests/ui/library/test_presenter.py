@@ -19,6 +19,7 @@ from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 from cartoonmix_desktop.ui.widgets.notice import Banner
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from tests.unit.services.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -53,9 +54,17 @@ class Room:
             owned.spawn,
             self.window,
         )
+        self.notices.action_requested.connect(self._on_offer)
         signals = EventSignals(shelf.studio.events, self.window)
         signals.library_changed.connect(self.presenter.show_library)
         self.window.show()
+
+    def _on_offer(self, offer: Offer) -> None:
+        """As the controller does it."""
+        {
+            NoticeAction.CHOOSE_LIBRARY: self.presenter.choose,
+            NoticeAction.LOOK_FOR_LIBRARY: self.presenter.look_again,
+        }[offer.action]()
 
     def settings(self) -> SettingsDialog:
         page = SettingsDialog(self.window)
@@ -200,7 +209,7 @@ def test_a_move_is_watched_and_cancelled(theme, tmp_path, qtbot):
     assert "It is synced." in said()
     with qtbot.waitSignal(dialog.move_requested):
         next(b for b in dialog.findChildren(QPushButton) if b.text() == "Move").click()
-    assert "Waiting for pictures that are arriving…" in said()
+    assert "Waiting for downloads to finish…" in said()
     dialog.show_figures((1204, 3000, 1_200_000_000, 4_000_000_000), clearing=False)
     assert "1,204 of 3,000 files · 1.2 GB of 4.0 GB" in said() or any("1,204" in s for s in said())
     with qtbot.waitSignal(dialog.cancel_requested):

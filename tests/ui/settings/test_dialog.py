@@ -61,7 +61,7 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
         page.show_values(VALUES)
     assert named(page, "Theme").currentText() == "Light"
     assert named(page, "Request format").currentText() == "Multipart form"
-    assert named(page, "Thumbnails may take").currentText() == "1 GB"
+    assert named(page, "Space for thumbnails").currentText() == "1 GB"
     page.show_values({})
     assert named(page, "Theme").currentText() == "Light"
 
@@ -71,14 +71,14 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
     [
         ("Theme", Qt.Key.Key_Up, "theme", "dark"),
         ("Request format", Qt.Key.Key_Up, "body_format", "json"),
-        ("Thumbnails may take", Qt.Key.Key_Down, "thumbnail_budget", 2048),
+        ("Space for thumbnails", Qt.Key.Key_Down, "thumbnail_budget", 2048),
     ],
 )
 def test_a_choice_works_at_once(
     page: SettingsDialog, qtbot: QtBot, name: str, key: Qt.Key, setting: str, value: str
 ) -> None:
     page.show_values(VALUES)
-    page.show_page("library" if name.startswith("Thumb") else "general")
+    page.show_page("library" if name.startswith("Space") else "general")
     box = named(page, name)
     box.setFocus()
     with qtbot.waitSignal(page.changed) as told:

@@ -336,4 +336,4 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
         target.write_bytes(b"no archive")
         said = await through(window, "Import library…", target)
         assert "Nothing was imported" in said
-        assert f"{target} is not an archive of a library, or only a part of one" in said
+        assert f"{target} is not an exported library, or is incomplete" in said
