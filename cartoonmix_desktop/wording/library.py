@@ -193,3 +193,10 @@ def history_risk_words(risk: Risk) -> str:
 def _with_risk(words: str, risk: Risk) -> str:
     kind = f" ({risk.by})" if risk.by else ""
     return words.format(kind=kind, service=risk.by or _("a cloud service"))
+
+
+def budget_words(megabytes: int) -> str:
+    """What thumbnails may take, in the binary units it is counted in: ``"512 MB"``, ``"1 GB"``."""
+    if megabytes < 1024:
+        return _("{n} MB").format(n=number(megabytes))
+    return _("{n} GB").format(n=number(megabytes // 1024))

@@ -113,7 +113,7 @@ async def test_moved_from_the_settings(room, until, tmp_path):
     dialog = room.open(MoveDialog)
     room.press("Move", dialog)
     target = tmp_path / "disk" / "CartoonMix"
-    await until(lambda: f"The library is in {target} now." in room.said())
+    await until(lambda: f"The library is now in {target}." in room.said())
     await until(lambda: room.open(MoveDialog) is None)
     assert read_location(room.shelf.locations.data).folder == target
     await room.settle()
