@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import signal
 import subprocess
 import sys
@@ -189,31 +187,3 @@ def test_the_self_test_passes_on_this_desktop(desktop):
     assert all(line.startswith("ok") for line in lines)
     assert "Secret Service" in done.stdout
     assert "xcb" in done.stdout
-
-
-def test_heavy_modules_wait_until_after_the_first_paint(tmp_path):
-    script = """
-import json, os, sys
-from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
-paint = EmptyWindow.paintEvent
-def painted(self, event):
-    paint(self, event)
-    print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), flush=True)
-    os._exit(0)
-EmptyWindow.paintEvent = painted
-from cartoonmix_desktop.cli import main
-main([])
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "CARTOONMIX_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    loaded = set(json.loads(done.stdout))
-    assert "PySide6" in loaded
-    heavy = {"httpx", "PIL", "uvicorn", "starlette", "websockets", "keyring", "cryptography"}
-    assert not loaded & heavy
