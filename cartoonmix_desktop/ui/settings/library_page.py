@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.disk import BUDGETS, MEGABYTE, DiskUse
+from cartoonmix_desktop.core.disk import BUDGETS, DiskUse
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.setting_rows import SettingRows
 from cartoonmix_desktop.ui.widgets.text import label
@@ -72,7 +72,7 @@ class LibraryPage(SettingRows):
             ),
             "thumbnail_budget": self.add_choice(
                 words.THUMBNAILS,
-                {size: size_words(size * MEGABYTE) for size in BUDGETS},
+                {size: words.budget(size) for size in BUDGETS},
                 words.THUMBNAILS_HELP,
                 partial(self.changed.emit, "thumbnail_budget"),
             ),
