@@ -11,12 +11,12 @@ ARGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test bench proof package lock texts clean
+.PHONY: help run setup test bench proof mutate package lock texts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 	@echo
-	@echo 'ARGS="…" goes to the program (run) or to pytest (test, bench, proof).'
+	@echo 'ARGS="…" goes to the program (run), to pytest (test, bench, proof) or names modules (mutate).'
 	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter of a new $(VENV).'
 
 run: $(VENV)/.run ## open the window; ARGS=--help tells the options
@@ -24,15 +24,21 @@ run: $(VENV)/.run ## open the window; ARGS=--help tells the options
 
 setup: $(VENV)/.dev ## everything for developing, in .venv
 
+# The files of tests run beside each other, the longest first; ARGS=-n0 takes one after the other.
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
+
 # An interrupt ends pytest in order; a run that hangs even then is killed.
 test: $(VENV)/.dev $(VENV)/.system-test ## every test and every check
-	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof" $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof" $(SPREAD) $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory beside their floors
 	@$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)
 
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
 	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)
+
+mutate: $(VENV)/.dev ## which small changes of the program no test notices; hours
+	@$(BIN)/python -m tests.mutation.run $(ARGS)
 
 package: $(PACKAGE)/.packages ## build and check installers in dist/; ARGS=--site=https://…
 	@$(PACKAGE)/bin/python packaging/build.py $(ARGS)
@@ -46,10 +52,10 @@ lock: $(VENV)/.uv ## renew the locked versions; ARGS=--upgrade takes the newest
 	echo uv | $(COMPILE) $(ARGS) --python-version 3.11 - -o requirements-uv.lock
 
 texts: $(VENV)/.dev ## renew what translators begin with, and the formats of regions
-	@$(BIN)/python tools/texts.py
+	@$(BIN)/python packaging/texts.py
 
 clean: ## remove .venv and what was built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build dist mutants .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up --------------------------------------------------------------------------------------

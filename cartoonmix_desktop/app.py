@@ -7,8 +7,8 @@ imports only what it needs, since imports are most of a start.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
+import time
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     WindowImpossible,
 )
+from cartoonmix_desktop.core.log import window as _log
 from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.storage.crash_reports import CrashReports
 from cartoonmix_desktop.storage.locations import Locations
@@ -24,7 +25,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.app.crash_handler import CrashHandler
 from cartoonmix_desktop.ui.app.single_instance import SingleInstance
-from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cartoonmix_desktop.services.library.local_store import LocalStore
-
-_log = logging.getLogger(__name__)
 
 
 def run(*, sandbox: bool, given: str = "") -> int:
@@ -110,6 +109,7 @@ class _Session:
         self._environ = environ
         self._sandbox = sandbox
         self._closed = asyncio.Event()
+        self._began = time.monotonic()
 
     async def run(self) -> int:
         """Run it; the exit status."""
@@ -124,30 +124,37 @@ class _Session:
                 return 0
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
+            self._note("settings_read")
         except StorageError as error:
             return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
-        first = FirstPaint(settings.get("window", {}))
-        window = first.window
+        window = EmptyWindow(settings.get("window", {}))
         window.closed.connect(self._closed.set)
         single.knocked.connect(app.request_open)
         single.knocked.connect(window.come_forward)
         window.show()
         await window.painted()
+        self._note("empty_window_painted")
 
         from cartoonmix_desktop.services.library.local_store import LocalStore
 
         local_store = LocalStore(locations, settings)
         opening = asyncio.create_task(_open(local_store, window, single))
         await asyncio.sleep(0)  # it goes on in its thread meanwhile
-        first.populate(local_store)
+
+        from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
+
+        first = FirstPaint(window, local_store)
         end: Callable[[], Awaitable[None]] = local_store.close
         try:
             if not await opening:
+                self._note("history_not_opened")
                 window.hide()
                 await end()
                 return 0
+            self._note("history_opened")
             await first.show_history()
+            self._note("history_shown")
             app.set_icon_and_translators()
             single.listen()
 
@@ -159,12 +166,15 @@ class _Session:
             studio = Studio(local_store, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
-            window.recipe.focus_prompt()
+            self._note("window_filled")
+            controller.window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
             app.open_requested.connect(controller.open_given)
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way
+            self._note("all_shown")
             await studio.start()
+            self._note("started")
         except CartoonMixError as error:
             window.hide()  # nothing in it would work
             await end()
@@ -172,11 +182,17 @@ class _Session:
         controller.report_last_run(crashed, settings.quarantined)
         app.deliver_open_requests()
         await self._closed.wait()
+        self._note("closing")
         single.stop_listening()
         await controller.close()
         await end()
         single.release()
+        self._note("closed")
         return 0
+
+    def _note(self, phase: str) -> None:
+        """Log how far the start or the end has come."""
+        _log.debug("phase name=%s ms=%.0f", phase, 1000 * (time.monotonic() - self._began))
 
     def _end(self) -> None:
         self._closed.set()

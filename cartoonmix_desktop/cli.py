@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import gc
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+_EVERYTHING = "*"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
     command = named[0] if named[:1] == ["generate"] else ""
-    options = _parser(command).parse_args(given)
+    options = _parser(command).parse_args(map(_with_value, given))
+    if options.debug:
+        _debug(options.debug, window=not (command or options.self_test or options.licences))
     if command:
         from cartoonmix_desktop.generate import run
 
@@ -63,11 +67,41 @@ def _open_window(*, sandbox: bool = False, given: str = "") -> int:
     return run(sandbox=sandbox, given=given)
 
 
+def _with_value(word: str) -> str:
+    """``--debug`` alone is all categories: what follows it may be a file or a command."""
+    return f"--debug={_EVERYTHING}" if word == "--debug" else word
+
+
+def _categories(text: str) -> list[str]:
+    """What is to be followed; for `argparse`."""
+    import argparse
+
+    from cartoonmix_desktop.core.log import CATEGORIES
+    from cartoonmix_desktop.wording import terminal as words
+
+    if text == _EVERYTHING:
+        return list(CATEGORIES)
+    named = [name.strip() for name in text.split(",")]
+    if unknown := [name for name in named if name not in CATEGORIES]:
+        raise argparse.ArgumentTypeError(words.unknown_category(unknown[0], CATEGORIES))
+    return named
+
+
+def _debug(categories: Sequence[str], *, window: bool) -> None:
+    from cartoonmix_desktop.services.log_file import debug_to_terminal, log_to_file
+    from cartoonmix_desktop.storage.locations import Locations
+
+    debug_to_terminal(categories)
+    if not window:  # which has a log in any case
+        log_to_file(Locations.from_environment().logs)
+
+
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser; for the window without any command's, since a file may have any name."""
     import argparse
 
     from cartoonmix_desktop import __version__
+    from cartoonmix_desktop.core.log import CATEGORIES
     from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
     from cartoonmix_desktop.wording import terminal as words
     from cartoonmix_desktop.wording.recipe.inputs import help_of
@@ -80,6 +114,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=words.version(__version__))
     parser.add_argument("--sandbox", action="store_true", help=words.SANDBOX)
+    debug: dict[str, Any] = {
+        "type": _categories,
+        "metavar": words.CATEGORIES,
+        "help": words.debug(CATEGORIES),
+    }
+    parser.add_argument("--debug", default=[], **debug)
     parser.add_argument("--self-test", action="store_true", help=words.SELF_TEST)
     parser.add_argument("--licences", action="store_true", help=words.LICENCES)
     if not command:
@@ -111,6 +151,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
     generate.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
     generate.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
+    generate.add_argument("--debug", default=argparse.SUPPRESS, **debug)
     generate.add_argument("--json", action="store_true", help=words.JSON)
     return parser
 

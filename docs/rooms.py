@@ -12,6 +12,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
@@ -29,6 +30,9 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.app import application, event_loop
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.theme import Theme
+
+if TYPE_CHECKING:
+    from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = "cartoonmix_desktop."
@@ -65,7 +69,7 @@ def room_of(widget: QWidget) -> str:
     return module.removeprefix(PACKAGE).replace(".", "/")
 
 
-def rooms(window: QWidget) -> list[tuple[str, QRect]]:
+def rooms(window: EmptyWindow) -> list[tuple[str, QRect]]:
     """The largest parts of each module that can be seen, the outer ones first."""
     found = []
     for widget in window.findChildren(QWidget):
@@ -75,12 +79,11 @@ def rooms(window: QWidget) -> list[tuple[str, QRect]]:
     once: dict[str, QRect] = {}
     for room, rect in sorted(found, key=lambda each: -each[1].width() * each[1].height()):
         once.setdefault(room, rect)
-    bar = window.menuBar()  # type: ignore[attr-defined]
-    once["ui/shell/menu_bar"] = bar.geometry()
+    once["ui/shell/menu_bar"] = window.menuBar().geometry()
     return list(once.items())
 
 
-def picture_of(window: QWidget) -> None:
+def picture_of(window: EmptyWindow) -> None:
     """Write the picture."""
     grabbed = window.grab()
     painter = QPainter(grabbed)
@@ -121,14 +124,14 @@ async def show(theme: Theme, home: Path) -> int:
     theme.apply("light")
     controller = Controller(studio)
     window = controller.window
-    window.resize(1440, 900)
-    window.show()
+    window.widget.resize(1440, 900)
+    window.widget.show()
     await controller.show_history()
     waiting = GenerationRequest.build({"prompt": "a lighthouse at dawn"})
     studio.sender.pending.put([await studio.history.add(waiting, SANDBOX)])
     window.history.view.select(len(PROMPTS))
     await asyncio.sleep(2)  # picture and thumbnails come
-    picture_of(window)
+    picture_of(window.widget)
     await controller.close()
     await studio.close()
     return 0

@@ -79,6 +79,9 @@ def _forget_the_person() -> None:
         ):
             del os.environ[name]
     os.environ["LANG"] = "C.UTF-8"
+    # Where no bytecode is kept, each of the many programs that are started compiles all anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 _session_home = Path(tempfile.mkdtemp(prefix="cartoonmix-tests-"))
@@ -87,8 +90,12 @@ os.environ |= private_environment(_session_home)
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+_maker = os.getpid()
+
+
 def pytest_unconfigure() -> None:
-    shutil.rmtree(_session_home, ignore_errors=True)
+    if os.getpid() == _maker:  # and not a copy that tries a change of the program
+        shutil.rmtree(_session_home, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +105,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in private_environment(folder).items():
         monkeypatch.setenv(name, value)
     return folder
+
+
+# --- on all cores --------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of the suite's time is spent waiting for others."""
+    return 1 + (os.cpu_count() or 1)
 
 
 # --- the event loop and Qt -----------------------------------------------------------------------
@@ -144,9 +160,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     finally:
         if "PySide6.QtWidgets" in sys.modules:
             from PySide6.QtCore import QCoreApplication, QEvent
+            from PySide6.QtGui import QGuiApplication
 
             # Closed widgets would pile up, and each new style sheet is applied to all of them.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            if QCoreApplication.instance() is not None:
+                # The offscreen clipboard would keep Python's data longer than Python, and crash.
+                QGuiApplication.clipboard().clear()
         gc.collect()
         if nextitem is not None and nextitem.path != item.path:
             gc.freeze()  # what a file leaves loaded need not be walked after each later test

@@ -61,7 +61,7 @@ def write(folder: Path) -> None:
 
 
 def _tool() -> Any:
-    spec = importlib.util.spec_from_file_location("texts", ROOT / "tools/texts.py")
+    spec = importlib.util.spec_from_file_location("texts", ROOT / "packaging/texts.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     StorageError,
@@ -25,6 +25,7 @@ from cartoonmix_desktop.services.library.relinking import Relinker
 from cartoonmix_desktop.services.library.relocation import Relocation
 from cartoonmix_desktop.services.library.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.library.trash import Trash
+from cartoonmix_desktop.services.preferences import Preferences
 from cartoonmix_desktop.services.sending.pipeline import Pipeline
 from cartoonmix_desktop.services.sending.recovery import Recovery
 from cartoonmix_desktop.services.sending.task_commands import TaskCommands
@@ -52,7 +53,7 @@ class Studio:
         events: listen here.
         history: all tasks.
         library: all pictures.
-        settings: what the person chose.
+        preferences: what the person chose.
         accounts: whom pictures are asked from.
         sender: what waits to be sent, and why it does.
         tasks: what a person asks for a task.
@@ -91,7 +92,8 @@ class Studio:
         """
         self.local_store = local_store
         locations = local_store.locations
-        self.settings = settings = local_store.settings
+        settings = local_store.settings
+        self.preferences = Preferences(settings, local_store.files)
         self.events = local_store.events
         self.history = local_store.history
         self.library = local_store.library
@@ -183,7 +185,3 @@ class Studio:
         self.relocation.close()
         self.trash.close()
         await self.local_store.close()
-
-    async def remember(self, key: str, value: Any) -> None:
-        """Store a setting without holding up the window."""
-        await self.local_store.files.run(self.settings.set, key, value)

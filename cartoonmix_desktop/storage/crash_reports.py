@@ -9,7 +9,6 @@ or lost its power, leaves that file empty: that is no crash.
 from __future__ import annotations
 
 import faulthandler
-import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -17,12 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop import __version__
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.traces import without_values
 
 if TYPE_CHECKING:
     from typing import TextIO
-
-_log = logging.getLogger(__name__)
 
 MOST = 8
 """Reports that are kept; the oldest go."""

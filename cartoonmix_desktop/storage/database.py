@@ -21,6 +21,7 @@ from cartoonmix_desktop.core.errors import (
     FolderUnusable,
     StorageError,
 )
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.search.result_set import packed
 from cartoonmix_desktop.storage.os_errors import is_no_room
 
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_log = logging.getLogger(__name__)
-
 _BUSY_MS = 10_000
+_SLOW = 0.1  # seconds of a transaction that are told
 _ROWS = 200  # of one statement, in which SQLite takes 32,766 values
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _UNUSABLE = (
@@ -43,6 +43,22 @@ _UNUSABLE = (
     apsw.NoLFSError,
     apsw.ProtocolError,
 )
+
+
+class _Connection(apsw.Connection):
+    """One that remembers what is to be logged once its transaction is committed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.lines: list[tuple[logging.Logger, str, tuple[object, ...]]] = []
+
+
+def log_when_committed(
+    connection: apsw.Connection, logger: logging.Logger, line: str, *facts: object
+) -> None:
+    """Log a line, as `logging.Logger.debug` takes it, unless the transaction is undone."""
+    if logger.isEnabledFor(logging.DEBUG) and isinstance(connection, _Connection):
+        connection.lines.append((logger, line, facts))
 
 
 class Interrupted(Exception):
@@ -84,7 +100,7 @@ class Database:
         self._lock = threading.RLock()
         self._refuse_newer(schema)
         with self._errors():
-            self._connection = apsw.Connection(str(path))
+            self._connection = _Connection(str(path))
         try:
             with self._errors():
                 self._prepare(schema)
@@ -129,17 +145,35 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[apsw.Connection]:
+        asked = time.monotonic()
         with self._lock, self._errors():
             self._connection.execute(begin)
+            began = time.monotonic()
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._connection.lines.clear()
                 # Some errors end the transaction by themselves.
                 with suppress(apsw.Error):
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
                 raise
+            self._log_committed(begin, asked, began)
+
+    def _log_committed(self, begin: str, asked: float, began: float) -> None:
+        lines = self._connection.lines
+        if lines:
+            self._connection.lines = []
+            for logger, line, facts in lines:
+                logger.debug(line, *facts)
+        took = time.monotonic() - asked
+        if took > _SLOW:
+            _log.debug(
+                "slow file=%s kind=%s waited_ms=%.0f ms=%.0f",
+                *(self._path.name, "read" if begin == "BEGIN" else "write"),
+                *(1000 * (began - asked), 1000 * took),
+            )
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -193,6 +227,7 @@ class Database:
                     connection.execute(migration)
                     connection.pragma("application_id", schema.application_id)
                     connection.pragma("user_version", number)
+                    _log.debug("migrated file=%s version=%d", self._path.name, number)
         if self._version() > len(schema.migrations):  # its header was still in the journal
             raise self._too_new(self._version())
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)

@@ -7,7 +7,6 @@ used, and pictures would then seem to be lost.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import LibraryMoving
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_log = logging.getLogger(__name__)
 
 _FORMAT = 1
 _FILE = "library.json"

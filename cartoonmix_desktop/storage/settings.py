@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 

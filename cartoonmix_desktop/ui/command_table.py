@@ -78,6 +78,7 @@ class Command(StrEnum):
     TAGS = "tags"
     NOTE = "note"
     KEYS = "keys"
+    SHOW_LOG = "show_log"
     LICENCES = "licences"
     ABOUT = "about"
     PREVIOUS_IN_PICTURE = "previous-in-picture"
@@ -89,6 +90,7 @@ class Command(StrEnum):
     OPEN_PICTURE = "open-picture"
     PREVIEW = "preview"
     LEAVE = "leave"
+    COPY_SHOWN = "copy-shown"
     COPY_PICTURES = "copy-pictures"
     DELETE_PICTURES = "delete-pictures"
     EDIT_WAITING = "edit-waiting"
@@ -211,7 +213,7 @@ class Entry(Struct, frozen=True):
         checkable: it is on or off.
         native: what has the focus answers these keys by itself; they cannot be changed.
         of_task: it is done to a task that is named with it, and has no key.
-        drawing: its icon, in menus where there is no menu bar.
+        drawing: its icon.
         help: a sentence.
         role: the place that macOS gives it.
         on_mac: its usual keys there, where they are others.
@@ -459,6 +461,7 @@ TABLE: dict[Command, Entry] = {
     ),
     # --- Help
     Command.KEYS: Entry(words.KEYS, ("F1", "Ctrl+?"), at=((Menu.HELP, 0),), on_mac=("F1",)),
+    Command.SHOW_LOG: Entry(words.SHOW_LOG, at=((Menu.HELP, 1),)),
     Command.LICENCES: Entry(words.LICENCES, at=((Menu.HELP, 1),)),
     Command.ABOUT: Entry(words.ABOUT, at=((Menu.HELP, 1),), role=QAction.MenuRole.AboutRole),
     # --- keys in the picture, the list and the grid
@@ -474,6 +477,7 @@ TABLE: dict[Command, Entry] = {
     Command.OPEN_TASK: Entry(words.OPEN, ("Return", "Space"), Scope.LIST, native=True),
     Command.PREVIEW: Entry(words.PREVIEW, ("Space",), Scope.GRID, native=True),
     Command.LEAVE: Entry(words.LEAVE, ("Esc",), Scope.PICTURE, native=True),
+    Command.COPY_SHOWN: Entry(words.COPY_PICTURE, ("Ctrl+C",), Scope.PICTURE, native=True),
     Command.DELETE_PICTURES: Entry(
         *(words.MOVE_TO_TRASH, _DELETE, Scope.GRID),
         at=((Menu.GRID, 2),),

@@ -34,7 +34,14 @@ from cartoonmix_desktop.wiro.replies import (
 )
 from cartoonmix_desktop.wiro.run_answers import named_in
 from cartoonmix_desktop.wiro.signing import headers
-from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, chunks_of
+from cartoonmix_desktop.wiro.transport import (
+    TROUBLE,
+    Http,
+    Journey,
+    RequestLine,
+    Timeouts,
+    chunks_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -267,6 +274,7 @@ class WiroClient:
         journey = Journey()
         content = self._content(operation, body)
         http = self._run_http if operation == "Run" else self._http
+        line = RequestLine("POST", operation)
         try:
             async with asyncio.timeout(self._total):
                 response = await http.send(
@@ -275,16 +283,23 @@ class WiroClient:
                     f"{self._api}/{path or operation}",
                     **content,
                 )
+                line.status = response.status_code
                 moment = moment_of(response.headers.get("Date", ""))
                 if moment is not None:
                     self.clock_ahead = moment - time.time()
                 try:
-                    return await _read(operation, response)
+                    return await _read(operation, response, line)
                 finally:
                     await response.aclose()
         except TROUBLE as error:
             # Without the cause: it holds the request, and with it the key.
+            line.error = type(error).__name__
             raise journey.failure(operation, error) from None
+        except asyncio.CancelledError:
+            line.error = "cancelled"
+            raise
+        finally:
+            line.write()
 
     def _content(self, operation: str, body: Mapping[str, Value]) -> dict[str, Any]:
         """Headers and body as `Http.send` takes them."""
@@ -300,7 +315,7 @@ class WiroClient:
         return {"headers": sent | {"Content-Type": b"application/json"}, "content": written}
 
 
-async def _read(operation: str, response: httpx.Response) -> Answer:
+async def _read(operation: str, response: httpx.Response, line: RequestLine) -> Answer:
     """The whole answer, of bounded size before and after unpacking; of Run what can be read."""
     packed = bytearray()
     flaw = ""
@@ -308,6 +323,7 @@ async def _read(operation: str, response: httpx.Response) -> Answer:
         async with aclosing(chunks_of(response)) as chunks:
             async for chunk in chunks:
                 packed += chunk
+                line.bytes += len(chunk)
                 if len(packed) > LARGEST:
                     flaw = _TOO_LARGE
                     break

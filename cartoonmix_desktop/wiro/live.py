@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from cartoonmix_desktop.core.addresses import is_loopback
+from cartoonmix_desktop.core.log import wire as _log
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
 
@@ -111,8 +112,9 @@ class LiveSocket:
             began = time.monotonic()
             try:
                 await self._until_renewed(self._converse())
-            except _BROKEN:
-                pass  # the tasks are polled meanwhile, and the next attempt is on its way
+            except _BROKEN as error:
+                # The tasks are polled meanwhile, and the next attempt is on its way.
+                _log.debug("socket state=broken error=%s", type(error).__name__)
             if self._renewed.is_set() or not self._tokens:
                 failures = 0
                 continue
@@ -150,6 +152,7 @@ class LiveSocket:
         )
         subscribing = asyncio.create_task(self._subscribe(connection), name="live subscribe")
         try:
+            _log.debug("socket state=connected tasks=%d", len(self._tokens))
             self._on_connected(True)  # noqa: FBT003 - a callback of one value
             async for message in connection:
                 if isinstance(message, str) and (frame := read_frame(message)):
@@ -159,6 +162,7 @@ class LiveSocket:
             # answer one, and waiting for that can be cut short with the connection still open.
             connection.transport.abort()
             subscribing.cancel()
+            _log.debug("socket state=closed tasks=%d", len(self._tokens))
             self._on_connected(False)  # noqa: FBT003 - a callback of one value
             await asyncio.gather(subscribing, return_exceptions=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -28,7 +28,15 @@ from cartoonmix_desktop.core.errors import (
     PictureUnreachable,
 )
 from cartoonmix_desktop.core.task.resumable_download import Download
-from cartoonmix_desktop.wiro.transport import TROUBLE, Http, Journey, Timeouts, broke_off, chunks_of
+from cartoonmix_desktop.wiro.transport import (
+    TROUBLE,
+    Http,
+    Journey,
+    RequestLine,
+    Timeouts,
+    broke_off,
+    chunks_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping
@@ -112,24 +120,25 @@ class PictureSource:
             PictureTooLarge: more than any picture can have.
         """
         transfer = _Transfer(self._limits, output.size)
-        response = await self._answer(output.url, transfer, _asking_for_the_rest(part))
-        try:
-            if part is not None and response.status_code in _RANGE_REFUSED | {_PARTIAL}:
-                if not _continues(response, part):
+        with closing(transfer):
+            response = await self._answer(output.url, transfer, _asking_for_the_rest(part))
+            try:
+                if part is not None and response.status_code in _RANGE_REFUSED | {_PARTIAL}:
+                    if not _continues(response, part):
+                        part = None
+                        await response.aclose()
+                        response = await self._answer(output.url, transfer, {})
+                else:
                     part = None
-                    await response.aclose()
-                    response = await self._answer(output.url, transfer, {})
-            else:
-                part = None
-            if not response.is_success or response.status_code in _BODILESS:
-                raise _unusable(response.status_code)
-            transfer.expect(response, part)
-            async with aclosing(_chunks(response, transfer)) as chunks:
-                yield Download(
-                    transfer.start, transfer.total, _validator_of(response.headers), chunks
-                )
-        finally:
-            await response.aclose()
+                if not response.is_success or response.status_code in _BODILESS:
+                    raise _unusable(response.status_code)
+                transfer.expect(response, part)
+                async with aclosing(_chunks(response, transfer)) as chunks:
+                    yield Download(
+                        transfer.start, transfer.total, _validator_of(response.headers), chunks
+                    )
+            finally:
+                await response.aclose()
 
     async def renew(self) -> None:
         """Begin with new connections; deliveries under way end in `PictureUnreachable`."""
@@ -145,9 +154,11 @@ class PictureSource:
         """What is at most three redirects away, whatever its status; the caller closes it."""
         for _ in range(_REDIRECTS + 1):
             address = self._allowed(url)
+            transfer.begin_request()
             response = await transfer.wait(
                 self._http.send(Journey(), "GET", address, headers=headers)
             )
+            transfer.line.status = response.status_code
             if not response.has_redirect_location:
                 return response
             await response.aclose()
@@ -184,6 +195,20 @@ class _Transfer:
         self._waited = 0.0
         self._window_bytes = 0
         self._window_waited = 0.0
+        self.line = RequestLine("GET", "picture")  # of the request that is under way
+        self._asking = False
+
+    def begin_request(self) -> None:
+        """Another request begins, and the one before it is over."""
+        self.close()
+        self.line = RequestLine("GET", "picture")
+        self._asking = True
+
+    def close(self) -> None:
+        """The request is over, if there is one."""
+        if self._asking:
+            self._asking = False
+            self.line.write()
 
     async def wait(self, next_part: Awaitable[_T]) -> _T:
         """Await the network within what is left of the deadline."""
@@ -192,9 +217,13 @@ class _Transfer:
             async with asyncio.timeout(self._deadline - self._waited):
                 return await next_part
         except TROUBLE as error:
+            self.line.error = type(error).__name__
             if self._answered and broke_off(error):
                 raise PictureTruncated("the host broke off") from None
             raise PictureUnreachable(type(error).__name__) from None
+        except asyncio.CancelledError:
+            self.line.error = "cancelled"
+            raise
         finally:
             waited = time.monotonic() - began
             self._waited += waited
@@ -217,6 +246,7 @@ class _Transfer:
     def count(self, size: int) -> None:
         """Take note of a chunk before it is handed on."""
         self._received += size
+        self.line.bytes += size
         self._window_bytes += size
         if self._received > self._limits.largest:
             raise PictureTooLarge("received")

@@ -18,7 +18,7 @@ import msgspec
 
 from cartoonmix_desktop.core.errors import UpdateRefused, UpdateUnreachable
 from cartoonmix_desktop.core.release import Release
-from cartoonmix_desktop.wiro.transport import TROUBLE, USER_AGENT, tls_context
+from cartoonmix_desktop.wiro.transport import TROUBLE, USER_AGENT, RequestLine, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +69,15 @@ async def fetch(channel: Channel, now: float) -> Release:
         UpdateUnreachable: no document came.
         UpdateRefused: one came that is not to be believed.
     """
+    line = RequestLine("GET", "release")
     try:
         async with asyncio.timeout(_PATIENCE):
-            document = await _download(channel.manifest)
+            document = await _download(channel.manifest, line)
     except TROUBLE as error:
+        line.error = type(error).__name__
         raise UpdateUnreachable(f"{type(error).__name__}: {error}"[:200]) from None
+    finally:
+        line.write()
     return believe(document, channel.keys, now)
 
 
@@ -105,7 +109,7 @@ async def _only_https(request: httpx.Request) -> None:
         raise UpdateRefused("not_https", request.url.host)
 
 
-async def _download(address: str) -> bytes:
+async def _download(address: str, line: RequestLine) -> bytes:
     limits = httpx.Timeout(_PATIENCE)
     async with (
         httpx.AsyncClient(
@@ -118,11 +122,13 @@ async def _download(address: str) -> bytes:
         ) as client,
         client.stream("GET", address) as response,
     ):
+        line.status = response.status_code
         if response.status_code != httpx.codes.OK:
             raise httpx.RequestError(f"HTTP {response.status_code}")
         body = b""
         async for piece in response.aiter_raw():
             body += piece
+            line.bytes += len(piece)
             if len(body) > LARGEST:
                 raise UpdateRefused("too_large")
         return body

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, cast
@@ -19,13 +20,12 @@ import truststore
 
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.errors import NoAnswer, ProtocolError, Unreachable, WiroError
+from cartoonmix_desktop.core.log import wire as _log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from cartoonmix_desktop.core.addresses import Addresses
-
-_log = logging.getLogger(__name__)
 
 USER_AGENT = f"CartoonMix-Desktop/{__version__}"
 
@@ -236,6 +236,36 @@ class Journey:
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return "timeout"  # the system's own patience ended before ours
         return "network"
+
+
+class RequestLine:
+    """What is logged of one request, once it is over.
+
+    Attributes:
+        status: of HTTP, 0 when no answer came.
+        bytes: of the body that came.
+        error: the kind of what went wrong.
+    """
+
+    def __init__(self, method: str, endpoint: str) -> None:
+        """It begins now.
+
+        Args:
+            method: e.g. ``"POST"``.
+            endpoint: its name, never an address.
+        """
+        self._method, self._endpoint = method, endpoint
+        self._began = time.monotonic()
+        self.status = self.bytes = 0
+        self.error = ""
+
+    def write(self) -> None:
+        """It is over."""
+        _log.debug(
+            "request method=%s endpoint=%s status=%s ms=%.0f bytes=%d error=%s",
+            *(self._method, self._endpoint, self.status or "none"),
+            *(1000 * (time.monotonic() - self._began), self.bytes, self.error or "none"),
+        )
 
 
 async def chunks_of(response: httpx.Response) -> AsyncGenerator[bytes, None]:

@@ -94,6 +94,7 @@ TAKE_OUT = _("Remove from “{}”")
 
 # --- Help
 KEYS = _("Keyboard shortcuts")
+SHOW_LOG = _("Show log")
 LICENCES = _("Licences…")
 ABOUT = _("About CartoonMix Desktop")
 
@@ -146,7 +147,6 @@ ACTION = _("Action")
 WHERE = _("Where")
 KEY = _("Key")
 NEW_KEY = _("New key")
-PRESS_KEY = _("Press the new key")
 USE_DEFAULT = _("Use default")
 NO_KEY = _("No key")
 ALL_DEFAULTS = _("Reset all keys")

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.common import NoticeAction
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
@@ -22,7 +23,7 @@ class Entry(Struct, frozen=True):
 
     title: str
     advice: str = ""
-    action: str = ""
+    action: NoticeAction | None = None
     bare: str = ""
 
 
@@ -54,13 +55,17 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     # --- the wire
     e.WiroError: Entry(_("Something went wrong on the way to Wiro"), _("Nothing was lost.")),
     e.Unreachable: Entry(
-        _("Wiro cannot be reached"), _("Check the internet connection.") + " " + _NOT_SENT, "retry"
+        _("Wiro cannot be reached"),
+        _("Check the internet connection.") + " " + _NOT_SENT,
+        NoticeAction.RETRY,
     ),
-    e.NoAnswer: Entry(_("The answer from Wiro did not arrive"), _("Nothing was lost."), "retry"),
+    e.NoAnswer: Entry(
+        _("The answer from Wiro did not arrive"), _("Nothing was lost."), NoticeAction.RETRY
+    ),
     e.ProtocolError: Entry(
         _("The answer from Wiro cannot be understood"),
         _IN_BETWEEN + " " + _("Nothing was lost."),
-        "retry",
+        NoticeAction.RETRY,
     ),
     e.TaskNamed: Entry(
         _("Wiro’s answer contradicts itself: a task was made, and it was not"), _NOT_TWICE
@@ -68,7 +73,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.ServerFault: Entry(
         _("Wiro had a server error: {said}"),
         _("Wait a minute and try again. Nothing was lost."),
-        "retry",
+        NoticeAction.RETRY,
         bare=_("Wiro had a server error"),
     ),
     e.Refused: Entry(
@@ -87,7 +92,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
             "Check the API key, its secret and the IP addresses your project allows. "
             "Nothing was charged and every task is kept."
         ),
-        "sign_in",
+        NoticeAction.SIGN_IN,
         bare=_("Wiro does not accept the key"),
     ),
     e.ConcurrencyLimited: Entry(
@@ -97,7 +102,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.InsufficientBalance: Entry(
         _("The Wiro balance is too low: {said}"),
         _("Add credit at Wiro, then resume. Nothing was charged and every task is kept."),
-        "billing",
+        NoticeAction.BILLING,
         bare=_("The Wiro balance is too low"),
     ),
     e.RateLimited: Entry(
@@ -122,13 +127,13 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.TaskFailed: Entry(
         _("{said}"),
         _("Try again, or change the recipe."),
-        "retry",
+        NoticeAction.RETRY,
         bare=_("Wiro gave no reason"),
     ),
     e.NothingListed: Entry(
         _("Wiro listed no pictures"),
         _("The task succeeded, but no pictures came. “Fetch again” asks again and costs nothing."),
-        "fetch_again",
+        NoticeAction.FETCH_AGAIN,
     ),
     e.OutcomeUnknown: Entry(
         _("Sent, but no answer: Wiro may have started it"),
@@ -146,40 +151,44 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         _("Nothing was sent or charged, and it will not be sent later automatically."),
     ),
     # --- pictures
-    e.PictureError: Entry(_("A picture could not be kept"), _OTHERS, "fetch_again"),
+    e.PictureError: Entry(_("A picture could not be kept"), _OTHERS, NoticeAction.FETCH_AGAIN),
     e.PictureAddressForbidden: Entry(
         _("The address of a picture is not one of Wiro’s"),
         _("For safety it was not fetched. The other pictures are kept."),
     ),
-    e.PictureUnreachable: Entry(_("A picture could not be fetched"), _OTHERS, "fetch_again"),
+    e.PictureUnreachable: Entry(
+        _("A picture could not be fetched"), _OTHERS, NoticeAction.FETCH_AGAIN
+    ),
     e.PictureGone: Entry(
         _("A picture is no longer at its address"),
         _("Addresses expire; Wiro is asked for a new one.") + " " + _OTHERS,
-        "fetch_again",
+        NoticeAction.FETCH_AGAIN,
     ),
-    e.PictureTruncated: Entry(_("A picture arrived incomplete"), _OTHERS, "fetch_again"),
+    e.PictureTruncated: Entry(_("A picture arrived incomplete"), _OTHERS, NoticeAction.FETCH_AGAIN),
     e.PictureTooLarge: Entry(
         _("A picture is far larger than CartoonMix makes"),
         _("For safety it was not kept.") + " " + _OTHERS,
-        "fetch_again",
+        NoticeAction.FETCH_AGAIN,
     ),
-    e.NotAPicture: Entry(_("The downloaded file is not an image"), _OTHERS, "fetch_again"),
+    e.NotAPicture: Entry(
+        _("The downloaded file is not an image"), _OTHERS, NoticeAction.FETCH_AGAIN
+    ),
     # --- the disk
     e.StorageError: Entry(
         _("{path} cannot be used: {said}"),
         _("Pictures already kept are safe. Try again when the cause is gone."),
-        "retry",
+        NoticeAction.RETRY,
         bare=_("{path} cannot be used"),
     ),
     e.DiskFull: Entry(
         _("The disk is full: {path}"),
         _("Free some space, then try again. The queue continues automatically."),
-        "show_folder",
+        NoticeAction.SHOW_FOLDER,
     ),
     e.FolderUnusable: Entry(
         _("The folder {path} cannot be written: {said}"),
         _("Check that it exists and that you may write to it. Nothing was lost."),
-        "retry",
+        NoticeAction.RETRY,
         bare=_("The folder {path} cannot be written"),
     ),
     e.LibraryMissing: Entry(
@@ -188,7 +197,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
             "Connect its disk, or choose where it is now: waiting tasks then continue. "
             "You can browse everything meanwhile."
         ),
-        "choose_library",
+        NoticeAction.CHOOSE_LIBRARY,
     ),
     e.LibraryMoving: Entry(
         _("The library is being moved by another window or command"),
@@ -212,7 +221,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
             "The pictures are still in their folder. Restart the program: "
             "it then offers to restore the history from a backup."
         ),
-        "show_folder",
+        NoticeAction.SHOW_FOLDER,
     ),
     e.BackupUnusable: Entry(
         _("This backup cannot be used: {path}"),
@@ -226,16 +235,16 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.CredentialsError: Entry(
         _("The keyring could not be used: {said}"),
         _SESSION,
-        "use_session_only",
+        NoticeAction.USE_SESSION_ONLY,
         bare=_("The keyring could not be used"),
     ),
     e.KeyringAbsent: Entry(
-        _("This computer has no keyring for the key"), _SESSION, "use_session_only"
+        _("This computer has no keyring for the key"), _SESSION, NoticeAction.USE_SESSION_ONLY
     ),
     e.KeyringLocked: Entry(
         _("The keyring is locked"),
         _("Unlock it, or keep the key only until you quit."),
-        "unlock_keyring",
+        NoticeAction.UNLOCK_KEYRING,
     ),
     e.KeyringSlow: Entry(
         _("The keyring does not answer"),
@@ -243,18 +252,18 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
             "It may be waiting behind another window for you to unlock it. "
             "Unlock it, or keep the key only until you quit."
         ),
-        "unlock_keyring",
+        NoticeAction.UNLOCK_KEYRING,
     ),
     e.KeyringFailed: Entry(
         _("The keyring reported an error: {said}"),
         _SESSION,
-        "use_session_only",
+        NoticeAction.USE_SESSION_ONLY,
         bare=_("The keyring reported an error"),
     ),
     e.NoCredentials: Entry(
         _("You are not signed in to Wiro"),
         _("Add an API key, or use the sandbox: it draws on this computer and costs nothing."),
-        "sign_in",
+        NoticeAction.SIGN_IN,
     ),
     # --- newer versions of this program
     e.UpdateError: Entry(_("Could not check for updates")),
@@ -284,7 +293,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.SandboxFailed: Entry(
         _("The sandbox is not running: {said}"),
         _("Try again. Nothing was lost."),
-        "retry",
+        NoticeAction.RETRY,
         bare=_("The sandbox is not running"),
     ),
 }
@@ -378,27 +387,27 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
     (e.Unreachable, "dns"): Entry(
         _("Wiro cannot be found on the network"),
         _("Check the internet connection.") + " " + _NOT_SENT,
-        "retry",
+        NoticeAction.RETRY,
     ),
     (e.Unreachable, "refused"): Entry(
         _("Wiro is not accepting connections right now"),
         _("Wait a minute.") + " " + _NOT_SENT,
-        "retry",
+        NoticeAction.RETRY,
     ),
     (e.Unreachable, "tls"): Entry(
         _("Could not make a secure connection to Wiro"),
         _("A wrong clock, a virus scanner or a company proxy can cause this.") + " " + _NOT_SENT,
-        "retry",
+        NoticeAction.RETRY,
     ),
     (e.Unreachable, "timeout"): Entry(
         _("Connecting to Wiro took too long"),
         _("Check the internet connection.") + " " + _NOT_SENT,
-        "retry",
+        NoticeAction.RETRY,
     ),
     (e.Unreachable, "proxy"): Entry(
         _("The proxy does not let the program through to Wiro"),
         _("Check the proxy settings of this computer.") + " " + _NOT_SENT,
-        "retry",
+        NoticeAction.RETRY,
     ),
     (e.NoAnswer, "Run"): Entry(_("The answer from Wiro did not arrive"), _NOT_TWICE),
     (e.ProtocolError, "Run"): Entry(

@@ -21,25 +21,10 @@ from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.wording.common import NoticeAction
 
 LONGEST = 200
 """Characters of a server's or system's words that are shown."""
-
-ACTION_LABELS: dict[str, str] = {
-    "sign_in": _("Sign in to Wiro"),
-    "billing": _("Open Wiro billing"),
-    "fetch_again": _("Fetch again"),
-    "retry": _("Try again"),
-    "resume_queue": _("Resume"),
-    "open_settings": _("Open settings"),
-    "unlock_keyring": _("Unlock keyring"),
-    "use_session_only": _("Keep until I quit"),
-    "show_folder": _("Show folder"),
-    "choose_library": _("Choose folder…"),
-    "look_for_library": _("Try again"),
-    "release_page": _("Open its page"),
-}
-"""The words on the button of each action."""
 
 
 class Words(Struct, frozen=True):
@@ -48,12 +33,12 @@ class Words(Struct, frozen=True):
     Attributes:
         title: what is wrong, one sentence without a full stop of ours; also fits after "Refused: ".
         advice: what to do, and what was not lost or charged; whole sentences, may be empty.
-        action: a key of `ACTION_LABELS`, or empty.
+        action: that helps, if any does.
     """
 
     title: str
     advice: str = ""
-    action: str = ""
+    action: NoticeAction | None = None
 
 
 def describe(error: CartoonMixError) -> Words:

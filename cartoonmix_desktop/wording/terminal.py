@@ -44,6 +44,7 @@ COMMAND = _("command")
 FOLDER = _("DIR")
 TEXT = _("TEXT")
 NUMBER = _("N")
+CATEGORIES = _("NAME,…")
 
 # --- results
 INTERRUPTED = _("Interrupted.")
@@ -66,6 +67,21 @@ NO_KEYRING = _("none: a key is kept until the program quits")
 NO_CERTIFICATES = _("the system has no certificates: no server can be trusted")
 FORGERY_TAKEN = _("a forged signature was accepted")
 NO_CHANNEL = _("a forged signature is refused; this build does not check for newer versions")
+
+
+def debug(known: Sequence[str]) -> str:
+    """What `--debug` does."""
+    return _(
+        "tell what the program does, one line each, on the terminal and in the log; "
+        "--debug=NAME,… tells only of these: {known}"
+    ).format(known=", ".join(known))
+
+
+def unknown_category(name: str, known: Sequence[str]) -> str:
+    """Something to be followed that is not there."""
+    return _("“{name}” is not a category; there are {known}").format(
+        name=name, known=", ".join(known)
+    )
 
 
 def version(name: str) -> str:

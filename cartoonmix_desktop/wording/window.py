@@ -25,9 +25,6 @@ READING_KEY = _("Reading your key from the keyring…")
 SAVE_PICTURE = _("Save picture")
 
 # --- the banner
-KEEP_WAITING = _("Keep waiting")
-REMOVE = _("Remove")
-SWITCH_TO_WIRO = _("Switch to Wiro")
 MEANWHILE_SANDBOX = _("Until then, the sandbox on this computer draws pictures.")
 SANDBOX_NOTICE = _(
     "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
@@ -37,7 +34,11 @@ CRASHED = _(
     "The report contains no key and no prompt."
 )
 OPEN_REPORT = _("Open report")
-SHOW_FILE = _("Show file")
+
+NO_LOG = _(
+    "There is no log yet, because nothing went wrong. "
+    "Start CartoonMix with --debug to log everything it does."
+)
 
 # --- the status bar
 PAUSED = _("Paused")

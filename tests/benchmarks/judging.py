@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
+from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, TaskState
 from cartoonmix_desktop.storage.files.decoding import decode
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ def examine(locations: Locations) -> Home:
         if file.parent.name == ".incoming":
             continue  # half received; swept in time
         data = file.read_bytes()
-        known = recorded.pop(file.relative_to(locations.pictures).as_posix(), None)
+        name = file.relative_to(locations.pictures).as_posix()
+        known = recorded.pop(name, None)
+        if name.endswith(RECEIVED):
+            continue  # what came in the place of a picture, as it came
         if known is None:
             decode(data)  # renamed, and the end came before it was recorded: whole all the same
             strays += 1

@@ -159,13 +159,15 @@ def kill_again_and_again(
     acknowledged: set[int] = set()
     cut = Counter[str]()
     back: list[float] = []
-    for _ in range(kills):
+    for number in range(kills):
         began = time.monotonic()
         with scripts.start("clicking_program.py", **variables) as program:
             lines = Lines(program)
             lines.until(lambda seen: "at work" in seen)
             back.append(time.monotonic() - began)
             click(program, 4)
+            if number % 2:  # else it may end before anything was promised
+                lines.until(lambda seen: any(line[0].isdigit() for line in seen))
             time.sleep(chance.uniform(0.0, 1.2))
             program.kill()
             told = lines.end()
@@ -178,7 +180,7 @@ def kill_again_and_again(
     home = examine(locations)
     judge(home, sandbox.ledger(), acknowledged)
     at_rest(home, sandbox.ledger(), kills)
-    assert len(acknowledged) > kills / 2
+    assert len(acknowledged) >= kills // 2
     return home, acknowledged, cut, back
 
 

@@ -194,13 +194,13 @@ def test_the_self_test_passes_on_this_desktop(desktop):
 def test_heavy_modules_wait_until_after_the_first_paint(tmp_path):
     script = """
 import json, os, sys
-from cartoonmix_desktop.ui.shell.main_window import MainWindow
-paint = MainWindow.paintEvent
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
+paint = EmptyWindow.paintEvent
 def painted(self, event):
     paint(self, event)
     print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), flush=True)
     os._exit(0)
-MainWindow.paintEvent = painted
+EmptyWindow.paintEvent = painted
 from cartoonmix_desktop.cli import main
 main([])
 """

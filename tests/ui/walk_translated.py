@@ -221,9 +221,9 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
 async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     locations, studio, controller = whole.locations, whole.studio, whole.controller
     window, reader = controller.window, Reader()
-    window.resize(1440, 900)
-    window.show()
-    window.activateWindow()
+    window.widget.resize(1440, 900)
+    window.widget.show()
+    window.widget.activateWindow()
     await reader.look("empty")
     tasks = [await make(studio, locations, TaskState.KEPT) for _ in range(2)]
     tasks += [
@@ -262,25 +262,25 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
 
     # --- the dialogs
     source = tmp_path
-    account = AccountDialog(window)
+    account = AccountDialog(window.widget)
     account.show_account(AccountChanged(AccountKind.WIRO, KeyLocation.KEYRING, "abcd"), "")
-    moving = MoveDialog(source, source, library_risk_words(Risk("network", "")), window)
-    working = ProgressDialog(LongWork(), transfer_words.IMPORTING, window)
+    moving = MoveDialog(source, source, library_risk_words(Risk("network", "")), window.widget)
+    working = ProgressDialog(LongWork(), transfer_words.IMPORTING, window.widget)
     example = (await studio.history.task(tasks[0]), (await studio.history.task(tasks[0])).kept[0])
-    settings = SettingsDialog(window, offers_news=True)
+    settings = SettingsDialog(window.widget, offers_news=True)
     settings.library.show_folder(str(source), library_risk_words(Risk("synced", "")))
     settings.show_news(UpdatesChanged(wanted=True, looked=1_763_818_200.0))
     for use in DiskUse:
         settings.library.show_use(use, 1_234_567)
     dialogs = [
         *(account, moving, working, settings),
-        RestoreDialog([Backup(source, 1_763_818_200.0, 12_345)], window),
-        RestoreDialog([], window),
-        AboutDialog(window, sqlite_version="3.51.3"),
-        LicencesDialog(all_parts()[:1], window),
-        ExportDialog(2, example, {}, source, window),
-        TimesDialog(window),
-        InspirationsDialog(window.recipe.raw(), window),
+        RestoreDialog([Backup(source, 1_763_818_200.0, 12_345)], window.widget),
+        RestoreDialog([], window.widget),
+        AboutDialog(window.widget, sqlite_version="3.51.3"),
+        LicencesDialog(all_parts()[:1], window.widget),
+        ExportDialog(2, example, {}, source, window.widget),
+        TimesDialog(window.widget),
+        InspirationsDialog(window.recipe.raw(), window.widget),
     ]
     for dialog in dialogs:
         dialog.show()

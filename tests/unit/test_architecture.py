@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from cartoonmix_desktop.services.history.history import History
@@ -70,6 +72,29 @@ def test_no_room_is_too_wide_and_no_file_too_long():
     assert {folder: width for folder, width in widths.items() if width > WIDEST} == {}
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Imports for the types alone count as well."""
+    graph = grimp.build_graph("cartoonmix_desktop", cache_dir=None)
+    order = TopologicalSorter(
+        {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    )
+    order.prepare()  # names a circle, if there is one
+
+
+def test_no_coroutine_of_a_test_runs_the_loop_it_runs_in():
+    """A step that comes up in there is lost: whoever waits for it does so without end."""
+    running = {"processEvents", "waitUntil", "waitSignal", "waitExposed", "waitActive", "qWait"}
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in (ROOT / "tests" / "ui").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Attribute) and call.attr in running
+    ]
+    assert found == []
 
 
 def test_the_window_has_no_way_to_the_ledger():

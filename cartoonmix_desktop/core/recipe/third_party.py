@@ -100,17 +100,16 @@ def recipe_in(texts: Texts) -> tuple[str, Recipe]:
 def _from_parameters(text: str, *, certain: bool) -> _Said | None:
     if not text or len(text) > LARGEST:
         return None
-    if text.lstrip().startswith("{"):
-        return _from_fooocus(text)
+    if (told := _object(text, LARGEST)) is not None:
+        return _from_fooocus(told)
     said = infotext.parse(text)
     if said is not None:
         return _Said(given(said.values), said.others.get("Model", ""))
     return _Said(given(infotext.prompts(text[:LONGEST_TEXT]))) if certain else None
 
 
-def _from_fooocus(text: str) -> _Said | None:
-    told = _object(text, LARGEST)
-    if told is None or "prompt" not in told:
+def _from_fooocus(told: Mapping[str, Any]) -> _Said | None:
+    if "prompt" not in told:
         return None
     width, height = _size(told.get("resolution"))
     negative = _text(told["negative_prompt"]) if "negative_prompt" in told else None

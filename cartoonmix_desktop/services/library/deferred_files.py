@@ -8,13 +8,13 @@ import, a search for what is missing, a move of the library.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.storage.files.trash_files import Place
-
-_log = logging.getLogger(__name__)
 
 _DAY = 24 * 3600.0
 
@@ -80,6 +78,8 @@ class DeferredFiles:
             done = await self._thread.run(self._place, waiting, places)
         except StorageError as error:
             done = Placed(error=error)
+        placed, left = done.found, done.waiting.total()
+        _log.debug("places placed=%d waiting=%d", placed, left)
         if done.error is not None:
             _log.warning("files wait for their places: %s", done.error)
         return done

@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     PictureTruncated,
     StorageError,
 )
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.decoding import format_of
@@ -112,6 +113,7 @@ class Library:
     async def held(self) -> AsyncIterator[None]:
         """Nothing new comes to the library meanwhile; what is on its way is waited for."""
         self._free.clear()
+        _log.debug("library held=yes writers=%d", self._writers)
         try:
             await self._idle.wait()
         except BaseException:
@@ -124,6 +126,7 @@ class Library:
         except BaseException:
             self._free.set()
             raise
+        _log.debug("library held=no")
         self._free.set()
 
     async def keep(
@@ -261,6 +264,10 @@ class Library:
             return [o for o in task.kept if not self.folder.has(o.path, o.size)]
 
         return await self._threads.run(work)
+
+    async def not_whole(self, task: Task) -> list[Output]:
+        """Kept pictures of the task whose file is gone, or is not byte for byte what was kept."""
+        return [output for output in task.kept if not await self.is_whole(output)]
 
     async def thumbnail(self, output: Output) -> bytes | None:
         """The encoded thumbnail, built from the picture if need be; None if that is missing."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import LibraryInUse, LocationUnsuitable, StorageError
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.services.events import HistoryChanged, LibraryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, check_target, sweep
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
     from cartoonmix_desktop.storage.locations import Locations
-
-_log = logging.getLogger(__name__)
 
 _LOOK = 3.0  # seconds between looks whether the library is there
 _SAMPLE = 1000  # pictures that are looked for in a folder
@@ -190,6 +188,7 @@ class Relocation:
             problem = error
         if str(problem) != str(self.problem):
             self.problem = problem
+            _log.debug("library problem=%s", type(problem).__name__ if problem else "none")
             self.tell()
 
     async def check(self) -> None:
@@ -244,6 +243,7 @@ class Relocation:
         async with self._alone():
             await self._thread.run(work)
             self._library.folder.relocate(folder)
+        _log.debug("library used=elsewhere")
         await self.look()
         self._announce()
 
@@ -274,6 +274,7 @@ class Relocation:
         recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
         location = await self._thread.run(read_location, self._data)
         self._move = LibraryMove(self._data, location, self._library.root, target, recorded)
+        _log.debug("library move=begun files=%d", len(recorded))
         return self._move
 
     async def carry_out(self, move: LibraryMove, target: Path) -> bool:
@@ -292,6 +293,7 @@ class Relocation:
                     move.abandon()
                 except StorageError as left:
                     _log.warning("copies are left in %s: %s", target, left)
+                _log.debug("library move=given_up why=%s", type(error).__name__)
                 if isinstance(error, StorageError):
                     raise
                 return False
@@ -300,6 +302,7 @@ class Relocation:
         if not await self._thread.run(work):
             return False
         self._library.folder.relocate(target)
+        _log.debug("library move=switched files=%d bytes=%d", move.files_done, move.bytes_done)
         return True
 
     async def clear_away(self, move: LibraryMove) -> Path | None:
@@ -307,10 +310,12 @@ class Relocation:
         await self.look()
         self._announce()
         try:
-            return await self._thread.run(move.clear_away)
+            left = await self._thread.run(move.clear_away)
         except StorageError as error:
             _log.warning("the old library was not cleared away: %s", error)
             return None
+        _log.debug("library move=cleared left=%s", "none" if left is None else "some")
+        return left
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:

@@ -7,7 +7,6 @@ a crash has left in between. One move at a time.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -15,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StillAtWork, StorageError
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.core.task.trash import TERMS, USUAL_TERM, Pieces
 from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.storage.history.ledger import Ledger
     from cartoonmix_desktop.storage.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 SETTING = "trash_days"
 """Where the term is kept in the settings."""
@@ -142,6 +140,7 @@ class Trash:
             except StorageError:
                 await self._take_back(put, outputs)
                 raise
+        _log.debug("trash done=put tasks=%d pictures=%d", len(put.tasks), len(put.pictures))
         await self._announce(put)
         return put
 
@@ -170,6 +169,7 @@ class Trash:
                 raise
             async for places in self._places(outputs):
                 await self._settle(places)
+        _log.debug("trash done=restored pictures=%d", len(outputs))
         await self._announce(pieces)
 
     async def delete(self, pieces: Pieces) -> None:
@@ -255,6 +255,7 @@ class Trash:
         await self._thread.run(self._files.bring, places, wary=True)
         await self._thread.run(self._files.delete, places)
         await self._history.write(lambda ledger: ledger.trash.delete(pieces))
+        _log.debug("trash done=deleted files=%d", len(places))
         await self._library.drop_thumbnails([place.sha256 for place in places])
 
     async def _record(self, pieces: Pieces, at: float) -> tuple[Pieces, array[int]]:

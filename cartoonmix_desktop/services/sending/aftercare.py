@@ -6,7 +6,6 @@ One clock for all of it; see `core.aftercare` for when. What another process wor
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from contextlib import suppress
 from itertools import groupby
@@ -21,6 +20,7 @@ from cartoonmix_desktop.core.errors import (
     StorageError,
     TaskNotFound,
 )
+from cartoonmix_desktop.core.log import follow as _log
 from cartoonmix_desktop.core.task.aftercare import Owed, begun
 from cartoonmix_desktop.core.task.owed import new_outputs, owed_after
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
-
-_log = logging.getLogger(__name__)
 
 _BY_DETAIL = 10  # tasks of which each is asked about by itself; of more, lists are read
 _PAGE = 100
@@ -270,6 +268,7 @@ class AftercareClock:
         self, task_id: int, remote: RemoteTask | None, *, anew: bool = False
     ) -> Task | None:
         """Record what the server told of a task, None if it knows no such task."""
+        _log_look(task_id, remote)
         async with self._deciding:
             try:
                 task = await self._history.task(task_id)
@@ -319,6 +318,13 @@ class AftercareClock:
             one.looked(now) if one.reason in known and one.is_due(now) else one
             for one in begun(reasons, now, before)
         )
+
+
+def _log_look(task_id: int, remote: RemoteTask | None) -> None:
+    known = "no" if remote is None else "yes"
+    charged = "yes" if remote is not None and remote.cost is not None else "no"
+    outputs = 0 if remote is None else len(remote.outputs)
+    _log.debug("aftercare task=%d known=%s outputs=%d charged=%s", task_id, known, outputs, charged)
 
 
 def _account(task: Task) -> str:

@@ -22,6 +22,7 @@ from cartoonmix_desktop.core.errors import (
     TaskFailed,
     TaskNotFound,
 )
+from cartoonmix_desktop.core.log import fetch as _log
 from cartoonmix_desktop.core.task.aftercare import Owed, begun
 from cartoonmix_desktop.core.task.owed import has_run, owed_after
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -42,6 +43,22 @@ _AT_ONCE = 4
 # Worth another attempt; what arrived in the place of a picture may be one the next time.
 _PASSING = (PictureUnreachable, PictureTruncated, PictureGone, NotAPicture)
 _STALE = (PictureUnreachable, PictureGone, NotAPicture)  # its address may no longer be good
+
+
+class _AttemptLine:
+    """What is logged of one attempt at a picture."""
+
+    def __init__(self, task: Task, output: Output, attempt: int) -> None:
+        self._facts = (task.id, output.position + 1, attempt)
+        self._began = time.monotonic()
+
+    def write(self, error: CartoonMixError | None, size: int = 0) -> None:
+        """The attempt is over."""
+        _log.debug(
+            "attempt task=%d picture=%d attempt=%d result=%s ms=%.0f bytes=%d",
+            *(*self._facts, type(error).__name__ if error else "kept"),
+            *(1000 * (time.monotonic() - self._began), size),
+        )
 
 
 class Fetcher:
@@ -166,6 +183,8 @@ class Fetcher:
         So its file counts as soon as it comes back. While its host cannot be reached, it is broken
         all the same: it is fetched when that can be. What arrived in its place is kept aside.
         """
+        kind = type(error).__name__
+        _log.debug("given_up task=%d picture=%d error=%s", task.id, output.position + 1, kind)
         if not output.was_kept and (received := await self._library.received(task, output)):
             await self._history.put_aside(output, received, error)
             await self._library.forget_received(task, output, keep=received.path)
@@ -184,6 +203,7 @@ class Fetcher:
                 source = await self._listed_again(task, output, patience)
             if source is None:
                 break
+            line = _AttemptLine(task, output, attempt + 1)
             try:
                 connection = await self._accounts.connection(task.account)
                 deliver = partial(connection.pictures.open, source)
@@ -191,14 +211,19 @@ class Fetcher:
                     kept = await self._library.keep(task, output, deliver, source.size)
             except _PASSING as problem:
                 error = problem
+                line.write(problem)
             except PictureError as problem:
                 error = problem
+                line.write(problem)
                 break
-            except StorageError:
+            except StorageError as problem:
+                line.write(problem)
                 raise
             except CartoonMixError as problem:  # signed out, say
                 error = PictureUnreachable(type(problem).__name__)
+                line.write(problem)
             else:
+                line.write(None, kept.size)
                 await self._history.keep_output(output, kept)
                 await self._library.forget_received(task, output)
                 return

@@ -6,7 +6,6 @@ The live socket is a hint that makes updates instant; Task/Detail is the truth.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,8 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
     TaskSilent,
 )
+from cartoonmix_desktop.core.log import follow as _log
+from cartoonmix_desktop.core.log import shown
 from cartoonmix_desktop.core.task.aftercare import Owed, begun
 from cartoonmix_desktop.core.task.doubt import contradicts
 from cartoonmix_desktop.core.task.remote import ERRORS, TERMINAL, Phase, phase_of
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.wiro.live import LiveSocket
-
-_log = logging.getLogger(__name__)
 
 _PARALLEL_QUESTIONS = 4
 _NOT_FOUND_LIMIT = 3  # a task can be missing for a moment after Run
@@ -72,6 +71,7 @@ class _Watched:
         task: as it was last recorded.
         ask: ask the server now.
         status: one that a live frame told and that is not recorded yet.
+        last_frame: the status that the latest live frame told.
         woken: set after either of the two.
         heard_at: unix seconds of its last sign of life.
         last_status: that was told in this run, None before any was.
@@ -84,6 +84,7 @@ class _Watched:
     task: Task
     ask: bool = False
     status: str = ""
+    last_frame: str = ""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
     last_status: str | None = None
@@ -190,6 +191,7 @@ class Follower:
                     await client.kill(task_id=task.remote_id)
                 else:
                     await client.cancel(task.remote_id)
+                _log.debug("stop_asked task=%d by=%s", task.id, "kill" if kill else "cancel")
                 return True
         return False
 
@@ -206,6 +208,9 @@ class Follower:
                 watched.status = frame.status
                 watched.heard_at = self._clock()
                 watched.woken.set()
+                if frame.status != watched.last_frame:  # not each step of what is drawn
+                    watched.last_frame = frame.status
+                    _log.debug("frame task=%d status=%s", task.id, shown(frame.status))
                 return
 
     # --- following -------------------------------------------------------------------------------
@@ -234,6 +239,7 @@ class Follower:
                     # what was paid is waited for; what was here before is only asked for again.
                     here = bool(task.outputs) and all(o.was_kept for o in task.outputs)
                     counts = here or self._accounts.is_in_use(task.account)
+                    _log.debug("not_found task=%d remote=%s", task.id, task.remote_id or "none")
                     missing += counts
                     failures += not counts
                     if missing >= _NOT_FOUND_LIMIT:
@@ -241,6 +247,7 @@ class Follower:
                         return None
                 except CartoonMixError as error:
                     failures += 1
+                    _log.debug("unanswered task=%d error=%s", task.id, type(error).__name__)
                     self._on_answer(task.account, error)
                     await self._note_failure(watched, error)
                     if patience is not None and time.monotonic() - answered > patience:
@@ -248,6 +255,7 @@ class Follower:
                 else:
                     failures = missing = 0
                     answered = time.monotonic()
+                    _log_answer(task, remote)
                     self._on_answer(task.account, None)
                     if await self._is_over(watched, remote):
                         return None if watched.task.state is TaskState.UNKNOWN else remote
@@ -375,6 +383,14 @@ class Follower:
             watched.ask = refused is None  # it may have ended just now
         elif not watched.stopping:
             watched.stopping = watched.ask = True
+
+
+def _log_answer(task: Task, remote: RemoteTask) -> None:
+    _log.debug(
+        "answer task=%d remote=%s status=%s verdict=%s outputs=%d",
+        *(task.id, task.remote_id or "none", shown(remote.status)),
+        *(remote.verdict or "none", len(remote.outputs)),
+    )
 
 
 def _rests_in_error(watched: _Watched, remote: RemoteTask) -> bool:

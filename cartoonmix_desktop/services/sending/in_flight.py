@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from itertools import count
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown, StorageError
+from cartoonmix_desktop.core.log import follow as _log
+from cartoonmix_desktop.core.log import storage as _storage
 from cartoonmix_desktop.core.task.remote import Phase, phase_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.events import TaskChanged
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.sending.follower import Follower
     from cartoonmix_desktop.services.sending.sender import Sender
     from cartoonmix_desktop.services.threads import OwnedTasks
-
-_log = logging.getLogger(__name__)
 
 
 class InFlightTasks:
@@ -97,6 +96,7 @@ class InFlightTasks:
             return False
         self._tasks[task.id] = task
         self._jobs[task.id] = self._owned.spawn(self._see_through(task), f"task {task.id}")
+        _log.debug("followed task=%d state=%s", task.id, task.state)
         self._on_changed()
         return True
 
@@ -146,7 +146,11 @@ class InFlightTasks:
             except StorageError as error:
                 refused = error
                 await self._sender.pause(task.account, error)  # tells the person
-                await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
+                wait = backoff(failures, SLOWEST_FOR_DISK)
+                _storage.debug(
+                    "wait task=%d for=disk error=%s s=%.1f", task.id, type(error).__name__, wait
+                )
+                await asyncio.sleep(wait)
             except Exception:  # noqa: BLE001 - a bug of ours must not lose the pictures
                 _log.exception("task %s was not seen through", task.id)
                 await asyncio.sleep(backoff(failures))

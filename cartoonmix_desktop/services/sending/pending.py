@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.log import queue as _log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,7 +70,10 @@ class PendingQueue:
     def put(self, tasks: Iterable[Task]) -> None:
         """Let stored tasks wait at the end of the queue."""
         known = {task.id for task in self._tasks}
-        self._tasks += [task for task in tasks if task.id not in known]
+        new = [task for task in tasks if task.id not in known]
+        self._tasks += new
+        for task in new:
+            _log.debug("waits task=%d account=%s", task.id, task.account)
         self._on_changed()
 
     def first(self, may_be_sent: Callable[[Task], bool]) -> Task | None:
@@ -91,6 +95,7 @@ class PendingQueue:
         if self.in_turn is None or self.in_turn.id != task_id:
             return False
         self._recalled.add(task_id)
+        _log.debug("recalled task=%d", task_id)
         return True
 
     def was_recalled(self, task_id: int) -> bool:
@@ -121,6 +126,7 @@ class PendingQueue:
                 return
             await self._history.arrange(order)
             self._sort(order)
+        _log.debug("arranged tasks=%d before=%s", len(moved), before or "none")
         self._on_changed()
 
     async def to_front(self, ids: Sequence[int]) -> None:
@@ -173,11 +179,13 @@ class PendingQueue:
         found = next((task for task in self.tasks if task.id == task_id), None)
         if found is not None:
             self.edited = task_id
+            _log.debug("edit_begun task=%d", task_id)
             self._on_changed()
         return found
 
     def end_edit(self) -> None:
         """Send the task that was edited when its turn comes, as it is stored."""
+        _log.debug("edit_ended task=%d", self.edited)
         self.edited = 0
         self._on_changed()
 
@@ -193,6 +201,7 @@ class PendingQueue:
         if (task_id := self.edited) == 0:
             return False
         changed = await self._history.update(task_id, request=request)
+        _log.debug("edited task=%d", task_id)
         self._tasks = [changed if task.id == task_id else task for task in self._tasks]
         self.end_edit()
         return True

@@ -6,7 +6,6 @@ Whatever it cannot tell for certain is left to the person, with all that is know
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,8 @@ from cartoonmix_desktop.core.errors import (
     Refused,
     StorageError,
 )
+from cartoonmix_desktop.core.log import reconcile as _log
+from cartoonmix_desktop.core.log import shown
 from cartoonmix_desktop.core.task.doubt import Claim, Doubt, Inquiry, match, named
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskChanged
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.wiro.client import WiroClient
-
-_log = logging.getLogger(__name__)
 
 _QUESTIONS = (2.0, 5.0, 15.0, 60.0)  # seconds after an answer was lost
 _SLACK = 15.0  # seconds by which clocks may differ when the server tells its own
@@ -160,12 +159,14 @@ class Reconciler:
     def _take(self, task: Task, delays: Sequence[float], *, at_once: bool) -> None:
         now = asyncio.get_running_loop().time()
         moments = [now] * at_once + [now + delay for delay in delays]
+        _log.debug("in_doubt task=%d named=%s", task.id, shown(_named(task)) or "none")
         self._cases[task.id] = _Case(task.account, moments)
         self._events.emit(DoubtChanged(task.id, self._cases[task.id].doubt))
         self._wake.set()
 
     def _drop(self, task_id: int) -> None:
         if self._cases.pop(task_id, None) is not None:
+            _log.debug("solved task=%d", task_id)
             self._events.emit(DoubtChanged(task_id, None))
 
     def _tell(self, task_id: int, doubt: Doubt) -> None:
@@ -319,12 +320,19 @@ class Reconciler:
             except KeyError:  # deleted meanwhile
                 task = None
         if task is None:
+            _log.debug("not_claimed task=%d remote=%s", task_id, shown(remote_id))
             return False
+        _log.debug("claimed task=%d remote=%s", task_id, shown(remote_id))
         self._on_adopted(task)
         return True
 
     async def _conclude(self, task_id: int, doubt: Doubt) -> None:
         """Tell what is known now, and record that it is the person's turn once it is."""
+        _log.debug(
+            "verdict task=%d inquiry=%s candidates=%d error=%s",
+            *(task_id, doubt.inquiry.name, len(doubt.candidates)),
+            type(doubt.error).__name__ if doubt.error else "none",
+        )
         self._tell(task_id, doubt)
         if doubt.inquiry is Inquiry.ASKING:
             return

@@ -14,6 +14,7 @@ from cartoonmix_desktop.core.errors import (
     PictureUnreachable,
     StorageError,
 )
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import (
     ConnectionChanged,
@@ -155,6 +156,7 @@ class Recovery:
     def _watch_disk(self, paused: CartoonMixError | None) -> None:
         if isinstance(paused, StorageError) and not self._awaiting_disk:
             self._awaiting_disk = True
+            _log.debug("disk state=refuses error=%s", type(paused).__name__)
             self._owned.spawn(self._await_disk(), "disk")
 
     async def _await_disk(self) -> None:
@@ -167,4 +169,5 @@ class Recovery:
                 await self._library.check_room()
                 await self._history.set_state(_DISK_KEY, "took this")
                 await self._sender.lift_for_disk()
+                _log.debug("disk state=takes_again tries=%d", failures + 1)
         self._awaiting_disk = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 import time
 from collections import Counter
@@ -29,6 +28,8 @@ from cartoonmix_desktop.core.errors import (
     from_record,
     to_record,
 )
+from cartoonmix_desktop.core.log import queue as _log
+from cartoonmix_desktop.core.log import storage as _storage
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.sending.backoff import backoff
 from cartoonmix_desktop.services.sending.pending import PendingQueue
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.account.accounts import Accounts, Connection
     from cartoonmix_desktop.services.history.history import History
-
-_log = logging.getLogger(__name__)
 
 _SEND_ATTEMPTS = 3  # while nothing has left this computer
 _LIMIT_HOLDS = 600.0  # seconds a learnt concurrency limit is believed
@@ -130,6 +129,7 @@ class Sender:
             StorageError: nothing is sent until the end of the program; the next start may send.
         """
         self.held = True
+        _log.debug("held waiting=%d", len(self.pending))
         self._on_changed()
         await self._history.set_state(_HELD_KEY, "held")
 
@@ -139,6 +139,7 @@ class Sender:
             with suppress(StorageError):
                 await self._history.set_state(_HELD_KEY, "")
             self.held = False
+        _log.debug("resumed waiting=%d", len(self.pending))
         await self.lift_all()
 
     async def pause_if_offline(self, account: str, away: Unreachable | None) -> None:
@@ -163,16 +164,20 @@ class Sender:
         """Send nothing more for an account until the person resumes, or the reason is lifted."""
         self._pauses.pop(account, None)  # the latest is the last
         self._pauses[account] = reason
+        _log.debug("paused account=%s why=%s", account, type(reason).__name__)
         await self._store_pauses()
 
     async def lift(self, account: str, reason: CartoonMixError) -> None:
         """End the pause of an account, if it is still for this reason."""
         if self._pauses.get(account) is reason:
             del self._pauses[account]
+            _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
             await self._store_pauses()
 
     async def lift_all(self) -> None:
         """End every pause but the person's own."""
+        for account, reason in self._pauses.items():
+            _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
         self._pauses.clear()
         self._rests.clear()
         await self._store_pauses()
@@ -246,6 +251,7 @@ class Sender:
     async def _run(self, connection: Connection, task: Task, patience: float) -> Task:
         payer = self._accounts.payer(task.account)
         task = await self._history.move(task.id, TaskState.SENDING, error=None, account=payer)
+        _log.debug("sent task=%d account=%s", task.id, task.account)
         move = partial(self._history.move, task.id)
         record = partial(self._record, task, patience)
         try:
@@ -290,7 +296,10 @@ class Sender:
                     raise
                 refused = error
                 await self.pause(task.account, error)
-                await asyncio.sleep(backoff(failures, _SLOWEST_RECORDING))
+                wait = backoff(failures, _SLOWEST_RECORDING)
+                kind = type(error).__name__
+                _storage.debug("wait task=%d for=record error=%s s=%.1f", task.id, kind, wait)
+                await asyncio.sleep(wait)
                 failures += 1
             else:
                 if refused is not None:
@@ -358,6 +367,7 @@ class Sender:
         if isinstance(error, ConcurrencyLimited):
             ours = self._at_server(account)
             self._limits[account] = (max(1, ours), monotonic() + _LIMIT_HOLDS)
+            _log.debug("room_full account=%s limit=%d", account, max(1, ours))
             rest = 0.0 if ours else _LIMITED_RETRY
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
@@ -367,3 +377,5 @@ class Sender:
         else:
             await self.pause(account, error)
         self._rests[account] = monotonic() + rest
+        if rest:
+            _log.debug("rests account=%s s=%.1f why=%s", account, rest, type(error).__name__)

@@ -214,7 +214,7 @@ class TaskCommands:
                 self._pipeline.follower.ask_now(task_id)
                 return
             task = await self._history.task(task_id)
-            for output in await self._library.missing(task):
+            for output in await self._library.not_whole(task):
                 task = await self._history.break_output(output, PictureGone("the file was missing"))
             if task.broken and task.state is not TaskState.DOWNLOADING:
                 task = await self._history.move(task_id, TaskState.DOWNLOADING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from contextlib import suppress
@@ -15,6 +14,7 @@ from cartoonmix_desktop.core.errors import (
     PictureError,
     StorageError,
 )
+from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
@@ -22,8 +22,6 @@ from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-_log = logging.getLogger(__name__)
 
 _SCHEMA = Schema(
     application_id=0x434D5854,  # "CMXT"

@@ -214,7 +214,7 @@ class Ledger:
             ).fetchall()
             ids = sorted(row[0] for row in rows)
             for task_id in ids:
-                note_move(connection, task_id, TaskState.CANCELLED, at)
+                note_move(connection, task_id, TaskState.QUEUED, TaskState.CANCELLED, at)
             return fetch_tasks(connection, ids)
 
     def set_outputs(self, task_id: int, remote_ids: Sequence[str]) -> Task:

@@ -356,7 +356,7 @@ def _insert(
     task_id = int(rows.fetchone()[0])
     source = facts["source"] if facts["account"] == IMPORTED else ""
     index_prompts(connection, [(task_id, request_of(facts["request"]), source)])
-    note_move(connection, task_id, TaskState(facts["state"]), at)
+    note_move(connection, task_id, None, TaskState(facts["state"]), at)
     if task.falls_short:  # said of it here too, and looked for at the person's wish alone
         owed = (Aftercare(Owed.MORE, at, None),)
         update_columns(connection, task_id, TaskState(facts["state"]), {"owed": owed})

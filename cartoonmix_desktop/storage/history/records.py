@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core import log
 from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
-from cartoonmix_desktop.storage.database import insert_many
+from cartoonmix_desktop.storage.database import insert_many, log_when_committed
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def insert_task(
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
     task_id = int(rows.fetchone()[0])
     index_prompts(connection, [(task_id, request, "")])
-    note_move(connection, task_id, TaskState.QUEUED, at)
+    note_move(connection, task_id, None, TaskState.QUEUED, at)
     return task_id
 
 
@@ -130,7 +132,7 @@ def transition(connection: apsw.Connection, task: Task, to: TaskState, at: float
     if task.is_imported or to not in MOVES[task.state]:
         raise ValueError(f"task {task.id} cannot go from {task.state} to {to}")
     connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task.id))
-    note_move(connection, task.id, to, at)
+    note_move(connection, task.id, task.state, to, at)
 
 
 def task_of(connection: apsw.Connection, output_id: int) -> int:
@@ -145,10 +147,15 @@ def task_of(connection: apsw.Connection, output_id: int) -> int:
     return int(str(row[0]))
 
 
-def note_move(connection: apsw.Connection, task_id: int, state: TaskState, at: float) -> None:
-    """Remember when a task came to a state."""
+def note_move(
+    connection: apsw.Connection, task_id: int, before: TaskState | None, state: TaskState, at: float
+) -> None:
+    """Remember when a task came to a state; ``before`` is None for one that is new here."""
     connection.execute(
         "INSERT INTO move(task_id, state, at) VALUES (?, ?, ?)", (task_id, state.value, at)
+    )
+    log_when_committed(
+        connection, log.queue, "move task=%d from=%s to=%s", task_id, before or "new", state
     )
 
 
@@ -232,8 +239,20 @@ def update_columns(
             if state is not TaskState.QUEUED:
                 raise ValueError(f"the request of a task that is {state} cannot be changed")
             index_prompts(connection, [(task_id, value, "")])
+        if name == "cost" and value is not None:
+            _log_charge(connection, task_id, value)
         statement, to_column = _CHANGES[name]
         connection.execute(statement, (None if value is None else to_column(value), task_id))
+
+
+def _log_charge(connection: apsw.Connection, task_id: int, cost: Any) -> None:
+    """A charge that was not known; to look whether it was is for who follows them alone."""
+    if not log.money.isEnabledFor(logging.DEBUG):
+        return
+    amount = Decimal(cost)
+    row: Any = connection.execute("SELECT cost FROM task WHERE id = ?", (task_id,)).fetchone()
+    if row is not None and row[0] != str(amount):
+        log_when_committed(connection, log.money, "charge task=%d usd=%s", task_id, f"{amount:f}")
 
 
 def _change_owed(connection: apsw.Connection, task_id: int, owed: Iterable[Aftercare]) -> None:

@@ -31,6 +31,7 @@ from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import account as texts
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import errors as messages
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -352,9 +353,9 @@ class AccountDialog(CalmDialog):
             self._keyring.clear()
             return
         words = messages.describe(error)
-        action = words.action if words.action == "unlock_keyring" else "retry"
-        actions = [(action, messages.ACTION_LABELS[action])]
+        locked = words.action is NoticeAction.UNLOCK_KEYRING
+        offer = Offer(NoticeAction.UNLOCK_KEYRING if locked else NoticeAction.RETRY)
         absent = isinstance(error, KeyringAbsent)
         self._keyring.show_notice(
-            "info" if absent else "warn", words.title, words.advice, [] if absent else actions
+            "info" if absent else "warn", words.title, words.advice, [] if absent else [offer]
         )

@@ -11,20 +11,22 @@ from cartoonmix_desktop.core.addresses import DASHBOARD_URL
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
-from cartoonmix_desktop.services.library.library import thumbnail_budget
 from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from cartoonmix_desktop.core.credentials import Credentials
+    from cartoonmix_desktop.services.account.accounts import Accounts
+    from cartoonmix_desktop.services.account.updates import Updates
     from cartoonmix_desktop.services.events import AccountChanged, UpdatesChanged
-    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.services.library.trash import Trash
+    from cartoonmix_desktop.services.preferences import Preferences
     from cartoonmix_desktop.ui.account.dialog import AccountDialog
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
     from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
 
 
 _KEYS = "keys"  # the setting: those that are not the usual ones
@@ -41,22 +43,24 @@ class AccountPresenter(QObject):
 
     def __init__(
         self,
-        studio: Studio,
-        window: MainWindow,
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        accounts: Accounts,
+        updates: Updates,
+        trash: Trash,
+        preferences: Preferences,
+        frame: Frame,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._studio = studio
-        self._window = window
-        self._spawn = spawn
+        self._accounts, self._updates, self._trash = accounts, updates, trash
+        self._preferences, self._frame, self._spawn = preferences, frame, spawn
         self._page: AccountDialog | None = None
         self._settings: SettingsDialog | None = None
-        window.commands.restore(studio.settings.get(_KEYS, {}))
-        window.commands.keys_changed.connect(self._on_keys_changed)
-        window.commands.bind(Command.KEYS, self._open_keys)
-        window.commands.bind(Command.ABOUT, self._open_about)
-        window.commands.bind(Command.LICENCES, self._on_licences_requested)
+        frame.commands.restore(preferences.get(_KEYS, {}))
+        frame.commands.keys_changed.connect(self._on_keys_changed)
+        frame.commands.bind(Command.KEYS, self._open_keys)
+        frame.commands.bind(Command.ABOUT, self._open_about)
+        frame.commands.bind(Command.LICENCES, self._on_licences_requested)
 
     def open(self, reason: CartoonMixError | None = None) -> None:
         """Open the account page, with the reason on top if there is one."""
@@ -64,14 +68,14 @@ class AccountPresenter(QObject):
         if self._page is None:
             from cartoonmix_desktop.ui.account.dialog import AccountDialog
 
-            page = self._page = AccountDialog(self._window)
+            page = self._page = AccountDialog(self._frame.widget)
             page.test_requested.connect(self._on_test)
             page.save_requested.connect(self._on_save)
             page.remove_requested.connect(self._on_remove)
             page.unlock_requested.connect(self._on_unlock)
             page.sandbox_chosen.connect(self._on_sandbox_chosen)
             page.finished.connect(self._on_page_finished)
-        self.show_account(self._studio.accounts.current)
+        self.show_account(self._accounts.current)
         if isinstance(reason, CartoonMixError):
             self._page.show_reason(reason)
         self._page.open()
@@ -79,7 +83,7 @@ class AccountPresenter(QObject):
     def show_account(self, account: AccountChanged) -> None:
         """Keep an open page true."""
         if self._page is not None:
-            self._page.show_account(account, self._studio.accounts.keyring_name)
+            self._page.show_account(account, self._accounts.keyring_name)
 
     def open_settings(self) -> None:
         """Open the settings page."""
@@ -87,30 +91,32 @@ class AccountPresenter(QObject):
             return
         from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 
-        offers_news = self._studio.updates.channel is not None
-        page = self._settings = SettingsDialog(self._window, offers_news=offers_news)
+        offers_news = self._updates.channel is not None
+        page = self._settings = SettingsDialog(self._frame.widget, offers_news=offers_news)
         page.changed.connect(self._on_setting_changed)
         page.news_wanted.connect(self._on_news_wanted)
         page.release_page_requested.connect(self._on_release_page)
-        page.show_news(self._studio.updates.state)
+        page.show_news(self._updates.state)
         page.finished.connect(self._on_settings_finished)
         self._show_values()
         self.settings_opened.emit(page)
         page.open()
 
-    def act(self, action: str) -> None:
-        """Do what a notice offers: sign in, unlock, pay, switch."""
-        match action:
-            case "sign_in" | "use_session_only":
-                self.open()
-            case "unlock_keyring":
-                self._on_unlock()
-            case "billing":
-                desktop.open_address(DASHBOARD_URL)
-            case "release_page":
-                self._on_release_page()
-            case "use_wiro":
-                self._studio.accounts.choose(AccountKind.WIRO)
+    def unlock(self) -> None:
+        """Ask the keyring once more."""
+        self._on_unlock()
+
+    def open_billing(self) -> None:
+        """Show where credit is added."""
+        desktop.open_address(DASHBOARD_URL)
+
+    def open_release_page(self) -> None:
+        """Show where the newer version is."""
+        self._on_release_page()
+
+    def use_wiro(self) -> None:
+        """Send what is generated from now on to Wiro."""
+        self._accounts.choose(AccountKind.WIRO)
 
     # --- the account page ------------------------------------------------------------------------
 
@@ -123,15 +129,13 @@ class AccountPresenter(QObject):
         self._spawn(self._test(credentials))
 
     async def _test(self, credentials: Credentials | None) -> None:
-        error = await _error_of(self._studio.accounts.test(credentials))
+        error = await _error_of(self._accounts.test(credentials))
         if self._page is not None:
             self._page.show_test_result(error)
 
     def _on_save(self, credentials: Credentials, session_only: bool) -> None:
         async def work() -> None:
-            error = await _error_of(
-                self._studio.accounts.save(credentials, session_only=session_only)
-            )
+            error = await _error_of(self._accounts.save(credentials, session_only=session_only))
             if self._page is not None:
                 self._page.show_save_result(error)
             if error is None:
@@ -141,37 +145,37 @@ class AccountPresenter(QObject):
 
     def _on_remove(self) -> None:
         async def work() -> None:
-            error = await _error_of(self._studio.accounts.remove())
+            error = await _error_of(self._accounts.remove())
             if error is not None and self._page is not None:
                 self._page.show_save_result(error)
 
         self._spawn(work())
 
     def _on_unlock(self) -> None:
-        self._spawn(self._studio.accounts.load())
+        self._spawn(self._accounts.load())
 
     def _on_sandbox_chosen(self, sandbox: bool) -> None:
         kind = AccountKind.SANDBOX if sandbox else AccountKind.WIRO
-        self._studio.accounts.choose(kind)
+        self._accounts.choose(kind)
 
     # --- settings and about ----------------------------------------------------------------------
 
     def _show_values(self) -> None:
-        settings = self._studio.settings
+        settings = self._preferences
         if self._settings is not None:
             self._settings.show_values(
                 {
                     "theme": settings.get("theme", "dark"),
                     "body_format": settings.get("body_format", "json"),
-                    "trash_days": self._studio.trash.term,
-                    "thumbnail_budget": thumbnail_budget(settings),
+                    "trash_days": self._trash.term,
+                    "thumbnail_budget": settings.thumbnail_budget,
                 }
             )
 
     def _on_setting_changed(self, name: str, value: object) -> None:
         if name == "theme":
             Theme.current().apply(str(value))
-        self._spawn(self._studio.remember(name, value))
+        self._spawn(self._preferences.remember(name, value))
 
     def show_updates(self, updates: UpdatesChanged) -> None:
         """Keep an open settings page true."""
@@ -179,11 +183,11 @@ class AccountPresenter(QObject):
             self._settings.show_news(updates)
 
     def _on_news_wanted(self, wanted: bool) -> None:
-        self._spawn(self._studio.updates.want(wanted=wanted))
+        self._spawn(self._updates.want(wanted=wanted))
 
     def _on_release_page(self) -> None:
-        if self._studio.updates.channel is not None:
-            desktop.open_address(self._studio.updates.channel.page)
+        if self._updates.channel is not None:
+            desktop.open_address(self._updates.channel.page)
 
     def _on_settings_finished(self) -> None:
         if self._settings is not None:
@@ -195,22 +199,22 @@ class AccountPresenter(QObject):
             from cartoonmix_desktop.licences import all_parts
             from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
 
-            LicencesDialog(await asyncio.to_thread(all_parts), self._window).open()
+            LicencesDialog(await asyncio.to_thread(all_parts), self._frame.widget).open()
 
         self._spawn(work())
 
     def _open_keys(self) -> None:
         from cartoonmix_desktop.ui.settings.keys_dialog import KeysDialog
 
-        KeysDialog(self._window.commands, self._window).open()
+        KeysDialog(self._frame.commands, self._frame.widget).open()
 
     def _on_keys_changed(self) -> None:
-        self._spawn(self._studio.remember(_KEYS, self._window.commands.own_keys))
+        self._spawn(self._preferences.remember(_KEYS, self._frame.commands.own_keys))
 
     def _open_about(self) -> None:
         from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
 
-        AboutDialog(self._window, sqlite_version=SQLITE_VERSION).open()
+        AboutDialog(self._frame.widget, sqlite_version=SQLITE_VERSION).open()
 
 
 async def _error_of(work: Coroutine[Any, Any, None]) -> CartoonMixError | None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import sys
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.core.traces import without_values
+from cartoonmix_desktop.services.log_file import LogFile
 
 if TYPE_CHECKING:
-    from logging.handlers import RotatingFileHandler
     from pathlib import Path
     from types import TracebackType
 
     from PySide6.QtWidgets import QMessageBox
 
 _log = logging.getLogger(__name__)
-_LARGEST = 1_000_000  # bytes of a log file, of which three are kept
 
 
 class Reports(Protocol):
@@ -49,10 +45,11 @@ class CrashHandler(QObject):
             parent: the application.
         """
         super().__init__(parent)
-        self.path = folder / "cartoonmix-desktop.log"
         self._box: QMessageBox | None = None
         self._report: Path | None = None
-        logging.getLogger().addHandler(_LogHandler(self, reports))
+        handler = _Reporter(self, folder, reports)
+        self.path = handler.path
+        logging.getLogger().addHandler(handler)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         sys.unraisablehook = self._on_unraisable
@@ -105,54 +102,16 @@ class CrashHandler(QObject):
         self._box = None
 
 
-class _RedactingFormatter(logging.Formatter):
-    """One line, and of an exception its kind and places alone."""
+class _Reporter(LogFile):
+    """Writes the log; an error of ours is also told."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Not as another handler may have told the exception already."""
-        record = copy.copy(record)
-        record.exc_text = None
-        return super().format(record)
-
-    def formatException(self, ei: Any) -> str:
-        """Without what the exception says."""
-        return without_values(ei[1])
-
-
-class _LogHandler(logging.Handler):
-    """Writes warnings and worse; an error of ours is also told. A full disk costs only the log."""
-
-    def __init__(self, crash_handler: CrashHandler, reports: Reports) -> None:
-        super().__init__(logging.WARNING)
+    def __init__(self, crash_handler: CrashHandler, folder: Path, reports: Reports) -> None:
+        super().__init__(folder)
         self._crash_handler = crash_handler
         self._reports = reports
 
-    @cached_property
-    def _file(self) -> RotatingFileHandler:
-        from logging.handlers import RotatingFileHandler
-
-        class Silent(RotatingFileHandler):
-            def handleError(self, record: logging.LogRecord) -> None:
-                """Say nothing: there is nowhere left to say it."""
-
-        made = Silent(
-            self._crash_handler.path, maxBytes=_LARGEST, backupCount=2, encoding="utf-8", delay=True
-        )
-        made.setFormatter(_RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        return made
-
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._crash_handler.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.emit(record)
-        except OSError:
-            pass
+        super().emit(record)
         if record.exc_info and record.exc_info[1] and record.levelno >= logging.ERROR:
             report = self._reports.write(record.exc_info[1])
             self._crash_handler._happened.emit(report)  # noqa: SLF001 - one class in two parts
-
-    def close(self) -> None:
-        """Close the file, if it was ever opened."""
-        if "_file" in self.__dict__:
-            self._file.close()
-        super().close()

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
-    from cartoonmix_desktop.core.task.marks import Collection
+    from cartoonmix_desktop.core.task.marks import Collection, SavedSearch
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
     from cartoonmix_desktop.ui.history.grid.view import GalleryView
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
@@ -249,8 +250,19 @@ class HistoryPanel(QWidget):
         self._chosen.setText(said)
         self._chosen.setVisible(bool(said))
 
-    def set_collections(self, collections: Sequence[Collection]) -> None:
-        """Offer these, in the chooser and to be dropped on."""
+    def task_at_hand(self, task_id: int) -> Task | None:
+        """A task of the list if it is read already."""
+        return self.model.task_at(row) if (row := self.model.row_of(task_id)) >= 0 else None
+
+    def show_names(
+        self,
+        tags: Sequence[tuple[str, int]],
+        collections: Sequence[Collection],
+        searches: Sequence[SavedSearch],
+    ) -> None:
+        """Offer these names, to search for and to be dropped on."""
+        self.search.edit.set_names(tags, [each.name for each in collections])
+        self.search.set_searches(searches)
         self.search.set_collections(collections)
         self._drop.set_collections(collections)
 

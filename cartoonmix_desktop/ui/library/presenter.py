@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
@@ -18,20 +18,24 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import ask, choose_folder
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import library as texts
-from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
+from cartoonmix_desktop.wording.errors import describe, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
     from cartoonmix_desktop.services.events import LibraryChanged
-    from cartoonmix_desktop.services.library.relocation import Moving
-    from cartoonmix_desktop.services.studio import Studio
+    from cartoonmix_desktop.services.library.disk import Disk
+    from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.library.relocation import Moving, Relocation
+    from cartoonmix_desktop.services.preferences import Preferences
+    from cartoonmix_desktop.services.sending.task_commands import TaskCommands
+    from cartoonmix_desktop.ui.frame import Spawn
+    from cartoonmix_desktop.ui.notices import Notices
     from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
-    from cartoonmix_desktop.ui.shell.notices import Notices
 
 _NAME = "CartoonMix"  # of the folder that is made in one that holds other things
 _RISK_SHOWN = "history_risk_told"  # the setting: for which folder it was
@@ -44,21 +48,24 @@ class LibraryPresenter(QObject):
 
     def __init__(
         self,
-        studio: Studio,
-        window: MainWindow,
+        library: Library,
+        relocation: Relocation,
+        disk: Disk,
+        tasks: TaskCommands,
+        preferences: Preferences,
         notices: Notices,
         empty_trash: Callable[[QWidget], Awaitable[None]],
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        window: QWidget,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._studio = studio
-        self._window = window
+        self._library, self._relocation, self._disk = library, relocation, disk
+        self._tasks, self._preferences, self._window = tasks, preferences, window
         self._notices = notices
         self._empty_trash = empty_trash
         self._spawn = spawn
         self._page: SettingsDialog | None = None
-        notices.action_requested.connect(self._on_action)
 
     def begin(self) -> None:
         """Say once if the history lies where it may be damaged."""
@@ -82,12 +89,12 @@ class LibraryPresenter(QObject):
             self._notices.forget(_TOPIC)
         else:
             words = describe(library.problem)
-            actions = ("choose_library", "look_for_library")
             self._notices.show_news(
                 _TOPIC,
                 "warn",
                 sentences(words.title, words.advice),
-                tuple((name, ACTION_LABELS[name]) for name in actions),
+                Offer(NoticeAction.CHOOSE_LIBRARY),
+                Offer(NoticeAction.LOOK_FOR_LIBRARY),
             )
         if self._open_page() is not None:
             self._spawn(self._show())
@@ -100,7 +107,7 @@ class LibraryPresenter(QObject):
         return self._page
 
     async def _show(self) -> None:
-        root = self._studio.library.root
+        root = self._library.root
         risk = await asyncio.to_thread(risk_at, root)
         if (page := self._open_page()) is not None:
             page.library.show_folder(str(root), texts.library_risk_words(risk))
@@ -110,7 +117,7 @@ class LibraryPresenter(QObject):
             await self._count(use)
 
     async def _count(self, use: DiskUse) -> None:
-        size = await self._studio.disk.count(use)
+        size = await self._disk.count(use)
         if size is not None and (page := self._open_page()) is not None:
             page.library.show_use(use, size)
 
@@ -119,17 +126,17 @@ class LibraryPresenter(QObject):
             budget = value * MEGABYTE
 
             async def work() -> None:
-                await self._studio.library.limit_thumbnails(budget)
+                await self._library.limit_thumbnails(budget)
                 await self._count(DiskUse.THUMBNAILS)
 
             self._spawn(work())
 
     def _on_open(self, use: DiskUse) -> None:
-        desktop.open_folder(self._studio.disk.folder(use))
+        desktop.open_folder(self._disk.folder(use))
 
     def _on_clear(self) -> None:
         async def work() -> None:
-            await self._studio.library.clear_thumbnails()
+            await self._library.clear_thumbnails()
             await self._count(DiskUse.THUMBNAILS)
 
         self._spawn(work())
@@ -149,11 +156,11 @@ class LibraryPresenter(QObject):
 
     async def _use(self) -> None:
         parent = self._open_page() or self._window
-        root = self._studio.library.root
+        root = self._library.root
         folder = await choose_folder(parent, texts.CHOOSE_USED, root.parent)
         if folder is None:
             return
-        found = await self._studio.relocation.found_in(folder)
+        found = await self._relocation.found_in(folder)
         risk = texts.library_risk_words(await asyncio.to_thread(risk_at, folder))
         if risk or found.there < found.looked_for:
             words = sentences(texts.found_words(found.there, found.looked_for), risk)
@@ -161,14 +168,14 @@ class LibraryPresenter(QObject):
             answer = await ask(parent, texts.question(folder.name), words, answers)
             if answer != texts.USE_THIS:
                 return
-        await self._studio.relocation.use(folder)
+        await self._relocation.use(folder)
 
     def _on_move(self) -> None:
         self._spawn(self._move())
 
     async def _move(self) -> None:
         parent = self._open_page() or self._window
-        source = self._studio.library.root
+        source = self._library.root
         folder = await choose_folder(parent, texts.CHOOSE_TARGET, source.parent)
         if folder is None:
             return
@@ -180,7 +187,7 @@ class LibraryPresenter(QObject):
         dialog.open()
 
     async def _carry_out(self, dialog: MoveDialog, target: Path) -> None:
-        moving = self._studio.relocation.moving(target)
+        moving = self._relocation.moving(target)
         dialog.cancel_requested.connect(moving.cancel)
         clock = QTimer(dialog, interval=_LOOK)
         clock.timeout.connect(lambda: _show_progress(dialog, moving))
@@ -201,26 +208,28 @@ class LibraryPresenter(QObject):
 
     # --- what the banner offers ------------------------------------------------------------------
 
-    def _on_action(self, action: str) -> None:
-        if action == "choose_library":
-            self._on_use()
-        elif action == "look_for_library":
-            self._spawn(self._look_again())
+    def choose(self) -> None:
+        """Ask where the library is now."""
+        self._on_use()
+
+    def look_again(self) -> None:
+        """See whether it is there now."""
+        self._spawn(self._look_again())
 
     async def _look_again(self) -> None:
-        relocation = self._studio.relocation
+        relocation = self._relocation
         await relocation.look()
         if relocation.problem is not None:
             relocation.tell()
         else:
-            await self._studio.tasks.resume()
+            await self._tasks.resume()
 
     async def _look_at_home(self) -> None:
-        home = self._studio.disk.folder(DiskUse.HISTORY)
+        home = self._disk.folder(DiskUse.HISTORY)
         risk = await asyncio.to_thread(risk_at, home)
-        if risk is not None and self._studio.settings.get(_RISK_SHOWN, "") != str(home):
+        if risk is not None and self._preferences.get(_RISK_SHOWN, "") != str(home):
             self._notices.show_news("home", "warn", texts.history_risk_words(risk))
-            await self._studio.remember(_RISK_SHOWN, str(home))
+            await self._preferences.remember(_RISK_SHOWN, str(home))
 
 
 def _show_progress(dialog: MoveDialog, moving: Moving) -> None:

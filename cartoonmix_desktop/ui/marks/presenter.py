@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QDialog, QMenu
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.task.marks import Collection, PictureMark, SavedSearch, Target
-from cartoonmix_desktop.ui.command_table import STARS, Command
+from cartoonmix_desktop.ui.command_table import STARS, Command, Menu
+from cartoonmix_desktop.ui.marks.actions import MarkActions
 from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.widgets.dialogs import finished
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -20,45 +20,47 @@ from cartoonmix_desktop.wording import marks as words
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
     from cartoonmix_desktop.services.history.marks import Marks
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
+    from cartoonmix_desktop.ui.marks.bar import MarksBar
+    from cartoonmix_desktop.ui.marks.history_side import HistorySide
 
 
 class MarksPresenter(QObject):
-    """What is marked is what the person last turned to: the rows of the list, or the picture.
-
-    Attributes:
-        actions: the entries of the menus.
-    """
+    """What is marked is what the person last turned to: the rows of the list, or the picture."""
 
     def __init__(
         self,
         marks: Marks,
-        window: MainWindow,
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        history: HistorySide,
+        bar: MarksBar,
+        frame: Frame,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         """Connect everything; `refresh` reads names once the history is open.
 
         Args:
             marks: does the work, and tells what is so now.
-            window: shows it.
+            history: shows names of searches, tags and collections.
+            bar: beside the picture.
+            frame: the window around them.
             spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._marks, self._window, self._spawn = marks, window, spawn
-        self._of_rows = False  # whether the person last turned to the list
+        self._marks, self._frame, self._spawn = marks, frame, spawn
+        self._history, self._context = history, frame.context
         self._toast: Toast | None = None
         self._searches_dialog: SearchesDialog | None = None
         self._refreshing = self._stale = False
         self._searches: list[SavedSearch] = []
         self._tags: list[str] = []
-        self.actions = actions = window.marks
-        commands = window.commands
+        commands = frame.commands
+        self._actions = actions = MarkActions(commands, self)
         commands.bind(Command.FAVOURITE, lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
         commands.bind(Command.REJECT, lambda: spawn(self._toggle(PictureMark.REJECTED)))
         for stars, command in enumerate(STARS):
@@ -66,32 +68,25 @@ class MarksPresenter(QObject):
         commands.bind(Command.TAGS, lambda: spawn(self._edit_tags()))
         commands.bind(Command.NOTE, lambda: spawn(self._edit_note()))
         actions.collect_requested.connect(self._on_collect)
-        self._connect_pane()
+        self._connect_bar(bar)
         self._connect_search()
-        window.history.view.menu_opening.connect(self._on_menu_opening)
-        window.history.view.selection_changed.connect(self._offer)
-        window.history.pictures.menu_opening.connect(self._on_menu_opening)
-        window.history.pictures.selection_changed.connect(self._offer)
-        window.history.options_changed.connect(self._offer)
-        window.pane.menu_opening.connect(self._on_menu_opening)
-        window.pane.offer_changed.connect(self._offer)
-        window.history.collection_dropped.connect(self._on_dropped)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._on_focus_changed)
+        self._menu = frame.menu(Menu.RATE)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self._context.rows_menu_opening.connect(self._on_menu_opening)
+        self._context.picture_menu_opening.connect(self._on_menu_opening)
+        self._context.selection_changed.connect(self._offer)
+        history.collection_dropped.connect(self._on_dropped)
 
-    def _connect_pane(self) -> None:
-        bar, spawn = self._window.pane.marks, self._spawn
-        bar.favourite_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.FAVOURITE)))
-        bar.reject_clicked.connect(lambda: self._of_picture(self._toggle(PictureMark.REJECTED)))
-        bar.stars_clicked.connect(
-            lambda stars: spawn(self._marks.rate(self._window.pane.target(), stars))
-        )
-        bar.tags_clicked.connect(lambda: self._of_picture(self._edit_tags()))
-        bar.note_clicked.connect(lambda: self._of_picture(self._edit_note()))
+    def _connect_bar(self, bar: MarksBar) -> None:
+        of_picture = self._of_picture
+        bar.favourite_clicked.connect(lambda: of_picture(self._toggle(PictureMark.FAVOURITE)))
+        bar.reject_clicked.connect(lambda: of_picture(self._toggle(PictureMark.REJECTED)))
+        bar.stars_clicked.connect(lambda stars: of_picture(self._rate_target(stars)))
+        bar.tags_clicked.connect(lambda: of_picture(self._edit_tags()))
+        bar.note_clicked.connect(lambda: of_picture(self._edit_note()))
 
     def _connect_search(self) -> None:
-        search, spawn = self._window.history.search, self._spawn
+        search, spawn = self._history.search, self._spawn
         search.save_search_requested.connect(lambda query: spawn(self._save_search(query)))
         search.edit_searches_requested.connect(self._edit_searches)
         search.new_collection_requested.connect(lambda: spawn(self._new_collection(Target())))
@@ -100,59 +95,36 @@ class MarksPresenter(QObject):
 
     # --- what is meant ---------------------------------------------------------------------------
 
-    def target(self) -> Target:
-        """The pictures that are to be marked: those of the selected rows, or the shown one."""
-        if not self._of_rows and (shown := self._window.pane.target()):
-            return shown
-        if self._window.history.shows_pictures:
-            return self._window.history.pictures.target()
-        return Target(tasks=self._window.history.view.chosen())
-
-    def tasks(self) -> Sequence[int]:
-        """The tasks that are to be tagged or noted."""
-        history = self._window.history
-        grid = history.shows_pictures
-        chosen = history.pictures.chosen_tasks() if grid else history.view.chosen()
-        shown = self._window.pane.task_id
-        return chosen if self._of_rows or not shown else (shown,)
-
     def _of_picture(self, work: Coroutine[Any, Any, object]) -> None:
-        self._of_rows = False
+        self._context.turn_to_picture()
         self._spawn(work)
 
-    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is None or not isValid(self._window):
-            return
-        view, pane = self._window.history.view, self._window.pane
-        pictures = self._window.history.pictures
-        if now in {view, pictures} or view.isAncestorOf(now) or pictures.isAncestorOf(now):
-            self._of_rows = True
-        elif now is pane or pane.isAncestorOf(now):
-            self._of_rows = False
-
     def _offer(self) -> None:
-        if self._window.history.shows_pictures:
-            some = bool(self._window.history.pictures.chosen(1))
-            self.actions.allow(tasks=some, pictures=some)
-            return
-        chosen = self._window.history.view.chosen(2)
-        shown = self._window.pane.has_pictures
-        some = bool(chosen or self._window.pane.task_id)
-        self.actions.allow(tasks=some, pictures=shown or len(chosen) > 1)
+        tasks, pictures = self._context.has_target()
+        self._actions.allow(tasks=tasks, pictures=pictures)
 
     def _on_menu_opening(self, menu: QMenu) -> None:
-        self._of_rows = self.sender() is not self._window.pane
         menu.addSeparator()
-        self.actions.fill(menu, self._window.history.search.collection)
+        self._actions.fill(menu, self._history.search.collection)
+
+    def _fill_menu(self) -> None:
+        """The menu of the menu bar: collections come and go."""
+        self._menu.clear()
+        for former in self._menu.findChildren(QMenu):
+            former.deleteLater()
+        self._actions.fill(self._menu, self._history.search.collection)
 
     # --- pictures --------------------------------------------------------------------------------
 
     def _rate(self, stars: int) -> None:
-        self._spawn(self._marks.rate(self.target(), stars))
+        self._spawn(self._rate_target(stars))
+
+    async def _rate_target(self, stars: int) -> None:
+        await self._marks.rate(self._context.target(), stars)
 
     async def _toggle(self, mark: PictureMark) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""
-        target = self.target()
+        target = self._context.target()
         on = not await self._marks.all_have(target, mark)
         change = {
             PictureMark.FAVOURITE: self._marks.favourite,
@@ -161,7 +133,7 @@ class MarksPresenter(QObject):
         await change[mark](target, on=on)
 
     def _on_collect(self, collection: Collection | None, inside: bool) -> None:
-        self._spawn(self._collect(self.target(), collection, inside=inside))
+        self._spawn(self._collect(self._context.target(), collection, inside=inside))
 
     def _on_dropped(self, target: Target, collection: Collection | None) -> None:
         self._spawn(self._collect(target, collection, inside=True))
@@ -172,7 +144,7 @@ class MarksPresenter(QObject):
         else:
             count = await self._marks.collect(to, target, inside=inside)
             if not inside:
-                self._window.history.search_again()
+                self._history.search_again()
             elif count:
                 self._say(words.added(count, to.name))
             elif await self._marks.has_pictures(target):
@@ -181,8 +153,7 @@ class MarksPresenter(QObject):
                 self._say(words.nothing_to_add(to.name))
 
     def _say(self, said: str) -> None:
-        grid = self._window.history.shows_pictures and not self._window.previewing
-        over = self._window.history.pictures if grid else self._window.pane.stage
+        over = self._frame.stage
         self._toast = self._toast or Toast(over)
         self._toast.lie_on(over)
         self._toast.say(said)
@@ -190,15 +161,15 @@ class MarksPresenter(QObject):
     # --- tasks -----------------------------------------------------------------------------------
 
     async def _edit_tags(self) -> None:
-        ids = self.tasks()
+        ids = self._context.target_tasks()
         tag_counts = await self._marks.tag_counts(ids)
-        dialog = TagDialog(self._window, self._tags, tag_counts, len(ids))
+        dialog = TagDialog(self._frame.widget, self._tags, tag_counts, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 
     async def _edit_note(self) -> None:
-        ids = self.tasks()
-        dialog = NoteDialog(self._window, await self._marks.common_note(ids), len(ids))
+        ids = self._context.target_tasks()
+        dialog = NoteDialog(self._frame.widget, await self._marks.common_note(ids), len(ids))
         if ids and await _agreed(dialog):
             await self._marks.set_note(ids, dialog.text)
 
@@ -215,7 +186,7 @@ class MarksPresenter(QObject):
         """Ask for a name and use it; ask again as long as it is taken."""
         refused = ""
         while True:
-            dialog = NameDialog(self._window, title, name, done, names=names, refused=refused)
+            dialog = NameDialog(self._frame.widget, title, name, done, names=names, refused=refused)
             if not await _agreed(dialog):
                 return
             name = dialog.name
@@ -251,7 +222,7 @@ class MarksPresenter(QObject):
         )
 
     def _edit_searches(self) -> None:
-        dialog = SearchesDialog(self._window)
+        dialog = SearchesDialog(self._frame.widget)
         dialog.show_searches(self._searches)
         dialog.rename_requested.connect(lambda of: self._spawn(self._rename_search(of)))
         dialog.delete_requested.connect(lambda of: self._spawn(self._marks.delete_search(of)))
@@ -285,11 +256,8 @@ class MarksPresenter(QObject):
                 collections = await self._marks.collections()
                 self._searches = await self._marks.saved_searches()
                 self._tags = [name for name, _ in tags]
-                history = self._window.history
-                history.search.edit.set_names(tags, [each.name for each in collections])
-                history.search.set_searches(self._searches)
-                history.set_collections(collections)
-                self.actions.set_collections(collections)
+                self._history.show_names(tags, collections, self._searches)
+                self._actions.set_collections(collections)
                 if self._searches_dialog is not None:
                     self._searches_dialog.show_searches(self._searches)
         finally:

@@ -273,6 +273,11 @@ class PicturePane(QWidget):
             self.delete_requested.emit(self.deletable)
 
     @property
+    def task(self) -> Task | None:
+        """The task that is shown."""
+        return self._task
+
+    @property
     def task_id(self) -> int:
         """The task that is shown; 0 for none."""
         return self._task.id if self._task is not None else 0

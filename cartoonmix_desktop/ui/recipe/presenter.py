@@ -18,19 +18,18 @@ from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 from cartoonmix_desktop.services.history import recipes
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import open_file, save_file
-from cartoonmix_desktop.wording import common
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from cartoonmix_desktop.wording.recipe import form as words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Mapping
 
     from PySide6.QtCore import QMimeData
 
     from cartoonmix_desktop.core.recipe.recipe import Recipe
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
-    from cartoonmix_desktop.ui.shell.notices import Notices
-
-_UNDO = "undo_recipe"
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
+    from cartoonmix_desktop.ui.notices import Notices
+    from cartoonmix_desktop.ui.recipe.panel import RecipePanel
 
 
 class RecipePresenter(QObject):
@@ -38,23 +37,22 @@ class RecipePresenter(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        panel: RecipePanel,
         notices: Notices,
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        frame: Frame,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._window = window
-        self._panel = window.recipe
+        self._panel, self._frame = panel, frame
         self._notices = notices
         self._spawn = spawn
         self._before: tuple[dict[str, object], bool, int | None] | None = None
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
         self._panel.copy_link_requested.connect(self._on_copy_link_requested)
-        notices.action_requested.connect(self._on_action)
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+        frame.widget.setAcceptDrops(True)
+        frame.widget.installEventFilter(self)
 
     def open_given(self, text: str) -> None:
         """Put the recipe that a link or file holds into the form.
@@ -92,7 +90,7 @@ class RecipePresenter(QObject):
         self._panel.origin = None
         self._panel.set_raw(recipe.values)
         changed = [name for name, old in before[0].items() if self._panel.raw()[name] != old]
-        self._window.show_recipe()
+        self._frame.show_recipe()
         unfit = {error.field for error in recipe.left_out}  # told, and named below
         missing = words.missing_summary([*recipe.values, *unfit], kind)
         said = words.recipe_from(source, changed, missing, recipe.left_out)
@@ -103,11 +101,12 @@ class RecipePresenter(QObject):
             "recipe",
             "warn" if recipe.left_out else "info",
             said,
-            ((_UNDO, common.UNDO),) if changed else (),
+            *((Offer(NoticeAction.UNDO_RECIPE),) if changed else ()),
         )
 
-    def _on_action(self, action: str) -> None:
-        if action == _UNDO and self._before is not None:
+    def undo(self) -> None:
+        """Put back what the form held before a recipe was opened."""
+        if self._before is not None:
             values, new_seed, self._panel.origin = self._before
             self._before = None
             self._panel.set_raw(values)
@@ -116,7 +115,7 @@ class RecipePresenter(QObject):
     def _on_open_requested(self) -> None:
         async def work() -> None:
             chosen = await open_file(
-                self._window, words.OPEN, desktop.usual_folder(), words.OPEN_KINDS
+                self._frame.widget, words.OPEN, desktop.usual_folder(), words.OPEN_KINDS
             )
             if chosen is not None:
                 self._fill(await recipes.read(chosen), chosen.name, _kind_of(chosen))
@@ -140,7 +139,7 @@ class RecipePresenter(QObject):
         async def work() -> None:
             values = self._meant()
             chosen = await save_file(
-                self._window,
+                self._frame.widget,
                 words.SAVE,
                 desktop.usual_folder() / _name(values),
                 words.SAVE_KINDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -23,16 +23,18 @@ from cartoonmix_desktop.wording.formats import age_words
 from cartoonmix_desktop.wording.recipe import reuse as words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.recipe.inputs import Value
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.sending.task_commands import TaskCommands
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
+    from cartoonmix_desktop.ui.recipe.panel import RecipePanel
+    from cartoonmix_desktop.ui.reuse.picture_side import PictureSide
 
-_MANY = 64  # pictures that are looked through for the tasks they are of
 _TO_PARENT = ("parent", words.COMPARE_PARENT)
 
 
@@ -41,36 +43,38 @@ class ReusePresenter(QObject):
 
     def __init__(
         self,
-        studio: Studio,
-        window: MainWindow,
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        history: History,
+        commands: TaskCommands,
+        form: RecipePanel,
+        pane: PictureSide,
+        frame: Frame,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         """Connect all.
 
         Args:
-            studio: does the work.
-            window: asks for it.
+            history: has the recipes.
+            commands: makes pictures from them.
+            form: takes them in.
+            pane: shows the recipe of its picture.
+            frame: the window around them.
             spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._spawn = studio, window, spawn
-        self._panel, self._view = window.recipe, window.pane.recipe
-        self._shown: Task | None = None
+        self._history, self._tasks = history, commands
+        self._frame, self._context, self._spawn = frame, frame.context, spawn
+        self._form, self._pane, self._view = form, pane, pane.recipe
         self._before: tuple[dict[str, object], bool, int | None] | None = None
-        self._toast = Toast(window.pane.stage)
+        self._toast = Toast(pane.stage)
         self._toast.pressed.connect(self._on_undo)
-        for part in (window.history, window.pane):
-            part.use_recipe_requested.connect(self._on_use_all)
-        for view in (window.history.view, window.history.pictures):
-            view.menu_opening.connect(self._on_rows_menu)
-            view.selection_changed.connect(self._offer)
-        window.history.options_changed.connect(self._offer)
-        window.pane.menu_opening.connect(self._on_picture_menu)
-        window.pane.task_shown.connect(self._on_task_shown)
-        window.pane.recipe_toggled.connect(self._on_recipe_toggled)
-        self._panel.recipe_changed.connect(self._on_form_changed)
+        self._context.rows_menu_opening.connect(self._on_rows_menu)
+        self._context.picture_menu_opening.connect(self._on_picture_menu)
+        self._context.selection_changed.connect(self._offer)
+        self._context.task_shown.connect(self._on_task_shown)
+        pane.recipe_toggled.connect(self._on_recipe_toggled)
+        self._form.recipe_changed.connect(self._on_form_changed)
         self._view.use_requested.connect(self._on_use)
         self._view.more_requested.connect(self._on_more)
         self._view.again_requested.connect(self._on_again)
@@ -80,24 +84,27 @@ class ReusePresenter(QObject):
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def _on_task_shown(self, task: Task | None) -> None:
-        self._shown = task
+    @property
+    def _shown(self) -> Task | None:
+        return self._context.task
+
+    def _on_task_shown(self) -> None:
         self._offer()
         self._show_recipe()
 
     def _on_recipe_toggled(self, wanted: bool) -> None:
-        self._window.commands[Command.SHOW_RECIPE].setChecked(wanted)
+        self._frame.commands[Command.SHOW_RECIPE].setChecked(wanted)
         self._show_recipe()
 
     def _show_recipe(self) -> None:
         """Nothing is read for a view that nobody sees."""
-        if self._shown is not None and self._window.pane.recipe_wanted:
+        if self._shown is not None and self._pane.recipe_wanted:
             self._view.show_task(self._shown)
-            self._view.show_form(self._panel.raw())
+            self._view.show_form(self._form.raw())
             self._spawn(self._look_up(self._shown.id))
 
     async def _look_up(self, task_id: int) -> None:
-        history = self._studio.history
+        history = self._history
         lineage = await history.lineage(task_id)
         parent_ids = (
             [lineage.parent_id] if lineage.parent_there and lineage.parent_id is not None else []
@@ -107,30 +114,21 @@ class ReusePresenter(QObject):
             self._view.show_lineage(lineage, {task.id: task for task in tasks})
 
     def _on_form_changed(self) -> None:
-        if self._window.pane.recipe_wanted:
-            self._view.show_form(self._panel.raw())
+        if self._pane.recipe_wanted:
+            self._view.show_form(self._form.raw())
 
     def _on_task_requested(self, task_id: int) -> None:
-        history = self._window.history
-        history.select(task_id)
-        if history.shows_pictures:
-            history.pictures.select(0, task_id)
-
-    def _chosen(self) -> Sequence[int]:
-        """Ids of the selected tasks; of a large selection of pictures, none."""
-        history = self._window.history
-        if not history.shows_pictures:
-            return history.view.chosen(3)
-        few = history.pictures.count <= _MANY
-        return history.pictures.chosen_tasks() if few else ()
+        self._context.turn_to(task_id)
 
     # --- into the form ---------------------------------------------------------------------------
 
-    def _on_use_all(self, task_id: int) -> None:
+    def use_all(self, task_id: int) -> None:
+        """Put the whole recipe of a task into the form."""
+
         async def work() -> None:
-            task = await self._studio.history.task(task_id)
+            task = await self._history.task(task_id)
             self._use(task, [entry.name for entry in CARTOONMIX])
-            self._window.show_recipe()
+            self._frame.show_recipe()
 
         self._spawn(work())
 
@@ -143,7 +141,7 @@ class ReusePresenter(QObject):
 
     def _use(self, task: Task, names: Sequence[str]) -> None:
         """Put values into the form; more than one makes the task what the form came from."""
-        panel = self._panel
+        panel = self._form
         before = (panel.raw(), panel.new_seed_each_time, panel.origin)
         values = {n: v for n, v in _known_inputs(task).items() if n in names}
         if not values:
@@ -158,15 +156,15 @@ class ReusePresenter(QObject):
         self._say(words.used(changed), common.UNDO if changed else "", left)
 
     def _say(self, said: str, action: str = "", more: str = "") -> None:
-        self._toast.lie_on(self._window.stage)
+        self._toast.lie_on(self._frame.stage)
         self._toast.say(said, action, more)
 
     def _on_undo(self) -> None:
         if self._before is not None:
-            values, new_seed, self._panel.origin = self._before
+            values, new_seed, self._form.origin = self._before
             self._before = None
-            self._panel.set_raw(values)
-            self._panel.new_seed_each_time = new_seed
+            self._form.set_raw(values)
+            self._form.new_seed_each_time = new_seed
 
     # --- made again ------------------------------------------------------------------------------
 
@@ -182,14 +180,14 @@ class ReusePresenter(QObject):
         """Generate a recipe with new seeds; 0 times: once, as it is."""
 
         async def work() -> None:
-            task = await self._studio.history.task(task_id)
+            task = await self._history.task(task_id)
             values = _known_inputs(task)
             if not values.get("prompt"):  # what is not told would be the model's own example
                 self._say(words.NO_RECIPE)
                 return
             request = GenerationRequest.build(values)
             requests = alike(request, times) if times else [request]
-            await self._studio.tasks.generate_several(requests, [task_id] * len(requests))
+            await self._tasks.generate_several(requests, [task_id] * len(requests))
             known = {*values, "seed"} if times else values  # each has a new seed
             if defaults := words.set_to_defaults(known):
                 self._say(words.INCOMPLETE, more=defaults)
@@ -203,16 +201,16 @@ class ReusePresenter(QObject):
             self._spawn(self._compare(self._shown.id, other))
 
     def _on_compare_two(self) -> None:
-        chosen = self._chosen()
+        chosen = self._context.few_tasks()
         if len(chosen) == 2:
             self._spawn(self._compare_tasks(*sorted(chosen)))
 
     async def _compare(self, task_id: int, other: str) -> None:
-        task = await self._studio.history.task(task_id)
+        task = await self._history.task(task_id)
         if other == "form":
-            self._open(_side(task), Side(self._panel.raw(), words.AS_IT_IS_NOW))
+            self._open(_side(task), Side(self._form.raw(), words.AS_IT_IS_NOW))
             return
-        lineage = await self._studio.history.lineage(task_id)
+        lineage = await self._history.lineage(task_id)
         there = lineage.parent_id if lineage.parent_there else None
         found = there if other == "parent" else lineage.before
         if found is not None:
@@ -223,19 +221,19 @@ class ReusePresenter(QObject):
             self._say(words.NO_TASK_BEFORE)
 
     async def _compare_tasks(self, first: int, second: int) -> None:
-        tasks = await self._studio.history.tasks([first, second])
+        tasks = await self._history.tasks([first, second])
         if len(tasks) == 2:
             self._open(*map(_side, tasks))
 
     def _open(self, first: Side, second: Side) -> None:
-        dialog = CompareDialog(first, second, self._window.pane.thumbnails, self._window)
+        dialog = CompareDialog(first, second, self._pane.thumbnails, self._frame.widget)
         dialog.task_requested.connect(self._on_task_requested)
         dialog.open()
 
     # --- menus -----------------------------------------------------------------------------------
 
     def _bind(self) -> None:
-        commands, pane = self._window.commands, self._window.pane
+        commands, pane = self._frame.commands, self._pane
         commands[Command.SHOW_RECIPE].setChecked(pane.recipe_wanted)
         own: dict[Command, Callable[..., object]] = {
             Command.SHOW_RECIPE: self._on_wanted,
@@ -253,18 +251,18 @@ class ReusePresenter(QObject):
         self._on_compare("form")
 
     def _on_wanted(self, wanted: bool) -> None:
-        self._window.pane.recipe_wanted = wanted
-        if wanted and self._window.history.shows_pictures:
-            self._window.previewing = True  # it stands beside the picture
+        self._pane.recipe_wanted = wanted
+        if wanted and self._context.shows_pictures:
+            self._frame.previewing = True  # it stands beside the picture
 
     def _offer(self) -> None:
-        self._window.commands.allow(When.TWO, len(self._chosen()) == 2)
+        self._frame.commands.allow(When.TWO, len(self._context.few_tasks()) == 2)
 
     def _on_rows_menu(self, menu: QMenu) -> None:
-        chosen = self._chosen()
+        chosen = self._context.few_tasks()
         if len(chosen) == 2:
             menu.addSeparator()
-            menu.addAction(self._window.commands[Command.COMPARE_TWO])
+            menu.addAction(self._frame.commands[Command.COMPARE_TWO])
         elif len(chosen) == 1:
             self._offer_of(menu, chosen[0])
 
@@ -274,7 +272,6 @@ class ReusePresenter(QObject):
 
     def _offer_of(self, menu: QMenu, task_id: int) -> None:
         """What can be done with the recipe of one task."""
-        model = self._window.history.model
         menu.addSeparator()
         add_entry(menu, Command.MORE_LIKE_THIS, partial(self._make, task_id, 1))
         several = menu.addMenu(words.SEVERAL_MORE)
@@ -282,7 +279,7 @@ class ReusePresenter(QObject):
             several.addAction(words.more(times), partial(self._make, task_id, times))
         add_entry(menu, Command.SAME_AGAIN, partial(self._make, task_id, 0))
         compare = menu.addMenu(icon("swap", "muted"), words.COMPARE_RECIPE)
-        task = model.task_at(row) if (row := model.row_of(task_id)) >= 0 else self._shown
+        task = self._context.task_at_hand(task_id) or self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
         for other, title in (*words.COMPARISONS.items(), *came):
             compare.addAction(title, partial(self._compare_later, task_id, other))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -30,19 +30,21 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.commands import Commands
 
 _SIZE, _SMALLEST = (720, 600), (520, 380)
+_ROW = 26  # pixels, as in every list
 _OF_ROW = Qt.ItemDataRole.UserRole
 _PLACES = {
-    Scope.PROGRAM: words.ANYWHERE,
     Scope.WINDOW: words.ANYWHERE,
-    Scope.FIELD: words.IN_FIELDS,
-    Scope.SEARCH: words.IN_SEARCH,
+    Scope.PROGRAM: words.ANYWHERE,
+    Scope.MARKABLE: words.IN_ALL,
+    Scope.PICTURE: words.IN_PICTURE,
     Scope.LIST: words.IN_LIST,
     Scope.GRID: words.IN_GRID,
-    Scope.PICTURE: words.IN_PICTURE,
-    Scope.MARKABLE: words.IN_ALL,
     Scope.QUEUE: words.IN_QUEUE,
     Scope.TRASH: words.IN_TRASH,
+    Scope.SEARCH: words.IN_SEARCH,
+    Scope.FIELD: words.IN_FIELDS,
 }
+"""What each is called, in the order of the list."""
 
 
 class KeysDialog(QDialog):
@@ -78,7 +80,6 @@ class KeysDialog(QDialog):
         self._edit.setAccessibleName(words.NEW_KEY)
         for field in self._edit.findChildren(QLineEdit):
             field.setAccessibleName(words.NEW_KEY)
-            field.setPlaceholderText(words.PRESS_KEY)
         self._edit.editingFinished.connect(self._on_edited)
         self._said = label(role="muted", size=11, wrap=True)
         self._said.setAccessibleName(words.KEY)
@@ -119,10 +120,13 @@ class KeysDialog(QDialog):
         column.addLayout(last)
 
     def _fill(self) -> None:
-        for command, entry in TABLE.items():
+        places = [*_PLACES]
+        for command in sorted(TABLE, key=lambda each: places.index(TABLE[each].scope)):
+            entry = TABLE[command]
             if not entry.of_task:
                 row = QTreeWidgetItem([entry.words, _PLACES[entry.scope], ""])
                 row.setData(0, _OF_ROW, command)
+                row.setSizeHint(0, QSize(0, _ROW))
                 self._rows.addTopLevelItem(row)
         header = self._rows.header()
         header.setStretchLastSection(True)

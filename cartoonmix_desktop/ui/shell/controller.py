@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -13,25 +14,29 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
     NoCredentials,
+    PictureError,
     StorageError,
     ValidationRefused,
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
+from cartoonmix_desktop.services.log_file import NAME as LOG_NAME
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
-from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
@@ -39,7 +44,9 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.common import NoticeAction
 from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.picture import missing_words
 from cartoonmix_desktop.wording.recipe.facts import same_words
 from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.last_run import Quarantined
+    from cartoonmix_desktop.wording.common import Offer
 
 _log = logging.getLogger(__name__)
 
@@ -71,19 +79,19 @@ class Controller(QObject):
 
         Args:
             studio: need not be open yet.
-            first: the window, populated and perhaps shown; made when None.
+            first: the window, with the history in it and perhaps shown; made when None.
         """
         super().__init__()
         self._studio = studio
         if first is None:
-            first = FirstPaint(studio.settings.get("window", {}))
-            first.populate(studio.local_store)
+            empty = EmptyWindow(studio.preferences.get("window", {}))
+            first = FirstPaint(empty, studio.local_store)
         self._first = first
         self._tasks = first.tasks
         self._model = first.model
         self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
-        self.window = first.window
-        self.window.add_rest(studio.library.path, studio.library.thumbnails, self._spawn)
+        library = studio.library
+        self.window = MainWindow(first.rooms, library.path, library.thumbnails, self._spawn)
         self._shown: Task | None = None
         self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
@@ -96,30 +104,76 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
-        self._trash = TrashPresenter(studio, self.window, self.spawn, self)
-        self._accounts = AccountPresenter(studio, self.window, self.spawn, self)
-        self._last_run = LastRun(self._notices, self)
-        self._library = LibraryPresenter(
-            studio, self.window, self._notices, self._trash.empty, self.spawn, self
-        )
-        self._accounts.settings_opened.connect(self._library.attend)
-        self._marks = MarksPresenter(studio.marks, self.window, self.spawn, self)
-        self._recipes = RecipePresenter(self.window, self._notices, self.spawn, self)
-        self._recall = ReusePresenter(studio, self.window, self.spawn, self)
-        self._exchange = TransferPresenter(
-            studio, self.window, self._marks.target, self.spawn, self
-        )
-        self._queue = QueuePresenter(studio, self.window, self.spawn, self)
+        signals = EventSignals(studio.events, self)
+        self._make_presenters(signals)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
-        signals = EventSignals(studio.events, self)
         self._connect_events(signals)
-        self._gallery = GalleryPresenter(self.window, signals, self.spawn, self)
-        self._doubts = UnresolvedPresenter(studio, self.window, signals, self.spawn, self)
         self._connect_window()
+
+    def _make_presenters(self, signals: EventSignals) -> None:
+        """Give each its part of the window, its services, and the frame around it."""
+        studio, window, spawn = self._studio, self.window, self.spawn
+        history, tasks, preferences = studio.history, studio.tasks, studio.preferences
+        self._trash = TrashPresenter(
+            studio.trash,
+            history,
+            studio.library,
+            studio.undo,
+            studio.relinker,
+            studio.remote_copies,
+            tasks,
+            window.history,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._accounts = AccountPresenter(
+            studio.accounts, studio.updates, studio.trash, preferences, window, spawn, self
+        )
+        self._last_run = LastRun(self._notices, self)
+        self._library = LibraryPresenter(
+            studio.library,
+            studio.relocation,
+            studio.disk,
+            tasks,
+            preferences,
+            self._notices,
+            self._trash.empty,
+            window.widget,
+            spawn,
+            self,
+        )
+        self._accounts.settings_opened.connect(self._library.attend)
+        bar = window.pane.marks
+        self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
+        self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
+        self._reuse = ReusePresenter(
+            history, tasks, window.recipe, window.pane, window, spawn, self
+        )
+        self._transfer = TransferPresenter(
+            studio.importer,
+            studio.exporter,
+            studio.archive,
+            studio.relinker,
+            preferences,
+            window.recipe,
+            window.pane,
+            window,
+            spawn,
+            self,
+        )
+        self._queue = QueuePresenter(
+            studio.sender, tasks, window.queue, window.recipe, window, spawn, self
+        )
+        self._grid = GalleryPresenter(window.history, window.pane, signals, window, spawn, self)
+        self._unresolved = UnresolvedPresenter(
+            history, tasks, window.history, window.pane, signals, window, spawn, self
+        )
 
     async def show_history(self) -> None:
         """Begin where the person left off: with the newest pictures. The studio is open."""
@@ -155,12 +209,12 @@ class Controller(QObject):
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()
-        self._exchange.stop()
+        self._transfer.stop()
         state = self.window.state()
-        self.window.hide()
+        self.window.widget.hide()
         try:
-            await self._studio.remember("window", state)
-            await self._studio.remember("recipe", self._recipe_state())
+            await self._studio.preferences.remember("window", state)
+            await self._studio.preferences.remember("recipe", self._recipe_state())
         except StorageError as error:
             _log.warning("the window's look was not stored: %s", error)
         finally:
@@ -220,12 +274,13 @@ class Controller(QObject):
         window.recipe.recipe_changed.connect(self._on_recipe_changed)
         window.inspirations_requested.connect(self._on_inspirations_requested)
         window.inspirations.chosen.connect(self._on_inspiration)
-        self._notices.action_requested.connect(self._on_action)
+        self._notices.action_requested.connect(self._on_offer)
         window.status.resume_requested.connect(self._on_resume)
         window.account_requested.connect(self._accounts.open)
         for command, act in {
             Command.SETTINGS: self._accounts.open_settings,
             Command.OPEN_LIBRARY: self._on_open_library,
+            Command.SHOW_LOG: self._on_show_log,
             Command.UNDO: self._on_undo,
             Command.REDO: self._on_redo,
         }.items():
@@ -235,6 +290,7 @@ class Controller(QObject):
             part.fetch_again_requested.connect(self._on_fetch_again)
             part.retry_requested.connect(self._on_send_again)
             part.copy_prompt_requested.connect(self._on_copy_prompt)
+            part.use_recipe_requested.connect(self._reuse.use_all)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
         window.pane.save_requested.connect(self._on_save)
@@ -244,7 +300,7 @@ class Controller(QObject):
     # --- the recipe ------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        settings = self._studio.settings
+        settings = self._studio.preferences
         recipe: dict[str, Any] = settings.get("recipe", {})
         values = recipe.get("values")
         self.window.recipe.set_raw(values if isinstance(values, dict) else {})
@@ -266,7 +322,7 @@ class Controller(QObject):
         }
 
     def _on_save_due(self) -> None:
-        self.spawn(self._studio.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.preferences.remember("recipe", self._recipe_state()))
 
     def _on_account_changed(self) -> None:
         self._account_known = True
@@ -294,7 +350,7 @@ class Controller(QObject):
             self.window.recipe.set_raw(values)
 
     def _on_inspirations_requested(self) -> None:
-        dialog = InspirationsDialog(self.window.recipe.raw(), self.window)
+        dialog = InspirationsDialog(self.window.recipe.raw(), self.window.widget)
         dialog.chosen.connect(self._on_inspiration)
         dialog.open()
 
@@ -332,7 +388,7 @@ class Controller(QObject):
             self._awaited.add(task.id)
         elif task.id in self._awaited:  # once: what is learnt later, such as a charge, is no call
             self._awaited.remove(task.id)
-            QApplication.alert(self.window)
+            QApplication.alert(self.window.widget)
         if self._shown is not None and task.id == self._shown.id:
             self._show_task(task)
         if task.id == self._newest and isinstance(task.error, ValidationRefused):
@@ -430,29 +486,59 @@ class Controller(QObject):
             source = self._studio.library.path(output)
             suffix = source.suffix
             chosen = await save_file(
-                self.window,
+                self.window.widget,
                 texts.SAVE_PICTURE,
                 desktop.usual_folder() / source.name,
                 [texts.pictures_filter(suffix)],
             )
-            if chosen is not None:
+            if chosen is not None and await self._is_there(output):
                 await self._studio.library.export(output, chosen)
 
         self.spawn(work())
 
     def _on_copy(self, output: Output) -> None:
         async def work() -> None:
-            path = self._studio.library.path(output)
-            picture = await load_in_pool(path)
-            desktop.copy_picture(path, picture.levels[0])
+            path, task_id = self._studio.library.path(output), self.window.pane.task_id
+            if not await self._is_there(output):
+                return
+            try:
+                picture = await load_in_pool(path)
+            except PictureError as error:
+                self._notices.show_problem(error, task_id)
+            else:
+                desktop.copy_picture(path, picture.levels[0])
 
         self.spawn(work())
 
     def _on_show(self, output: Output) -> None:
-        desktop.show_in_folder(self._studio.library.path(output))
+        async def work() -> None:
+            if await self._is_there(output):
+                desktop.show_in_folder(self._studio.library.path(output))
+
+        self.spawn(work())
+
+    async def _is_there(self, output: Output) -> bool:
+        """Whether a picture's file is, to do something with; if not, the person is told."""
+        path = self._studio.library.path(output)
+        there = await asyncio.to_thread(path.is_file)
+        if not there:
+            words = missing_words(self._position_of(output), path, output)
+            self._notices.show_missing(words, output)
+        return there
+
+    def _position_of(self, output: Output) -> int:
+        """Its number in the task that is shown."""
+        return self._shown.number_of(output) if self._shown is not None else output.position + 1
 
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
+
+    def _on_show_log(self) -> None:
+        log = self._studio.local_store.locations.logs / LOG_NAME
+        if log.is_file():
+            desktop.open_text(log)
+        else:
+            self._notices.show_news("log", "info", texts.NO_LOG)
 
     # --- the queue -------------------------------------------------------------------------------
 
@@ -469,15 +555,50 @@ class Controller(QObject):
     def _on_resume(self) -> None:
         self.spawn(self._studio.tasks.resume())
 
-    def _on_action(self, action: str) -> None:
-        match action:
-            case "resume_queue" | "retry":
+    def _on_offer(self, offer: Offer) -> None:  # noqa: C901  one line each, and all in one place
+        """Do what a notice offered."""
+        match offer.action:
+            case NoticeAction.RESUME_QUEUE | NoticeAction.RETRY:
                 self._on_resume()
-            case "remove_waiting":
+            case NoticeAction.REMOVE_WAITING:
                 self._queue.remove_all()
-            case "open_settings":
+            case NoticeAction.KEEP_WAITING:
+                pass  # the notice is closed by now
+            case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
-            case "show_folder":
-                self._on_open_library()
+            case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
+                self._accounts.open()
+            case NoticeAction.UNLOCK_KEYRING:
+                self._accounts.unlock()
+            case NoticeAction.USE_WIRO:
+                self._accounts.use_wiro()
+            case NoticeAction.BILLING:
+                self._accounts.open_billing()
+            case NoticeAction.RELEASE_PAGE:
+                self._accounts.open_release_page()
+            case NoticeAction.CHOOSE_LIBRARY:
+                self._library.choose()
+            case NoticeAction.LOOK_FOR_LIBRARY:
+                self._library.look_again()
+            case NoticeAction.UNDO_RECIPE:
+                self._recipes.undo()
+            case NoticeAction.FETCH_AGAIN:
+                self._on_fetch_again(offer.task_id)
+            case NoticeAction.FIND:
+                if offer.picture is not None:
+                    self._transfer.find(offer.picture)
+            case NoticeAction.SHOW_FOLDER:
+                desktop.open_folder(_folder_of(offer.path or self._studio.library.root))
+            case NoticeAction.SHOW_FILE:
+                if offer.path is not None:
+                    desktop.show_in_folder(offer.path)
+            case NoticeAction.OPEN_REPORT:
+                if offer.path is not None:
+                    desktop.open_text(offer.path)
             case _:
-                self._accounts.act(action)
+                assert_never(offer.action)
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder itself, or that of a file, which need not be there."""
+    return path if path.is_dir() else path.parent

@@ -1,4 +1,4 @@
-"""The window, and in it the newest of the history: what a person sees before all else is there.
+"""The newest of the history in the window: what a person sees before all else is there.
 
 The rest of the program is imported and built behind it, see `app`.
 """
@@ -6,13 +6,15 @@ The rest of the program is imported and built behind it, see `app`.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
-from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.services.threads import OwnedTasks
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cartoonmix_desktop.core.search.gallery import Gallery
@@ -20,57 +22,43 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.search.result_set import ResultSet
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.services.library.local_store import LocalStore
-    from cartoonmix_desktop.services.threads import OwnedTasks
-    from cartoonmix_desktop.ui.history.list.model import HistoryModel
+    from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 
 _FIRST_PAINT = 1.0  # seconds that everything else waits for the first rows and pictures
 
 
 class FirstPaint:
-    """Made before anything slow is imported.
+    """An empty window is given its history.
 
     Attributes:
-        window: not yet shown, and empty.
-        model: the history in it, once it is populated.
-        tasks: what the window has begun and nobody else awaits, likewise.
+        rooms: the window, with the history in it.
+        model: that history.
+        tasks: what the window has begun and nobody else awaits.
     """
 
-    model: HistoryModel
-    tasks: OwnedTasks
-
-    def __init__(self, layout_state: Mapping[str, Any] | None = None) -> None:
-        """An empty window.
-
-        Args:
-            layout_state: as `MainWindow` takes it.
-        """
-        self.window = MainWindow(layout_state)
-
-    def populate(self, local_store: LocalStore) -> None:
+    def __init__(self, window: EmptyWindow, local_store: LocalStore) -> None:
         """Put the history into the window; nothing of it is read yet.
 
         Args:
+            window: perhaps shown.
             local_store: need not be open yet.
         """
-        from cartoonmix_desktop.services.threads import OwnedTasks
-        from cartoonmix_desktop.ui.history.list.model import HistoryModel
-
         self._history = local_store.history
         self.tasks = OwnedTasks()
-        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, self.window)
-        self.window.add_history(self.model)
+        self.model = HistoryModel(_Source(local_store), self.tasks.spawn, window)
+        self.rooms = FirstRooms(window, self.model)
 
     async def show_history(self) -> None:
         """Read the history for the first time, until what is in sight of it is shown.
 
         The local store is open.
         """
-        self.window.history.begin()
+        panel = self.rooms.history
+        panel.begin()
         # They take a row above the list, which is not to move later.
         with suppress(StorageError):  # they are read again, and what is wrong is told then
-            searches = await self._history.saved_searches()
-            self.window.history.search.set_searches(searches)
-        await self.window.history.wait_until_idle(_FIRST_PAINT)
+            panel.search.set_searches(await self._history.saved_searches())
+        await panel.wait_until_idle(_FIRST_PAINT)
 
 
 class _Source:

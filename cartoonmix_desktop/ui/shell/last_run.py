@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
-from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cartoonmix_desktop.ui.shell.notices import Notices
-
-_OPEN_REPORT, _SHOW_SETTINGS = "open_report", "show_old_settings"
+    from cartoonmix_desktop.ui.notices import Notices
 
 
 class Quarantined(Protocol):
@@ -35,8 +33,6 @@ class LastRun(QObject):
     def __init__(self, notices: Notices, parent: QObject) -> None:
         super().__init__(parent)
         self._notices = notices
-        self._paths: dict[str, Path] = {}
-        notices.action_requested.connect(self._on_action)
 
     def tell(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
         """Say what there is to say.
@@ -46,27 +42,16 @@ class LastRun(QObject):
             quarantined: settings that could not be used.
         """
         if quarantined is not None:
-            self._paths[_SHOW_SETTINGS] = quarantined.path
             self._notices.show_news(
                 "settings",
                 "warn",
                 texts.settings_quarantined(quarantined.reason, quarantined.path.name),
-                ((_SHOW_SETTINGS, texts.SHOW_FILE),),
+                Offer(NoticeAction.SHOW_FILE, path=quarantined.path),
             )
         if crashed is not None:
-            self._paths[_OPEN_REPORT] = crashed
             self._notices.show_news(
                 "crash",
                 "warn",
                 texts.CRASHED,
-                ((_OPEN_REPORT, texts.OPEN_REPORT),),
+                Offer(NoticeAction.OPEN_REPORT, path=crashed),
             )
-
-    def _on_action(self, action: str) -> None:
-        path = self._paths.get(action)
-        if path is None:
-            return
-        if action == _OPEN_REPORT:
-            desktop.open_text(path)
-        else:
-            desktop.show_in_folder(path)

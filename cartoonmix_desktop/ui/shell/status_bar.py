@@ -14,6 +14,7 @@ from cartoonmix_desktop.ui.widgets.text import elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import errors as messages
 from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.formats import exact_money
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class StatusBar(QWidget):
         self._pause = Drawing("warning", "warn")
         self._paused = _Reason()
         self._resume = self._quiet_button()
-        self._resume.setText(messages.ACTION_LABELS["resume_queue"])
+        self._resume.setText(ACTION_LABELS[NoticeAction.RESUME_QUEUE])
         self._resume.clicked.connect(self.resume_requested)
         self._spent = self._figures()
         self._kept = self._figures()

@@ -29,18 +29,20 @@ from cartoonmix_desktop.wording.transfer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.task import Output
-    from cartoonmix_desktop.services.studio import Studio
-    from cartoonmix_desktop.services.transfer.exporting import ExportPlan
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.services.library.relinking import Relinker
+    from cartoonmix_desktop.services.preferences import Preferences
+    from cartoonmix_desktop.services.transfer.archive import Archive
+    from cartoonmix_desktop.services.transfer.exporting import Exporter, ExportPlan
+    from cartoonmix_desktop.services.transfer.importing import Importer
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
+    from cartoonmix_desktop.ui.picture.pane import PicturePane
     from cartoonmix_desktop.wording.transfer import Outcome
-
-    Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 T = TypeVar("T")
 
@@ -54,23 +56,35 @@ class TransferPresenter(QObject):
 
     def __init__(
         self,
-        studio: Studio,
-        window: MainWindow,
-        target: Callable[[], Target],
+        importer: Importer,
+        exporter: Exporter,
+        archive: Archive,
+        relinker: Relinker,
+        preferences: Preferences,
+        form: QWidget,
+        pane: PicturePane,
+        frame: Frame,
         spawn: Spawn,
         parent: QObject,
     ) -> None:
-        """Join a studio to its window.
+        """Join the services to the window.
 
         Args:
-            studio: does the work.
-            window: asks for it.
-            target: what is selected.
+            importer: pictures from other folders.
+            exporter: pictures into other folders.
+            archive: the whole library in one file.
+            relinker: finds pictures whose files are gone.
+            preferences: what was chosen last.
+            form: what is dropped on it is a recipe.
+            pane: asks for what is missing.
+            frame: the window around them.
             spawn: runs a coroutine and shows what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._studio, self._window, self._target, self._spawn = studio, window, target, spawn
+        self._importer, self._exporter = importer, exporter
+        self._archive, self._relinker, self._preferences = archive, relinker, preferences
+        self._form, self._pane, self._frame, self._spawn = form, pane, frame, spawn
         self._running: set[LongWork] = set()
         self._looking = False  # for missing files, in the library itself
         self._toast: Toast | None = None
@@ -82,13 +96,12 @@ class TransferPresenter(QObject):
             Command.EXPORT_LIBRARY: self._on_export_library,
         }
         for command, act in own.items():
-            window.commands.bind(command, act)
-        window.history.view.menu_opening.connect(self._on_menu_opening)
-        window.history.pictures.menu_opening.connect(self._on_menu_opening)
-        window.pane.menu_opening.connect(self._on_menu_opening)
-        window.pane.missing_met.connect(self._on_missing_met)
-        window.pane.find_requested.connect(self._on_find)
-        window.installEventFilter(self)
+            frame.commands.bind(command, act)
+        frame.context.rows_menu_opening.connect(self._on_menu_opening)
+        frame.context.picture_menu_opening.connect(self._on_menu_opening)
+        pane.missing_met.connect(self._on_missing_met)
+        pane.find_requested.connect(self.find)
+        frame.widget.installEventFilter(self)
 
     def stop(self) -> None:
         """End what is under way: the program ends."""
@@ -99,8 +112,8 @@ class TransferPresenter(QObject):
         """Take pictures and folders that are dropped beside the form; on it they are recipes."""
         kinds = {QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop}
         if event.type() in kinds and isinstance(event, QDropEvent) and event.source() is None:
-            form = self._window.recipe
-            at = form.mapFrom(self._window, event.position().toPoint())
+            form = self._form
+            at = form.mapFrom(self._frame.widget, event.position().toPoint())
             on_form = form.isVisible() and form.rect().contains(at)
             paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
             if not on_form and any(map(_is_importable, paths)):  # the others are named
@@ -119,21 +132,23 @@ class TransferPresenter(QObject):
     async def _import(self, paths: Sequence[Path]) -> None:
         done = await self._watch(
             texts.IMPORTING,
-            lambda work: self._studio.importer.run(paths, work),
+            lambda work: self._importer.run(paths, work),
         )
         if done is None:
             return
         dialog, summary = done
         dialog.show_outcome(import_words(summary))
         if summary.found:
-            self._window.pane.look_again()
+            self._pane.look_again()
         if summary.tasks:
-            self._window.history.select(summary.tasks[-1])
+            self._frame.context.select(summary.tasks[-1])
 
     def _on_import_files(self) -> None:
         async def work() -> None:
             filters = [texts.pictures_filter(_ENDINGS), texts.ALL_FILES]
-            files = await open_files(self._window, texts.IMPORT_PICTURES, self._folder(), filters)
+            files = await open_files(
+                self._frame.widget, texts.IMPORT_PICTURES, self._folder(), filters
+            )
             if files:
                 await self._remember(files[0].parent)
                 await self._import(files)
@@ -142,7 +157,7 @@ class TransferPresenter(QObject):
 
     def _on_import_folder(self) -> None:
         async def work() -> None:
-            folder = await choose_folder(self._window, texts.IMPORT_FOLDER, self._folder())
+            folder = await choose_folder(self._frame.widget, texts.IMPORT_FOLDER, self._folder())
             if folder is not None:
                 await self._remember(folder)
                 await self._import([folder])
@@ -155,14 +170,14 @@ class TransferPresenter(QObject):
         async def write() -> None:
             name = texts.archive_name(datetime.now().astimezone().date())
             chosen = await save_file(
-                self._window, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
+                self._frame.widget, texts.EXPORT_LIBRARY, self._folder() / name, [texts.ARCHIVES]
             )
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
                 texts.WRITING,
-                lambda work: self._studio.archive.write(chosen, work),
+                lambda work: self._archive.write(chosen, work),
             )
             if done is not None:
                 dialog, summary = done
@@ -174,19 +189,19 @@ class TransferPresenter(QObject):
     def _on_import_library(self) -> None:
         async def merge() -> None:
             title, kinds = texts.IMPORT_LIBRARY, [texts.ARCHIVES]
-            chosen = await open_file(self._window, title, self._folder(), kinds)
+            chosen = await open_file(self._frame.widget, title, self._folder(), kinds)
             if chosen is None:
                 return
             await self._remember(chosen.parent)
             done = await self._watch(
                 texts.MERGING,
-                lambda work: self._studio.archive.merge(chosen, work),
+                lambda work: self._archive.merge(chosen, work),
             )
             if done is not None:
                 dialog, summary = done
                 dialog.show_outcome(merged_words(summary))
                 if summary.found:
-                    self._window.pane.look_again()
+                    self._pane.look_again()
 
         self._spawn(merge())
 
@@ -200,29 +215,31 @@ class TransferPresenter(QObject):
 
         async def work() -> None:
             try:
-                found, _left = await self._studio.relinker.find(None, LongWork())
+                found, _left = await self._relinker.find(None, LongWork())
             finally:
                 self._looking = False
             if found:
-                self._window.pane.look_again()
+                self._pane.look_again()
 
         self._spawn(work())
 
-    def _on_find(self, broken: Output) -> None:
+    def find(self, broken: Output) -> None:
+        """Ask for a folder, and look in it for the files of missing pictures."""
+
         async def look() -> None:
-            folder = await choose_folder(self._window, texts.FIND_IN, self._folder())
+            folder = await choose_folder(self._frame.widget, texts.FIND_IN, self._folder())
             if folder is None:
                 return
             await self._remember(folder)
 
             async def find(work: LongWork) -> Outcome:
-                found, left = await self._studio.relinker.find(folder, work, [broken.id])
+                found, left = await self._relinker.find(folder, work, [broken.id])
                 return find_words(found, left, stopped=work.stopped)
 
             done = await self._watch(texts.FINDING, find)
             if done is not None:
                 done[0].show_outcome(done[1])
-                self._window.pane.look_again()
+                self._pane.look_again()
 
         self._spawn(look())
 
@@ -232,16 +249,16 @@ class TransferPresenter(QObject):
         """Ask how, then export the pictures of these tasks and outputs."""
 
         async def work() -> None:
-            pictures = await self._studio.exporter.pictures(target)
-            shown = await self._studio.exporter.some(pictures[:1])
+            pictures = await self._exporter.pictures(target)
+            shown = await self._exporter.some(pictures[:1])
             if not shown:
-                self._toast = self._toast or Toast(self._window.stage)
-                self._toast.lie_on(self._window.stage)
+                self._toast = self._toast or Toast(self._frame.stage)
+                self._toast.lie_on(self._frame.stage)
                 self._toast.say(texts.NOTHING_TO_EXPORT)
                 return
-            state: dict[str, Any] = self._studio.settings.get(_SETTING, {})
+            state: dict[str, Any] = self._preferences.get(_SETTING, {})
             usual = desktop.usual_folder()
-            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._window)
+            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._frame.widget)
             dialog.export_requested.connect(
                 lambda plan: self._spawn(self._carry_out(target, plan, dialog.state()))
             )
@@ -252,20 +269,20 @@ class TransferPresenter(QObject):
     async def _carry_out(self, target: Target, plan: ExportPlan, state: dict[str, Any]) -> None:
         done = await self._watch(
             texts.EXPORTING,
-            lambda work: self._studio.exporter.run(target, plan, work),
+            lambda work: self._exporter.run(target, plan, work),
         )
         if done is not None:
             dialog, summary = done
             dialog.show_requested.connect(lambda: desktop.open_folder(plan.folder))
             dialog.show_outcome(export_words(summary), folder=bool(summary.files))
-            await self._studio.remember(_SETTING, state)
+            await self._preferences.remember(_SETTING, state)
 
     def _on_export(self) -> None:
-        self.export(self._target())
+        self.export(self._frame.context.target())
 
     def _on_menu_opening(self, menu: QMenu) -> None:
         menu.addSeparator()
-        menu.addAction(self._window.commands[Command.EXPORT])
+        menu.addAction(self._frame.commands[Command.EXPORT])
 
     # --- how it is done --------------------------------------------------------------------------
 
@@ -283,7 +300,7 @@ class TransferPresenter(QObject):
         """
         work = LongWork()
         self._running.add(work)
-        dialog = ProgressDialog(work, doing, self._window)
+        dialog = ProgressDialog(work, doing, self._frame.widget)
         dialog.show()
         try:
             return dialog, await start(work)
@@ -298,12 +315,12 @@ class TransferPresenter(QObject):
 
     def _folder(self) -> Path:
         """Where a person looks for files: where they did so last, if that is still there."""
-        last = self._studio.settings.get(_FOLDER, "")
+        last = self._preferences.get(_FOLDER, "")
         return Path(last) if last and Path(last).is_dir() else desktop.usual_folder()
 
     async def _remember(self, folder: Path) -> None:
         with suppress(StorageError):  # a courtesy
-            await self._studio.remember(_FOLDER, str(folder))
+            await self._preferences.remember(_FOLDER, str(folder))
 
 
 def _is_importable(path: Path) -> bool:

@@ -19,6 +19,8 @@ from cartoonmix_desktop.wording.common import CLOSE_MESSAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cartoonmix_desktop.wording.common import Offer
+
 
 _DRAWINGS = {
     "info": ("info", "muted"),
@@ -32,10 +34,10 @@ class Notice(QFrame):
     """An icon, a sentence, perhaps advice, and the buttons that help. Hidden until there is one.
 
     Signals:
-        action_requested: the action whose button was pressed.
+        action_requested: the `Offer` whose button was pressed.
     """
 
-    action_requested = Signal(str)
+    action_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None, *, beside: bool = False) -> None:
         """Make an empty one.
@@ -71,7 +73,7 @@ class Notice(QFrame):
         self.hide()
 
     def show_notice(
-        self, kind: str, text: str, advice: str = "", actions: Sequence[tuple[str, str]] = ()
+        self, kind: str, text: str, advice: str = "", offers: Sequence[Offer] = ()
     ) -> None:
         """Say something, in place of what was said.
 
@@ -79,7 +81,7 @@ class Notice(QFrame):
             kind: ``"info"``, ``"good"``, ``"warn"`` or ``"bad"``.
             text: what is so; plain text.
             advice: what to do; plain text.
-            actions: action and label of each button.
+            offers: a button each.
         """
         self._drawing.set_drawing(*_DRAWINGS[kind])
         self._text.setText(text)
@@ -92,15 +94,15 @@ class Notice(QFrame):
                 old.hide()  # at once: deletion waits for the event loop
                 old.deleteLater()
         before: QWidget = self._actions
-        for action, words in actions:
-            made = button(words)
-            made.clicked.connect(partial(self._on_clicked, action))
+        for offer in offers:
+            made = button(offer.words)
+            made.clicked.connect(partial(self._on_clicked, offer))
             self._buttons.addWidget(made)
             take_turn(made, before)
             before = made
         if self._body.direction() == QBoxLayout.Direction.TopToBottom:
             self._buttons.addStretch()
-        self._actions.setVisible(bool(actions))
+        self._actions.setVisible(bool(offers))
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
@@ -110,8 +112,8 @@ class Notice(QFrame):
         self._text.clear()
         self._advice.clear()
 
-    def _on_clicked(self, action: str) -> None:
-        self.action_requested.emit(action)
+    def _on_clicked(self, offer: Offer) -> None:
+        self.action_requested.emit(offer)
 
 
 class Banner(Notice):
@@ -137,15 +139,15 @@ class Banner(Notice):
         close.clicked.connect(self._on_closed)
         self._row.addWidget(close)
 
-    def show_banner(self, kind: str, text: str, actions: Sequence[tuple[str, str]] = ()) -> None:
+    def show_banner(self, kind: str, text: str, offers: Sequence[Offer] = ()) -> None:
         """Show one line with its buttons.
 
         Args:
             kind: ``"info"``, ``"warn"`` or ``"bad"``.
             text: plain text; it wraps where the window is narrow.
-            actions: action and label of each button.
+            offers: a button each.
         """
-        self.show_notice(kind, text, "", actions)
+        self.show_notice(kind, text, "", offers)
 
     def _on_closed(self) -> None:
         self.clear()

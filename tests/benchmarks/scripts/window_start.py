@@ -28,7 +28,7 @@ def end() -> None:
 
 
 def follow_first_paint(module: ModuleType) -> None:
-    painted = module.MainWindow.painted
+    painted = module.EmptyWindow.painted
 
     async def watched(self: Any) -> None:
         await painted(self)
@@ -36,7 +36,7 @@ def follow_first_paint(module: ModuleType) -> None:
         if only_paint:
             end()
 
-    module.MainWindow.painted = watched
+    module.EmptyWindow.painted = watched
 
 
 def follow_rows(module: ModuleType) -> None:
@@ -67,7 +67,7 @@ def follow_whole(module: ModuleType) -> None:
     module.Controller.show_history = watched
 
 
-when_imported("cartoonmix_desktop.ui.shell.main_window", follow_first_paint)
+when_imported("cartoonmix_desktop.ui.shell.empty_window", follow_first_paint)
 if not only_paint:
     when_imported("cartoonmix_desktop.ui.history.list.view", follow_rows)
     when_imported("cartoonmix_desktop.ui.shell.controller", follow_whole)

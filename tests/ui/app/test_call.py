@@ -33,7 +33,7 @@ async def studio(theme: Theme, tmp_path: Path) -> AsyncIterator[Studio]:
     yield made
     await controller.close()
     await made.close()
-    controller.window.deleteLater()
+    controller.window.widget.deleteLater()
 
 
 @pytest.mark.long_turns  # it builds the window

@@ -99,19 +99,19 @@ async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
     await made.studio.open()
     for prompt in ("a lighthouse", "a fox", "a red fox", "雪の城"):
         await made.make(prompt)
-    made.window.resize(1440, 900)
-    made.window.show()
-    made.window.activateWindow()
+    made.window.widget.resize(1440, 900)
+    made.window.widget.show()
+    made.window.widget.activateWindow()
     await made.controller.show_history()
     await until(lambda: made.pane.current is not None)
-    QTest.keyClick(made.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(made.window.widget, Qt.Key.Key_3, CONTROL)
     await until(lambda: made.view.gallery.rowCount() == 12)
     await made.view.gallery.wait_until_idle(5)
     made.view.setFocus()
     yield made
     await made.controller.close()
     await made.studio.close()
-    made.window.deleteLater()
+    made.window.widget.deleteLater()
 
 
 async def test_the_newest_task_comes_first_and_its_pictures_in_their_order(whole: Whole):
@@ -188,7 +188,7 @@ async def test_the_grid_has_the_room_of_the_picture_until_one_is_looked_at(whole
     await until(lambda: whole.pane.current is not None and whole.pane.current.id == whole.ids()[6])
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert not whole.pane.isVisible()
-    assert window.width() == 1440
+    assert window.widget.width() == 1440
     whole.view.setFocus()
     QTest.mouseDClick(view.viewport(), LEFT, NONE, whole.at(6))
     assert whole.pane.isVisible()
@@ -360,7 +360,7 @@ async def test_what_is_selected_after_del_is_what_the_pane_shows(whole: Whole, u
 
 async def test_the_last_row_that_was_turned_to_is_shown(whole: Whole, until, monkeypatch):
     """Whatever row was turned to before it, and however long that took to read."""
-    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     view, history = whole.window.history.view, whole.studio.history
     first, second = view._history.id_at(0), view._history.id_at(1)
     view.select(first)
@@ -382,7 +382,7 @@ async def test_the_last_row_that_was_turned_to_is_shown(whole: Whole, until, mon
 
 async def test_a_row_that_shows_what_is_hidden_no_more_can_be_turned_to(whole: Whole, until):
     """A new task may be shown although the part of the history that is listed lacks it."""
-    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     window, view = whole.window, whole.window.history.view
     window.history.search.edit.setText("fox")
     await until(lambda: view._history.rowCount() == 2)
@@ -485,14 +485,14 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     whole.click(7)
     task = whole.view.current[1]
     await until(lambda: whole.pane.task_id == task)
-    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     assert whole.window.history.view.isVisible()
     assert whole.window.history.view.selected == task
     await until(lambda: whole.pane.current is not None)
     other = whole.tasks[0].id
     whole.window.history.select(other)
     await until(lambda: whole.pane.task_id == other and whole.pane.current is not None)
-    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     await until(lambda: whole.view.current[1] == other)
 
 
@@ -503,7 +503,7 @@ async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: W
     await until(lambda: whole.pane.current is not None and whole.pane.current.id == whole.ids()[8])
     before = sorted(whole.view.chosen())
     for _ in range(2):
-        QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+        QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
         await asyncio.sleep(0.05)
     await whole.view.gallery.wait_until_idle(5)
     assert sorted(whole.view.chosen()) == before
@@ -529,13 +529,13 @@ async def test_pictures_are_dragged_out_as_files_and_as_what_they_are(
 
 
 async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until):
-    entries = {action.text(): action for action in whole.window.menus[Menu.RECIPE].actions()}
+    entries = {action.text(): action for action in whole.window.menu(Menu.RECIPE).actions()}
     whole.click(3)
     assert not entries["Compare the two selected…"].isEnabled()
     whole.click(6, CONTROL)
     entries["Compare the two selected…"].trigger()
-    await until(lambda: whole.window.findChildren(CompareDialog))
-    (dialog,) = whole.window.findChildren(CompareDialog)
+    await until(lambda: whole.window.widget.findChildren(CompareDialog))
+    (dialog,) = whole.window.widget.findChildren(CompareDialog)
     texts = [each.accessibleDescription() for each in dialog.findChildren(GrowingText)]
     assert texts == ["a [added: red ]fox"]
     dialog.accept()
@@ -552,7 +552,7 @@ async def test_recipes_of_two_selected_pictures_are_compared(whole: Whole, until
 async def test_what_is_selected_after_tasks_go_is_what_the_pane_shows(
     whole: Whole, until, rows, searched
 ):
-    QTest.keyClick(whole.window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     view = whole.window.history.view
     if searched:
         whole.window.history.search.edit.setText("samples:3")

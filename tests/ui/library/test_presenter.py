@@ -16,8 +16,8 @@ from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.library import presenter as library_presenter
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
-from cartoonmix_desktop.ui.shell.notices import Notices
 from cartoonmix_desktop.ui.widgets.notice import Banner
 from tests.unit.services.shelf import Shelf
 
@@ -40,8 +40,18 @@ class Room:
         async def empty(parent: QWidget) -> None:
             self.emptied.append(parent)
 
+        studio = shelf.studio
         self.presenter = LibraryPresenter(
-            shelf.studio, self.window, self.notices, empty, owned.spawn, self.window
+            studio.library,
+            studio.relocation,
+            studio.disk,
+            studio.tasks,
+            studio.preferences,
+            self.notices,
+            empty,
+            self.window,
+            owned.spawn,
+            self.window,
         )
         signals = EventSignals(shelf.studio.events, self.window)
         signals.library_changed.connect(self.presenter.show_library)
@@ -177,7 +187,7 @@ async def test_a_history_on_a_risky_place_is_said_once(room, until, monkeypatch)
     room.presenter.begin()
     await until(lambda: "on a network share (nfs4)" in room.said())
     room.notices.forget("home")
-    await until(lambda: room.shelf.studio.settings.get("history_risk_told", ""))
+    await until(lambda: room.shelf.studio.preferences.get("history_risk_told", ""))
     await room.presenter._look_at_home()
     assert not room.said()
 

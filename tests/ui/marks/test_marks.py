@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -105,21 +106,21 @@ class Whole:
             flag = QItemSelectionModel.SelectionFlag
             selection.setCurrentIndex(row, flag.NoUpdate)
             selection.select(row, flag.Select)
-        self.window.activateWindow()
+        self.window.widget.activateWindow()
         self.view.setFocus()
 
 
 @pytest_asyncio.fixture
 async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     made = Whole(tmp_path / "cartoonmix")
-    made.window.resize(1440, 900)
-    made.window.show()
-    made.window.activateWindow()
+    made.window.widget.resize(1440, 900)
+    made.window.widget.show()
+    made.window.widget.activateWindow()
     await made.begin()
     yield made
     await made.controller.close()
     await made.studio.close()
-    made.window.deleteLater()
+    made.window.widget.deleteLater()
 
 
 def dialog_part(kind: type, name: str = ""):
@@ -136,7 +137,9 @@ def press(text: str) -> None:
 
 def toast(whole: Whole) -> str:
     """What is told for some seconds."""
-    return next((t.accessibleName() for t in whole.window.findChildren(Toast) if t.isVisible()), "")
+    return next(
+        (t.accessibleName() for t in whole.window.widget.findChildren(Toast) if t.isVisible()), ""
+    )
 
 
 def entry(menu: QMenu, text: str):
@@ -224,7 +227,7 @@ async def test_tags_and_a_note(whole: Whole, until):
     await until(lambda: whole.studio.undo.last is not before)
     for place in (1, 2):
         assert (await whole.now(place)).tags == (first,)
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
     QTest.keyClick(whole.view, Qt.Key.Key_N)
     await until(lambda: QApplication.activeModalWidget() is not None)
@@ -280,7 +283,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
     await until(lambda: whole.studio.undo.last.edit.kind is EditKind.TAG)
     assert await marks.tag_counts(whole.view.chosen()) == {"most": 605}
 
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     await until(lambda: QApplication.focusWidget() is whole.view)
     QTest.keyClick(whole.view, Qt.Key.Key_N)
     await until(lambda: QApplication.activeModalWidget() is not None)
@@ -400,7 +403,7 @@ async def test_any_of_many_collections_can_be_dropped_on(whole: Whole, until):
         *(Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
         *(Qt.ScrollPhase.NoScrollPhase, False),
     )
-    QApplication.sendEvent(whole.window.windowHandle(), wheel)
+    QApplication.sendEvent(whole.window.widget.windowHandle(), wheel)
     assert lit() == 10
 
     drop.dropEvent(held(QDropEvent, middle, data))
@@ -422,7 +425,7 @@ async def test_what_is_dropped_on_has_the_room_that_there_is(whole: Whole, until
     await until(lambda: len(whole.search._collections) == 12)
     for height in (150, 200, 260, 600):
         drop.show_at(QRect(0, 20, 300, height))
-        QApplication.processEvents()
+        await asyncio.sleep(0)
         assert 0 <= drop.geometry().top() <= drop.geometry().bottom() < 20 + height
         seen = drop.contentsRect()
         for lines in (drop.new, drop.list):
@@ -501,8 +504,8 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: len(search._collections) == 2)
 
     def offered() -> list[str]:
-        whole.window.menus[Menu.RATE].aboutToShow.emit()
-        menus = row_menu(whole, 0), whole.window.menus[Menu.RATE]
+        whole.window.menu(Menu.RATE).aboutToShow.emit()
+        menus = row_menu(whole, 0), whole.window.menu(Menu.RATE)
         one, other = (
             [a.text() for a in menu.actions() if "Remove from" in a.text()] for menu in menus
         )
@@ -740,7 +743,7 @@ async def test_saved_searches_are_one_click(whole: Whole, until):
     assert [chip.accessibleName() for chip in chips] == [
         f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")
     ]
-    whole.window.activateWindow()
+    whole.window.widget.activateWindow()
     search.edit.setFocus()
     order = []
     for _ in range(4):
@@ -863,5 +866,5 @@ async def test_selected_rows_are_dragged_with_their_files(whole: Whole, until, m
     held = Qt.MouseButton.NoButton
     view.startDrag(Qt.DropAction.CopyAction)  # let go before the files were found
     await until(lambda: not whole.controller._tasks._tasks)
-    QApplication.processEvents()
+    await asyncio.sleep(0)
     assert len(taken) == 1

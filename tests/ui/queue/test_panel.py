@@ -237,13 +237,13 @@ class Whole:
 @pytest.fixture
 async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     made = Whole(tmp_path / "cartoonmix")
-    made.window.resize(1440, 900)
-    made.window.show()
+    made.window.widget.resize(1440, 900)
+    made.window.widget.show()
     await made.begin()
     yield made
     await made.controller.close()
     await made.studio.close()
-    made.window.deleteLater()
+    made.window.widget.deleteLater()
 
 
 async def test_several_rearranged_edited_removed_and_put_back(
@@ -320,7 +320,7 @@ async def test_the_row_tells_its_place(whole: Whole, until: Callable[..., Any]) 
 async def test_any_number_of_times_is_asked_for(whole: Whole, until: Callable[..., Any]) -> None:
     whole.recipe.set_raw({"prompt": "a fox", "seed": "x"})
     whole.recipe.area.ask_times()
-    dialog = whole.window.findChild(TimesDialog)
+    dialog = whole.window.widget.findChild(TimesDialog)
     assert dialog is not None
     dialog.times.setValue(40)
     dialog.accept()

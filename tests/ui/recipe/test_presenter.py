@@ -16,21 +16,23 @@ from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.recipe.links import from_link
 from cartoonmix_desktop.core.recipe.recipe import from_text, to_text
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.recipe import presenter as recipe_presenter
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
+from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
-from cartoonmix_desktop.ui.shell.notices import Notices
 
 
 @pytest.fixture
 def presenter(theme, qtbot, owned, list_source, drawings):
     model = HistoryModel(list_source([]), owned.spawn)
-    window = MainWindow()
-    model.setParent(window)
-    window.add_history(model)
-    window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.addWidget(window)
-    notices = Notices(window.banner, window)
+    empty = EmptyWindow()
+    model.setParent(empty)
+    rooms = FirstRooms(empty, model)
+    window = MainWindow(rooms, drawings.path, drawings.thumbnails, owned.spawn)
+    qtbot.addWidget(empty)
+    notices = Notices(window.banner, empty)
     failures = []
 
     def spawn(work):
@@ -43,10 +45,10 @@ def presenter(theme, qtbot, owned, list_source, drawings):
 
         owned.spawn(told())
 
-    made = RecipePresenter(window, notices, spawn, window)
+    made = RecipePresenter(window.recipe, notices, window, spawn, empty)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
-    window.show()
+    window.widget.show()
     return made
 
 
@@ -169,7 +171,7 @@ async def test_a_file_is_dropped_on_the_window_and_on_the_prompt(presenter, tmp_
     enter = QDragEnterEvent(QPointF(9, 9).toPoint(), *usual)
     drop = QDropEvent(QPointF(9, 9), *usual)
     for event in (enter, drop):
-        QGuiApplication.sendEvent(presenter.window, event)
+        QGuiApplication.sendEvent(presenter.window.widget, event)
         assert event.isAccepted()
     await presenter.owned.settle()
     assert presenter.panel.raw()["prompt"] == "dropped"
@@ -182,7 +184,7 @@ async def test_words_are_no_files(presenter):
     usual = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
     enter = QDragEnterEvent(QPointF(9, 9).toPoint(), *usual)
     enter.ignore()
-    QGuiApplication.sendEvent(presenter.window, enter)
+    QGuiApplication.sendEvent(presenter.window.widget, enter)
     assert not enter.isAccepted()
 
 

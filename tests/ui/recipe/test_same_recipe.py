@@ -46,8 +46,8 @@ class Whole:
         self.same = self.recipe.area.same
 
     async def begin(self) -> None:
-        self.window.show()
-        self.window.activateWindow()
+        self.window.widget.show()
+        self.window.widget.activateWindow()
         await self.studio.open()
         await self.controller.show_history()
         await self.studio.start()
@@ -56,7 +56,7 @@ class Whole:
     async def end(self) -> None:
         await self.controller.close()
         await self.studio.close()
-        self.window.deleteLater()
+        self.window.widget.deleteLater()
 
     def seeds(self) -> list[str]:
         return [str(task.request["seed"]) for task in self.studio.sender.pending.tasks]
@@ -150,11 +150,13 @@ async def test_who_has_gone_on_writing_presses_no_button(whole, until):
 async def test_a_second_click_where_generate_stood_answers_nothing(whole, until):
     whole.recipe.set_raw({"prompt": "a fox", "seed": "7"})
     generate = whole.recipe.area.button
-    place = generate.mapTo(whole.window, generate.rect().center())
+    place = generate.mapTo(whole.window.widget, generate.rect().center())
 
     def click(at: QPoint) -> None:
         under = whole.window.childAt(at)
-        QTest.mouseClick(under, Qt.MouseButton.LeftButton, pos=under.mapFrom(whole.window, at))
+        QTest.mouseClick(
+            under, Qt.MouseButton.LeftButton, pos=under.mapFrom(whole.window.widget, at)
+        )
 
     click(place)
     await until(lambda: whole.seeds() == ["7"])
@@ -166,7 +168,7 @@ async def test_a_second_click_where_generate_stood_answers_nothing(whole, until)
     click(place)
     assert whole.same.isVisible()
     assert whole.seeds() == ["7"]
-    corner = again.mapTo(whole.window, again.rect().topLeft()) + QPoint(6, 6)
+    corner = again.mapTo(whole.window.widget, again.rect().topLeft()) + QPoint(6, 6)
     click(corner)  # aimed at it
     await until(lambda: whole.seeds() == ["7", "7"])
 
@@ -264,7 +266,7 @@ def _named(widget: Any, name: str) -> bool:
 
 async def test_several_times_begins_with_few_and_tells_the_pictures(whole, until):
     whole.recipe.area.ask_times()
-    dialog = whole.window.findChild(TimesDialog)
+    dialog = whole.window.widget.findChild(TimesDialog)
     assert dialog.times.value() == 4
     assert "4 tasks · 16 pictures" in said(dialog)
     dialog.times.setValue(10)
@@ -274,7 +276,7 @@ async def test_several_times_begins_with_few_and_tells_the_pictures(whole, until
     await asyncio.sleep(0)
     whole.recipe.set_raw({"samples": "many"})
     whole.recipe.area.ask_times()
-    dialog = whole.window.findChildren(TimesDialog)[-1]
+    dialog = whole.window.widget.findChildren(TimesDialog)[-1]
     assert "4 tasks" in said(dialog)
     dialog.reject()
 

@@ -16,6 +16,8 @@ from cartoonmix_desktop.ui.command_table import Menu
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
+from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.widgets.controls import GrowingText
 from cartoonmix_desktop.ui.widgets.toast import Toast
@@ -67,15 +69,19 @@ async def at(theme, qtbot, owned, list_source, drawings, new_task):
         task(4, 99, "a cat"),
     ]
     model = HistoryModel(list_source(tasks), owned.spawn)
-    window = MainWindow()
-    model.setParent(window)
-    window.add_history(model)
-    window.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.addWidget(window)
+    empty = EmptyWindow()
+    model.setParent(empty)
+    rooms = FirstRooms(empty, model)
+    window = MainWindow(rooms, drawings.path, drawings.thumbnails, owned.spawn)
+    qtbot.addWidget(empty)
     studio = Kept(tasks)
-    presenter = ReusePresenter(studio, window, owned.spawn, window)
-    window.resize(1440, 900)
-    window.show()
+    presenter = ReusePresenter(
+        studio, studio, window.recipe, window.pane, window, owned.spawn, window.widget
+    )
+    for part in (window.history, window.pane):
+        part.use_recipe_requested.connect(presenter.use_all)
+    window.widget.resize(1440, 900)
+    window.widget.show()
     model.reload()
     await owned.settle()
 
@@ -132,7 +138,7 @@ async def test_one_field_all_but_the_seed_or_all_is_used_and_undone(at):
     assert panel.raw()["prompt"] == "a red fox in rain"
     assert panel.raw()["steps"] == "33"
     assert panel.origin is None
-    button(at.window, "Undo").click()
+    button(at.window.widget, "Undo").click()
     assert panel.raw()["prompt"] == "mine"
     menu = button(at.view, "Use parts of this recipe").menu()
     next(a for a in menu.actions() if a.text() == "Use all but the seed").trigger()
@@ -142,7 +148,7 @@ async def test_one_field_all_but_the_seed_or_all_is_used_and_undone(at):
     button(at.view, "Use all").click()
     assert panel.raw()["seed"] == "123456"
     assert not panel.new_seed_each_time
-    button(at.window, "Undo").click()
+    button(at.window.widget, "Undo").click()
     assert panel.raw()["seed"] == "5"
     panel.reset()
     assert panel.origin is None
@@ -185,7 +191,7 @@ async def test_a_picture_that_tells_no_recipe_is_not_made_again(at):
     ):
         act()
         await at.owned.settle()
-        assert "This picture came without a recipe." in said(at.window)
+        assert "This picture came without a recipe." in said(at.window.widget)
     assert at.studio.asked == []
     assert at.window.recipe.raw() == before
     assert at.window.recipe.origin is None
@@ -206,7 +212,7 @@ async def test_what_a_picture_does_not_tell_is_named(at):
     button(at.view, "Use all").click()
     assert (panel.raw()["negativePrompt"], panel.raw()["clipSkip"]) == ("", "7")
     left = "Not in the picture, left as they were: clip skip, seed."
-    toast = next(each for each in at.window.findChildren(Toast) if each.isVisible())
+    toast = next(each for each in at.window.widget.findChildren(Toast) if each.isVisible())
     assert left in said(toast)
     assert left in toast.accessibleName()
     assert toast.rect().contains(toast.childrenRect())
@@ -239,11 +245,11 @@ async def test_kin_is_shown_and_led_to(at):
 async def test_two_recipes_are_compared_word_by_word(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog", "steps": 50})
-    for entry in at.window.menus[Menu.RECIPE].actions():
+    for entry in at.window.menu(Menu.RECIPE).actions():
         if entry.text() == "Compare with the form…":
             entry.trigger()
     await at.owned.settle()
-    (dialog,) = at.window.findChildren(CompareDialog)
+    (dialog,) = at.window.widget.findChildren(CompareDialog)
     [text] = dialog.findChildren(GrowingText)
     assert text.accessibleDescription() == "a blue fox in [removed: rain][added: fog]"
     assert {"20", "50"} <= set(said(dialog))
@@ -266,10 +272,10 @@ async def test_two_recipes_are_compared_word_by_word(at):
 async def test_a_comparison_is_as_high_as_what_it_says(at):
     await at.show(3)
     at.window.recipe.set_raw({"prompt": "a blue fox in fog, " * 20, "steps": 50})
-    at.window.resize(1280, 800)
-    next(e for e in at.window.menus[Menu.RECIPE].actions() if "with the form" in e.text()).trigger()
+    at.window.widget.resize(1280, 800)
+    next(e for e in at.window.menu(Menu.RECIPE).actions() if "with the form" in e.text()).trigger()
     await at.owned.settle()
-    (dialog,) = at.window.findChildren(CompareDialog)
+    (dialog,) = at.window.widget.findChildren(CompareDialog)
     [text] = dialog.findChildren(GrowingText)
     assert text.height() > 3 * text.fontMetrics().lineSpacing()
     assert dialog.findChild(QScrollArea).verticalScrollBar().maximum() == 0
@@ -280,7 +286,7 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     view, model = at.window.history.view, at.window.history.model
     await at.show(2)
     view.selectAll()
-    offered = {a.text(): a for a in at.window.menus[Menu.RECIPE].actions()}[
+    offered = {a.text(): a for a in at.window.menu(Menu.RECIPE).actions()}[
         "Compare the two selected…"
     ]
     assert not offered.isEnabled()
@@ -291,26 +297,26 @@ async def test_the_selected_two_and_those_around_are_compared(at):
     assert offered.isEnabled()
     offered.trigger()
     await at.owned.settle()
-    (dialog,) = at.window.findChildren(CompareDialog)
+    (dialog,) = at.window.widget.findChildren(CompareDialog)
     described = [t.accessibleDescription() for t in dialog.findChildren(GrowingText)]
     assert described == ["a [removed: red][added: blue] fox in [removed: snow][added: rain]"]
     dialog.accept()
     at.view.compare_requested.emit("parent")
     await at.owned.settle()
-    dialog = at.window.findChildren(CompareDialog)[-1]
+    dialog = at.window.widget.findChildren(CompareDialog)[-1]
     assert "snow" in dialog.findChildren(GrowingText)[0].toPlainText()
     dialog.accept()
     await at.show(4)
     at.view.compare_requested.emit("parent")
     await at.owned.settle()
-    toast = next(t for t in at.window.findChildren(Toast) if t.isVisible())
+    toast = next(t for t in at.window.widget.findChildren(Toast) if t.isVisible())
     assert toast.accessibleName() == "The task it came from was deleted."
 
 
 async def test_a_rows_menu_offers_to_make_and_compare(at):
     await at.show(2)
     at.window.history.select(2)
-    menu = QMenu(at.window)
+    menu = QMenu(at.window.widget)
     at.window.history.view.menu_opening.emit(menu)
     entries = {a.text(): a for a in menu.actions()}
     entries["More like this"].trigger()
@@ -325,7 +331,7 @@ async def test_in_a_narrow_pane_the_recipe_takes_the_place_of_the_picture(at):
     at.window.pane.recipe_wanted = True
     await at.show(1)
     assert at.window.pane.stage.isVisible()
-    at.window.resize(760, 560)
+    at.window.widget.resize(760, 560)
     assert at.view.isVisible()
     assert not at.window.pane.stage.isVisible()
     button(at.view, "Hide the recipe").click()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from tests.unit.services.shelf import Shelf
 
@@ -26,29 +28,27 @@ async def home(tmp_path):
     return tmp_path / "home"
 
 
-async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, qtbot, until):
+async def test_the_newest_are_there_first_and_stay_where_they_are(theme, home, until):
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
     local_store = LocalStore(locations, Settings(locations.data / "settings.json"))
-    first = FirstPaint()
-    window = first.window
-    window.resize(1200, 800)
-    with qtbot.waitExposed(window):
-        window.show()
-    first.populate(local_store)
+    empty = EmptyWindow()
+    empty.resize(1200, 800)
+    empty.show()
+    await until(empty.windowHandle().isExposed)
+    first = FirstPaint(empty, local_store)
     await local_store.open()
     await first.show_history()
-    view = window.history.view
-    place = view.mapTo(window, QPoint(0, 0))
+    view = first.rooms.history.view
+    place = view.mapTo(empty, QPoint(0, 0))
     assert [first.model.task_at(row).request.prompt for row in range(2)] == ["a cat", "a fox"]
-    assert not hasattr(window, "recipe")
 
     controller = Controller(Studio(local_store, {}), first)
     await controller.show_history()
-    await until(lambda: window.pane.task_id == first.model.id_at(0))
-    QApplication.processEvents()
-    assert view.mapTo(window, QPoint(0, 0)) == place
+    await until(lambda: controller.window.pane.task_id == first.model.id_at(0))
+    await asyncio.sleep(0)  # Qt lays out
+    assert view.mapTo(empty, QPoint(0, 0)) == place
     await until(lambda: not controller._tasks._tasks)
     await controller.close()
     await local_store.close()
-    window.deleteLater()
+    empty.deleteLater()
     controller.deleteLater()

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task.task import TaskState
@@ -13,7 +15,10 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
+from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,39 +29,38 @@ def window(theme, owned, qtbot, list_source, drawings) -> Callable[..., MainWind
     """Makes main windows over an empty history."""
 
     def make(look: dict[str, Any] | None = None) -> MainWindow:
-        made = MainWindow(look)
-        made.add_history(HistoryModel(list_source([]), owned.spawn, made))
-        made.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-        qtbot.addWidget(made)
-        return made
+        empty = EmptyWindow(look)
+        qtbot.addWidget(empty)
+        rooms = FirstRooms(empty, HistoryModel(list_source([]), owned.spawn, empty))
+        return MainWindow(rooms, drawings.path, drawings.thumbnails, owned.spawn)
 
     return make
 
 
 def entry(window: MainWindow, text: str) -> QAction:
-    return next(action for action in window.findChildren(QAction) if action.text() == text)
+    return next(action for action in window.widget.findChildren(QAction) if action.text() == text)
 
 
 async def test_a_narrow_start_forgets_no_wide_sizes(window):
     first = window()
     narrow = first.state()
-    first.resize(800, 600)
-    narrow["geometry"] = bytes(first.saveGeometry().toBase64().data()).decode()
+    first.widget.resize(800, 600)
+    narrow["geometry"] = bytes(first.widget.saveGeometry().toBase64().data()).decode()
     narrow["inner"] = {"wide": [700, 400], "narrow": [300, 200]}
     second = window(narrow)
     assert second.state()["inner"]["wide"] == [700, 400]
 
 
-async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, qtbot):
+async def test_a_window_made_small_and_large_again_has_its_history_as_wide_as_before(window, until):
     shown = window()
-    shown.resize(1440, 900)
-    shown.show()
-    qtbot.waitExposed(shown)
+    shown.widget.resize(1440, 900)
+    shown.widget.show()
+    await until(shown.widget.windowHandle().isExposed)
     wide = shown.history.width()
     for width in (1110, 760, 1440):
-        shown.resize(width, 600)
-        qtbot.waitUntil(lambda width=width: shown.width() == width)
-    qtbot.waitUntil(lambda: shown.history.width() == wide)
+        shown.widget.resize(width, 600)
+        await until(lambda width=width: shown.widget.width() == width)
+    await until(lambda: shown.history.width() == wide)
 
 
 async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
@@ -76,7 +80,7 @@ async def test_menus_offer_what_can_be_done(window, new_task, drawings, owned):
 
 async def test_editing_the_prompt_brings_its_panel_back(window):
     shown = window({"recipe": False, "history": False})
-    shown.show()
+    shown.widget.show()
     assert not shown.recipe.isVisible()
     entry(shown, "Edit prompt").trigger()
     assert shown.recipe.isVisible()
@@ -84,12 +88,12 @@ async def test_editing_the_prompt_brings_its_panel_back(window):
     assert shown.history.isVisible()
 
 
-async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, qtbot):
+async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, new_task, until):
     shown = window()
-    with qtbot.waitActive(shown):
-        shown.show()
-        shown.activateWindow()
-    shown.banner.show_banner("info", "Sandbox.", (("sign_in", "Sign in"),))
+    shown.widget.show()
+    shown.widget.activateWindow()
+    await until(shown.widget.isActiveWindow)
+    shown.banner.show_banner("info", "Sandbox.", [Offer(NoticeAction.SIGN_IN, "Sign in")])
     shown.pane.show_task(new_task(1, TaskState.RUNNING, samples=2))
     (first,) = [b for b in shown.banner.findChildren(QPushButton) if b.isVisible()]
     first.setFocus(Qt.FocusReason.TabFocusReason)
@@ -99,7 +103,7 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
         assert at is not None
         turns.append(at.accessibleName() or getattr(at, "text", str)())
         assert len(turns) < 100
-        qtbot.keyClick(at, Qt.Key.Key_Tab)
+        QTest.keyClick(at, Qt.Key.Key_Tab)
     wanted = [
         *("Sign in", "Close this message", "Prompt", "Generate", "Cancel", "Use this recipe"),
         *("Picture 1 of 2: not there yet", "Picture 2 of 2: not there yet"),
@@ -114,34 +118,35 @@ async def test_tab_goes_from_the_top_through_recipe_picture_and_history(window, 
     ids=["usual", "narrow", "without recipe"],
 )
 async def test_the_history_stays_where_it_is_when_the_rest_comes(
-    look, width, theme, qtbot, owned, list_source, drawings
+    look, width, theme, qtbot, until, owned, list_source, drawings
 ):
     """It is there first; a person may be about to click on it."""
-    shown = MainWindow(look)
-    qtbot.addWidget(shown)
-    shown.resize(width, 900)
-    with qtbot.waitExposed(shown):
-        shown.show()
-    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
-    qtbot.waitUntil(lambda: shown.history.isVisible() and shown.history.height() > 100)
-    before = shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))
-    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.waitUntil(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
-    QApplication.processEvents()
-    assert (shown.history.geometry(), shown.history.mapTo(shown, QPoint(0, 0))) == before
+    empty = EmptyWindow(look)
+    qtbot.addWidget(empty)
+    empty.resize(width, 900)
+    empty.show()
+    await until(empty.windowHandle().isExposed)
+    first = FirstRooms(empty, HistoryModel(list_source([]), owned.spawn, empty))
+    history = first.history
+    await until(lambda: history.isVisible() and history.height() > 100)
+    before = history.geometry(), history.mapTo(empty, QPoint(0, 0))
+    shown = MainWindow(first, drawings.path, drawings.thumbnails, owned.spawn)
+    await until(shown.recipe.isVisible if "recipe" not in look else shown.pane.isVisible)
+    await asyncio.sleep(0)  # Qt lays out
+    assert (history.geometry(), history.mapTo(empty, QPoint(0, 0))) == before
 
 
 async def test_a_hidden_history_is_hidden_from_the_start(
-    theme, qtbot, owned, list_source, drawings
+    theme, qtbot, until, owned, list_source, drawings
 ):
-    shown = MainWindow({"history": False})
-    qtbot.addWidget(shown)
-    with qtbot.waitExposed(shown):
-        shown.show()
-    shown.add_history(HistoryModel(list_source([]), owned.spawn, shown))
-    assert not shown.history.isVisible()
-    shown.add_rest(drawings.path, drawings.thumbnails, owned.spawn)
-    qtbot.waitUntil(shown.pane.isVisible)
+    empty = EmptyWindow({"history": False})
+    qtbot.addWidget(empty)
+    empty.show()
+    await until(empty.windowHandle().isExposed)
+    first = FirstRooms(empty, HistoryModel(list_source([]), owned.spawn, empty))
+    assert not first.history.isVisible()
+    shown = MainWindow(first, drawings.path, drawings.thumbnails, owned.spawn)
+    await until(shown.pane.isVisible)
     assert not shown.history.isVisible()
 
 
@@ -151,18 +156,18 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
     size, said, window, new_task, drawings, owned, until
 ):
     shown = window()
-    shown.resize(*size)
+    shown.widget.resize(*size)
     if said:
         words = (
             "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
         )
-        shown.banner.show_banner("info", words, (("sign_in", "Sign in to Wiro"),))
+        shown.banner.show_banner("info", words, [Offer(NoticeAction.SIGN_IN)])
     shown.history.show_trash(3)
     shown.queue.show_pending(PendingChanged((new_task(1, TaskState.QUEUED),)))
     task = new_task(2, outputs=drawings.outputs(2, 4))
     shown.pane.choose_picture(task.outputs[2].id)
     shown.pane.show_task(task)
-    shown.show()
+    shown.widget.show()
     await owned.settle()
     assert shown.pane.height() >= shown.pane.minimumSizeHint().height()
     strip = shown.pane.findChild(Filmstrip)
@@ -172,16 +177,16 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
     third = next(frame for frame in frames if frame.isChecked())
     assert third.accessibleName() == "Picture 3 of 4"
     for width in (size[0], 1300, size[0]):  # also when the strip was wide in between
-        shown.resize(width, size[1])
-        await until(lambda width=width: shown.width() == width)
+        shown.widget.resize(width, size[1])
+        await until(lambda width=width: shown.widget.width() == width)
         await until(lambda: third.visibleRegion().boundingRect() == third.rect())
 
 
-async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, qtbot):
+async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, until):
     shown = window()
-    shown.resize(760, 560)
-    with qtbot.waitExposed(shown):
-        shown.show()
+    shown.widget.resize(760, 560)
+    shown.widget.show()
+    await until(shown.widget.windowHandle().isExposed)
     cards = [card for card in shown.inspirations.findChildren(Card) if card.isVisible()]
     assert len(cards) == 4
     assert all(card.height() >= card.sizeHint().height() for card in cards)

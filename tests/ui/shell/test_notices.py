@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from cartoonmix_desktop.core.errors import FolderUnusable, ServerFault, Unreachable
+from cartoonmix_desktop.core.errors import (
+    DiskFull,
+    FolderUnusable,
+    PictureTruncated,
+    ServerFault,
+    Unreachable,
+)
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -14,8 +21,9 @@ from cartoonmix_desktop.services.events import (
     QueueChanged,
     UpdatesChanged,
 )
-from cartoonmix_desktop.ui.shell.notices import Notices
+from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.widgets.notice import Banner
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -35,13 +43,43 @@ def notices(banner: Banner) -> Notices:
     return Notices(banner, banner)
 
 
+def press(banner: Banner, words: str) -> None:
+    """The newest button of that name: those before it are on their way out."""
+    [*_, found] = [b for b in banner.findChildren(QPushButton) if b.text() == words]
+    found.click()
+
+
+def offers(banner: Banner) -> list[str]:
+    return [b.text() for b in banner.findChildren(QPushButton) if not b.isHidden()]
+
+
+def test_a_full_disk_leads_to_its_own_folder(
+    notices: Notices, banner: Banner, qtbot: QtBot
+) -> None:
+    notices.show_problem(DiskFull("/exports/2025", "No space left on device"))
+    with qtbot.waitSignal(notices.action_requested) as told:
+        press(banner, "Show folder")
+    assert told.args == [Offer(NoticeAction.SHOW_FOLDER, path=Path("/exports/2025"))]
+
+
+def test_a_picture_can_be_fetched_again_where_its_task_is_known(
+    notices: Notices, banner: Banner, qtbot: QtBot
+) -> None:
+    notices.show_problem(PictureTruncated("https://x"))
+    assert offers(banner) == []
+    notices.show_problem(PictureTruncated("https://x"), 7)
+    with qtbot.waitSignal(notices.action_requested) as told:
+        press(banner, "Fetch again")
+    assert told.args == [Offer(NoticeAction.FETCH_AGAIN, task_id=7)]
+
+
 def test_a_newer_version_leads_to_its_page(notices: Notices, banner: Banner, qtbot: QtBot) -> None:
     notices.show_account(AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE))
     notices.show_updates(UpdatesChanged(wanted=True, newer="2.0.0"))
-    assert banner.accessibleName() == "Version 2.0.0 of CartoonMix Desktop is out."
+    assert banner.accessibleName() == "CartoonMix Desktop 2.0.0 is available."
     with qtbot.waitSignal(notices.action_requested) as told:
-        banner.action_requested.emit("release_page")
-    assert told.args == ["release_page"]
+        press(banner, "Open its page")
+    assert told.args == [Offer(NoticeAction.RELEASE_PAGE)]
     notices.show_updates(UpdatesChanged(wanted=False))
     assert banner.accessibleName().startswith("Sandbox")
 
@@ -68,17 +106,18 @@ def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(
     notices.show_queue(QueueChanged(0, 3, away))
     assert "cannot be found" in banner.accessibleName()
     notices.show_connection(ConnectionChanged(online=True))
-    assert banner.accessibleName() == (
-        "Wiro can be reached again. 3 tasks wait since it could not be."
-    )
+    assert banner.accessibleName() == ("Wiro is back. 3 tasks are waiting.")
     buttons = [b.text() for b in banner.findChildren(QPushButton)]
     assert buttons[-3:] == ["Send them", "Keep waiting", "Remove"]
-    for action in ("resume_queue", "remove_waiting"):
+    for action, words in (
+        (NoticeAction.RESUME_QUEUE, "Send them"),
+        (NoticeAction.REMOVE_WAITING, "Remove"),
+    ):
         with qtbot.waitSignal(notices.action_requested) as told:
-            banner.action_requested.emit(action)
-        assert told.args == [action]
+            press(banner, words)
+        assert told.args[0].action is action
     with qtbot.assertNotEmitted(notices.action_requested):
-        banner.action_requested.emit("keep_waiting")
+        press(banner, "Keep waiting")
     assert banner.isHidden()
     notices.show_queue(QueueChanged(0, 1, away))
-    assert "One task waits" in banner.accessibleName()
+    assert "1 task is waiting" in banner.accessibleName()

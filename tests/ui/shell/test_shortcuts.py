@@ -27,11 +27,14 @@ from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, Menu, Scope
 from cartoonmix_desktop.ui.shell.controller import Controller
+from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.one_press import one_press
+from cartoonmix_desktop.wording.window import NO_LOG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import pytest
     from pytestqt.qtbot import QtBot
 
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
@@ -63,7 +66,7 @@ async def window(theme: Theme, tmp_path: Path) -> AsyncIterator[MainWindow]:
     yield controller.window
     await controller.close()
     await studio.close()
-    controller.window.deleteLater()
+    controller.window.widget.deleteLater()
 
 
 def locations_in(folder: Path) -> Locations:
@@ -73,7 +76,7 @@ def locations_in(folder: Path) -> Locations:
 
 def actions_of(window: MainWindow) -> set[QAction]:
     """All that the table gave the window."""
-    return {a for a in window.findChildren(QAction) if a.objectName() in [*Command]}
+    return {a for a in window.widget.findChildren(QAction) if a.objectName() in [*Command]}
 
 
 def name_of(control: Any) -> str:
@@ -88,7 +91,7 @@ def name_of(control: Any) -> str:
 async def test_no_command_is_a_dead_entry(window: MainWindow) -> None:
     assert window.commands.unbound == []
     known = actions_of(window)
-    for menu in [window.menus[place] for place in BAR if place is not Menu.RATE]:
+    for menu in [window.menu(place) for place in BAR if place is not Menu.RATE]:
         entries = [entry for entry in menu.actions() if not entry.isSeparator()]
         assert entries
         assert set(entries) <= known
@@ -99,7 +102,7 @@ async def test_no_two_commands_share_a_key_where_both_would_work(window: MainWin
     assert {c: others for c, others in clashes.items() if others} == {}
     assert len({key for e in TABLE.values() for key in e.usual}) > 50
     # No action has a key that the table does not know.
-    others = set(window.findChildren(QAction)) - actions_of(window)
+    others = set(window.widget.findChildren(QAction)) - actions_of(window)
     assert [a.text() for a in others if a.shortcuts()] == []
 
 
@@ -107,13 +110,13 @@ async def test_every_control_has_a_name_and_the_promised_ones_exactly_once(
     window: MainWindow,
 ) -> None:
     kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit)
-    controls = [w for kind in kinds for w in window.findChildren(kind)]
-    widgets = [w for w in window.findChildren(QWidget) if w.isVisibleTo(window)]
+    controls = [w for kind in kinds for w in window.widget.findChildren(kind)]
+    widgets = [w for w in window.widget.findChildren(QWidget) if w.isVisibleTo(window.widget)]
     named = Counter(w.accessibleName() for w in widgets)
     nameless = [
         f"{w.toolTip()!r} in {w.parent()}"
         for w in controls
-        if w.isVisibleTo(window)  # others get their words when they appear
+        if w.isVisibleTo(window.widget)  # others get their words when they appear
         and not name_of(w)
         and not isinstance(w.parent(), QComboBox)
         and not w.objectName().startswith("qt_")
@@ -174,7 +177,7 @@ async def test_a_key_of_ones_own_survives_a_restart(
     again = Controller(Studio(LocalStore(locations_in(tmp_path), Settings(stored)), {}))
     assert again.window.commands[Command.EXPORT].shortcut() == QKeySequence("Ctrl+J")
     await again.close()
-    again.window.deleteLater()
+    again.window.widget.deleteLater()
 
 
 def test_the_readme_tells_the_keys_as_they_are() -> None:
@@ -189,3 +192,17 @@ def test_the_readme_tells_the_keys_as_they_are() -> None:
     assert len(told) > 30
     assert told - keys == set()
     assert everywhere - told == set()
+
+
+async def test_the_log_is_opened_once_there_is_one(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(desktop, "open_text", opened.append)
+    window.commands[Command.SHOW_LOG].trigger()
+    assert opened == []
+    assert window.banner.accessibleName() == NO_LOG
+    log = locations_in(tmp_path).logs / "cartoonmix.log"
+    log.write_text("a line\n")
+    window.commands[Command.SHOW_LOG].trigger()
+    assert opened == [log]

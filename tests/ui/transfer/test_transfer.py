@@ -48,21 +48,21 @@ def opened(theme, shelf, until):
     async def open_one():
         controller = Controller(shelf.studio)
         window = controller.window
-        window.resize(1200, 800)
-        window.show()
+        window.widget.resize(1200, 800)
+        window.widget.show()
         await controller.show_history()
         yield window
         await until(lambda: not controller._tasks._tasks)
         await controller.close()
-        window.deleteLater()
+        window.widget.deleteLater()
         controller.deleteLater()
-        await until(lambda: not isValid(window) and not isValid(controller))
+        await until(lambda: not isValid(window.widget) and not isValid(controller))
 
     return open_one
 
 
 def entry(window, text):
-    menus = [action.menu() for action in window.menuBar().actions()]
+    menus = [action.menu() for action in window.widget.menuBar().actions()]
     return next(e for menu in menus for e in menu.actions() if e.text() == text)
 
 
@@ -71,9 +71,9 @@ def drop(window, at: QPoint, *paths: Path) -> bool:
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     usual = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
     enter = QDragEnterEvent(at, *usual)
-    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(window.widget, enter)
     dropped = QDropEvent(QPointF(at), *usual)
-    QApplication.sendEvent(window, dropped)
+    QApplication.sendEvent(window.widget, dropped)
     return enter.isAccepted() and dropped.isAccepted()
 
 
@@ -86,8 +86,8 @@ def outside(tmp_path, count: int = 3) -> Path:
 
 
 async def summary_of(window, until) -> ProgressDialog:
-    await until(lambda: window.findChild(ProgressDialog))
-    dialog = window.findChild(ProgressDialog)
+    await until(lambda: window.widget.findChild(ProgressDialog))
+    dialog = window.widget.findChild(ProgressDialog)
     await until(lambda: dialog._over)
     return dialog
 
@@ -101,7 +101,7 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
     (folder / "bad.png").write_bytes(b"nothing")
     async with opened() as window:
         model = window.history.model
-        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), folder)
+        assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), folder)
         dialog = await summary_of(window, until)
         assert words(dialog)[0] == "3 pictures imported"
         assert words(dialog)[1] == "Undo takes all of it back. 1 could not be read:"
@@ -120,7 +120,7 @@ async def test_of_what_is_dropped_together_the_pictures_are_imported(
     folder = outside(tmp_path, 2)
     (folder / "notes.txt").write_text("of the client")
     async with opened() as window:
-        at = window.pane.mapTo(window, QPoint(80, 80))
+        at = window.pane.mapTo(window.widget, QPoint(80, 80))
         assert drop(window, at, *sorted(folder.iterdir()))
         dialog = await summary_of(window, until)
         assert words(dialog)[0] == "2 pictures imported"
@@ -134,10 +134,10 @@ async def test_of_what_is_dropped_together_the_pictures_are_imported(
 async def test_a_picture_dropped_on_the_form_is_a_recipe(opened, tmp_path, shelf, until):
     folder = outside(tmp_path, 1)
     async with opened() as window:
-        at = window.recipe.mapTo(window, QPoint(60, 60))
+        at = window.recipe.mapTo(window.widget, QPoint(60, 60))
         assert drop(window, at, folder / "0.png")
         await until(lambda: window.banner.isVisible())  # there is no recipe in it
-        assert window.findChild(ProgressDialog) is None
+        assert window.widget.findChild(ProgressDialog) is None
         assert await shelf.ids() == []
 
 
@@ -149,20 +149,20 @@ async def test_a_bug_amid_an_import_leaves_no_window_that_waits(
 
     monkeypatch.setattr(shelf.studio.importer, "run", break_down)
     async with opened() as window:
-        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), outside(tmp_path))
+        assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), outside(tmp_path))
         await until(lambda: caplog.records)
-        await until(lambda: window.findChild(ProgressDialog) is None)
+        await until(lambda: window.widget.findChild(ProgressDialog) is None)
     assert caplog.records[0].exc_info[0] is ZeroDivisionError
 
 
 async def test_the_program_can_be_quit_from_the_window_of_long_work(opened, until, tmp_path):
     async with opened() as window:
-        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), outside(tmp_path))
+        assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), outside(tmp_path))
         dialog = await summary_of(window, until)
         dialog.activateWindow()
         await until(lambda: QApplication.activeWindow() is dialog)
         QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
-        await until(lambda: not window.isVisible())
+        await until(lambda: not window.widget.isVisible())
         dialog.reject()
 
 
@@ -183,9 +183,9 @@ async def test_damage_that_a_view_meets_is_told_as_damage(
 async def test_cancel_stops_and_the_window_goes_on(opened, until, tmp_path, shelf):
     folder = outside(tmp_path, 250)
     async with opened() as window:
-        drop(window, window.pane.mapTo(window, QPoint(80, 80)), folder)
-        await until(lambda: window.findChild(ProgressDialog))
-        dialog = window.findChild(ProgressDialog)
+        drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), folder)
+        await until(lambda: window.widget.findChild(ProgressDialog))
+        dialog = window.widget.findChild(ProgressDialog)
         assert not dialog.isModal()
         next(b for b in dialog.findChildren(QPushButton) if b.text() == "Cancel").click()
         await until(lambda: dialog._over)
@@ -201,13 +201,13 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
     task = await shelf.add("a fox / with a torch")
     folder = tmp_path / "out"
     folder.mkdir()
-    await shelf.studio.remember("export", {"folder": str(folder)})
+    await shelf.studio.preferences.remember("export", {"folder": str(folder)})
     async with opened() as window:
         await until(lambda: window.pane.task_id == task.id)
         window.history.view.setFocus()
         entry(window, "Export…").trigger()
-        await until(lambda: window.findChild(ExportDialog))
-        dialog = window.findChild(ExportDialog)
+        await until(lambda: window.widget.findChild(ExportDialog))
+        dialog = window.widget.findChild(ExportDialog)
         fields = {f.accessibleName(): f for f in dialog.findChildren(QLineEdit)}
         boxes = {b.accessibleName(): b for b in dialog.findChildren(DropDown)}
         go = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Export")
@@ -231,10 +231,10 @@ async def test_of_a_task_without_pictures_none_can_be_exported(opened, until, sh
     async with opened() as window:
         await until(lambda: window.pane.task_id == task.id)
         entry(window, "Export…").trigger()
-        await until(lambda: any(toast.isVisible() for toast in window.findChildren(Toast)))
-        [toast] = [toast for toast in window.findChildren(Toast) if toast.isVisible()]
+        await until(lambda: any(toast.isVisible() for toast in window.widget.findChildren(Toast)))
+        [toast] = [toast for toast in window.widget.findChildren(Toast) if toast.isVisible()]
         assert words(toast) == ["There is no picture to export"]
-        assert window.findChild(ExportDialog) is None
+        assert window.widget.findChild(ExportDialog) is None
 
 
 async def test_why_a_picture_was_left_out_can_be_read_to_its_end(theme, qtbot):
@@ -272,9 +272,9 @@ async def test_a_renamed_picture_is_found_by_itself_and_one_moved_away_by_find(
         window.pane.show_task(await shelf.studio.history.task(task.id))
         find = await shown_button(window, until, "Find…")
         find.click()
-        await until(lambda: window.findChild(QFileDialog))
-        window.findChild(QFileDialog).fileSelected.emit(str(away))
-        window.findChild(QFileDialog).reject()
+        await until(lambda: window.widget.findChild(QFileDialog))
+        window.widget.findChild(QFileDialog).fileSelected.emit(str(away))
+        window.widget.findChild(QFileDialog).reject()
         dialog = await summary_of(window, until)
         assert words(dialog) == ["1 picture found", "It is back in place."]
         assert path.exists()
@@ -292,7 +292,7 @@ async def test_what_an_import_brings_back_is_seen_again(opened, until, tmp_path,
         model = window.history.model
         find = await shown_button(window, until, "Find…")
         await until(lambda: model.is_missing(output))
-        assert drop(window, window.pane.mapTo(window, QPoint(80, 80)), away)
+        assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), away)
         dialog = await summary_of(window, until)
         assert words(dialog) == [
             "No picture imported",
@@ -304,7 +304,7 @@ async def test_what_an_import_brings_back_is_seen_again(opened, until, tmp_path,
 
 async def shown_button(window, until, text):
     def found():
-        every = window.findChildren(QPushButton)
+        every = window.widget.findChildren(QPushButton)
         return next((b for b in every if b.text() == text and b.isVisible()), None)
 
     await until(found)
@@ -317,14 +317,14 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
 
     async def through(window, text, chosen):
         entry(window, text).trigger()
-        await until(lambda: window.findChild(QFileDialog))
-        asked = window.findChild(QFileDialog)
+        await until(lambda: window.widget.findChild(QFileDialog))
+        asked = window.widget.findChild(QFileDialog)
         asked.fileSelected.emit(str(chosen))
         asked.reject()
         dialog = await summary_of(window, until)
         said = words(dialog)
         dialog.reject()
-        await until(lambda: window.findChild(ProgressDialog) is None)
+        await until(lambda: window.widget.findChild(ProgressDialog) is None)
         return said
 
     async with opened() as window:

@@ -33,15 +33,15 @@ class Window:
         self.controller = Controller(shelf.studio)
         self.window = self.controller.window
         self.view = self.window.history.view
-        self.toast = self.window.findChild(Toast)
+        self.toast = self.window.widget.findChild(Toast)
 
     async def open(self) -> Window:
-        self.window.resize(1200, 800)
-        self.window.show()
-        self.window.activateWindow()
+        self.window.widget.resize(1200, 800)
+        self.window.widget.show()
+        self.window.widget.activateWindow()
         await self.controller.show_history()
         await self.until(lambda: self.window.pane.task_id)
-        await self.until(self.window.isActiveWindow)  # else no shortcut is heard
+        await self.until(self.window.widget.isActiveWindow)  # else no shortcut is heard
         return self
 
     async def press_delete(self) -> None:
@@ -59,20 +59,20 @@ class Window:
         await self.until(lambda: self.rows == list(ids))
 
     def entry(self, text: str) -> Any:
-        actions = self.window.menuBar().actions()
+        actions = self.window.widget.menuBar().actions()
         found = [e for menu in actions for e in menu.menu().actions() if e.text() == text]
         assert found, text
         return found[0]
 
     def button(self, text: str, inside: Any = None) -> Any:
         kinds = (QPushButton, QToolButton)
-        every = [b for kind in kinds for b in (inside or self.window).findChildren(kind)]
+        every = [b for kind in kinds for b in (inside or self.window.widget).findChildren(kind)]
         return next(b for b in every if b.text() == text and b.isVisible())
 
     async def dialog(self) -> TrashDialog:
         self.entry("Trash…").trigger()
-        await self.until(lambda: self.window.findChild(TrashDialog))
-        return self.window.findChild(TrashDialog)
+        await self.until(lambda: self.window.widget.findChild(TrashDialog))
+        return self.window.widget.findChild(TrashDialog)
 
     async def answer(self, text: str) -> tuple[str, str]:
         """Press a button of the question that comes; what it said."""
@@ -104,9 +104,9 @@ def opened(theme, shelf, until):
         yield await room.open()
         await until(lambda: not room.controller._tasks._tasks)
         await room.controller.close()
-        room.window.deleteLater()
+        room.window.widget.deleteLater()
         room.controller.deleteLater()
-        await until(lambda: not isValid(room.window) and not isValid(room.controller))
+        await until(lambda: not isValid(room.window.widget) and not isValid(room.controller))
 
     return open_one
 
@@ -222,8 +222,8 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
             await history.move(task_id, TaskState.CANCELLED)
 
         shelf.studio.tasks.cancel = cancel  # nothing is started here that would
-        room.window.activateWindow()
-        await room.until(room.window.isActiveWindow)
+        room.window.widget.activateWindow()
+        await room.until(room.window.widget.isActiveWindow)
         await room.press_delete()
         await room.answer("Cancel it, then delete")
         await room.until_rows(1)
@@ -283,14 +283,14 @@ async def test_files_in_the_trash_that_nothing_knows_go_when_it_is_emptied(shelf
     home = shelf.root / task.outputs[0].path
     home.rename(trash / "missed-123456.png")
     async with opened() as room:
-        emptying = asyncio.ensure_future(room.controller._trash.empty(room.window))
+        emptying = asyncio.ensure_future(room.controller._trash.empty(room.window.widget))
         title, text = await room.answer("Empty trash")
         assert title == "Empty the trash: 1 file?"
         assert text.startswith("1 file (26 bytes) that the history does not know is removed")
         await emptying
         assert list(trash.iterdir()) == []
         assert home.exists()
-        await room.controller._trash.empty(room.window)  # nothing to ask
+        await room.controller._trash.empty(room.window.widget)  # nothing to ask
 
 
 async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QV
 
 from cartoonmix_desktop.ui.widgets.notice import Banner
 from cartoonmix_desktop.ui.widgets.theme import Theme
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -51,19 +52,19 @@ def test_nothing_is_there_until_something_is_true(banner: Banner, window: QWidge
 
 @pytest.mark.parametrize("kind", ["info", "warn", "bad"])
 def test_one_line_with_its_buttons(banner: Banner, qtbot: QtBot, kind: str) -> None:
-    actions = [("billing", "Open Wiro billing"), ("resume_queue", "Resume")]
+    actions = [Offer(NoticeAction.BILLING), Offer(NoticeAction.RESUME_QUEUE)]
     banner.show_banner(kind, "The balance is too low.", actions)
     qtbot.waitUntil(lambda: buttons(banner) == ["Open Wiro billing", "Resume"])
     assert words(banner) == banner.accessibleName() == "The balance is too low."
     assert banner.height() <= 40
     with qtbot.waitSignal(banner.action_requested) as told:
         banner.findChildren(QPushButton)[1].click()
-    assert told.args == ["resume_queue"]
+    assert told.args == [Offer(NoticeAction.RESUME_QUEUE)]
 
 
 def test_new_words_take_the_place_of_old_ones(banner: Banner, qtbot: QtBot) -> None:
-    banner.show_banner("bad", "First", [("retry", "Try again")])
-    banner.show_banner("info", "Second", [("sign_in", "Sign in to Wiro")])
+    banner.show_banner("bad", "First", [Offer(NoticeAction.RETRY)])
+    banner.show_banner("info", "Second", [Offer(NoticeAction.SIGN_IN)])
     qtbot.waitUntil(lambda: buttons(banner) == ["Sign in to Wiro"])
     assert words(banner) == "Second"
     banner.clear()
@@ -86,7 +87,7 @@ def test_words_from_outside_are_plain(banner: Banner) -> None:
 
 
 def test_it_wraps_where_the_window_is_narrow(banner: Banner, window: QWidget, qtbot: QtBot) -> None:
-    banner.show_banner("warn", "a rather long sentence " * 5, [("sign_in", "Sign in to Wiro")])
+    banner.show_banner("warn", "a rather long sentence " * 5, [Offer(NoticeAction.SIGN_IN)])
     QApplication.processEvents()
     wide = banner.height()
     window.resize(480, 300)

@@ -49,7 +49,7 @@ def test_it_wants_a_key(tmp_path):
 
 
 def test_tasks_survive_a_restart_and_go_on(start, tmp_path):
-    first = start("--limit", 1, "--speed", 6)
+    first = start("--limit", 1, "--speed", 3)  # slow enough to be met amid its work
     kept = first.run(samples=1, seed="one")["taskid"]
     before = first.ended(kept)
     picture = first.http.get(before["outputs"][0]["url"]).content

@@ -9,7 +9,8 @@ import pytest
 
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.wording import errors as messages
-from cartoonmix_desktop.wording.errors import ACTION_LABELS, LONGEST, describe
+from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
+from cartoonmix_desktop.wording.errors import LONGEST, describe
 
 FACTS = {
     "field": "clipSkip",
@@ -72,7 +73,7 @@ def test_words_are_plain_sentences(error: e.CartoonMixError) -> None:
     assert words.title == words.title.strip()
     assert words.title[-1] not in ".,:;-"
     assert words.advice == "" or words.advice.endswith(".")
-    assert words.action == "" or words.action in ACTION_LABELS
+    assert words.action is None or words.action in ACTION_LABELS
     said = f"{words.title}\n{words.advice}"
     assert not re.search(r"[{}]|https?://|wss?://|\bNone\b|  |\.\.", said)
     for name in e.every_error():
@@ -121,11 +122,11 @@ def test_title_names_the_thing(error: e.CartoonMixError, title: str) -> None:
 
 def test_money_and_the_lost_answer_of_run() -> None:
     assert "not sent a second time" in describe(e.NoAnswer("Run")).advice
-    assert describe(e.NoAnswer("Run")).action == ""  # nothing that could pay twice
-    assert describe(e.NoAnswer("Task/Detail")).action == "retry"
+    assert describe(e.NoAnswer("Run")).action is None  # nothing that could pay twice
+    assert describe(e.NoAnswer("Task/Detail")).action is NoticeAction.RETRY
     assert "charge" not in describe(e.TaskFailed()).advice  # what it tells, see `wording`
-    assert describe(e.InsufficientBalance("Run", 97, "")).action == "billing"
-    assert describe(e.OutcomeUnknown("x")).action == ""
+    assert describe(e.InsufficientBalance("Run", 97, "")).action is NoticeAction.BILLING
+    assert describe(e.OutcomeUnknown("x")).action is None
 
 
 def test_words_from_outside_are_one_bounded_line() -> None:

@@ -197,7 +197,7 @@ def test_only_wording_reads_the_catalogue() -> None:
 
 @pytest.fixture(scope="module")
 def tool() -> Any:
-    spec = importlib.util.spec_from_file_location("texts", ROOT / "tools/texts.py")
+    spec = importlib.util.spec_from_file_location("texts", ROOT / "packaging/texts.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

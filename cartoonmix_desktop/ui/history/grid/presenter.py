@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
@@ -14,13 +14,14 @@ from cartoonmix_desktop.wording.commands import copy_pictures
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Coroutine
 
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.ui.app.event_signals import EventSignals
-    from cartoonmix_desktop.ui.shell.main_window import MainWindow
+    from cartoonmix_desktop.ui.frame import Frame, Spawn
+    from cartoonmix_desktop.ui.history.panel import HistoryPanel
+    from cartoonmix_desktop.ui.history.picture_side import PictureSide
 
 _MOST_COPIED = 2_000  # files on the clipboard
 
@@ -30,37 +31,42 @@ class GalleryPresenter(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        panel: HistoryPanel,
+        picture: PictureSide,
         signals: EventSignals,
-        spawn: Callable[[Coroutine[Any, Any, object]], None],
+        frame: Frame,
+        spawn: Spawn,
         parent: QObject,
     ) -> None:
         """Connect everything.
 
         Args:
-            window: shows the pictures.
+            panel: has the grid.
+            picture: shows the picture that the grid is at.
             signals: tells what happens to them.
+            frame: the window around them.
             spawn: runs a coroutine and says what goes wrong.
             parent: its owner.
         """
         super().__init__(parent)
-        self._window, self._spawn = window, spawn
-        self._view = view = window.history.pictures
+        self._panel, self._picture = panel, picture
+        self._frame, self._spawn = frame, spawn
+        self._view = view = panel.pictures
         self._toast: Toast | None = None
         signals.task_changed.connect(view.gallery.change)
         signals.marks_changed.connect(self._on_marks_changed)
         signals.history_changed.connect(view.gallery.reload)
-        window.history.options_changed.connect(self._on_options_changed)
+        panel.options_changed.connect(self._on_options_changed)
         view.picture_selected.connect(self._on_picture_selected)
         view.opened.connect(self._on_opened)
         view.preview_requested.connect(self._on_preview_requested)
         view.left.connect(self._on_left)
         view.copy_requested.connect(self._on_copy)
-        window.commands.bind(Command.OPEN_PICTURE, self._on_opened)
-        window.commands.bind(Command.COPY_PICTURES, self._on_copy)
+        frame.commands.bind(Command.OPEN_PICTURE, self._on_opened)
+        frame.commands.bind(Command.COPY_PICTURES, self._on_copy)
         view.menu_opening.connect(self._on_menu_opening)
-        window.pane.left.connect(self._on_left)
-        if window.history.shows_pictures:
+        picture.left.connect(self._on_left)
+        if panel.shows_pictures:
             self._on_options_changed()
 
     # --- what happens ----------------------------------------------------------------------------
@@ -71,8 +77,8 @@ class GalleryPresenter(QObject):
 
     def _on_options_changed(self) -> None:
         """Go on at the same place, whichever way one looks."""
-        pane = self._window.pane
-        if self._window.history.shows_pictures:
+        pane = self._picture
+        if self._panel.shows_pictures:
             if pane.task_id:
                 wanted = pane.current.id if pane.current is not None else 0
                 self._wanted = (wanted, pane.task_id)
@@ -81,30 +87,30 @@ class GalleryPresenter(QObject):
                 )
                 self._view.select(*self._wanted)
         elif (task_id := self._view.current[1]) and pane.task_id == task_id:
-            self._window.history.select(task_id)
+            self._panel.select(task_id)
 
     def _on_read(self) -> None:
         self._view.select(*self._wanted)
 
     def _on_picture_selected(self, task_id: int, picture_id: int) -> None:
-        if self._window.history.shows_pictures:
-            self._window.pane.choose_picture(picture_id)
-            self._window.history.select(task_id)
+        if self._panel.shows_pictures:
+            self._picture.choose_picture(picture_id)
+            self._panel.select(task_id)
 
     # --- what is done ----------------------------------------------------------------------------
 
     def _on_preview_requested(self) -> None:
-        self._window.previewing = not self._window.previewing
+        self._frame.previewing = not self._frame.previewing
         self._view.scrollTo(self._view.currentIndex())
 
     def _on_opened(self) -> None:
-        self._window.previewing = True
+        self._frame.previewing = True
         self._view.scrollTo(self._view.currentIndex())
-        self._window.pane.focus_picture()
+        self._picture.focus_picture()
 
     def _on_left(self) -> None:
-        if self._window.history.shows_pictures:
-            self._window.previewing = False
+        if self._panel.shows_pictures:
+            self._frame.previewing = False
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy(self) -> None:
@@ -112,7 +118,7 @@ class GalleryPresenter(QObject):
         if len(pictures) > 1:
             self._spawn(self._copy(pictures))
         else:
-            self._window.pane.copy_picture()
+            self._picture.copy_picture()
 
     async def _copy(self, pictures: array[int]) -> None:
         files = await self._view.gallery.source.files(pictures[:_MOST_COPIED].tolist())
@@ -125,7 +131,7 @@ class GalleryPresenter(QObject):
         several, others = self._view.count > 1, menu.actions()
         for action in others:
             menu.removeAction(action)
-        commands = self._window.commands
+        commands = self._frame.commands
         commands[Command.COPY_PICTURES].setText(copy_pictures(self._view.count))
         commands.fill(menu, Menu.GRID, {Command.SAVE_PICTURE} if several else ())
         above_last = menu.actions()[-2]

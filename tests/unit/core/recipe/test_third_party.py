@@ -296,7 +296,17 @@ def test_fooocus_tells_that_there_was_none():
     assert read() is None  # of whoever writes no such field, nobody knows
 
 
-BARE = st.sampled_from(["NaN", "-Infinity", "Infinity", "null", "BaNaNa", '"', "\\", "\\(", "\n"])
+def test_a_prompt_may_begin_like_json():
+    text = (
+        "{red|blue} fox\nNegative prompt: blurry\nSteps: 3, Sampler: Euler, CFG scale: 7, Seed: 1"
+    )
+    found = request_in(Texts(parameters=text)).values
+    assert (found["prompt"], found["negativePrompt"]) == ("{red|blue} fox", "blurry")
+
+
+BARE = st.sampled_from(
+    ["{", "NaN", "-Infinity", "Infinity", "null", "BaNaNa", '"', "\\", "\\(", "\n"]
+)
 TEXTS = st.lists(BARE | st.text(max_size=5), max_size=8).map("".join)
 SENT = TEXTS.map(lambda text: plain(text, lines=True))  # marks that nobody sees are taken out
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Claim, contradicts, match, named
+from cartoonmix_desktop.core.task.doubt import Candidate, Claim, contradicts, match, named
 from cartoonmix_desktop.core.task.remote import RemoteTask
 
 FOX = GenerationRequest.build({"prompt": "a fox\nin the snow", "scale": 7.5})
@@ -142,6 +143,33 @@ def test_the_task_of_a_run_whose_answer_may_still_come_is_not_taken():
     assert decided(claims, [remote(7, 1011.0), remote(8, 1011.0)]) == {}
 
 
+def test_a_candidate_is_told_as_the_server_tells_it_on_our_clock():
+    task = remote(7, 8203.0, cost=Decimal("0.0035"))
+    certain, found = match([Claim(1, FOX, 1000.0)], [task], ahead=7200.0, slack=15.0)
+    wanted = Candidate("7", "t7", 1003.0, "task_start", Decimal("0.0035"), exact=True)
+    assert (certain, found) == ({1: wanted}, {1: (wanted,)})
+
+
+def test_candidates_come_in_the_order_of_time_and_then_of_their_ids():
+    listed = [remote(9, 1004.0), remote(12, 1003.0), remote(8, 1004.0), remote(7, None)]
+    assert possible([Claim(1, FOX, 1000.0)], listed) == {1: ["7", "12", "8", "9"]}
+
+
+def test_ends_of_lines_and_empty_texts_make_no_other_recipe():
+    request = GenerationRequest.build({"prompt": "a fox\r\nin the snow", "negativePrompt": ""})
+    told = {name: str(value) for name, value in request.body().items()}
+    told |= {"prompt": "a fox\nin the snow"}
+    del told["negativePrompt"]
+    task = remote(7, 1003.0, parameters=told)
+    assert decided([Claim(1, request, 1000.0)], [task]) == {1: "7"}
+
+
+def test_a_truth_is_no_text():
+    request = GenerationRequest.build({"prompt": "True"})
+    told = request.body() | {"prompt": True}
+    assert possible([Claim(1, request, 1000.0)], [remote(7, 1003.0, parameters=told)]) == {1: []}
+
+
 def test_different_recipes_are_told_apart():
     hare = GenerationRequest.build({"prompt": "a hare"})
     claims = [Claim(1, FOX, 1000.0), Claim(2, hare, 1000.0)]
@@ -183,6 +211,13 @@ SENT = {name: str(value) for name, value in DRAGON.body().items()}
         {"seed": "7"},
         {"seed": "random", "steps": "many", "samples": True},
         {"clipSkip": "3", "width": "512"},
+        # Two facts against it, and a third that says nothing:
+        {"steps": "30", "samples": "1", "negativePrompt": ""},
+        {"steps": "30", "samples": "1", "negativePrompt": "blurry hands"},
+        {"steps": "30", "samples": "1", "scheduler": ["DDIM"]},
+        {"steps": "30", "samples": "1", "scheduler": True},
+        {"steps": "30", "samples": "1", "scheduler": "Euler"},
+        {"steps": "30", "samples": "1", "scheduler": "EulerDiscreteScheduler v2"},
     ],
     ids=str,
 )
@@ -199,6 +234,9 @@ def test_a_server_may_write_inputs_its_own_way(told):
         {"seed": "9", "steps": "30"},
         {"seed": "9", "width": "768"},
         {"steps": "30", "samples": "1", "scheduler": "DDIM"},
+        {"steps": "30", "samples": "1", "negativePrompt": "ugly"},
+        {"steps": "30", "samples": "1", "negativePrompt": "ugly hands"},
+        {"steps": "30", "samples": "1", "height": "768"},
     ],
     ids=str,
 )
@@ -215,6 +253,26 @@ def test_a_wholly_other_prompt_is_enough_where_the_seed_is_everybodys():
     east = GenerationRequest.build({"prompt": "雪の中の狐"})
     assert not contradicts(east, {"prompt": "雪の中の"})
     assert contradicts(east, {"prompt": "海辺に立つ城"})
+
+
+@pytest.mark.parametrize(("seed", "telling"), [("12345", False), ("654321", True)])
+def test_a_seed_of_six_digits_is_nobody_elses(seed, telling):
+    request = GenerationRequest.build({"prompt": "a fox", "seed": seed})
+    assert contradicts(request, {"prompt": "ein Schneetier", "seed": seed}) is not telling
+    assert contradicts(request, {"prompt": "ein Schneetier"})
+
+
+def test_the_smallest_seeds_are_used_as_they_are():
+    for seed in ("0", "1"):
+        request = GenerationRequest.build({"prompt": "a fox", "seed": seed})
+        assert contradicts(request, {"prompt": "a fox", "seed": "5", "steps": "21"})
+
+
+def test_half_of_the_words_of_a_negative_prompt_are_too_few():
+    request = GenerationRequest.build({"prompt": "a fox", "negativePrompt": "blurry hands"})
+    told = {"prompt": "a fox", "steps": "21", "samples": "1"}
+    assert contradicts(request, told | {"negativePrompt": "blurry feet"})
+    assert not contradicts(request, told | {"negativePrompt": "blurry hands, feet"})
 
 
 def test_a_seed_may_be_a_word():
@@ -247,6 +305,14 @@ def test_what_the_answer_named_is_ours_unless_something_is_against_it(task, fits
     found = named(Claim(1, FOX, 1000.0), task, ahead=0.0, slack=15.0)
     assert (found is not None) is fits
     assert found is None or found.remote_id == "7"
+
+
+def test_what_was_named_is_told_as_the_server_tells_it_on_our_clock():
+    task = remote(7, 8203.0, cost=Decimal("0.0035"))
+    found = named(Claim(1, FOX, 1000.0), task, ahead=7200.0, slack=15.0)
+    assert found == Candidate("7", "t7", 1003.0, "task_start", Decimal("0.0035"), exact=True)
+    bare = named(Claim(1, FOX, 1000.0), remote(7, 1003.0, parameters={}), ahead=0.0, slack=15.0)
+    assert bare == Candidate("7", "t7", 1003.0, "task_start", exact=False)
 
 
 @pytest.mark.parametrize("prompt", ["ein Füchschen", "лиса в шарфе", "一只狐狸"])

@@ -74,7 +74,7 @@ def test_a_line_on_stderr_is_no_failure():
     assert phase_of("task_error") is Phase.GENERATING
 
 
-@pytest.mark.parametrize("status", [*TERMINAL, "task_of_the_future", "", None])
+@pytest.mark.parametrize("status", [*sorted(TERMINAL), "task_of_the_future", "", None])
 def test_no_phase_for_what_has_ended_or_is_unknown(status):
     assert phase_of(status) is None
 

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from cartoonmix_desktop.core.errors import TaskNotFound, Unreachable
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.aftercare import LONGEST, Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import (
     AT_SERVER,
     FINAL_OF_VERDICT,
+    IMPORTED,
     MOVES,
     SANDBOX,
     UNFINISHED,
@@ -93,7 +96,88 @@ def test_sorts_its_outputs():
     assert [output.state for output in task.aside] == [OutputState.ASIDE]
 
 
-@pytest.mark.parametrize(("account", "drawn"), [(SANDBOX, True), ("wiro-0123456789ab", False)])
-def test_knows_a_drawing_of_the_sandbox(account, drawn):
-    task = Task(1, "0" * 32, account, GenerationRequest("m", {}), TaskState.QUEUED, 0)
-    assert task.is_sandbox is drawn
+def make(state=TaskState.QUEUED, account=SANDBOX, prompt="", **facts):
+    request = GenerationRequest("m", {"prompt": prompt})
+    return Task(1, "0" * 32, account, request, state, 0, **facts)
+
+
+def outputs(*states):
+    return tuple(Output(10 + i, i, state) for i, state in enumerate(states))
+
+
+@pytest.mark.parametrize(
+    ("account", "drawn", "imported"),
+    [(SANDBOX, True, False), ("wiro-0123456789ab", False, False), (IMPORTED, False, True)],
+)
+def test_knows_where_it_comes_from(account, drawn, imported):
+    task = make(account=account)
+    assert (task.is_sandbox, task.is_imported) == (drawn, imported)
+
+
+def test_is_called_by_its_prompt_else_by_its_file():
+    assert make(prompt="a fox\nin a scarf", source="fox.png").title == "a fox"
+    assert make(source="fox.png").title == "fox.png"
+    assert make().title == ""
+
+
+def test_counts_its_pictures_as_people_do():
+    first, second = outputs(OutputState.KEPT, OutputState.BROKEN)
+    task = make(TaskState.DOWNLOADING, outputs=(first, second))
+    assert [task.number_of(one) for one in (first, second)] == [1, 2]
+    assert make(TaskState.KEPT, outputs=(second,)).number_of(second) == 1
+
+
+def test_what_was_received_in_the_place_of_a_picture_was_never_one():
+    def was_kept(path, sha256):
+        return Output(1, 0, OutputState.BROKEN, path, sha256=sha256).was_kept
+
+    assert was_kept("2026/fox.png", "ab")
+    assert not was_kept("2026/fox.png", "")
+    assert not was_kept("2026/fox.png.received", "ab")
+
+
+@pytest.mark.parametrize("state", [s for s in TaskState if s is not TaskState.DOWNLOADING])
+def test_rests_where_nothing_is_picked_up(state):
+    assert make(state).at_rest is (state not in UNFINISHED)
+
+
+@pytest.mark.parametrize("state", sorted(UNFINISHED))
+def test_rests_at_a_server_that_knows_nothing_of_it(state):
+    lost = make(state, error=TaskNotFound("Task/Detail", 1, "no such task", 200))
+    assert lost.at_rest is (state in AT_SERVER)
+    assert not make(state, error=Unreachable("Task/Detail", "dns")).at_rest
+
+
+def test_downloading_it_rests_when_only_broken_pictures_are_left():
+    def at_rest(*states, owed=()):
+        return make(TaskState.DOWNLOADING, outputs=outputs(*states), owed=owed).at_rest
+
+    assert at_rest(OutputState.KEPT, OutputState.BROKEN)
+    assert at_rest(OutputState.ASIDE)
+    assert not at_rest(OutputState.PENDING, OutputState.BROKEN)
+    assert not at_rest(OutputState.KEPT)
+    assert not at_rest()
+    assert at_rest(owed=(Aftercare(Owed.OUTPUTS, 0, 3),))
+    assert not at_rest(owed=(Aftercare(Owed.CHARGE, 0, 3),))
+    assert not at_rest(OutputState.KEPT, owed=(Aftercare(Owed.OUTPUTS, 0, 3),))
+
+
+def test_tells_what_is_still_looked_for_from_what_never_came():
+    task = make(owed=(Aftercare(Owed.CHARGE, 0, 3), Aftercare(Owed.MORE, 0, None)))
+    assert task.is_owed(Owed.MORE, Owed.CHARGE)
+    assert not task.is_owed(Owed.MORE)
+    assert task.was_owed(Owed.MORE, Owed.CHARGE)
+    assert not task.was_owed(Owed.CHARGE)
+    assert not make().is_owed(*Owed)
+    assert not make().was_owed(*Owed)
+
+
+def test_after_an_error_it_may_still_run_for_a_while():
+    def may_still_run(reason, due):
+        return make(TaskState.FAILED, owed=(Aftercare(reason, 100, due),)).may_still_run
+
+    assert may_still_run(Owed.ERROR, 103)
+    assert may_still_run(Owed.ERROR, 100 + LONGEST - 1)
+    assert not may_still_run(Owed.ERROR, 100 + LONGEST)  # at the next start
+    assert not may_still_run(Owed.ERROR, None)
+    assert not may_still_run(Owed.CHARGE, 103)

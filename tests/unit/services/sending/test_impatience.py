@@ -61,7 +61,7 @@ async def test_cancelling_twice_is_cancelling_once(bench, recipe, sandbox):
 
 
 async def test_an_absurd_setting_does_not_stop_the_queue(bench, recipe):
-    bench.studio.settings.set("body_format", "tarball")
+    bench.studio.local_store.settings.set("body_format", "tarball")
     task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
 

@@ -448,6 +448,20 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
     assert await bench.studio.library.missing(after) == [after.kept[0]]
 
 
+async def test_a_damaged_file_is_fetched_again(bench, recipe):
+    task = await bench.studio.tasks.generate(recipe())
+    done = await bench.until_state(task.id, "kept")
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
+    path = bench.studio.library.path(done.outputs[0])
+    data = path.read_bytes()
+    path.write_bytes(data[:-40] + bytes(40))  # as long as it was
+    await bench.studio.tasks.fetch_again(task.id)
+    await bench.until(lambda: not bench.studio._pipeline.in_flight)
+    after = await bench.studio.history.task(task.id)
+    assert after.outputs[0].error is None
+    assert bench.studio.library.path(after.outputs[0]).read_bytes() == data
+
+
 async def test_what_the_server_knows_no_more_is_missing_until_its_file_comes_back(
     bench, recipe, monkeypatch
 ):

@@ -678,3 +678,30 @@ def test_a_reason_of_another_version_hides_no_task(ledger, history, add):
     assert [one.id for one, _owner in ledger.in_aftercare()] == [task.id]
     ledger.update(task.id, owed=())
     assert ledger.in_aftercare() == []
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+def test_a_move_is_logged_once_it_is_on_the_disk(ledger, add, caplog):
+    task = add()
+    caplog.set_level("DEBUG")
+    ledger.move(task.id, TaskState.SENDING, at=1.0)
+    with pytest.raises(ValueError, match="cannot be changed"):
+        ledger.move(task.id, TaskState.ACCEPTED, at=1.0, uid="not allowed")
+    ledger.move(task.id, TaskState.UNKNOWN, at=1.0)
+    assert [m for m in caplog.messages if m.startswith("move")] == [
+        f"move task={task.id} from=queued to=sending",
+        f"move task={task.id} from=sending to=unknown",
+    ]
+
+
+def test_a_charge_is_logged_when_it_is_new(ledger, add, caplog):
+    caplog.set_level("DEBUG")
+    task = add()
+    for cost in ("0.05", "0.05", None, "0.060"):
+        ledger.update(task.id, cost=cost and Decimal(cost))
+    assert [m for m in caplog.messages if m.startswith("charge")] == [
+        f"charge task={task.id} usd=0.05",
+        f"charge task={task.id} usd=0.060",
+    ]

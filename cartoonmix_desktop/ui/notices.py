@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.core.errors import KeyringAbsent, Unreachable
+from cartoonmix_desktop.core.errors import DiskFull, KeyringAbsent, Unreachable
 from cartoonmix_desktop.services.events import AccountKind, KeyLocation
 from cartoonmix_desktop.wording import window as texts
-from cartoonmix_desktop.wording.errors import ACTION_LABELS, describe, sentences
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
+from cartoonmix_desktop.wording.errors import describe, sentences
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.task.task import Output
     from cartoonmix_desktop.services.events import (
         AccountChanged,
         ConnectionChanged,
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 class _Notice(Struct, frozen=True):
     kind: str
     text: str
-    actions: tuple[tuple[str, str], ...] = ()
+    offers: tuple[Offer, ...] = ()
 
 
 class Notices(QObject):
@@ -35,7 +38,8 @@ class Notices(QObject):
     A closed notice stays closed until something else is to be said in its place.
     """
 
-    action_requested = Signal(str)
+    action_requested = Signal(object)
+    """An `Offer`."""
 
     def __init__(self, banner: Banner, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,28 +74,45 @@ class Notices(QObject):
         self._updates = updates
         self._refresh()
 
-    def show_problem(self, error: CartoonMixError) -> None:
+    def show_problem(self, error: CartoonMixError, task_id: int = 0) -> None:
         """Something a person asked for went wrong; shown until closed or acted upon.
 
-        What it was is not known here, so trying again is not offered: they ask for it again.
+        Args:
+            error: what. That it was is known here, but not what was asked for, so that trying again
+                is not offered: they ask for it again.
+            task_id: whose picture it is about; without one none can be fetched again.
         """
         words = describe(error)
-        text = sentences(words.title, words.advice)
-        actions = _actions("" if words.action == "retry" else words.action)
-        self._say("problem", _Notice("bad", text, actions))
+        offers: tuple[Offer, ...] = ()
+        if words.action is NoticeAction.SHOW_FOLDER:
+            full = Path(error.path) if isinstance(error, DiskFull) else None
+            offers = (Offer(words.action, path=full),)
+        elif words.action is NoticeAction.FETCH_AGAIN and task_id:
+            offers = (Offer(words.action, task_id=task_id),)
+        elif words.action not in {None, NoticeAction.RETRY, NoticeAction.FETCH_AGAIN}:
+            offers = _offers(words.action)
+        self._say("problem", _Notice("bad", sentences(words.title, words.advice), offers))
 
-    def show_news(
-        self, topic: str, kind: str, text: str, actions: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def show_missing(self, words: tuple[str, str], picture: Output) -> None:
+        """The file of a picture that something was to be done with is gone.
+
+        Args:
+            words: which, and where it was.
+            picture: can be looked for.
+        """
+        offer = Offer(NoticeAction.FIND, picture=picture)
+        self._say("problem", _Notice("warn", sentences(*words), (offer,)))
+
+    def show_news(self, topic: str, kind: str, text: str, *offers: Offer) -> None:
         """Something has happened that is said once; shown until closed or acted upon.
 
         Args:
             topic: news of the same topic replace each other.
             kind: ``"info"``, ``"good"`` or ``"warn"``.
             text: plain text.
-            actions: action and label of each button.
+            offers: a button each.
         """
-        self._say(topic, _Notice(kind, text, actions))
+        self._say(topic, _Notice(kind, text, offers))
 
     def forget(self, topic: str) -> None:
         """What was said of it is no longer true."""
@@ -117,7 +138,7 @@ class Notices(QObject):
         if notice is None:
             self._banner.clear()
         else:
-            self._banner.show_banner(notice.kind, notice.text, notice.actions)
+            self._banner.show_banner(notice.kind, notice.text, notice.offers)
 
     def _paused(self) -> _Notice | None:
         if self._queue is None or self._queue.paused is None:
@@ -128,11 +149,10 @@ class Notices(QObject):
             send = texts.send(waiting)
             # Asked for while nobody could be reached, it may no longer be worth its price.
             text = texts.reachable_again(waiting)
-            answers = (("resume_queue", send), ("keep_waiting", texts.KEEP_WAITING))
-            return _Notice("info", text, (*answers, ("remove_waiting", texts.REMOVE)))
-        actions = _actions("" if words.action == "retry" else words.action)
-        if words.action != "resume_queue":
-            actions += _actions("resume_queue")
+            rest = _offers(NoticeAction.KEEP_WAITING, NoticeAction.REMOVE_WAITING)
+            return _Notice("info", text, (Offer(NoticeAction.RESUME_QUEUE, send), *rest))
+        helps = () if words.action is NoticeAction.RETRY else (words.action,)
+        actions = _offers(*dict.fromkeys((*helps, NoticeAction.RESUME_QUEUE)))
         return _Notice(
             "warn", sentences(words.title, words.advice, texts.kept_words(waiting)), actions
         )
@@ -146,22 +166,22 @@ class Notices(QObject):
         if account.kind is AccountKind.SANDBOX:
             meanwhile = texts.MEANWHILE_SANDBOX
         return _Notice(
-            "warn", sentences(words.title, words.advice, meanwhile), _actions(words.action)
+            "warn", sentences(words.title, words.advice, meanwhile), _offers(words.action)
         )
 
     def _newer_version(self) -> _Notice | None:
         if self._updates is None or not self._updates.newer:
             return None
         text = texts.newer_version(self._updates.newer)
-        return _Notice("info", text, _actions("release_page"))
+        return _Notice("info", text, _offers(NoticeAction.RELEASE_PAGE))
 
     def _sandbox(self) -> _Notice | None:
         if self._account is None or self._account.kind is not AccountKind.SANDBOX:
             return None
         text = texts.SANDBOX_NOTICE
         if self._account.key_location is KeyLocation.NOWHERE:
-            return _Notice("info", text, _actions("sign_in"))
-        return _Notice("info", text, (("use_wiro", texts.SWITCH_TO_WIRO),))
+            return _Notice("info", text, _offers(NoticeAction.SIGN_IN))
+        return _Notice("info", text, _offers(NoticeAction.USE_WIRO))
 
     def _on_dismissed(self) -> None:
         if self._shown is not None:
@@ -169,17 +189,17 @@ class Notices(QObject):
         self._forget_shown()
         self._refresh()
 
-    def _on_action(self, action: str) -> None:
-        if action == "keep_waiting":
+    def _on_action(self, offer: Offer) -> None:
+        if offer.action is NoticeAction.KEEP_WAITING:
             self._on_dismissed()
             return
         self._forget_shown()
         self._refresh()
-        self.action_requested.emit(action)
+        self.action_requested.emit(offer)
 
     def _forget_shown(self) -> None:
         self._said = {t: notice for t, notice in self._said.items() if notice is not self._shown}
 
 
-def _actions(*names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, ACTION_LABELS[name]) for name in names if name)
+def _offers(*actions: NoticeAction | None) -> tuple[Offer, ...]:
+    return tuple(Offer(action) for action in actions if action is not None)

@@ -1,0 +1,110 @@
+"""What a server's no means, and how long it asks to wait."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from cartoonmix_desktop.core.errors import (
+    AuthenticationRefused,
+    ConcurrencyLimited,
+    InsufficientBalance,
+    ModelUnavailable,
+    NotCancellable,
+    RateLimited,
+    Refused,
+    TaskNotFound,
+    ValidationRefused,
+)
+from cartoonmix_desktop.wiro.refusals import moment_of, refusal, wait_of
+
+
+def refused(code=0, message="", status=200, retry_after=""):
+    return refusal("Run", code=code, message=message, http_status=status, retry_after=retry_after)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "kind"),
+    [
+        (96, "", 200, ConcurrencyLimited),
+        (97, "", 200, InsufficientBalance),
+        (98, "", 200, AuthenticationRefused),
+        (99, "", 200, AuthenticationRefused),
+        (0, "", 401, AuthenticationRefused),
+        (97, "Insufficient balance", 401, AuthenticationRefused),
+        (1, "slug-owner-project-not-exist", 200, ModelUnavailable),
+        (1, "Tool-Not-Accessible", 200, ModelUnavailable),
+        (1, "There is no task yet.", 200, TaskNotFound),
+        (0, "Task is not in a cancelable state", 200, NotCancellable),
+        (0, "Task is NOT in a cancellable state", 200, NotCancellable),
+        (0, "The task could not be killed.", 200, NotCancellable),
+        (0, "Project authorization is not valid.", 200, AuthenticationRefused),
+        (0, "Project is not founded.", 200, AuthenticationRefused),
+        (0, "Requested IP 10.0.0.1 is not allowed", 200, AuthenticationRefused),
+        (0, "Out of order.", 200, Refused),
+        (5, "", 404, Refused),
+    ],
+)
+def test_each_no_is_one_error_with_all_that_was_said(code, message, status, kind):
+    error = refused(code, message, status)
+    assert type(error) is kind
+    assert (error.operation, error.code, error.http_status) == ("Run", code, status)
+    assert error.server_message == message
+
+
+@pytest.mark.parametrize(
+    ("message", "parameter"),
+    [
+        ("Request parameter [steps] is required", "steps"),
+        ("  request parameter [ steps ] is required", " steps "),
+        ("Request parameter is required", ""),
+        ("request parameters are odd", None),
+        ("The request parameter [steps] is required", None),
+    ],
+)
+def test_a_parameter_that_is_refused_is_named(message, parameter):
+    error = refused(1, message, 400)
+    assert isinstance(error, ValidationRefused) is (parameter is not None)
+    assert getattr(error, "field", None) == parameter
+    assert (error.operation, error.code, error.http_status) == ("Run", 1, 400)
+    assert error.server_message == message
+
+
+def test_too_many_requests_say_when_to_come_back():
+    error = refused(97, "Slow down", 429, retry_after="7")
+    assert type(error) is RateLimited
+    assert (error.operation, error.code, error.http_status) == ("Run", 97, 429)
+    assert (error.server_message, error.retry_after) == ("Slow down", 7.0)
+    assert refused(status=429).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("999999999", 999999999.0),
+        ("1000000000", None),
+        ("-1", None),
+        ("1.5", None),
+        ("٣", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_wait_is_told_in_seconds(header, seconds):
+    assert wait_of(header) == seconds
+
+
+def test_a_wait_is_told_as_a_date():
+    assert 55 < wait_of(formatdate(time.time() + 60, usegmt=True)) <= 60
+    assert wait_of(formatdate(time.time() - 60, usegmt=True)) == 0.0
+
+
+def test_a_date_without_a_zone_is_of_greenwich():
+    assert moment_of("Thu, 01 Jan 1970 00:01:00 GMT") == 60.0
+    assert moment_of("Thu, 01 Jan 1970 00:01:00 -0000") == 60.0
+    assert moment_of("Thu, 01 Jan 1970 01:01:00 +0100") == 60.0
+    assert moment_of("Thu, 99 Jan 1970") is None
