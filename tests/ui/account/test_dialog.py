@@ -140,7 +140,7 @@ def test_after_saving_the_secret_is_nowhere_in_the_dialog(
     page.show_save_result(None)
     assert "Asking Wiro…" in texts(page)
     page.show_test_result(None)
-    assert "Stored in Secret Service" in texts(page)
+    assert "Saved in your system keyring" in texts(page)
     assert "key ends in …4f2a · signed with a secret" in texts(page)
     assert "Wiro accepts the key." in texts(page)
     press(page, "Replace")
@@ -219,15 +219,15 @@ def test_a_removal_that_failed_says_why(page: AccountDialog, qtbot: QtBot) -> No
     press(page.findChild(QMessageBox), "Remove")
     page.show_save_result(e.KeyringSlow())
     assert "The keyring does not answer" in texts(page)
-    assert "Stored in Secret Service" in texts(page)
+    assert "Saved in your system keyring" in texts(page)
 
 
 def test_without_a_keyring_the_session_is_offered(page: AccountDialog, qtbot: QtBot) -> None:
     page.show_account(
         AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE, error=e.KeyringAbsent()), ""
     )
-    assert "This computer has no keyring to keep the key in" in texts(page)
-    assert page.findChild(QCheckBox).text() == "Keep for this session only"
+    assert "This computer has no keyring for the key" in texts(page)
+    assert page.findChild(QCheckBox).text() == "Forget when I quit"
     fill(page)
     with qtbot.waitSignal(page.save_requested) as saved:
         press(page, "Save")
@@ -236,7 +236,7 @@ def test_without_a_keyring_the_session_is_offered(page: AccountDialog, qtbot: Qt
         AccountChanged(AccountKind.WIRO, KeyLocation.SESSION, "4f2a", error=e.KeyringAbsent()), ""
     )
     page.show_save_result(None)
-    assert "Kept for this session only" in texts(page)
+    assert "Kept until you quit" in texts(page)
     assert "no secret" in texts(page)
     assert "This computer has no keyring" not in texts(page)
 
@@ -263,7 +263,7 @@ def test_a_keyring_that_cannot_be_read_now(
     page.show_account(STORED, "Secret Service")
     assert title not in texts(page)
     assert "Waiting for the keyring…" not in texts(page)
-    assert "Stored in Secret Service" in texts(page)
+    assert "Saved in your system keyring" in texts(page)
 
 
 def test_a_save_that_the_keyring_refused_keeps_what_was_typed(
@@ -285,7 +285,7 @@ def test_credentials_of_the_environment_are_for_this_run(page: AccountDialog) ->
         AccountChanged(AccountKind.WIRO, KeyLocation.ENVIRONMENT, "4f2a", error=e.KeyringLocked()),
         "",
     )
-    assert "From CARTOONMIX_API_KEY for this run; not stored" in texts(page)
+    assert "From CARTOONMIX_API_KEY, for this run only" in texts(page)
     assert field(page, "API key").isVisible()
     assert not field(page, "API key").isEnabled()
     for absent in ("Save", "Remove", "Replace", "Unlock keyring"):
@@ -353,5 +353,5 @@ def test_the_keyboard_reaches_everything_in_order(page: AccountDialog, qtbot: Qt
         focused = page.focusWidget()
         reached.append(focused.accessibleName() or focused.text())
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    expected = ["API key", "API secret", "Keep for this session only", "Get a key at wiro.ai"]
+    expected = ["API key", "API secret", "Forget when I quit", "Get a key at wiro.ai"]
     assert reached == [*expected, "Close", "Test", "Save", "Sandbox"]

@@ -104,7 +104,7 @@ async def test_moved_from_the_settings(room, until, tmp_path):
     dialog = room.open(MoveDialog)
     room.press("Move", dialog)
     target = tmp_path / "disk" / "CartoonMix"
-    await until(lambda: f"The library is in {target} now." in room.said())
+    await until(lambda: f"The library is now in {target}." in room.said())
     await until(lambda: room.open(MoveDialog) is None)
     assert read_location(room.shelf.locations.data).folder == target
     await room.settle()
@@ -158,7 +158,7 @@ async def test_a_folder_without_the_pictures_is_asked_about(room, until, tmp_pat
     await chosen(room, until, tmp_path / "Dropbox")
     await until(lambda: room.open(QMessageBox))
     box = room.open(QMessageBox)
-    assert "None of the pictures" in box.informativeText()
+    assert "none of the pictures" in box.informativeText()
     assert "synced by Dropbox" in box.informativeText()
     room.press("Cancel", box)
     await until(lambda: not room.open(QMessageBox))
@@ -200,7 +200,7 @@ def test_a_move_is_watched_and_cancelled(theme, tmp_path, qtbot):
     assert "It is synced." in said()
     with qtbot.waitSignal(dialog.move_requested):
         next(b for b in dialog.findChildren(QPushButton) if b.text() == "Move").click()
-    assert "Waiting for pictures that are arriving…" in said()
+    assert "Waiting for downloads to finish…" in said()
     dialog.show_figures((1204, 3000, 1_200_000_000, 4_000_000_000), clearing=False)
     assert "1,204 of 3,000 files · 1.2 GB of 4.0 GB" in said() or any("1,204" in s for s in said())
     with qtbot.waitSignal(dialog.cancel_requested):

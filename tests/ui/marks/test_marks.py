@@ -583,7 +583,7 @@ async def test_a_name_that_is_taken_is_asked_for_again(whole: Whole, until):
     await until(lambda: QApplication.activeModalWidget() not in {first, None})
     assert dialog_part(QLineEdit, "Name").text() == "CÖVERS"
     told = dialog_part(QLabel, "About this name")
-    assert told.text() == "There is already one named “Covers”. Choose another name."
+    assert told.text() == "“Covers” already exists. Choose another name."
     QTest.keyClicks(dialog_part(QLineEdit, "Name"), "Best")  # what was typed is selected
     assert told.text() == ""
     press("Create")

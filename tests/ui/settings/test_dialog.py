@@ -61,7 +61,7 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
         page.show_values(VALUES)
     assert named(page, "Theme").currentText() == "Light"
     assert named(page, "Request format").currentText() == "Multipart form"
-    assert named(page, "Thumbnails may take").currentText() == "1 GB"
+    assert named(page, "Space for thumbnails").currentText() == "1 GB"
     page.show_values({})
     assert named(page, "Theme").currentText() == "Light"
 
@@ -71,7 +71,7 @@ def test_shows_what_is_set_and_tells_nobody(page: SettingsDialog, qtbot: QtBot) 
     [
         ("Theme", Qt.Key.Key_Up, "theme", "dark"),
         ("Request format", Qt.Key.Key_Up, "body_format", "json"),
-        ("Thumbnails may take", Qt.Key.Key_Down, "thumbnail_budget", 2048),
+        ("Space for thumbnails", Qt.Key.Key_Down, "thumbnail_budget", 2048),
     ],
 )
 def test_a_choice_works_at_once(
@@ -158,7 +158,7 @@ def test_escape_closes_and_return_presses_nothing_by_itself(
 
 def test_a_setting_from_elsewhere_is_never_fatal(page: SettingsDialog) -> None:
     page.show_values({"theme": "mauve", "body_format": None})
-    assert named(page, "Theme").currentText() == "As the system"
+    assert named(page, "Theme").currentText() == "System"
 
 
 def test_about_tells_the_versions(qtbot: QtBot, qapp: QApplication) -> None:

@@ -137,7 +137,7 @@ def test_a_long_reason_gives_way(line: StatusBar) -> None:
 @pytest.mark.parametrize(
     ("spent", "pictures", "size", "said"),
     [
-        ("0.0735", 1204, 4_200_000_000, ["$0.0735 today", "4.2 GB · 1,204 pictures"]),
+        ("0.0735", 1204, 4_200_000_000, ["$0.07 today", "4.2 GB · 1,204 pictures"]),
         ("1234.5", 1, 400_000, ["$1,234.50 today", "400 KB · 1 picture"]),
         ("0.0035", 2, 1_630_000, ["$0.0035 today", "1.6 MB · 2 pictures"]),
         ("0", 0, 0, []),

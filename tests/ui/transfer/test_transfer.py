@@ -28,7 +28,7 @@ from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.transfer import export_words
+from cartoonmix_desktop.wording.transfer import EXPORTING, export_words
 from tests.unit.services.shelf import Shelf, picture
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), folder)
         dialog = await summary_of(window, until)
         assert words(dialog)[0] == "3 pictures imported"
-        assert words(dialog)[1] == "Undo takes all of it back. 1 could not be read:"
+        assert words(dialog)[1] == "Undo reverses the whole import. 1 could not be read:"
         shown = dialog.findChild(QListWidget)
-        told = "bad.png – not a whole PNG, JPEG or WebP picture"
+        told = "bad.png – not a complete PNG, JPEG or WebP picture"
         assert [shown.item(i).text() for i in range(shown.count())] == [told]
         await until(lambda: model.rowCount() == 3)
         dialog.reject()
@@ -126,7 +126,7 @@ async def test_of_what_is_dropped_together_the_pictures_are_imported(
         assert words(dialog)[0] == "2 pictures imported"
         listed = dialog.findChild(QListWidget)
         assert [listed.item(i).text() for i in range(listed.count())] == [
-            "notes.txt – not a whole PNG, JPEG or WebP picture"
+            "notes.txt – not a complete PNG, JPEG or WebP picture"
         ]
         dialog.reject()
 
@@ -213,7 +213,7 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
         go = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Export")
         fields["Name"].setText("{promt}")
         assert not go.isEnabled()
-        assert "There is no field {promt}: see Insert." in words(dialog)
+        assert "There is no placeholder {promt}: see Insert." in words(dialog)
         fields["Name"].setText("{prompt} {seed}")
         assert "a fox with a torch 123456.png" in words(dialog)
         boxes["Format"].setCurrentIndex(1)
@@ -241,7 +241,7 @@ async def test_why_a_picture_was_left_out_can_be_read_to_its_end(theme, qtbot):
     names = ("short", "a fox in the snow under a very old tree " * 3, "x" * 200)
     reasons = ("missing", "too_large", "too_long", "unencodable", "differs")
     failed = [Unexported(name, ExportImpossible(r)) for name in names for r in reasons]
-    dialog = ProgressDialog(LongWork(), "Exporting pictures", "pictures", None)
+    dialog = ProgressDialog(LongWork(), EXPORTING, None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.show_outcome(export_words(ExportSummary(failed=tuple(failed))))
@@ -295,7 +295,7 @@ async def test_what_an_import_brings_back_is_seen_again(opened, until, tmp_path,
         assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), away)
         dialog = await summary_of(window, until)
         assert words(dialog) == [
-            "No picture imported",
+            "No pictures imported",
             "1 picture was missing and is back in place.",
         ]
         await until(lambda: not model.is_missing(output) and not find.isVisible())
@@ -336,4 +336,4 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
         target.write_bytes(b"no archive")
         said = await through(window, "Import library…", target)
         assert "Nothing was imported" in said
-        assert f"{target} is not an archive of a library, or only a part of one" in said
+        assert f"{target} is not an exported library, or is incomplete" in said

@@ -213,7 +213,7 @@ async def test_what_is_under_way_is_cancelled_only_on_wish(shelf, opened):
         await room.until_rows(2, 1)
         await room.press_delete()
         title, text = await room.answer("Keep")
-        assert title == "This task is still under way"
+        assert title == "This task is still in progress"
         assert "“a fox”" in text
         assert room.rows == [2, 1]
         assert (await history.task(task.id)).state is TaskState.QUEUED
@@ -261,7 +261,7 @@ async def test_the_trash_lists_restores_and_deletes(shelf, opened):
         await room.until(lambda: model.rowCount() == 2)
         room.button("Delete now…", dialog).click()
         title, text = await room.answer("Keep")
-        assert title == "Delete 1 picture for good?"
+        assert title == "Delete 1 picture permanently?"
         assert "removed from this computer. This cannot be undone." in text
         room.button("Empty trash…", dialog).click()
         title, text = await room.answer("Empty trash")
@@ -286,7 +286,7 @@ async def test_files_in_the_trash_that_nothing_knows_go_when_it_is_emptied(shelf
         emptying = asyncio.ensure_future(room.controller._trash.empty(room.window.widget))
         title, text = await room.answer("Empty trash")
         assert title == "Empty the trash: 1 file?"
-        assert text.startswith("1 file (26 bytes) that the history does not know is removed")
+        assert text.startswith("1 file (26 bytes) that is not in the history is removed")
         await emptying
         assert list(trash.iterdir()) == []
         assert home.exists()
@@ -301,7 +301,7 @@ async def test_from_what_was_deleted_for_good_there_is_no_way_back(shelf, opened
         dialog = await room.dialog()
         await room.until(lambda: dialog.model.rowCount() == 1)
         room.button("Delete now…", dialog).click()
-        await room.answer("Delete for good")
+        await room.answer("Delete permanently")
         await room.until(lambda: not room.toast.isVisible())
         assert shelf.studio.undo.last is None
         assert shelf.files() == {}

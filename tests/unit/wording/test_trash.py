@@ -28,4 +28,4 @@ def test_what_is_kept_for_ever_says_nothing_of_an_end():
 
 def test_the_term_says_that_days_of_use_are_meant():
     assert "for 30 days of use" in term_words(30)
-    assert term_words(0) == "What you delete stays here until you empty the trash."
+    assert term_words(0) == "Deleted items stay here until you empty the trash."
