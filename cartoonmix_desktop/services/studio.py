@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartoonmix_desktop.services.library.local_store import LocalStore
-
-_log = logging.getLogger(__name__)
 
 _LAST_CHANCE = 1.0  # seconds, of the three that quitting may take, for a Run to be answered
 _FIRST_LOOK = 2.0  # seconds that all waits for the library

@@ -10,9 +10,7 @@ import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonmix_desktop.core.errors import LibraryMoving
 from cartoonmix_desktop.core.log import storage as _log
@@ -27,7 +25,7 @@ _LOCK = "library.lock"
 _PATIENCE = 2.0  # seconds for who only looks whether the lock is held
 
 
-class LibraryLocation(Struct, frozen=True):
+class LibraryLocation(NamedTuple):
     """What is recorded.
 
     Attributes:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
@@ -24,7 +22,7 @@ FORMAT = 1
 _FORMAT_KEY = "format"
 
 
-class Quarantined(Struct, frozen=True):
+class Quarantined(NamedTuple):
     """A file of settings that could not be used and is kept, untouched, under another name.
 
     Attributes:

@@ -179,8 +179,11 @@ class Context(QObject):
 
     def few_tasks(self) -> Sequence[int]:
         """As `tasks`, three at most; none of so many pictures that to look would take long."""
-        grid = self._history.pictures if self.shows_pictures else None
-        return () if grid is not None and grid.count > _MANY else self.tasks()[:3]
+        history = self._history
+        if not history.shows_pictures:
+            return history.view.chosen(3)
+        few = history.pictures.count <= _MANY
+        return history.pictures.chosen_tasks()[:3] if few else ()
 
     def pictures(self, most: int = 0) -> array[int]:
         """Ids of the pictures that are selected in the grid."""

@@ -1,10 +1,15 @@
-"""The words of menus and of what stands in them, and what the list of keys says."""
+"""The words of menus and of what stands in them, and what the list of keys says.
+
+The titles are needed before the first paint, so that what writes numbers is imported where it is
+used.
+"""
 
 from __future__ import annotations
 
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
-from cartoonmix_desktop.wording.formats import number
+
+PROGRAM = "CartoonMix Desktop"
 
 # --- the menu bar, whose letters after & must differ
 FILE = _("&File")
@@ -115,6 +120,8 @@ def retry_failed(count: int) -> str:
     """That of the last press of Generate so many failed, and can be tried again."""
     if not count:
         return RETRY_FAILED
+    from cartoonmix_desktop.wording.formats import number
+
     return ngettext("Retry the failed task", "Retry {n} failed tasks", count).format(
         n=number(count)
     )
@@ -122,11 +129,15 @@ def retry_failed(count: int) -> str:
 
 def copy_pictures(count: int) -> str:
     """For the pictures that are selected in the grid."""
+    from cartoonmix_desktop.wording.formats import number
+
     return ngettext("Copy picture", "Copy {n} pictures", count).format(n=number(count))
 
 
 def delete_tasks(count: int) -> str:
     """For the rows that are selected in the history."""
+    from cartoonmix_desktop.wording.formats import number
+
     return ngettext("Move to trash", "Move {n} tasks to trash", count).format(n=number(count))
 
 

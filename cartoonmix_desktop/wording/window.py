@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-PROGRAM = "CartoonMix Desktop"
-
 # --- the empty page
 EMPTY_TITLE = _("Your pictures appear here")
 EMPTY_TEXT = _("Write what you want to see and press Generate, or start from one of these.")

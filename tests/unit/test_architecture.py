@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -97,19 +98,35 @@ def test_no_coroutine_of_a_test_runs_the_loop_it_runs_in():
     assert found == []
 
 
+def names_in(path: Path) -> set[str]:
+    """All that the code of a file names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                found.add(name)
+            case ast.alias(name=name):
+                found.update(name.split("."))
+    return found
+
+
 def test_the_window_has_no_way_to_the_ledger():
-    """`History.read` and `History.write` are for services: the window asks by name."""
-    doors = []
-    for path in (PACKAGE / "ui").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in {"read", "write"}:
-                doors += [path] if ast.unparse(node.value).endswith("history") else []
-    assert doors == []
-    assert hasattr(History, "read")
+    """`History.read_ledger` and `write_ledger` are for services: the window asks by name."""
+    assert {"read_ledger", "write_ledger"} <= vars(History).keys()
+    doors = {
+        str(path.relative_to(PACKAGE)): named
+        for path in (PACKAGE / "ui").rglob("*.py")
+        if (named := {name for name in names_in(path) if "ledger" in name.lower()})
+    }
+    assert doors == {}
 
 
 @pytest.mark.parametrize(
-    "document", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md", "README.md"]
+    "document",
+    [
+        *("docs/architecture.md", "docs/debugging.md", "docs/glossary.md"),
+        *("CONTRIBUTING.md", "README.md"),
+    ],
 )
 def test_documents_name_only_what_there_is(document):
     """Files by their path from the root or from the package; names of code by where they stand."""
@@ -151,8 +168,8 @@ def test_the_watch_on_imports_sees_them():
 
 
 CORE = sorted(
-    f"cartoonmix_desktop.core.{path.stem}"
-    for path in (ROOT / "cartoonmix_desktop" / "core").glob("*.py")
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (PACKAGE / "core").rglob("*.py")
     if path.stem != "__init__"
 )
 
@@ -168,6 +185,63 @@ def test_the_command_line_opens_without_heavy_things():
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["generate", "--help"]])
 def test_help_needs_no_qt_and_no_network(arguments):
     assert not imported_by("-m", "cartoonmix_desktop", *arguments) & HEAVY
+
+
+BEFORE_THE_FIRST_PAINT = {
+    *("app", "cli", "resources", "system_locale"),
+    *("core.errors", "core.log", "core.surroundings", "core.traces", "services.log_file"),
+    *("storage.crash_reports", "storage.library_location", "storage.locations"),
+    *("storage.os_errors", "storage.settings"),
+    *("ui.app.application", "ui.app.crash_handler", "ui.app.event_loop", "ui.app.single_instance"),
+    *("ui.shell.empty_window", "ui.widgets.stylesheet", "ui.widgets.theme"),
+    *("wording.catalogue", "wording.commands"),
+}
+"""All that a start imports of the program before its window is seen, without the packages.
+
+Each module more is seen later by everyone at every start: rather import it where it is used.
+"""
+OF_OTHERS = {"PySide6", "shiboken6", "qasync", "filelock"}  # likewise, without the standard library
+
+START = """
+import json, os, sys
+from cartoonmix_desktop.cli import main
+from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
+
+paint = EmptyWindow.paintEvent
+
+def painted(self, event):
+    paint(self, event)
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    print(json.dumps(files), flush=True)
+    os._exit(0)
+
+EmptyWindow.paintEvent = painted
+main([])
+"""
+
+
+def test_only_what_it_needs_is_imported_before_the_first_paint(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "CARTOONMIX_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    files: dict[str, str | None] = json.loads(done.stdout)
+    ours = {
+        name.removeprefix("cartoonmix_desktop.")
+        for name, file in files.items()
+        if file and PACKAGE in Path(file).parents and Path(file).stem != "__init__"
+    }
+    assert ours == BEFORE_THE_FIRST_PAINT
+    others = {
+        name.partition(".")[0] for name, file in files.items() if "site-packages" in str(file)
+    }
+    assert others - {"_distutils_hack"} == OF_OTHERS
 
 
 # --- what is in the tree -------------------------------------------------------------------------

@@ -105,4 +105,4 @@ def test_what_cannot_be_read_is_a_failure_that_says_what_is_kept(run, sandbox):
     sandbox.faults([{"endpoint": "files", "format": "GIF", "times": 99}])
     code, result = run(costs=[[0, "0.0035"]])
     assert (code, result["outcome"], result["outputs"]) == (1, "failed", [])
-    assert "What came is kept aside" in result["error"]
+    assert "The files are kept aside" in result["error"]

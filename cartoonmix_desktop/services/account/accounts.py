@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ from cartoonmix_desktop.services.threads import OwnedTasks, Thread
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cartoonmix_desktop.core.task.remote import LiveFrame
     from cartoonmix_desktop.services.events import Events
@@ -43,6 +43,16 @@ class Connection(Struct, frozen=True):
     client: WiroClient
     pictures: PictureSource
     live: LiveSocket
+
+
+class AccountUser(Protocol):
+    """Whoever asks the servers of accounts, and goes on when there is something new to ask."""
+
+    def on_frame(self, frame: LiveFrame) -> None:
+        """A server hints by itself at a change of a task."""
+
+    def on_account_changed(self) -> None:
+        """Another account is asked, or with another key."""
 
 
 class Accounts:
@@ -74,8 +84,7 @@ class Accounts:
         )
         self.current = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
         self.known = asyncio.Event()
-        self.on_frame: Callable[[LiveFrame], None] = lambda _frame: None
-        self.on_changed: Callable[[], None] = lambda: None
+        self._users: list[AccountUser] = []
         self._settings = settings
         self._chosen = settings.get("account", AccountKind.WIRO.value)
         self._events = events
@@ -94,6 +103,10 @@ class Accounts:
             secret = environ.get("CARTOONMIX_API_SECRET", "").strip()
             self._hold(Credentials(key, secret), KeyLocation.ENVIRONMENT)
             self._chosen = AccountKind.WIRO.value  # given for this run, so meant for this run
+
+    def attach(self, user: AccountUser) -> None:
+        """Tell from now on what is new."""
+        self._users.append(user)
 
     # --- credentials -----------------------------------------------------------------------------
 
@@ -249,7 +262,8 @@ class Accounts:
             return connection
 
     def _on_frame(self, frame: LiveFrame) -> None:
-        self.on_frame(frame)
+        for user in self._users:
+            user.on_frame(frame)
 
     def _hold(self, credentials: Credentials | None, key_location: KeyLocation) -> None:
         self._credentials = credentials
@@ -269,4 +283,5 @@ class Accounts:
             error=self._error,
         )
         self._events.emit(self.current)
-        self.on_changed()
+        for user in self._users:
+            user.on_account_changed()

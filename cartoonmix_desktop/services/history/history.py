@@ -325,7 +325,7 @@ class History:
         """A fact stored with `set_state`, or an empty string."""
         return await self._write_thread.run(self._ledger.state, key)
 
-    async def write(self, work: Callable[[Ledger], R]) -> R:
+    async def write_ledger(self, work: Callable[[Ledger], R]) -> R:
         """Let a service change the ledger, in turn with all other writes; nothing is told."""
         return await self._write_thread.run(work, self._ledger)
 
@@ -403,25 +403,25 @@ class History:
 
     async def pictures(self, ids: Sequence[int]) -> list[Output]:
         """Outputs by their ids, also those in the trash; those that do not exist are left out."""
-        return await self.read(lambda ledger: ledger.trash.pictures(ids))
+        return await self.read_ledger(lambda ledger: ledger.trash.pictures(ids))
 
     async def owners_of(self, pictures: Sequence[int]) -> list[int]:
         """Ids of the tasks that these outputs belong to."""
-        return await self.read(lambda ledger: ledger.trash.tasks_of(pictures))
+        return await self.read_ledger(lambda ledger: ledger.trash.tasks_of(pictures))
 
     async def pieces_of(self, pictures: Sequence[int]) -> Pieces:
         """These outputs, as whole tasks where they are all of one."""
-        return await self.read(lambda ledger: ledger.pieces_of(pictures))
+        return await self.read_ledger(lambda ledger: ledger.pieces_of(pictures))
 
     async def at_work(self, ids: Sequence[int]) -> list[Task]:
         """Those of the tasks that are not at rest."""
-        return await self.tasks(await self.read(lambda ledger: ledger.trash.busy(ids)))
+        return await self.tasks(await self.read_ledger(lambda ledger: ledger.trash.busy(ids)))
 
     async def saved_searches(self) -> list[SavedSearch]:
         """Those a person gave names to, in their order."""
-        return await self.read(lambda ledger: ledger.marks.saved_searches())
+        return await self.read_ledger(lambda ledger: ledger.marks.saved_searches())
 
-    async def read(self, work: Callable[[Ledger], R]) -> R:
+    async def read_ledger(self, work: Callable[[Ledger], R]) -> R:
         """Let a service ask the ledger something that no method here does."""
         return await self._read_thread.run(work, self._reader)
 

@@ -142,11 +142,11 @@ class Marks:
 
     async def tags(self) -> list[tuple[str, int]]:
         """All tags and how many tasks outside the trash have each, in alphabetical order."""
-        return await self._history.read(lambda ledger: ledger.marks.tags())
+        return await self._history.read_ledger(lambda ledger: ledger.marks.tags())
 
     async def collections(self) -> list[Collection]:
         """All collections, in alphabetical order."""
-        return await self._history.read(lambda ledger: ledger.marks.collections())
+        return await self._history.read_ledger(lambda ledger: ledger.marks.collections())
 
     async def saved_searches(self) -> list[SavedSearch]:
         """All saved searches, in alphabetical order."""
@@ -154,19 +154,19 @@ class Marks:
 
     async def all_have(self, target: Target, mark: PictureMark) -> bool:
         """Whether each picture that is meant has a mark."""
-        return await self._history.read(lambda ledger: ledger.marks.all_have(target, mark))
+        return await self._history.read_ledger(lambda ledger: ledger.marks.all_have(target, mark))
 
     async def has_pictures(self, target: Target) -> bool:
         """Whether there is a picture among what is meant."""
-        return await self._history.read(lambda ledger: ledger.marks.has_pictures(target))
+        return await self._history.read_ledger(lambda ledger: ledger.marks.has_pictures(target))
 
     async def tag_counts(self, tasks: Sequence[int]) -> dict[str, int]:
         """The tags that tasks have, and how many of them have each."""
-        return await self._history.read(lambda ledger: ledger.marks.tag_counts(tasks))
+        return await self._history.read_ledger(lambda ledger: ledger.marks.tag_counts(tasks))
 
     async def common_note(self, tasks: Sequence[int]) -> str:
         """The note that all of these tasks have; empty when they differ."""
-        return await self._history.read(lambda ledger: ledger.marks.common_note(tasks))
+        return await self._history.read_ledger(lambda ledger: ledger.marks.common_note(tasks))
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Marks:
             recorded = change(ledger.marks)
             return recorded, None if recorded.tasks is None else ledger.tasks(recorded.tasks)
 
-        recorded, tasks = await self._history.write(work)
+        recorded, tasks = await self._history.write_ledger(work)
         if recorded.changes:
             self._events.emit(HistoryChanged() if tasks is None else MarksChanged(tuple(tasks)))
         return recorded

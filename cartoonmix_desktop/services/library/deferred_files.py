@@ -74,7 +74,7 @@ class DeferredFiles:
             waiting = await self._thread.run(self._staging.waiting)
             if not waiting:
                 return Placed()
-            places = await self._history.read(lambda ledger: ledger.imports.places(waiting))
+            places = await self._history.read_ledger(lambda ledger: ledger.imports.places(waiting))
             done = await self._thread.run(self._place, waiting, places)
         except StorageError as error:
             done = Placed(error=error)

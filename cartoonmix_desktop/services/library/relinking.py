@@ -88,7 +88,9 @@ class Relinker:
             placed = await self._deferred.reconcile_files()
             missing = await self._missing(frozenset(broken), work, damaged=folder is not None)
             lost = sum(map(len, missing.values()))
-            every = await self._history.read(lambda ledger: ledger.trash.every_path)  # any thread
+            every = await self._history.read_ledger(
+                lambda ledger: ledger.trash.every_path
+            )  # any thread
             try:
                 if lost:
                     await self._thread.run(
@@ -125,10 +127,10 @@ class Relinker:
 
     async def _strays(self) -> list[Stray]:
         names = await self._thread.run(self._in_trash.everything)  # first: rows come before files
-        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+        recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())
         unknown = [name for name in names if name not in recorded]
         strays = await self._thread.run(self._in_trash.looked_at, unknown)
-        places = await self._history.read(
+        places = await self._history.read_ledger(
             lambda ledger: ledger.imports.places(stray.sha256 for stray in strays)
         )
 
@@ -207,7 +209,7 @@ class Relinker:
         found: dict[int, list[KnownPicture]] = {}
         after = 0
         while not work.stopped and (
-            page := await self._history.read(
+            page := await self._history.read_ledger(
                 lambda ledger, after=after: ledger.imports.kept(after, _PAGE)  # type: ignore[misc]
             )
         ):

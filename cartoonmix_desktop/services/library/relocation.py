@@ -163,7 +163,7 @@ class Relocation:
         location = await self._thread.run(read_location, self._data)
         if not location.leftovers:
             return
-        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+        recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())
 
         def work() -> None:
             done = {
@@ -212,7 +212,7 @@ class Relocation:
 
     async def found_in(self, folder: Path) -> Found:
         """How much of the library is in a folder."""
-        sample = await self._history.read(lambda ledger: ledger.trash.some_files(_SAMPLE))
+        sample = await self._history.read_ledger(lambda ledger: ledger.trash.some_files(_SAMPLE))
 
         def work() -> Found:
             there = 0
@@ -271,7 +271,7 @@ class Relocation:
         await self.check_target(target)
         await stack.enter_async_context(self._alone())
         await self._deferred.reconcile_files()  # what still waits then comes along
-        recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+        recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())
         location = await self._thread.run(read_location, self._data)
         self._move = LibraryMove(self._data, location, self._library.root, target, recorded)
         _log.debug("library move=begun files=%d", len(recorded))

@@ -51,7 +51,7 @@ class RemoteCopies:
         undecided = task.is_owed(Owed.OUTPUTS, Owed.MORE, Owed.ERROR)  # what comes would go too
         if not task.at_rest or undecided or remote.verdict is None:
             raise StillAtWork
-        known = await self._history.read(lambda ledger: ledger.trash.every_output(task_id))
+        known = await self._history.read_ledger(lambda ledger: ledger.trash.every_output(task_id))
         await self._check(known, remote)
         await client.delete_files(task.token)
         return await self._history.update(task_id, remote_deleted_at=time.time())

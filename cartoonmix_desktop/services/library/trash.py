@@ -107,7 +107,7 @@ class Trash:
         """
         async with self._turn:
             try:
-                places = await self._history.write(lambda ledger: ledger.trash.unsettled())
+                places = await self._history.write_ledger(lambda ledger: ledger.trash.unsettled())
                 thrown = [place for place in places if place.in_trash]
                 await self._thread.run(self._files.bring, thrown, wary=True)
                 await self._settle([place for place in places if not place.in_trash])
@@ -151,14 +151,16 @@ class Trash:
             StorageError: the disk refused; what was to be restored is in the trash.
         """
         async with self._turn:
-            outputs = await self._history.write(lambda ledger: ledger.trash.outputs(pieces))
+            outputs = await self._history.write_ledger(lambda ledger: ledger.trash.outputs(pieces))
             renamed: list[Place] = []
             async for places in self._places(outputs):
                 homes = await self._thread.run(self._files.homes, places)
                 renamed += [
                     home for home, place in zip(homes, places, strict=True) if home != place
                 ]
-            back = await self._history.write(lambda ledger: ledger.trash.restore(pieces, renamed))
+            back = await self._history.write_ledger(
+                lambda ledger: ledger.trash.restore(pieces, renamed)
+            )
             try:
                 await self._bring(outputs)
             except StorageError:
@@ -213,8 +215,8 @@ class Trash:
 
     async def items(self) -> list[TrashItem]:
         """Everything in the trash, the last thrown away first."""
-        self._days = await self._history.read(lambda ledger: ledger.trash.use_days())
-        return await self._history.read(lambda ledger: ledger.trash.items())
+        self._days = await self._history.read_ledger(lambda ledger: ledger.trash.use_days())
+        return await self._history.read_ledger(lambda ledger: ledger.trash.items())
 
     async def expire(self) -> None:
         """Note that the program runs today, and delete what is past its term.
@@ -226,7 +228,7 @@ class Trash:
         """
         days = await self._note_use(self._clock())
         if (term := self.term) and self._uptime() >= self._quiet_until:
-            old = await self._history.read(lambda ledger: ledger.trash.expired(days, term))
+            old = await self._history.read_ledger(lambda ledger: ledger.trash.expired(days, term))
             if old:
                 await self.delete(old)
 
@@ -247,23 +249,23 @@ class Trash:
         return self._last + 0.001 if 0 <= behind < 1 else now  # further, and the clock was set
 
     async def _note_use(self, moment: float) -> UseDays:
-        self._days = await self._history.write(lambda ledger: ledger.trash.note_use(moment))
+        self._days = await self._history.write_ledger(lambda ledger: ledger.trash.note_use(moment))
         return self._days
 
     async def _delete(self, pieces: Pieces) -> None:
-        places = await self._history.write(lambda ledger: ledger.trash.doomed(pieces))
+        places = await self._history.write_ledger(lambda ledger: ledger.trash.doomed(pieces))
         await self._thread.run(self._files.bring, places, wary=True)
         await self._thread.run(self._files.delete, places)
-        await self._history.write(lambda ledger: ledger.trash.delete(pieces))
+        await self._history.write_ledger(lambda ledger: ledger.trash.delete(pieces))
         _log.debug("trash done=deleted files=%d", len(places))
         await self._library.drop_thumbnails([place.sha256 for place in places])
 
     async def _record(self, pieces: Pieces, at: float) -> tuple[Pieces, array[int]]:
-        return await self._history.write(lambda ledger: ledger.trash.put(pieces, at=at))
+        return await self._history.write_ledger(lambda ledger: ledger.trash.put(pieces, at=at))
 
     async def _take_back(self, put: Pieces, outputs: array[int]) -> None:
         """Undo the record of what could not be moved, or leave it to `reconcile_files`."""
-        await self._history.write(lambda ledger: ledger.trash.restore(put, ()))
+        await self._history.write_ledger(lambda ledger: ledger.trash.restore(put, ()))
         with suppress(StorageError):
             await self._bring(outputs)
             async for places in self._places(outputs):
@@ -278,7 +280,7 @@ class Trash:
         """Where these should be, some thousands at a time."""
         for start in range(0, len(outputs), _AT_ONCE):
             some = outputs[start : start + _AT_ONCE]
-            yield await self._history.write(partial(_places_of, outputs=some))
+            yield await self._history.write_ledger(partial(_places_of, outputs=some))
 
     async def _settle(self, places: list[Place]) -> None:
         """Bring restored files home that are not, under another name where theirs is taken."""
@@ -287,11 +289,11 @@ class Trash:
         if rest := [place for place in places if place.id not in known]:
             homes = await self._thread.run(self._files.homes, rest)
             if homes != rest:
-                await self._history.write(lambda ledger: ledger.trash.rename(homes))
+                await self._history.write_ledger(lambda ledger: ledger.trash.rename(homes))
             await self._thread.run(self._files.bring, homes)
             settled += await self._thread.run(self._files.left, homes)
         if settled:
-            await self._history.write(lambda ledger: ledger.trash.settle(settled))
+            await self._history.write_ledger(lambda ledger: ledger.trash.settle(settled))
 
     async def _announce(self, pieces: Pieces) -> None:
         """Tell what is elsewhere now."""
@@ -306,7 +308,7 @@ class Trash:
         await self._tell()
 
     async def _tell(self) -> None:
-        count, size = await self._history.read(lambda ledger: ledger.trash.totals())
+        count, size = await self._history.read_ledger(lambda ledger: ledger.trash.totals())
         self._events.emit(TrashChanged(count, size))
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.sending.peers import AnswerListener, TaskTaker
 
 _BY_DETAIL = 10  # tasks of which each is asked about by itself; of more, lists are read
 _PAGE = 100
@@ -58,8 +59,8 @@ class AftercareClock:
         events: Events,
         deciding: asyncio.Lock,
         in_flight: Container[object],
-        on_answer: Callable[[str, CartoonMixError | None], None],
-        on_news: Callable[[Task], object],
+        answers: AnswerListener,
+        taker: TaskTaker,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is asked before `run`.
@@ -70,16 +71,15 @@ class AftercareClock:
             events: tells how tasks change.
             deciding: held while an answer about a task is recorded.
             in_flight: ids of the tasks that are followed or fetched, which are left alone.
-            on_answer: told after each question: the account, and the error or None.
-            on_news: takes over a task with pictures to fetch.
+            answers: told after each question.
+            taker: takes over a task with pictures to fetch.
             clock: unix seconds.
         """
         self._history = history
         self._accounts = accounts
         self._deciding = deciding
         self._in_flight = in_flight
-        self._on_answer = on_answer
-        self._on_news = on_news
+        self._answers, self._taker = answers, taker
         self._clock = clock
         self._open: dict[int, Task] = {}
         self._stale = True  # another process may have left something
@@ -211,7 +211,7 @@ class AftercareClock:
                     continue
             noted = await self._note(task.id, told.get(task.remote_id))
             if noted is not None and noted.state is TaskState.DOWNLOADING and not noted.at_rest:
-                self._on_news(noted)
+                self._taker.accept(noted)
 
     def _rests_after(self, account: str, error: CartoonMixError) -> bool:
         """Whether nothing can be asked for now; a bad answer about one task says nothing of all."""
@@ -231,9 +231,9 @@ class AftercareClock:
         except TaskNotFound:
             raise
         except CartoonMixError as error:
-            self._on_answer(task.account, error)
+            self._answers.note(task.account, error)
             raise
-        self._on_answer(task.account, None)
+        self._answers.note(task.account, None)
         return remote
 
     async def _listed(self, account: str, wanted: set[str]) -> dict[str, RemoteTask]:
@@ -282,7 +282,9 @@ class AftercareClock:
                 if task.state is TaskState.DOWNLOADING and not task.outputs:
                     return await self._rest(task, task.verdict, {"owed": owed})
                 return await self._history.update(task_id, owed=owed)
-            known = await self._history.read(lambda ledger: ledger.trash.every_output(task_id))
+            known = await self._history.read_ledger(
+                lambda ledger: ledger.trash.every_output(task_id)
+            )
             reasons = owed_after(task, remote, known)
             if task.trashed_at is not None:  # only the money counts, until it is restored
                 facts = ending(task, remote) | {"owed": self._owed(task, reasons - _PICTURES)}

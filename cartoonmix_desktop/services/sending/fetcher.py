@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.sending.peers import AnswerListener
 
 _ATTEMPTS = 3  # at one picture, before the person is asked
 _AT_ONCE = 4
@@ -73,7 +74,7 @@ class Fetcher:
         history: History,
         library: Library,
         accounts: Accounts,
-        on_answer: Callable[[str, CartoonMixError | None], None],
+        answers: AnswerListener,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is fetched yet.
@@ -82,14 +83,14 @@ class Fetcher:
             history: where each picture is recorded.
             library: where pictures go.
             accounts: gives the connection of a task's account.
-            on_answer: told when the account's server was asked: the account, and the error or None.
+            answers: told when the account's server was asked.
             clock: unix seconds.
         """
         self._clock = clock
         self._history = history
         self._library = library
         self._accounts = accounts
-        self._on_answer = on_answer
+        self._answers = answers
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._hurried = asyncio.Event()
 
@@ -116,7 +117,7 @@ class Fetcher:
             CartoonMixError: patience ran out, or the disk refused; the pictures stay pending.
         """
         verdict = remote.verdict or Verdict.FAILED
-        known = await self._history.read(lambda ledger: ledger.trash.every_output(task.id))
+        known = await self._history.read_ledger(lambda ledger: ledger.trash.every_output(task.id))
         owed = begun(owed_after(task, remote, known), self._clock(), task.owed)
         facts = ending(task, remote) | {"owed": owed}
         if not remote.outputs and not task.outputs:
@@ -245,11 +246,11 @@ class Fetcher:
             except TaskNotFound:
                 return None
             except CartoonMixError as error:
-                self._on_answer(task.account, error)
+                self._answers.note(task.account, error)
                 if patience is not None and time.monotonic() - began > patience:
                     raise
             else:
-                self._on_answer(task.account, None)
+                self._answers.note(task.account, None)
                 return _counterpart(output, remote)
             await self._rest(backoff(failures))
         return None

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.sending.peers import AnswerListener
     from cartoonmix_desktop.wiro.live import LiveSocket
 
 _PARALLEL_QUESTIONS = 4
@@ -106,7 +107,7 @@ class Follower:
         library: Library,
         accounts: Accounts,
         events: Events,
-        on_answer: Callable[[str, CartoonMixError | None], None],
+        answers: AnswerListener,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is asked yet.
@@ -116,17 +117,17 @@ class Follower:
             library: where pictures go.
             accounts: gives the connection of a task's account.
             events: hears of progress.
-            on_answer: told after each question: the account, and the error or None.
+            answers: told after each question.
             clock: unix seconds.
         """
         self._history = history
         self._library = library
         self._accounts = accounts
         self._events = events
-        self._on_answer = on_answer
+        self._answers = answers
         self._clock = clock
         self._watched: dict[int, _Watched] = {}
-        self._fetcher = Fetcher(history, library, accounts, on_answer, clock)
+        self._fetcher = Fetcher(history, library, accounts, answers, clock)
         self._questions = asyncio.Semaphore(_PARALLEL_QUESTIONS)
 
     async def see_through(self, task: Task, patience: float | None = None) -> Task:
@@ -248,7 +249,7 @@ class Follower:
                 except CartoonMixError as error:
                     failures += 1
                     _log.debug("unanswered task=%d error=%s", task.id, type(error).__name__)
-                    self._on_answer(task.account, error)
+                    self._answers.note(task.account, error)
                     await self._note_failure(watched, error)
                     if patience is not None and time.monotonic() - answered > patience:
                         raise
@@ -256,7 +257,7 @@ class Follower:
                     failures = missing = 0
                     answered = time.monotonic()
                     _log_answer(task, remote)
-                    self._on_answer(task.account, None)
+                    self._answers.note(task.account, None)
                     if await self._is_over(watched, remote):
                         return None if watched.task.state is TaskState.UNKNOWN else remote
                     await self._record_status(watched, remote.status)

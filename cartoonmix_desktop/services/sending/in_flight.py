@@ -15,13 +15,14 @@ from cartoonmix_desktop.services.events import TaskChanged
 from cartoonmix_desktop.services.sending.backoff import SLOWEST_FOR_DISK, backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.sending.follower import Follower
+    from cartoonmix_desktop.services.sending.peers import QueueListener
     from cartoonmix_desktop.services.sending.sender import Sender
     from cartoonmix_desktop.services.threads import OwnedTasks
 
@@ -40,7 +41,7 @@ class InFlightTasks:
         follower: Follower,
         events: Events,
         owned: OwnedTasks,
-        on_changed: Callable[[], None],
+        listener: QueueListener,
     ) -> None:
         """Nothing is under way yet.
 
@@ -51,14 +52,14 @@ class InFlightTasks:
             follower: sees one task through.
             events: tells how tasks change.
             owned: keeps the coroutines, and ends them with the program.
-            on_changed: told when there are more or fewer tasks, or one gets further.
+            listener: told when there are more or fewer tasks, or one gets further.
         """
         self._history = history
         self._library = library
         self._sender = sender
         self._follower = follower
         self._owned = owned
-        self._on_changed = on_changed
+        self._listener = listener
         self._tasks: dict[int, Task] = {}
         self._jobs: dict[int, asyncio.Task[None]] = {}
         events.listen(self._on_event)
@@ -97,7 +98,7 @@ class InFlightTasks:
         self._tasks[task.id] = task
         self._jobs[task.id] = self._owned.spawn(self._see_through(task), f"task {task.id}")
         _log.debug("followed task=%d state=%s", task.id, task.state)
-        self._on_changed()
+        self._listener.tell_pending()
         return True
 
     async def let_go(self, task_id: int) -> None:
@@ -111,7 +112,7 @@ class InFlightTasks:
         self._tasks.pop(task_id, None)
         self._jobs.pop(task_id, None)
         self._sender.wake()
-        self._on_changed()
+        self._listener.tell_pending()
 
     def _on_event(self, event: Event) -> None:
         """A task that has ended at the server makes room there while its pictures are fetched."""
@@ -122,7 +123,7 @@ class InFlightTasks:
         if task.state not in AT_SERVER:
             self._sender.wake()
         if (before.state, before.status) != (task.state, task.status):
-            self._on_changed()
+            self._listener.tell_pending()
 
     async def _see_through(self, task: Task) -> None:
         try:

@@ -58,30 +58,22 @@ class Pipeline:
         self._last_pending = PendingChanged(())
         self.deciding = asyncio.Lock()
         self.reachability = Reachability(accounts, events)
-        self.follower = Follower(history, library, accounts, events, self._on_followed)
-        self.sender = Sender(
-            history,
-            accounts,
-            self._count_at_server,
-            self.accept,
-            self.reachability.note,
-            self.tell_pending,
-        )
+        self.follower = Follower(history, library, accounts, events, self)
+        self.sender = Sender(history, accounts, self.reachability, self)
         self.in_flight = InFlightTasks(
-            history, library, self.sender, self.follower, events, owned, self.tell_pending
+            history, library, self.sender, self.follower, events, owned, self
         )
-        self.reconciler = Reconciler(history, accounts, events, self.deciding, self.accept)
+        self.reconciler = Reconciler(history, accounts, events, self.deciding, self)
         self.aftercare = AftercareClock(
             history,
             accounts,
             events,
             self.deciding,
             self.in_flight,
-            self.reachability.note,
-            self.accept,
+            self.reachability,
+            self,
         )
         self._estimates = Estimates(history, events, owned)
-        accounts.on_frame = self.follower.on_frame
 
     def accept(self, task: Task) -> None:
         """See a task through that its server has."""
@@ -106,11 +98,12 @@ class Pipeline:
             )
         )
 
-    def _count_at_server(self, account: str) -> int:
+    def count_at_server(self, account: str) -> int:
+        """How many of an account's tasks its server holds and has not ended."""
         return self.in_flight.count_at_server(account)
 
-    def _on_followed(self, account: str, error: CartoonMixError | None) -> None:
-        """A key that is refused while tasks run is told as one that is refused when sending."""
+    def note(self, account: str, error: CartoonMixError | None) -> None:
+        """A server was asked about a task; a key refused here is told as one that Run refuses."""
         self.reachability.note(account, error)
         told = isinstance(self.sender.paused, AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:

@@ -27,13 +27,14 @@ from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from cartoonmix_desktop.core.task.remote import RemoteTask
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.sending.peers import TaskTaker
     from cartoonmix_desktop.wiro.client import WiroClient
 
 _QUESTIONS = (2.0, 5.0, 15.0, 60.0)  # seconds after an answer was lost
@@ -69,7 +70,7 @@ class Reconciler:
         accounts: Accounts,
         events: Events,
         deciding: asyncio.Lock,
-        on_adopted: Callable[[Task], None],
+        taker: TaskTaker,
     ) -> None:
         """Nothing is asked before `run`.
 
@@ -78,13 +79,13 @@ class Reconciler:
             accounts: gives the connection of a task's account.
             events: tells of tasks that come to be in doubt; hears what is found out.
             deciding: held while the person's or this decision on a task is recorded.
-            on_adopted: takes over a task that is found at the server.
+            taker: takes over a task that is found at the server.
         """
         self._history = history
         self._accounts = accounts
         self._events = events
         self._deciding = deciding
-        self._on_adopted = on_adopted
+        self._taker = taker
         self._cases: dict[int, _Case] = {}
         self._wake = asyncio.Event()
         events.listen(self._on_event)
@@ -323,7 +324,7 @@ class Reconciler:
             _log.debug("not_claimed task=%d remote=%s", task_id, shown(remote_id))
             return False
         _log.debug("claimed task=%d remote=%s", task_id, shown(remote_id))
-        self._on_adopted(task)
+        self._taker.accept(task)
         return True
 
     async def _conclude(self, task_id: int, doubt: Doubt) -> None:

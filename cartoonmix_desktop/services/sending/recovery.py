@@ -27,6 +27,7 @@ from cartoonmix_desktop.services.sending.backoff import SLOWEST_FOR_DISK, backof
 from cartoonmix_desktop.services.sending.resume_detector import ResumeDetector
 
 if TYPE_CHECKING:
+    from cartoonmix_desktop.core.task.remote import LiveFrame
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
@@ -70,7 +71,7 @@ class Recovery:
         self._awaiting_disk = False
         self._resume_detector = ResumeDetector(self._on_resumed)
         events.listen(self._on_event)
-        accounts.on_changed = self._on_account_changed
+        accounts.attach(self)
 
     def start(self) -> None:
         """Watch for sleep and for what other processes leave."""
@@ -145,7 +146,12 @@ class Recovery:
         self._pipeline.follower.ask_now()
         self._pipeline.aftercare.hurry()
 
-    def _on_account_changed(self) -> None:
+    def on_frame(self, frame: LiveFrame) -> None:
+        """A server hints by itself at a change of a task."""
+        self._pipeline.follower.on_frame(frame)
+
+    def on_account_changed(self) -> None:
+        """Ask at once what the former account or key could not be asked."""
         self._pipeline.reachability.begin_anew()
         self._pipeline.reconciler.ask_again()
         self._pipeline.follower.ask_now()

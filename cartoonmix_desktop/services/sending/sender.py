@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.account.accounts import Accounts, Connection
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.sending.peers import AnswerListener, SenderPeer
 
 _SEND_ATTEMPTS = 3  # while nothing has left this computer
 _LIMIT_HOLDS = 600.0  # seconds a learnt concurrency limit is believed
@@ -69,27 +70,20 @@ class Sender:
         self,
         history: History,
         accounts: Accounts,
-        at_server: Callable[[str], int],
-        on_accepted: Callable[[Task], None],
-        on_answer: Callable[[str, CartoonMixError | None], None],
-        on_changed: Callable[[], None],
+        answers: AnswerListener,
+        peer: SenderPeer,
     ) -> None:
         """Nothing is sent before `run`.
 
         Args:
             history: where each step is recorded before it is taken.
             accounts: gives the connection of a task's account.
-            at_server: how many of our tasks run for an account.
-            on_accepted: takes over a task that the server accepted.
-            on_answer: told after each Run: the account, and the error or None.
-            on_changed: told when the queue is longer, shorter, paused or resumed.
+            answers: told after each Run.
+            peer: takes over what a server accepted, and is told how the queue changes.
         """
         self._history = history
         self._accounts = accounts
-        self._at_server = at_server
-        self._on_accepted = on_accepted
-        self._on_answer = on_answer
-        self._on_changed = on_changed
+        self._answers, self._peer = answers, peer
         self.pending = PendingQueue(history, self._on_pending_changed)
         # Of each account, as what holds up one leaves the others usable:
         self._pauses: dict[str, CartoonMixError] = {}  # until the person resumes
@@ -130,7 +124,7 @@ class Sender:
         """
         self.held = True
         _log.debug("held waiting=%d", len(self.pending))
-        self._on_changed()
+        self._peer.tell_pending()
         await self._history.set_state(_HELD_KEY, "held")
 
     async def resume(self) -> None:
@@ -190,7 +184,7 @@ class Sender:
 
     async def _store_pauses(self) -> None:
         self._wake.set()
-        self._on_changed()
+        self._peer.tell_pending()
         lasting = {
             account: to_record(reason)
             for account, reason in self._pauses.items()
@@ -257,15 +251,15 @@ class Sender:
         try:
             receipt = await connection.client.run(task.request)
         except (Unreachable, ConcurrencyLimited, RateLimited, *_PAUSING) as error:
-            self._on_answer(task.account, error)
+            self._answers.note(task.account, error)
             await record(partial(move, TaskState.QUEUED))
             raise
         except Refused as error:
-            self._on_answer(task.account, None)
+            self._answers.note(task.account, None)
             return await record(partial(move, TaskState.REJECTED, error=error))
         except WiroError as error:  # no answer, unreadable, or a fault after the work
             _log.warning("the outcome of a Run is unknown: %s", type(error).__name__)
-            self._on_answer(task.account, error)
+            self._answers.note(task.account, error)
             named = error.task_id if isinstance(error, TaskNamed) else ""
             unknown = OutcomeUnknown(cause=str(error), named=named)
             return await record(partial(move, TaskState.UNKNOWN, error=unknown))
@@ -273,7 +267,7 @@ class Sender:
             _log.exception("a Run failed in an unknown way")
             unknown = OutcomeUnknown(cause=type(error).__name__)
             return await record(partial(move, TaskState.UNKNOWN, error=unknown))
-        self._on_answer(task.account, None)
+        self._answers.note(task.account, None)
         accept = self._history.accept
         return await record(partial(accept, task.id, receipt.task_id, receipt.token))
 
@@ -309,7 +303,7 @@ class Sender:
     # --- turns -----------------------------------------------------------------------------------
 
     def _on_pending_changed(self) -> None:
-        self._on_changed()
+        self._peer.tell_pending()
         self._wake.set()
 
     def _next(self) -> Task | None:
@@ -325,7 +319,7 @@ class Sender:
 
     def _has_slot(self, account: str) -> bool:
         limit, until = self._limits.get(account, (0, 0.0))
-        return until <= monotonic() or self._at_server(account) < limit
+        return until <= monotonic() or self._peer.count_at_server(account) < limit
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
@@ -342,7 +336,7 @@ class Sender:
             pending.leave(task)
             self._failures[task.account] = 0
             if sent.state in AT_SERVER:
-                self._on_accepted(sent)
+                self._peer.accept(sent)
             else:
                 pending.was_recalled(task.id)  # whoever sends it again wants it
         except CartoonMixError as error:
@@ -359,13 +353,13 @@ class Sender:
             _log.exception("task %s was not sent", task.id)
         finally:
             pending.in_turn = None
-            self._on_changed()
+            self._peer.tell_pending()
 
     async def _after_refusal(self, account: str, error: CartoonMixError) -> None:
         rest = 0.0
         failures, self._failures[account] = self._failures[account], 0
         if isinstance(error, ConcurrencyLimited):
-            ours = self._at_server(account)
+            ours = self._peer.count_at_server(account)
             self._limits[account] = (max(1, ours), monotonic() + _LIMIT_HOLDS)
             _log.debug("room_full account=%s limit=%d", account, max(1, ours))
             rest = 0.0 if ours else _LIMITED_RETRY

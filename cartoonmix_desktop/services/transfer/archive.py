@@ -253,7 +253,9 @@ class Archive:
             for name, outputs in await self._thread.run(other.collections)
         ]
         searches = await self._thread.run(other.searches)
-        await self._history.write(lambda ledger: ledger.merges.collect(collections, searches))
+        await self._history.write_ledger(
+            lambda ledger: ledger.merges.collect(collections, searches)
+        )
 
     async def _known(self, tasks: list[OtherTask]) -> _Known:
         uids = [str(task.facts["uid"]) for task in tasks]
@@ -263,8 +265,8 @@ class Archive:
             if task.facts["account"] == IMPORTED
             for output in task.kept
         }
-        known = await self._history.read(lambda ledger: ledger.merges.uids(uids))
-        same = await self._history.read(lambda ledger: ledger.imports.known(imported))
+        known = await self._history.read_ledger(lambda ledger: ledger.merges.uids(uids))
+        same = await self._history.read_ledger(lambda ledger: ledger.imports.known(imported))
         return _Known(known, {imported[sha256]: some[0].id for sha256, some in same.items()})
 
     async def _fetch(
@@ -299,7 +301,7 @@ class Archive:
             for output in task.kept
             if _has(reader, output)
         }
-        known = await self._history.read(lambda ledger: ledger.imports.known(inside))
+        known = await self._history.read_ledger(lambda ledger: ledger.imports.known(inside))
         files: list[tuple[Path, str]] = []
 
         def unpack() -> None:
@@ -319,7 +321,7 @@ class Archive:
 
     async def _owned(self, paths: list[str]) -> set[str]:
         """Those of some places that are a picture's here, as `_home` wants them."""
-        owned = await self._history.read(lambda ledger: ledger.imports.owned(paths))
+        owned = await self._history.read_ledger(lambda ledger: ledger.imports.owned(paths))
         return {path.casefold() for path in owned}
 
     async def _home(self, path: str, taken: set[str]) -> str:
@@ -351,7 +353,7 @@ class Archive:
                 if output["id"] not in places:  # it was missing there, and will be here
                     places[output["id"]] = await self._home(str(output["path"]), taken)
         try:
-            return await self._history.write(
+            return await self._history.write_ledger(
                 lambda ledger: ledger.merges.add(tasks, places, known.same, at=time.time())
             )
         except CartoonMixError:

@@ -112,7 +112,7 @@ class Exporter:
 
     async def pictures(self, target: Target) -> array[int]:
         """Ids of the kept pictures that are meant: those of tasks, then single ones; each once."""
-        return await self._history.read(lambda ledger: ledger.pictures_of(target))
+        return await self._history.read_ledger(lambda ledger: ledger.pictures_of(target))
 
     async def some(self, pictures: Sequence[int]) -> list[tuple[Task, Output]]:
         """Pictures by their ids, with their tasks; those that are kept no more are left out."""
@@ -122,7 +122,7 @@ class Exporter:
             known = {output.id: (task, output) for task in tasks for output in task.kept}
             return [known[picture] for picture in pictures if picture in known]
 
-        return await self._history.read(work)
+        return await self._history.read_ledger(work)
 
     async def run(self, target: Target, plan: ExportPlan, work: LongWork) -> ExportSummary:
         """Export pictures.

@@ -224,7 +224,7 @@ class Importer:
         root = self._folder.root
         files = await self._thread.run(lambda: list(pictures_in(paths, root / FOLDER)))
         if await self._thread.run(_meet, paths, root):
-            recorded = await self._history.read(lambda ledger: ledger.trash.every_path())
+            recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())
             seen.inside = _Inside(self._folder, recorded)
         return files
 
@@ -232,7 +232,9 @@ class Importer:
         self, files: list[Path], seen: _Seen, pool: ThreadPoolExecutor, work: LongWork
     ) -> _Batch:
         """Read files, and copy those that the library does not have."""
-        known = await self._history.read(lambda ledger: ledger.imports.known)  # asked by any thread
+        known = await self._history.read_ledger(
+            lambda ledger: ledger.imports.known
+        )  # asked by any thread
 
         def some(paths: Sequence[Path]) -> _Batch:
             batch = _Batch()
@@ -326,7 +328,9 @@ class Importer:
                 for staged, home in zip(batch.new, batch.homes, strict=True)
             ]
             at = time.time()
-            return await self._history.write(lambda ledger: ledger.imports.add(pictures, at=at))
+            return await self._history.write_ledger(
+                lambda ledger: ledger.imports.add(pictures, at=at)
+            )
         except StorageError:
             await self._thread.run(self._staging.discard, batch.files)
             raise

@@ -20,8 +20,7 @@ from cartoonmix_desktop.wording import marks as words
 from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Sequence
 
     from cartoonmix_desktop.services.history.marks import Marks
     from cartoonmix_desktop.ui.frame import Frame, Spawn
@@ -61,12 +60,12 @@ class MarksPresenter(QObject):
         self._tags: list[str] = []
         commands = frame.commands
         self._actions = actions = MarkActions(commands, self)
-        commands.bind(Command.FAVOURITE, lambda: spawn(self._toggle(PictureMark.FAVOURITE)))
-        commands.bind(Command.REJECT, lambda: spawn(self._toggle(PictureMark.REJECTED)))
+        commands.bind(Command.FAVOURITE, partial(self._on_toggle, PictureMark.FAVOURITE))
+        commands.bind(Command.REJECT, partial(self._on_toggle, PictureMark.REJECTED))
         for stars, command in enumerate(STARS):
-            commands.bind(command, partial(self._rate, stars))
-        commands.bind(Command.TAGS, lambda: spawn(self._edit_tags()))
-        commands.bind(Command.NOTE, lambda: spawn(self._edit_note()))
+            commands.bind(command, partial(self._on_rate, stars))
+        commands.bind(Command.TAGS, self._on_tags)
+        commands.bind(Command.NOTE, self._on_note)
         actions.collect_requested.connect(self._on_collect)
         self._connect_bar(bar)
         self._connect_search()
@@ -79,11 +78,11 @@ class MarksPresenter(QObject):
 
     def _connect_bar(self, bar: MarksBar) -> None:
         of_picture = self._of_picture
-        bar.favourite_clicked.connect(lambda: of_picture(self._toggle(PictureMark.FAVOURITE)))
-        bar.reject_clicked.connect(lambda: of_picture(self._toggle(PictureMark.REJECTED)))
-        bar.stars_clicked.connect(lambda stars: of_picture(self._rate_target(stars)))
-        bar.tags_clicked.connect(lambda: of_picture(self._edit_tags()))
-        bar.note_clicked.connect(lambda: of_picture(self._edit_note()))
+        bar.favourite_clicked.connect(partial(of_picture, self._on_toggle, PictureMark.FAVOURITE))
+        bar.reject_clicked.connect(partial(of_picture, self._on_toggle, PictureMark.REJECTED))
+        bar.stars_clicked.connect(partial(of_picture, self._on_rate))
+        bar.tags_clicked.connect(partial(of_picture, self._on_tags))
+        bar.note_clicked.connect(partial(of_picture, self._on_note))
 
     def _connect_search(self) -> None:
         search, spawn = self._history.search, self._spawn
@@ -95,9 +94,9 @@ class MarksPresenter(QObject):
 
     # --- what is meant ---------------------------------------------------------------------------
 
-    def _of_picture(self, work: Coroutine[Any, Any, object]) -> None:
+    def _of_picture(self, act: Callable[..., None], *values: object) -> None:
         self._context.turn_to_picture()
-        self._spawn(work)
+        act(*values)
 
     def _offer(self) -> None:
         tasks, pictures = self._context.has_target()
@@ -116,15 +115,16 @@ class MarksPresenter(QObject):
 
     # --- pictures --------------------------------------------------------------------------------
 
-    def _rate(self, stars: int) -> None:
-        self._spawn(self._rate_target(stars))
+    # What is meant is asked at once: before the work begins a person may have gone on.
 
-    async def _rate_target(self, stars: int) -> None:
-        await self._marks.rate(self._context.target(), stars)
+    def _on_rate(self, stars: int) -> None:
+        self._spawn(self._marks.rate(self._context.target(), stars))
 
-    async def _toggle(self, mark: PictureMark) -> None:
+    def _on_toggle(self, mark: PictureMark) -> None:
+        self._spawn(self._toggle(mark, self._context.target()))
+
+    async def _toggle(self, mark: PictureMark, target: Target) -> None:
         """Mark what is not marked yet; when all of it is, take the mark away."""
-        target = self._context.target()
         on = not await self._marks.all_have(target, mark)
         change = {
             PictureMark.FAVOURITE: self._marks.favourite,
@@ -160,15 +160,19 @@ class MarksPresenter(QObject):
 
     # --- tasks -----------------------------------------------------------------------------------
 
-    async def _edit_tags(self) -> None:
-        ids = self._context.target_tasks()
+    def _on_tags(self) -> None:
+        self._spawn(self._edit_tags(self._context.target_tasks()))
+
+    def _on_note(self) -> None:
+        self._spawn(self._edit_note(self._context.target_tasks()))
+
+    async def _edit_tags(self, ids: Sequence[int]) -> None:
         tag_counts = await self._marks.tag_counts(ids)
         dialog = TagDialog(self._frame.widget, self._tags, tag_counts, len(ids))
         if ids and await _agreed(dialog):
             await self._marks.change_tags(ids, add=dialog.added, remove=dialog.removed)
 
-    async def _edit_note(self) -> None:
-        ids = self._context.target_tasks()
+    async def _edit_note(self, ids: Sequence[int]) -> None:
         dialog = NoteDialog(self._frame.widget, await self._marks.common_note(ids), len(ids))
         if ids and await _agreed(dialog):
             await self._marks.set_note(ids, dialog.text)

@@ -287,10 +287,6 @@ class PicturePane(QWidget):
         """Whether the task that is shown has pictures to mark."""
         return self._task is not None and bool(self._task.kept)
 
-    def target(self) -> Target:
-        """The picture that is shown, to be marked."""
-        return Target(outputs=(self.current.id,)) if self.current is not None else Target()
-
     def focus_picture(self) -> None:
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any, assert_never
@@ -14,13 +13,11 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
     NoCredentials,
-    PictureError,
     StorageError,
     ValidationRefused,
 )
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import AT_SERVER, UNFINISHED, TaskState
-from cartoonmix_desktop.services.log_file import NAME as LOG_NAME
 from cartoonmix_desktop.ui.account.presenter import AccountPresenter
 from cartoonmix_desktop.ui.app.event_signals import EventSignals
 from cartoonmix_desktop.ui.command_table import Command
@@ -28,6 +25,7 @@ from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
 from cartoonmix_desktop.ui.notices import Notices
+from cartoonmix_desktop.ui.picture.presenter import PicturePresenter
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
@@ -37,16 +35,14 @@ from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 from cartoonmix_desktop.ui.shell.last_run import LastRun
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.shell.show_log import show_log
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
-from cartoonmix_desktop.ui.widgets.dialogs import save_file
-from cartoonmix_desktop.ui.widgets.image_decoding import load_in_pool
 from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.common import NoticeAction
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.picture import missing_words
 from cartoonmix_desktop.wording.recipe.facts import same_words
 from cartoonmix_desktop.wording.tasks.progress import ProgressTracker
 
@@ -56,7 +52,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.remote import Progress
-    from cartoonmix_desktop.core.task.task import Output, Task
+    from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
     from cartoonmix_desktop.services.studio import Studio
     from cartoonmix_desktop.ui.shell.last_run import Quarantined
@@ -92,7 +88,6 @@ class Controller(QObject):
         self._model.spawn = self._spawn  # from now on there is a place to tell what goes wrong
         library = studio.library
         self.window = MainWindow(first.rooms, library.path, library.thumbnails, self._spawn)
-        self._shown: Task | None = None
         self._turned_to = 0  # the task that is to be shown, once it was read
         self._newest = 0
         self._awaited: set[int] = set()  # tasks whose end the person is told of
@@ -104,17 +99,23 @@ class Controller(QObject):
         self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
-        signals = EventSignals(studio.events, self)
-        self._make_presenters(signals)
+        self._make_presenters()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_DELAY)
         self._save_timer.timeout.connect(self._on_save_due)
         self._restore()
+        signals = EventSignals(studio.events, self)
         self._connect_events(signals)
+        # After the list, which follows each event first: the grid goes on from what it shows then.
+        history, pane, window = self.window.history, self.window.pane, self.window
+        self._grid = GalleryPresenter(history, pane, signals, window, self.spawn, self)
+        self._unresolved = UnresolvedPresenter(
+            studio.history, studio.tasks, history, pane, signals, window, self.spawn, self
+        )
         self._connect_window()
 
-    def _make_presenters(self, signals: EventSignals) -> None:
+    def _make_presenters(self) -> None:
         """Give each its part of the window, its services, and the frame around it."""
         studio, window, spawn = self._studio, self.window, self.spawn
         history, tasks, preferences = studio.history, studio.tasks, studio.preferences
@@ -167,12 +168,11 @@ class Controller(QObject):
             spawn,
             self,
         )
+        self._picture = PicturePresenter(
+            studio.library, self._notices, window.pane, window, spawn, self
+        )
         self._queue = QueuePresenter(
             studio.sender, tasks, window.queue, window.recipe, window, spawn, self
-        )
-        self._grid = GalleryPresenter(window.history, window.pane, signals, window, spawn, self)
-        self._unresolved = UnresolvedPresenter(
-            history, tasks, window.history, window.pane, signals, window, spawn, self
         )
 
     async def show_history(self) -> None:
@@ -277,10 +277,11 @@ class Controller(QObject):
         self._notices.action_requested.connect(self._on_offer)
         window.status.resume_requested.connect(self._on_resume)
         window.account_requested.connect(self._accounts.open)
+        logs = self._studio.local_store.locations.logs
         for command, act in {
             Command.SETTINGS: self._accounts.open_settings,
             Command.OPEN_LIBRARY: self._on_open_library,
-            Command.SHOW_LOG: self._on_show_log,
+            Command.SHOW_LOG: lambda: show_log(logs, self._notices),
             Command.UNDO: self._on_undo,
             Command.REDO: self._on_redo,
         }.items():
@@ -293,9 +294,6 @@ class Controller(QObject):
             part.use_recipe_requested.connect(self._reuse.use_all)
         window.history.task_selected.connect(self._on_task_selected)
         window.history.task_activated.connect(self._on_task_activated)
-        window.pane.save_requested.connect(self._on_save)
-        window.pane.copy_requested.connect(self._on_copy)
-        window.pane.show_in_folder_requested.connect(self._on_show)
 
     # --- the recipe ------------------------------------------------------------------------------
 
@@ -457,8 +455,11 @@ class Controller(QObject):
         if task_id == self._turned_to:
             self._show_task(task)
 
+    @property
+    def _shown(self) -> Task | None:
+        return self.window.context.task
+
     def _show_task(self, task: Task | None) -> None:
-        self._shown = task
         self.window.pane.show_task(task, self._progress.of(task.id) if task else None)
 
     def _on_task_activated(self, _task_id: int) -> None:
@@ -479,66 +480,8 @@ class Controller(QObject):
     def _on_redo(self) -> None:
         self.spawn(self._studio.undo.redo())
 
-    # --- pictures --------------------------------------------------------------------------------
-
-    def _on_save(self, output: Output) -> None:
-        async def work() -> None:
-            source = self._studio.library.path(output)
-            suffix = source.suffix
-            chosen = await save_file(
-                self.window.widget,
-                texts.SAVE_PICTURE,
-                desktop.usual_folder() / source.name,
-                [texts.pictures_filter(suffix)],
-            )
-            if chosen is not None and await self._is_there(output):
-                await self._studio.library.export(output, chosen)
-
-        self.spawn(work())
-
-    def _on_copy(self, output: Output) -> None:
-        async def work() -> None:
-            path, task_id = self._studio.library.path(output), self.window.pane.task_id
-            if not await self._is_there(output):
-                return
-            try:
-                picture = await load_in_pool(path)
-            except PictureError as error:
-                self._notices.show_problem(error, task_id)
-            else:
-                desktop.copy_picture(path, picture.levels[0])
-
-        self.spawn(work())
-
-    def _on_show(self, output: Output) -> None:
-        async def work() -> None:
-            if await self._is_there(output):
-                desktop.show_in_folder(self._studio.library.path(output))
-
-        self.spawn(work())
-
-    async def _is_there(self, output: Output) -> bool:
-        """Whether a picture's file is, to do something with; if not, the person is told."""
-        path = self._studio.library.path(output)
-        there = await asyncio.to_thread(path.is_file)
-        if not there:
-            words = missing_words(self._position_of(output), path, output)
-            self._notices.show_missing(words, output)
-        return there
-
-    def _position_of(self, output: Output) -> int:
-        """Its number in the task that is shown."""
-        return self._shown.number_of(output) if self._shown is not None else output.position + 1
-
     def _on_open_library(self) -> None:
         desktop.open_folder(self._studio.library.root)
-
-    def _on_show_log(self) -> None:
-        log = self._studio.local_store.locations.logs / LOG_NAME
-        if log.is_file():
-            desktop.open_text(log)
-        else:
-            self._notices.show_news("log", "info", texts.NO_LOG)
 
     # --- the queue -------------------------------------------------------------------------------
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
-from cartoonmix_desktop.wording.commands import BAR
-from cartoonmix_desktop.wording.window import PROGRAM
+from cartoonmix_desktop.wording.commands import BAR, PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import asdict, fields
 from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -21,7 +19,7 @@ RADIUS = 6
 """The one corner radius, in device-independent pixels."""
 
 
-class Tokens(Struct, frozen=True):
+class Tokens(NamedTuple):
     """The named colours, as ``#rrggbb``."""
 
     window: str
@@ -65,7 +63,7 @@ LIGHT = Tokens(
     bad="#b3261e",
 )
 
-ROLES = tuple(field.name for field in fields(Tokens))
+ROLES = Tokens._fields
 """Every name that `Theme.color` knows besides the mixed ones."""
 
 
@@ -166,7 +164,7 @@ class Theme(QObject):
         tokens = DARK if self._is_dark() else LIGHT
         if tokens != self._tokens or not self._colors:
             self._tokens = tokens
-            named = asdict(tokens) | self._mixed()
+            named = tokens._asdict() | self._mixed()
             self._colors = {name: QColor(value) for name, value in named.items()}
             self._app.setPalette(_palette(tokens))
 
@@ -178,7 +176,7 @@ class Theme(QObject):
         """
         before = self._tokens
         self.choose(choice)
-        sheet = style_sheet(asdict(self._tokens) | self._mixed(), dark=self._tokens is DARK)
+        sheet = style_sheet(self._tokens._asdict() | self._mixed(), dark=self._tokens is DARK)
         if sheet != self._app.styleSheet():  # to dress every widget again takes long
             self._app.setStyleSheet(sheet)
         if self._tokens != before:

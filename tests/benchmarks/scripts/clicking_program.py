@@ -15,6 +15,7 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.services.events import Event, TaskAdded, TaskChanged
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 
 
@@ -51,7 +52,7 @@ class Hand:
             self._window.recipe.set_raw(
                 {"prompt": prompt, "samples": 1, "width": 64, "height": 64, "steps": 20}
             )
-            self._window.generate_requested.emit()
+            self._window.commands[Command.GENERATE].trigger()
 
 
 hands = []

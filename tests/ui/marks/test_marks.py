@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import (
@@ -148,8 +149,7 @@ def entry(menu: QMenu, text: str):
 
 async def test_keys_mark_the_shown_picture_and_undo_takes_it_back(whole: Whole, until):
     whole.pane.focus_picture()
-    shown = whole.pane.target().outputs
-    assert len(shown) == 1
+    await until(lambda: whole.pane.current is not None)
     QTest.keyClick(whole.pane, Qt.Key.Key_4)
     QTest.keyClick(whole.pane, Qt.Key.Key_F)
 
@@ -179,6 +179,19 @@ async def test_keys_mark_all_pictures_of_the_selected_rows(whole: Whole, until):
     assert whole.controller._model.task_at(4).outputs[0].rejected  # the row shows it
     QTest.keyClick(whole.view, Qt.Key.Key_X)  # all of it is: taken back
     await until(lambda: whole.studio.undo.last.edit == Edit(EditKind.UNREJECT, pictures=4))
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_4, Qt.Key.Key_F])
+async def test_what_was_selected_at_the_key_is_marked_however_fast_one_goes_on(
+    whole: Whole, until, key: Qt.Key
+):
+    whole.choose(0)
+    await until(lambda: whole.pane.task_id == whole.tasks[0].id)
+    QTest.keyClick(whole.view, key)
+    whole.choose(2)  # before the work has begun
+    await until(lambda: whole.studio.undo.last is not None)
+    marks = [{(o.rating, o.favourite) for o in (await whole.now(row)).outputs} for row in (0, 2)]
+    assert marks == [{(4, False) if key == Qt.Key.Key_4 else (0, True)}, {(0, False)}]
 
 
 async def test_everything_selected_is_marked_at_once(whole: Whole, until):
@@ -254,7 +267,7 @@ async def test_what_is_so_of_many_is_judged_by_all_of_them(whole: Whole, until):
                 " SELECT id, 0, '', 'kept' FROM task WHERE id > 1000"
             )
 
-    await history.write(add_many)
+    await history.write_ledger(add_many)
     whole.window.history.search_again()
     await until(lambda: len(whole.rows()) == 605)
     whole.view.setFocus()
@@ -519,7 +532,7 @@ async def test_pictures_can_be_taken_out_of_the_collection_that_is_looked_at(who
     await until(lambda: whole.rows() == ["a lighthouse"])
     whole.choose(0)
     await until(lambda: whole.pane.task_id == whole.tasks[0].id)
-    entry(row_menu(whole, 0), "Remove from of").trigger()
+    entry(row_menu(whole, 0), "Remove from").trigger()
     await until(lambda: not whole.rows())
     assert [each.count for each in await marks.collections()] == [2, 0]
     entry(search._chooser.menu(), "All").trigger()

@@ -22,6 +22,7 @@ from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 
 @pytest.fixture
@@ -46,6 +47,12 @@ def presenter(theme, qtbot, owned, list_source, drawings):
         owned.spawn(told())
 
     made = RecipePresenter(window.recipe, notices, window, spawn, empty)
+
+    def act(offer: Offer) -> None:
+        if offer.action is NoticeAction.UNDO_RECIPE:
+            made.undo()
+
+    notices.action_requested.connect(act)
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
     window.widget.show()

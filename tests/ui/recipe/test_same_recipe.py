@@ -153,7 +153,7 @@ async def test_a_second_click_where_generate_stood_answers_nothing(whole, until)
     place = generate.mapTo(whole.window.widget, generate.rect().center())
 
     def click(at: QPoint) -> None:
-        under = whole.window.childAt(at)
+        under = whole.window.widget.childAt(at)
         QTest.mouseClick(
             under, Qt.MouseButton.LeftButton, pos=under.mapFrom(whole.window.widget, at)
         )
@@ -163,7 +163,7 @@ async def test_a_second_click_where_generate_stood_answers_nothing(whole, until)
     click(place)
     await until(lambda: whole.same.isVisible() and whole.same.height() > 40)
     again = whole.button("Again anyway")
-    await until(lambda: whole.window.childAt(place) is again)  # Generate has made room
+    await until(lambda: whole.window.widget.childAt(place) is again)  # Generate has made room
     click(place)
     click(place)
     assert whole.same.isVisible()

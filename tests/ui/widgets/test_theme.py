@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import asdict
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
@@ -118,7 +117,7 @@ def test_the_system_is_followed_when_asked_to(theme: Theme, qapp: QApplication) 
 
 
 def test_every_colour_has_a_name_and_no_other(theme: Theme) -> None:
-    for role, value in asdict(DARK).items():
+    for role, value in DARK._asdict().items():
         assert theme.color(role).name() == value
     with pytest.raises(KeyError):
         theme.color("mauve")

@@ -46,4 +46,4 @@ def test_synced_folders_by_what_lies_in_them():
 
 
 def test_a_windows_share():
-    assert risk_of(("\\\\server\\share\\", "x"), "NTFS") == Risk("network", "a network share")
+    assert risk_of(("\\\\server\\share\\", "x"), "NTFS") == Risk("network", "")

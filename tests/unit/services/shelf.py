@@ -80,12 +80,12 @@ class Shelf:
 
     async def ids(self) -> list[int]:
         """The tasks that the history lists."""
-        found = await self.studio.history.read(lambda ledger: ledger.ids())
+        found = await self.studio.history.read_ledger(lambda ledger: ledger.ids())
         return list(found.ids)
 
     async def is_sound(self) -> bool:
         """Whether each picture that the history or the trash knows is where its row says."""
-        read = self.studio.history.read
+        read = self.studio.history.read_ledger
         every = [
             output
             for task_id in range(1, 20)

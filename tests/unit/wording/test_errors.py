@@ -120,7 +120,7 @@ def test_title_names_the_thing(error: e.CartoonMixError, title: str) -> None:
 
 
 def test_money_and_the_lost_answer_of_run() -> None:
-    assert "not sent again" in describe(e.NoAnswer("Run")).advice
+    assert "not sent again automatically" in describe(e.NoAnswer("Run")).advice
     assert describe(e.NoAnswer("Run")).action is None  # nothing that could pay twice
     assert describe(e.NoAnswer("Task/Detail")).action is NoticeAction.RETRY
     assert "charge" not in describe(e.TaskFailed()).advice  # what it tells, see `wording`

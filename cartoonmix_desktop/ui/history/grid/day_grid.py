@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QListView, QWidget
 
 from cartoonmix_desktop.core.search.result_set import runs_of
-from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.day_view import MOST_RESTORED, DayView
 from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, MARGIN, SMALLEST, USUAL, Cells
 
@@ -93,10 +92,6 @@ class DayGrid(DayView):
     def chosen_tasks(self, most: int = 0) -> tuple[int, ...]:
         """Ids of the tasks whose pictures are selected, each once."""
         return tuple(dict.fromkeys(self.selected_of(self.gallery.found.tasks, most)))
-
-    def target(self) -> Target:
-        """The selected pictures, to be marked."""
-        return Target(outputs=self.chosen())
 
     def select(self, picture_id: int, task_id: int) -> None:
         """Make a picture the current one and bring it into sight, if it is there.

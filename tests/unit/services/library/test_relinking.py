@@ -116,7 +116,7 @@ async def same_as(shelf, task, name, data):
     """Another picture with the same bytes."""
     output = (await shelf.add(pictures=1, names=(name,))).outputs[0]
     (shelf.root / name).write_bytes(data)
-    await shelf.studio.history.write(
+    await shelf.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
             "UPDATE output SET sha256 = ?, size = ? WHERE id = ?",
             (task.outputs[0].sha256, len(data), output.id),

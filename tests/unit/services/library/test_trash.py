@@ -29,11 +29,13 @@ async def shelf(tmp_path):
 
 
 async def totals(shelf) -> tuple[int, int]:
-    return await shelf.studio.history.read(lambda ledger: ledger.totals())
+    return await shelf.studio.history.read_ledger(lambda ledger: ledger.totals())
 
 
 async def found(shelf, words: str) -> list[int]:
-    return list((await shelf.studio.history.read(lambda ledger: ledger.ids(Query(words)))).ids)
+    return list(
+        (await shelf.studio.history.read_ledger(lambda ledger: ledger.ids(Query(words)))).ids
+    )
 
 
 # --- there and back ------------------------------------------------------------------------------
@@ -115,7 +117,7 @@ async def test_tasks_come_back_without_a_look_at_all_that_went_at_the_same_momen
                 )
             ]
 
-    steps = await shelf.studio.history.read(plan)
+    steps = await shelf.studio.history.read_ledger(plan)
     assert next(step for step in steps if "output" in step).endswith("(task_id=?)")
 
 
@@ -169,9 +171,9 @@ async def test_a_task_whose_pictures_cannot_be_fetched_is_at_rest_and_can_go(she
     await history.move(task.id, TaskState.DOWNLOADING)
     put = await shelf.trash.put(Pieces(tasks=(task.id,)))
     # Nothing in the trash is picked up at the next start.
-    assert await history.read(lambda ledger: ledger.unfinished()) == []
+    assert await history.read_ledger(lambda ledger: ledger.unfinished()) == []
     await shelf.trash.restore(put)
-    assert len(await history.read(lambda ledger: ledger.unfinished())) == 1
+    assert len(await history.read_ledger(lambda ledger: ledger.unfinished())) == 1
 
 
 async def test_a_lost_task_that_is_found_leaves_the_trash(shelf):
@@ -227,7 +229,7 @@ async def test_deleted_for_good_nothing_of_it_is_left_but_its_cost(shelf):
     def spent(ledger):
         return ledger.spent_since(0, without_account="sandbox")
 
-    assert await history.read(spent) == Decimal("1.5")
+    assert await history.read_ledger(spent) == Decimal("1.5")
     # Its task at the server is never taken for one whose answer was lost.
     assert await history.known([task.remote_id, "other"], "wiro-1") == {task.remote_id}
 
@@ -263,7 +265,7 @@ async def test_a_large_trash_is_listed_without_walking_the_history(shelf):
                 for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")
             ]
 
-    steps = await shelf.studio.history.read(plans)
+    steps = await shelf.studio.history.read_ledger(plans)
     assert any("output_unsettled" in step for step in steps)
     for step in steps:
         assert "SCAN" not in step or "output_unsettled" in step, steps

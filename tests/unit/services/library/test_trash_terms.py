@@ -241,7 +241,7 @@ async def test_what_an_older_version_threw_away_counts_from_now_on(person):
     long_ago, ahead = await person.shelf.add(), await person.shelf.add()
     for task, day in ((long_ago, -500), (ahead, 500)):
         pieces = Pieces(tasks=(task.id,))
-        await history.write(lambda ledger, p=pieces, d=day: ledger.trash.put(p, at=noon(d)))
+        await history.write_ledger(lambda ledger, p=pieces, d=day: ledger.trash.put(p, at=noon(d)))
     await person.use(*range(31))
     assert await person.left() == [long_ago.id, ahead.id]
     assert await person.sit(noon(31)) == [ahead.id]  # each day's worth by itself

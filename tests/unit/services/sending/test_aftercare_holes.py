@@ -196,7 +196,7 @@ async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(
 ):
     task = await bench.studio.tasks.generate(recipe())
     kept = await bench.until_state(task.id, "kept")
-    await bench.studio.history.write(  # as it recorded an end without outputs
+    await bench.studio.history.write_ledger(  # as it recorded an end without outputs
         lambda ledger: ledger._database._connection.execute(
             "DELETE FROM output; UPDATE task SET state = 'failed', verdict = 'failed'"
         ).fetchall()

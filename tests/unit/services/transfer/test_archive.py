@@ -111,7 +111,7 @@ async def test_what_came_from_what_is_known_in_the_other_library_too(shelves, tm
     await two.add("here before")  # so that the numbers differ
     fox = await one.add("a fox")
     child = await one.add("a fox at night")
-    await one.studio.history.write(
+    await one.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
             "UPDATE task SET parent_id = ? WHERE id = ?", (fox.id, child.id)
         ).fetchall()
@@ -146,7 +146,7 @@ async def test_of_a_task_that_was_being_fetched_comes_what_was_kept(shelves, tmp
     one, two = shelves
     task = await one.add(pictures=3)
     ((_, *kept), empty) = (task.outputs, await one.add(pictures=1))
-    await one.studio.history.write(
+    await one.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
             "UPDATE task SET state = 'downloading', token = 'secret';"
             "UPDATE output SET state = 'pending', path = '', sha256 = '', size = 0"

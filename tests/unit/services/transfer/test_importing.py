@@ -203,7 +203,7 @@ async def test_all_that_miss_the_same_bytes_get_them_back(shelf, outside):
     one, two = [(await shelf.add(pictures=1)).outputs[0] for _ in range(2)]
     for output in (one, two):
         (shelf.root / output.path).unlink()
-    await shelf.studio.history.write(
+    await shelf.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
             "UPDATE output SET sha256 = ?, size = ?", (hashlib.sha256(data).hexdigest(), len(data))
         ).fetchall()
