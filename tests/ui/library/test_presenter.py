@@ -19,6 +19,7 @@ from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 from cartoonmix_desktop.ui.widgets.notice import Banner
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from tests.unit.services.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -53,9 +54,17 @@ class Room:
             owned.spawn,
             self.window,
         )
+        self.notices.action_requested.connect(self._on_offer)
         signals = EventSignals(shelf.studio.events, self.window)
         signals.library_changed.connect(self.presenter.show_library)
         self.window.show()
+
+    def _on_offer(self, offer: Offer) -> None:
+        does = {
+            NoticeAction.CHOOSE_LIBRARY: self.presenter.choose,
+            NoticeAction.LOOK_FOR_LIBRARY: self.presenter.look_again,
+        }
+        does[offer.action]()
 
     def settings(self) -> SettingsDialog:
         page = SettingsDialog(self.window)
