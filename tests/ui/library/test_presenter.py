@@ -60,11 +60,11 @@ class Room:
         self.window.show()
 
     def _on_offer(self, offer: Offer) -> None:
-        does = {
+        """As the controller does it."""
+        {
             NoticeAction.CHOOSE_LIBRARY: self.presenter.choose,
             NoticeAction.LOOK_FOR_LIBRARY: self.presenter.look_again,
-        }
-        does[offer.action]()
+        }[offer.action]()
 
     def settings(self) -> SettingsDialog:
         page = SettingsDialog(self.window)

@@ -53,6 +53,7 @@ def presenter(theme, qtbot, owned, list_source, drawings):
             made.undo()
 
     notices.action_requested.connect(act)
+    notices.action_requested.connect(lambda _offer: made.undo())
     made.window, made.panel, made.owned, made.failures = window, window.recipe, owned, failures
     window.recipe.generate_requested.connect(lambda _: pytest.fail("nothing may be sent"))
     window.widget.show()

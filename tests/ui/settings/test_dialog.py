@@ -78,7 +78,7 @@ def test_a_choice_works_at_once(
     page: SettingsDialog, qtbot: QtBot, name: str, key: Qt.Key, setting: str, value: str
 ) -> None:
     page.show_values(VALUES)
-    page.show_page("library" if name.startswith("Thumb") else "general")
+    page.show_page("library" if name.startswith("Space") else "general")
     box = named(page, name)
     box.setFocus()
     with qtbot.waitSignal(page.changed) as told:
