@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.storage_risk import Risk
 
+_GIGABYTE = 1024  # megabytes
+
 # --- the page of the settings
 FOLDER = _("Pictures folder")
 FOLDER_HELP = _("Every picture is a file here, exactly as Wiro served it.")
@@ -102,6 +104,13 @@ def term(days: int) -> str:
     if not days:
         return FOREVER
     return ngettext("{n} day of use", "{n} days of use", days).format(n=number(days))
+
+
+def budget(megabytes: int) -> str:
+    """How much room thumbnails may take: ``"512 MB"``, ``"1 GB"``."""
+    if megabytes < _GIGABYTE:
+        return _("{n} MB").format(n=number(megabytes))
+    return _("{n} GB").format(n=number(megabytes // _GIGABYTE))
 
 
 def path_name(words: str, path: Path) -> str:
@@ -193,10 +202,3 @@ def history_risk_words(risk: Risk) -> str:
 def _with_risk(words: str, risk: Risk) -> str:
     kind = f" ({risk.by})" if risk.by else ""
     return words.format(kind=kind, service=risk.by or _("a cloud service"))
-
-
-def budget_words(megabytes: int) -> str:
-    """What thumbnails may take, in the binary units it is counted in: ``"512 MB"``, ``"1 GB"``."""
-    if megabytes < 1024:
-        return _("{n} MB").format(n=number(megabytes))
-    return _("{n} GB").format(n=number(megabytes // 1024))

@@ -171,7 +171,7 @@ class AccountDialog(CalmDialog):
         ):
             choice.setAccessibleDescription(help_text)
             self._kinds.addButton(choice)
-            explained = label(help_text, role="muted")
+            explained = label(help_text, role="muted", wrap=True)
             explained.setContentsMargins(26, 0, 0, 0)  # under the words, not under the mark
             lines.addWidget(choice)
             lines.addWidget(explained)
@@ -182,7 +182,7 @@ class AccountDialog(CalmDialog):
     def _make_stored(self) -> QWidget:
         self._stored = QWidget()
         self._where = label(wrap=True)
-        self._facts = label(role="muted", size=11)
+        self._facts = label(role="muted", size=11, wrap=True)
         lines = QVBoxLayout()
         lines.setSpacing(SPACE // 2)
         lines.addWidget(self._where)

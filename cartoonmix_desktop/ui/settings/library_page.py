@@ -72,7 +72,7 @@ class LibraryPage(SettingRows):
             ),
             "thumbnail_budget": self.add_choice(
                 words.THUMBNAILS,
-                {size: words.budget_words(size) for size in BUDGETS},
+                {size: words.budget(size) for size in BUDGETS},
                 words.THUMBNAILS_HELP,
                 partial(self.changed.emit, "thumbnail_budget"),
             ),

@@ -43,7 +43,7 @@ class SettingRows(QWidget):
         """
         at = self._grid.rowCount()
         where = Qt.AlignmentFlag.AlignTop if at_top else Qt.AlignmentFlag.AlignVCenter
-        self._grid.addWidget(label(title), at, 0, where)
+        self._grid.addWidget(label(title, wrap=True), at, 0, where)
         self._grid.addWidget(widget, at, 1)
         if about:
             self._grid.addWidget(label(about, role="muted", size=11, wrap=True), at + 1, 1)
