@@ -75,7 +75,7 @@ def read_gallery(
         ).fetchall()
         kept = rows[most - 1 :: -1] if len(rows) > most else rows[::-1]
         pictures, tasks, moments = (packed(row[column] for row in kept) for column in range(3))
-        return Gallery(pictures, tasks, moments, whole=len(rows) <= most)
+        return Gallery(tasks, moments, whole=len(rows) <= most, pictures=pictures)
     order = f"{wanted.score} DESC, {_OLDEST_FIRST}" if wanted.ranked else _OLDEST_FIRST
     found = Gallery()
     every: Any = connection.execute(
@@ -84,7 +84,7 @@ def read_gallery(
     numbers = chain.from_iterable(every)
     while some := packed(islice(numbers, _AT_ONCE)):
         found.pictures += some[::3]
-        found.tasks += some[1::3]
+        found.ids += some[1::3]
         found.moments += some[2::3]
     if not wanted.ranked:
         _ = found.in_order, found.days  # worked out here, where nobody waits for it

@@ -434,6 +434,7 @@ class Ledger:
         # Asked of every whole answer, so that a clock set back is noticed whoever it happened to.
         if not wanted.ranked:
             self._in_order = found.in_order
+            _ = found.days  # worked out here, where nobody waits for it
         return found
 
     def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:

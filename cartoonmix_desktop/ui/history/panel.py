@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
     from cartoonmix_desktop.ui.history.grid.view import GalleryView
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
-    from cartoonmix_desktop.ui.history.search_model import SearchModel
+    from cartoonmix_desktop.ui.history.paged_model import PagedModel
 
 
 _WIDEST_DROP = 360  # pixels of the list of collections that appears while dragging
@@ -138,7 +138,7 @@ class HistoryPanel(QWidget):
         """What is in the grid."""
         return self.pictures.gallery
 
-    def _listen_to(self, rows: SearchModel) -> None:
+    def _listen_to(self, rows: PagedModel) -> None:
         for told in (rows.read, rows.rowsInserted, rows.rowsRemoved):
             told.connect(self._choose_page)
             told.connect(self._say_chosen)

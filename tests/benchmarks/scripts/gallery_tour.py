@@ -100,9 +100,7 @@ async def tour(controller: Controller, studio: Studio) -> None:
         turns.stop()
         told[name] = turns.gaps
     bar.setValue(bar.maximum() // 2)
-    told["inserts"] = insert(
-        studio, view, (await studio.history.tasks([view.gallery.task_id(0)]))[0]
-    )
+    told["inserts"] = insert(studio, view, (await studio.history.tasks([view.gallery.id_at(0)]))[0])
     told["reads"] = [await read(studio, query) for query in _QUERIES]
     for place in range(_PLACES):
         began = time.perf_counter()

@@ -76,7 +76,7 @@ class Whole:
     def ids(self) -> list[int]:
         """Output ids as they are seen."""
         model = self.view.gallery
-        return [model.picture_id(row) for row in range(model.rowCount())]
+        return [model.item_at(row).picture for row in range(model.rowCount())]
 
     def at(self, row: int) -> QPoint:
         return self.view.visualRect(self.view.gallery.index(row)).center()
@@ -117,7 +117,7 @@ async def whole(theme: Theme, tmp_path: Path, until) -> AsyncIterator[Whole]:
 async def test_the_newest_task_comes_first_and_its_pictures_in_their_order(whole: Whole):
     wanted = [o.id for task in reversed(whole.tasks) for o in task.outputs]
     assert whole.ids() == wanted
-    assert whole.view.gallery.words(0) == "雪の城 – picture 1 of 3"
+    assert whole.view.gallery.row_words(0) == "雪の城 – picture 1 of 3"
     image = whole.view.viewport().grab().toImage()
     ratio = image.devicePixelRatio()
     for row, color in enumerate(COLORS):  # thumbnails are not exact to the last bit
@@ -153,7 +153,7 @@ async def test_large_cells_show_what_is_left_of_a_picture(whole: Whole, until):
         view.gallery.sleep()  # nothing of it is at hand any more
         view.gallery.wake(Query())
         await until(shown)
-        missing = [view.gallery.is_missing(output, task.id) for output in task.outputs]
+        missing = [view.gallery.is_missing(output) for output in task.outputs]
         # Small cells need not read the picture, and do not know that it is damaged.
         assert missing == [True, edge > 64, False]
 
@@ -167,9 +167,9 @@ async def test_a_picture_that_its_task_does_not_know_yet_is_not_missing(whole: W
     model.change(replace(task, outputs=tuple(pending)))
     whole.view.grab()
     await model.wait_until_idle(5)
-    assert model.words(0) == "…"
+    assert model.row_words(0) == "…"
     model.change(task)
-    assert model.words(0) == "雪の城 – picture 1 of 3"
+    assert model.row_words(0) == "雪の城 – picture 1 of 3"
 
 
 async def test_the_grid_has_the_room_of_the_picture_until_one_is_looked_at(whole: Whole, until):
@@ -232,7 +232,7 @@ async def test_selection_by_keys_is_as_everywhere(whole: Whole):
     QTest.keyClick(view, key.Key_A, CONTROL)
     assert whole.rows() == list(range(12))
     QTest.keyClick(view, key.Key_Home)
-    columns = view._cells.columns
+    columns = view.placed.form.columns
     QTest.keyClick(view, key.Key_Down)
     assert whole.rows() == [columns]
 
@@ -264,7 +264,7 @@ async def test_pictures_stay_selected_through_searches(whole: Whole, until):
 async def test_a_rubber_band_selects_what_it_touches(whole: Whole):
     view = whole.view
     first, last = whole.at(1), whole.at(2)
-    edge = view._cells.edge
+    edge = view.placed.form.width
     begin = first + QPoint(0, edge // 2 + 3)  # in the gap below
     port = view.viewport()
     QTest.mousePress(port, LEFT, NONE, begin)
@@ -282,7 +282,7 @@ async def test_marks_of_all_that_is_selected_are_one_step_back(whole: Whole, unt
     await until(lambda: whole.studio.undo.last is not None)
     assert whole.studio.undo.last.edit == Edit(EditKind.RATE, pictures=4)
     assert [rating for _, rating, _ in await whole.now()] == [0, 5, 5, 5, 5] + [0] * 7
-    assert whole.view.gallery.words(1).endswith("5 stars")
+    assert whole.view.gallery.row_words(1).endswith("5 stars")
     QTest.keyClick(whole.view, Qt.Key.Key_F)
     await until(lambda: whole.studio.undo.last.edit == Edit(EditKind.FAVOURITE, pictures=4))
     await whole.studio.undo.undo()
@@ -344,7 +344,7 @@ async def test_what_is_selected_after_del_is_what_the_pane_shows(whole: Whole, u
     for row in rows[1:]:
         whole.click(row, CONTROL)
     current, there = whole.view.current, len(whole.ids())
-    await until(lambda: whole.pane.current is not None and whole.pane.current.id == current[0])
+    await until(lambda: whole.pane.current is not None and whole.pane.current.id == current.picture)
     for left in (1, 2):
         QTest.keyClick(whole.view, Qt.Key.Key_Delete)
         gone = len(rows) + left - 1
@@ -353,7 +353,7 @@ async def test_what_is_selected_after_del_is_what_the_pane_shows(whole: Whole, u
         for _ in range(5):
             await asyncio.sleep(0.01)
         [selected] = whole.view.chosen()
-        assert whole.view.current[0] == selected
+        assert whole.view.current.picture == selected
         assert whole.pane.current is not None
         assert whole.pane.current.id == selected
 
@@ -430,9 +430,9 @@ async def test_a_missing_file_is_shown_as_missing(whole: Whole, until):
     (whole.locations.pictures / output.path).unlink(missing_ok=True)
     (whole.locations.pictures / f"{output.id}.png").unlink(missing_ok=True)
     whole.view.gallery.reload()
-    await until(lambda: "missing" in whole.view.gallery.words(1))
-    assert "missing" not in whole.view.gallery.words(0)
-    assert "missing" not in whole.view.gallery.words(2)
+    await until(lambda: "missing" in whole.view.gallery.row_words(1))
+    assert "missing" not in whole.view.gallery.row_words(0)
+    assert "missing" not in whole.view.gallery.row_words(2)
 
 
 async def test_copying_takes_the_files(whole: Whole, until):
@@ -462,13 +462,13 @@ async def test_the_menu_says_how_many(whole: Whole):
 
 async def test_size_days_and_cut_are_remembered(whole: Whole, until):
     look, view = whole.window.history.view_options, whole.view
-    headings = view._cells.headings(0, 10_000)
+    headings = view.placed.headings(0, 10_000)
     assert len(headings) == 1
     look._grouped.click()
-    assert not view._cells.headings(0, 10_000)
+    assert not view.placed.headings(0, 10_000)
     look._fitted.click()
     look.edge = 96
-    assert abs(view._cells.edge - 96) < 12
+    assert abs(view.placed.form.width - 96) < 12
     state = json.loads(json.dumps(whole.window.state()))
     assert state["look"] == {"pictures": True, "grouped": False, "fitted": True, "edge": 96}
     look._tasks.click()
@@ -483,7 +483,7 @@ async def test_size_days_and_cut_are_remembered(whole: Whole, until):
 
 async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     whole.click(7)
-    task = whole.view.current[1]
+    task = whole.view.current.task
     await until(lambda: whole.pane.task_id == task)
     QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     assert whole.window.history.view.isVisible()
@@ -493,7 +493,7 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     whole.window.history.select(other)
     await until(lambda: whole.pane.task_id == other and whole.pane.current is not None)
     QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
-    await until(lambda: whole.view.current[1] == other)
+    await until(lambda: whole.view.current.task == other)
 
 
 async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: Whole, until):

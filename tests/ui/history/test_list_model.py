@@ -10,7 +10,8 @@ from cartoonmix_desktop.core.errors import DatabaseDamaged
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.remote import Progress
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
-from cartoonmix_desktop.ui.history.list.model import CACHED_TASKS, FIRST, PAGE, HistoryModel
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
+from cartoonmix_desktop.ui.history.paged_model import CACHED_TASKS, PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytestqt.modeltest import ModelTester
 
 NOW = 1_763_818_200.0
+FIRST = HistoryModel.first
 
 
 class Heard:
@@ -305,7 +307,7 @@ async def test_pages_out_of_sight_are_not_fetched(new_model, long_source, owned)
     assert model.rowCount() == 100_000
     for row in range(0, 50_000, PAGE):
         model.task_at(row)
-    model.show_rows(40_000, 40_010)
+    model.show_rows(range(40_000, 40_011))
     await owned.settle()
     assert 1 <= len(source.tasks_asked) <= 4  # those under way, and the one in sight
     assert any(model.id_at(40_000) in asked for asked in source.tasks_asked)
@@ -405,7 +407,7 @@ async def test_thumbnails_out_of_sight_are_dropped(
     await owned.settle()
     for task in tasks:
         model.thumbnail(task, task.outputs[0], QSize(56, 56))
-    model.show_rows(0, 1)  # tasks 40 and 39
+    model.show_rows(range(2))  # tasks 40 and 39
     await owned.settle()
     assert source.thumbnails_asked == [4000, 3900]
 

@@ -14,10 +14,10 @@ from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.remote import Progress
 from cartoonmix_desktop.core.task.task import Output, OutputState, TaskState
 from cartoonmix_desktop.ui.history.day_layout import HEADING
-from cartoonmix_desktop.ui.history.list.delegate import HistoryDelegate
-from cartoonmix_desktop.ui.history.list.geometry import ROW
-from cartoonmix_desktop.ui.history.list.model import PAGE, HistoryModel
+from cartoonmix_desktop.ui.history.list.delegate import ROW, HistoryDelegate
+from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.history.list.view import HistoryView
+from cartoonmix_desktop.ui.history.paged_model import PAGE
 from cartoonmix_desktop.ui.widgets.text_layout import broken_in_two
 from cartoonmix_desktop.wording.tasks.actions import Action
 

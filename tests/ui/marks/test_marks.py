@@ -791,7 +791,7 @@ async def test_the_best_match_has_no_days(whole: Whole, until):
     await until(lambda: whole.controller._model.searched == whole.search.query)
     await until(lambda: len(whole.rows()) == 2)
     assert not whole.controller._model.by_day
-    assert whole.view._rows.headings(0, 1000) == []
+    assert whole.view.placed.headings(0, 1000) == []
     assert whole.view.visualRect(whole.view.model().index(0, 0)).top() == 0
     whole.search.order_by(Order.NEWEST)
     await until(lambda: whole.controller._model.by_day)

@@ -86,7 +86,7 @@ class GalleryPresenter(QObject):
                     self._on_read, Qt.ConnectionType.SingleShotConnection
                 )
                 self._view.select(*self._wanted)
-        elif (task_id := self._view.current[1]) and pane.task_id == task_id:
+        elif (task_id := self._view.current.task) and pane.task_id == task_id:
             self._panel.select(task_id)
 
     def _on_read(self) -> None:

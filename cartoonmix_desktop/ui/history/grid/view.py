@@ -6,26 +6,34 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cartoonmix_desktop.core.task.marks import Target
-from cartoonmix_desktop.ui.history.grid.day_grid import DayGrid
+from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, MARGIN, SMALLEST, USUAL, cells_in
 from cartoonmix_desktop.ui.history.grid.paint import paint_cell
+from cartoonmix_desktop.ui.history.steady_view import SteadyView
 from cartoonmix_desktop.ui.marks.drag import MOST_FILES
 from cartoonmix_desktop.wording import history as words
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QPersistentModelIndex
+
+    from cartoonmix_desktop.core.search.result_set import Item
+    from cartoonmix_desktop.ui.history.day_layout import Form
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
 
 _STEP = 24  # pixels that a turn of the wheel makes a cell larger
 
 
-class GalleryView(DayGrid):
+class GalleryView(SteadyView):
     """Pictures in a dense grid, to be looked through, selected and taken along."""
 
+    picture_selected = Signal(int, int)
+    """The task and the output of the picture that was turned to."""
     opened = Signal()
     """Enter or a double click on the current picture."""
     preview_requested = Signal()
@@ -36,16 +44,98 @@ class GalleryView(DayGrid):
     edge_changed = Signal(int)
     """The person made the cells larger or smaller with the wheel."""
 
+    ground = "window"
+    margin = MARGIN
+    sideways = counts_days = True
+
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
+        self.gallery = model
         self._fitted = False
-        self._hovered = -1
+        self._wanted = USUAL
+        self._last_sizes: list[int] = []  # edges in device pixels, shown before this one
         super().__init__(model, parent)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(words.PICTURES_GRID)
-        model.picture_changed.connect(self.viewport().update)
 
     def clock(self) -> float:
         """Unix seconds."""
         return time.time()
+
+    # --- what is chosen --------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Item:
+        """The picture that was turned to, and its task; 0 and 0 for none."""
+        return self._current
+
+    def chosen(self, most: int = 0) -> array[int]:
+        """Output ids of the selected pictures, in the order seen; or of the first of them."""
+        return self.selected_of(self.gallery.found.pictures, most)
+
+    def chosen_tasks(self, most: int = 0) -> tuple[int, ...]:
+        """Ids of the tasks whose pictures are selected, each once."""
+        return tuple(dict.fromkeys(self.selected_of(self.gallery.found.ids, most)))
+
+    def select(self, picture_id: int, task_id: int) -> None:
+        """Turn to a picture and bring it into sight, if it is there.
+
+        It alone is selected then, unless it was one of several that are.
+
+        Args:
+            picture_id: which; 0 for the first of its task.
+            task_id: its task.
+        """
+        row = self.gallery.row_of(task_id, picture_id)
+        if row < 0 and (rows := self.gallery.rows_of(task_id)):
+            row = rows[0]
+        if row < 0:
+            return
+        index = self.gallery.index(row)
+        if self.selects_row(row):  # perhaps with others
+            keep = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(index, keep)
+        else:
+            self.make_current(row)
+        self.scrollTo(index)
+
+    def currentChanged(
+        self,
+        current: QModelIndex | QPersistentModelIndex,
+        previous: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Turn to the picture, selected or not; not to what Qt turns to while rows leave."""
+        super().currentChanged(current, previous)
+        if self._leaving < 0:
+            self.tell_turned()
+
+    def tell_current(self) -> None:
+        """Tell which picture is looked at."""
+        if self._current.picture:
+            self.picture_selected.emit(*self._current)
+
+    # --- how it is laid out ----------------------------------------------------------------------
+
+    @property
+    def edge(self) -> int:
+        """Wanted edge of a cell; the width decides about a few pixels."""
+        return self._wanted
+
+    @edge.setter
+    def edge(self, pixels: int) -> None:
+        self._wanted = min(max(pixels, SMALLEST), LARGEST)
+        self.lay_out()
+
+    def form(self) -> Form:
+        """Cells that fill the width."""
+        return cells_in(self.viewport().width(), self._wanted)
+
+    def place_items(self) -> None:
+        """Let pictures of the former size stand in until there are those of this one."""
+        super().place_items()
+        size = round(self.placed.form.width * self.devicePixelRatioF())
+        if size != self.gallery.edge:
+            self._last_sizes = [self.gallery.edge, *self._last_sizes[:2]]
+        self.gallery.edge = size
 
     # --- painting --------------------------------------------------------------------------------
 
@@ -67,8 +157,8 @@ class GalleryView(DayGrid):
         missing = False
         if known is not None:
             task, output = known
-            size = self._size_of(output.width, output.height, self._device_edge)
-            missing = self.gallery.is_missing(output, task.id)
+            size = self._size_of(output.width, output.height, self.gallery.edge)
+            missing = self.gallery.is_missing(output)
             image = self.gallery.thumbnail(task, output, size)
             if image is None:  # one of a former size stands in
                 sizes = (self._size_of(output.width, output.height, s) for s in self._last_sizes)
@@ -81,13 +171,9 @@ class GalleryView(DayGrid):
             image,
             selected=self.selectionModel().isSelected(index),
             focused=self.hasFocus() and row == self.currentIndex().row(),
-            hovered=row == self._hovered,
+            hovered=row == self.lit,
             missing=missing,
         )
-
-    def tell_sight(self, rows: range) -> None:
-        """Tell the model which pictures are in sight."""
-        self.gallery.show_rows(rows)
 
     def _size_of(self, width: int, height: int, edge: int) -> QSize:
         """Device pixels of a picture in its cell."""
@@ -102,14 +188,6 @@ class GalleryView(DayGrid):
 
     # --- mouse and keyboard ----------------------------------------------------------------------
 
-    def under(self, index: QModelIndex, position: QPoint) -> int:  # noqa: ARG002  a cell is one
-        """The picture's row."""
-        return index.row()
-
-    def light(self, lit: object) -> None:
-        """Light up a picture."""
-        self._hovered = lit if isinstance(lit, int) else -1
-
     def tip_of(self, index: QModelIndex, position: QPoint) -> str:  # noqa: ARG002  likewise
         """The prompt, which picture of its task it is, and its marks."""
         known = self.gallery.picture_at(index.row())
@@ -117,13 +195,9 @@ class GalleryView(DayGrid):
             return ""
         return f"{known[0].request.prompt.strip()}\n\n{self.gallery.facts(*known)}"
 
-    def mouseDoubleClickEvent(self, e: QMouseEvent) -> None:
-        """Open the picture."""
-        if (
-            e.button() == Qt.MouseButton.LeftButton
-            and self.indexAt(e.position().toPoint()).isValid()
-        ):
-            self.opened.emit()
+    def open_item(self, index: QModelIndex) -> None:  # noqa: ARG002  it is the current one
+        """Open the current picture."""
+        self.opened.emit()
 
     def wheelEvent(self, arg__1: QWheelEvent) -> None:
         """Scroll; with Ctrl, make the cells larger or smaller."""
@@ -135,15 +209,10 @@ class GalleryView(DayGrid):
             super().wheelEvent(arg__1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space previews, Enter opens, Escape leaves, Ctrl+C copies; the rest is Qt's."""
+        """Space previews, Escape leaves, Ctrl+C copies; Enter opens, and the rest is Qt's."""
         key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if key == Qt.Key.Key_Space and control:
-            index = self.currentIndex()
-            self.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Toggle)
-        elif key == Qt.Key.Key_Space:
+        if key == Qt.Key.Key_Space and not control:
             self.preview_requested.emit()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not control:
-            self.opened.emit()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):

@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cartoonmix_desktop.core.task.task import UNFINISHED, OutputState, TaskState
-from cartoonmix_desktop.ui.history.list.geometry import ROW
 from cartoonmix_desktop.ui.marks.paint import marks_width, paint_marks
 from cartoonmix_desktop.ui.widgets.icons import pixmap
 from cartoonmix_desktop.ui.widgets.painting import BAR, paint_bar, paint_picture
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.ui.history.list.model import HistoryModel
     from cartoonmix_desktop.wording.tasks.actions import Action
+
+ROW = 72
+"""Height of a row in device-independent pixels."""
 
 EDGE = 3 * SPACE
 """Between the sides of the list and what stands in it."""

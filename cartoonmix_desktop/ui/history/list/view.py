@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent, QPainter
-from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionViewItem, QWidget
 
+from cartoonmix_desktop.core.search.result_set import Item
 from cartoonmix_desktop.core.task.marks import Target
-from cartoonmix_desktop.ui.history.list.day_list import DayList
-from cartoonmix_desktop.ui.history.list.delegate import EDGE, HistoryDelegate
+from cartoonmix_desktop.ui.history.day_layout import Form
+from cartoonmix_desktop.ui.history.list.delegate import EDGE, ROW, HistoryDelegate
+from cartoonmix_desktop.ui.history.steady_view import NOTHING, SteadyView
 from cartoonmix_desktop.ui.marks.drag import MOST_FILES
 from cartoonmix_desktop.wording.history import HISTORY
 from cartoonmix_desktop.wording.marks import marks_words, seen_of
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
 _AGES = 10_000  # milliseconds after which "5 min ago" is looked at again
 
 
-class HistoryView(DayList):
+class HistoryView(SteadyView):
     """Paints the rows, follows the pointer, and says what is to be done with a task."""
 
+    task_selected = Signal(int)
+    """Another task is selected; 0 when it is gone."""
     task_activated = Signal(int)
     """Enter, Space or a double click."""
     action_requested = Signal(str, int)
@@ -43,13 +47,14 @@ class HistoryView(DayList):
     margin = EDGE
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
-        self._hovered = 0
-        self._grip: QPoint | None = None  # where a row was pressed
+        self._history = model
+        self._awaited = False  # whether the selected one is still to be brought into sight
         self._delegate = HistoryDelegate(model)
         super().__init__(model, parent)
         self._delegate.setParent(self)
         self.setAccessibleName(HISTORY)
         self.setItemDelegate(self._delegate)
+        model.read.connect(self._on_read)
         ages = QTimer(self, interval=_AGES)
         ages.timeout.connect(self.viewport().update)
         ages.start()
@@ -58,7 +63,83 @@ class HistoryView(DayList):
         """Unix seconds."""
         return self._history.clock()
 
+    # --- what is selected ------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> int:
+        """Id of the selected task, also while a search hides it; 0 for none."""
+        return self._current.task
+
+    def chosen(self, most: int = 0) -> Sequence[int]:
+        """Ids of the selected rows, or of the first of them; of a hidden task, its own."""
+        chosen = self.selected_of(self._history.found.ids, most)
+        return chosen or ((self.selected,) if self.selected else ())
+
+    def select(self, task_id: int) -> None:
+        """Select a task and bring it into sight, now or as soon as it is among the rows."""
+        if task_id != self.selected:
+            self._current, self._kept = Item(task_id), ()
+            self.tell_current()
+        self._awaited = True
+        row = self._history.row_of(task_id)
+        if row >= 0 and not (row == self.currentIndex().row() and self.selects_row(row)):
+            self.make_current(row)
+        self.show_current()
+        if self._awaited:
+            self._light_nothing()
+
+    def show_current(self) -> None:
+        """Mark the row of the selected task, and bring it into sight if that is still to be."""
+        super().show_current()
+        if self._awaited and (row := self._history.row_of(self.selected)) >= 0:
+            self._awaited = False
+            self.scrollTo(self._history.index(row))
+
+    def row_turned_to(self) -> int:
+        """Of several selected rows, the one that the keys start from."""
+        row = self.currentIndex().row()
+        if row < 0 or not self.selects_row(row):
+            parts = self.selected_parts()
+            row = parts[0].top() if parts else -1
+        return row
+
+    def tell_current(self) -> None:
+        """Tell which task is selected."""
+        self._awaited = False
+        self.task_selected.emit(self.selected)
+
+    def _on_read(self) -> None:
+        """All rows have come or gone: before that nobody knows whether the selected one is gone."""
+        # What a search hides stays selected, and is found again when the search is over.
+        gone = self.selected and self._history.row_of(self.selected) < 0
+        if gone and self._history.whole and not self._history.searched:
+            self._current = NOTHING
+            self._light_nothing()
+            self.tell_current()
+
+    def _light_nothing(self) -> None:
+        """What is shown is not among the rows: any of them can be turned to."""
+        self._restoring = True
+        self.clearSelection()
+        self._restoring = False
+        self.selection_changed.emit()
+
+    def updateGeometries(self) -> None:
+        """Fit the scroll bar to the rows; there is none where nothing is to be scrolled."""
+        super().updateGeometries()
+        shown = (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+            if self.verticalScrollBar().maximum()
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        if self.verticalScrollBarPolicy() != shown:
+            self.setVerticalScrollBarPolicy(shown)
+
     # --- painting --------------------------------------------------------------------------------
+
+    def form(self) -> Form:
+        """Rows as wide as the view."""
+        return Form(max(1, self.viewport().width()), ROW)
 
     def paint_item(self, painter: QPainter, index: QModelIndex, rect: QRect) -> None:
         """Paint a row."""
@@ -69,16 +150,11 @@ class HistoryView(DayList):
             state |= flag.State_Selected
         if index == self.currentIndex() and self.hasFocus():
             state |= flag.State_HasFocus
-        if self._hovered and self._history.id_at(index.row()) == self._hovered:
+        if self._lit[0] and self._history.id_at(index.row()) == self._lit[0]:
             state |= flag.State_MouseOver
         option.rect = rect
         option.state = state
         self._delegate.paint(painter, option, index)
-
-    def tell_sight(self, rows: range) -> None:
-        """Tell the model which rows are in sight."""
-        if rows:
-            self._history.show_rows(rows[0], rows[-1])
 
     # --- mouse and keyboard ----------------------------------------------------------------------
 
@@ -94,29 +170,25 @@ class HistoryView(DayList):
         """The task, and the button with its task."""
         return self._history.id_at(index.row()), self._button_at(position)
 
-    def light(self, lit: object) -> None:
+    @property
+    def _lit(self) -> tuple[int, tuple[int, Action] | None]:
+        return cast("tuple[int, tuple[int, Action] | None]", self.lit or (0, None))
+
+    def hover(self, position: QPoint) -> None:
         """Light up a row and the button in it."""
-        hovered, hot = cast("tuple[int, tuple[int, Action] | None]", lit or (0, None))
-        self._hovered, self._delegate.hot = hovered, hot
+        super().hover(position)
+        self._delegate.hot = self._lit[1]
 
     def mouseMoveEvent(self, e: QMouseEvent) -> None:
         """Hover; the mouse button may be held down on a painted button, or drag rows along."""
-        here = e.position().toPoint()
-        self.hover(here)
         if self._delegate.pressed:
-            return
-        if self._grip is None or not e.buttons() & Qt.MouseButton.LeftButton:
+            self.hover(e.position().toPoint())
+        else:
             super().mouseMoveEvent(e)
-        elif (here - self._grip).manhattanLength() >= QApplication.startDragDistance():
-            self._grip = None
-            self.startDrag(Qt.DropAction.CopyAction)
 
     def mousePressEvent(self, e: QMouseEvent) -> None:
-        """Press a painted button, or select the row, which can then be dragged."""
-        here = e.position().toPoint()
-        self.hover(here)
-        left = e.button() == Qt.MouseButton.LeftButton
-        self._grip = here if left and self.indexAt(here).isValid() else None
+        """Press a painted button, or select the row."""
+        self.hover(e.position().toPoint())
         if e.button() == Qt.MouseButton.LeftButton and self._delegate.hot:
             self._delegate.pressed = True
             self.viewport().update()
@@ -138,8 +210,13 @@ class HistoryView(DayList):
         """Open the task; two quick clicks on a painted button are two clicks."""
         if self._button_at(e.position().toPoint()):
             self.mousePressEvent(e)
-        elif (index := self.indexAt(e.position().toPoint())).isValid():
-            self.task_activated.emit(self._history.id_at(index.row()))
+        else:
+            super().mouseDoubleClickEvent(e)
+
+    def open_item(self, index: QModelIndex) -> None:
+        """Open the task, which may not be the one that is shown."""
+        self.setCurrentIndex(index)
+        self.task_activated.emit(self._history.id_at(index.row()))
 
     def tip_of(self, index: QModelIndex, position: QPoint) -> str:
         """What a button does; else prompt, state, marks and note of the task."""
@@ -151,14 +228,8 @@ class HistoryView(DayList):
         return "\n\n".join(filter(None, (*said, marks_words(seen_of(task)), task.note)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space open the task; copying is the picture's."""
-        opening = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
-        index = self.currentIndex()
-        if event.key() in opening and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if index.isValid():
-                self.setCurrentIndex(index)
-                self.task_activated.emit(self._history.id_at(index.row()))
-        elif event.matches(QKeySequence.StandardKey.Copy):
+        """Copying is the picture's."""
+        if event.matches(QKeySequence.StandardKey.Copy):
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -36,7 +36,7 @@ def seen(ledger: Ledger, text: str = "", within: str = "", most: int = 0) -> lis
 def test_the_newest_task_first_and_pictures_in_their_order(ledger):
     found = ledger.gallery()
     assert found.pictures.tolist()[::-1] == [5, 6, 3, 4, 1, 2]
-    assert found.tasks.tolist()[::-1] == [3, 3, 2, 2, 1, 1]
+    assert found.ids.tolist()[::-1] == [3, 3, 2, 2, 1, 1]
     assert [place for place, _ in found.days] == [0, 2, 4]
     assert found.whole
     some = ledger.gallery(most=3)
