@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.services.events import TaskChanged
 from cartoonmix_desktop.ui.history.grid.model import GalleryModel
 from cartoonmix_desktop.ui.history.grid.view import GalleryView
@@ -138,7 +139,7 @@ async def mark_all(studio: Studio, view: GalleryView) -> dict[str, Any]:
         await asyncio.sleep(0.01)
     began = time.perf_counter()
     view.selectAll()
-    target = view.target()
+    target = Target(outputs=view.chosen())
     selected = time.perf_counter() - began
     assert len(target.outputs) == count
     turns = Turns()
