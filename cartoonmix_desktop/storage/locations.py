@@ -66,7 +66,7 @@ class Locations:
             data=folders.user_data_path,
             pictures=folders.user_pictures_path / "CartoonMix",
             cache=folders.user_cache_path,
-            logs=folders.user_log_path,
+            logs=folders.user_data_path / "logs",
         )
 
     def create(self) -> None:

@@ -19,6 +19,5 @@ cask "cartoonmix-desktop" do
   zap trash: [
     "~/Library/Application Support/cartoonmix-desktop",
     "~/Library/Caches/cartoonmix-desktop",
-    "~/Library/Logs/cartoonmix-desktop",
   ]
 end
