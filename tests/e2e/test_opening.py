@@ -29,7 +29,7 @@ def test_links_and_files_fill_the_form_and_send_nothing(desktop, program):
 
     third = program("cartoonmix:recipe?" + "x" * 30_000)
     assert third.wait() == 0
-    window.find(matching="larger than any recipe", role="label")
+    window.find(matching="is too large", role="label")
     assert window.find("Prompt")["text"] == "from a link"
 
     fourth = desktop.start(
