@@ -140,6 +140,8 @@ class SteadyView(DayView):
             self.verticalScrollBar().setValue(self.placed.top(row) - anchor.distance)
         elif not anchor or model.whole:
             self.verticalScrollBar().setValue(0)
+        if row >= 0 and not self.verticalOffset():
+            self._anchor = None
         self._keeping = False
         self.rows_moved()
         self.viewport().update()

@@ -261,6 +261,47 @@ async def test_pictures_stay_selected_through_searches(whole: Whole, until):
     assert whole.rows() == [3]
 
 
+async def test_a_search_in_the_grid_begins_at_its_first_and_leads_back(whole: Whole, until):
+    view, search, bar = whole.view, whole.window.history.search.edit, whole.view.verticalScrollBar()
+    for number in range(4):
+        await whole.make(f"an owl {number}")
+    whole.window.history.view_options.edge = 320
+    await until(lambda: len(whole.ids()) == 24)
+    whole.click(0)
+    bar.setValue(bar.maximum() - 50)
+    before = bar.value()
+    search.setText("owl")
+    await until(lambda: len(whole.ids()) == 12)
+    assert bar.value() == 0
+    search.clear()
+    await until(lambda: len(whole.ids()) == 24)
+    assert bar.value() == before
+    search.setText("lighthouse")
+    await until(lambda: len(whole.ids()) == 3)
+    whole.click(1)
+    turned_to = view.current
+    search.clear()
+    await until(lambda: len(whole.ids()) == 24)
+    row = whole.ids().index(turned_to.picture)
+    assert row in view.rows_in_sight()  # among its neighbours
+    assert whole.rows() == [row]
+
+
+async def test_a_cell_that_is_read_aloud_out_of_sight_is_fetched(whole: Whole, until):
+    view = whole.view
+    for number in range(30):
+        await whole.make(f"an owl {number}")
+    whole.window.history.view_options.edge = 320
+    await until(lambda: len(whole.ids()) == 102)
+    view.gallery.reload()
+    await view.gallery.wait_until_idle(5)
+    last = view.gallery.index(len(whole.ids()) - 1)
+    assert last.row() not in view.rows_in_sight()
+    view.gallery._tasks.clear()
+    assert last.data() == "…"
+    await until(lambda: last.data() == "a lighthouse – picture 3 of 3")
+
+
 async def test_a_rubber_band_selects_what_it_touches(whole: Whole):
     view = whole.view
     first, last = whole.at(1), whole.at(2)

@@ -247,6 +247,44 @@ async def test_the_place_is_kept_when_rows_go(shown, new_task, list_source, owne
     assert place(view, 15) == before
 
 
+async def test_what_follows_comes_where_the_first_row_in_sight_went(
+    shown, new_task, list_source, owned
+):
+    source = list_source([new_task(i) for i in range(1, 41)])
+    view = await shown(source)
+    view.verticalScrollBar().setValue(HEADING + 20 * ROW)
+    before = view.verticalScrollBar().value()
+    assert view.rows_in_sight()[0] == 20
+    source.all = [task for task in source.all if task.id not in {20, 19, 38}]
+    model_of(view).reload()
+    await owned.settle()
+    assert place(view, 18).top() == 0
+    assert view.verticalScrollBar().value() == before - ROW
+
+
+async def test_a_new_task_takes_nothing_from_the_selection(shown, new_task, list_source, qtbot):
+    view = await shown(list_source([new_task(i) for i in range(1, 11)]))
+    view.select(10)
+    for _ in range(2):
+        qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert view.currentIndex().row() == 3
+    model_of(view).add(new_task(11, TaskState.QUEUED))
+    assert list(view.chosen()) == [10, 9, 8]
+
+
+async def test_a_row_that_goes_leaves_the_next_selected(shown, new_task, list_source, owned):
+    source = list_source([new_task(i) for i in range(1, 11)])
+    view = await shown(source)
+    view.select(5)
+    chosen: list[int] = []
+    view.task_selected.connect(chosen.append)
+    source.all = [task for task in source.all if task.id != 5]
+    model_of(view).reload()
+    await owned.settle()
+    assert chosen_rows(view) == chosen == [4]
+
+
 async def test_a_search_begins_at_its_newest_and_leads_back(shown, new_task, list_source, owned):
     tasks = [new_task(i, prompt="fox" if i % 2 else "cat") for i in range(1, 801)]
     view = await shown(list_source(tasks))
