@@ -41,11 +41,11 @@ class Gallery(ResultSet):
         return Item(self.ids[index], self.pictures[index])
 
     def index_of(self, item: Item) -> int:
-        """Where a picture is; -1 if it is not there."""
-        for index in self.span_of(item.task):
-            if self.pictures[index] == item.picture:
-                return index
-        return -1
+        """Where a picture is, or the first of its task if none is named; -1 if it is not there."""
+        span = self.span_of(item.task)
+        if not item.picture:
+            return span.stop - 1 if span else -1
+        return next((index for index in span if self.pictures[index] == item.picture), -1)
 
 
 def of_task(task_id: int, moment: int, pictures: Sequence[int]) -> Gallery:

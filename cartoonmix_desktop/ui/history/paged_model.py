@@ -162,6 +162,11 @@ class PagedModel(QAbstractListModel):
         return self._answered
 
     @property
+    def reading(self) -> bool:
+        """Whether other rows may be on their way."""
+        return self._reading or self._answered is None
+
+    @property
     def by_day(self) -> bool:
         """Whether the rows stand in order of time, and not the best first."""
         return not self._answered or self._answered.order is Order.NEWEST
@@ -452,9 +457,10 @@ class PagedModel(QAbstractListModel):
 
 def _ends_in_common(one: ResultSet, other: ResultSet) -> tuple[int, int]:
     """How many rows both begin with, and how many of the others both end with."""
-    first = common(one.keys, other.keys)
-    last = common(one.keys, other.keys, at_end=True)
-    return first, min(last, min(len(one), len(other)) - first)
+    first, shorter = common(one.keys, other.keys), min(len(one), len(other))
+    if first == shorter:  # the end need not be walked, which takes much longer
+        return first, 0
+    return first, min(common(one.keys, other.keys, at_end=True), shorter - first)
 
 
 def _runs(keys: Sequence[int], stay: set[int]) -> list[range]:

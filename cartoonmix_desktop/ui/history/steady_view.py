@@ -57,6 +57,7 @@ class SteadyView(DayView):
 
     def __init__(self, model: PagedModel, parent: QWidget | None = None) -> None:
         self._current = NOTHING  # what was turned to, also while a search hides it
+        self._awaited = False  # whether that is still to be brought into sight
         self._kept: Sequence[Item] = ()  # what the person selected, while searches come and go
         self._anchor: Anchor | None = None  # none at the top: whatever comes there is looked at
         self._searched = EVERYTHING
@@ -210,10 +211,13 @@ class SteadyView(DayView):
     # --- what is selected ------------------------------------------------------------------------
 
     def show_current(self) -> None:
-        """Mark the row of what was turned to, wherever it is by now."""
+        """Mark the row of what was turned to, and bring it into sight if that is still to be."""
         row = self._row_of(self._current)
         if row not in (-1, self.currentIndex().row()) and not self.selects_row(row):
             self.make_current(row)
+        if row >= 0 and self._awaited:
+            self._awaited = False
+            self.scrollTo(self._model.index(row))
 
     def selects_row(self, row: int) -> bool:
         """Whether a row is selected."""

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.gallery import Gallery
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import SANDBOX, OutputState, TaskState
@@ -535,6 +536,27 @@ async def test_going_to_and_fro_keeps_the_place(whole: Whole, until):
     await until(lambda: whole.pane.task_id == other and whole.pane.current is not None)
     QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
     await until(lambda: whole.view.current.task == other)
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_the_grid_opens_where_the_list_was_though_the_rest_is_read_later(
+    whole: Whole, until, monkeypatch, *, known: bool
+):
+    monkeypatch.setattr(whole.view.gallery, "first", 3)
+    history, gallery = whole.window.history, whole.view.gallery
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
+    oldest = whole.tasks[0]
+    history.select(oldest.id)
+    await until(lambda: whole.pane.task_id == oldest.id and whole.pane.current is not None)
+    if not known:  # as after a start
+        gallery._begin_anew(Query("none of it"), Gallery())
+    history.view.setFocus()
+    QTest.keyClick(whole.window.widget, Qt.Key.Key_3, CONTROL)
+    await until(lambda: len(whole.ids()) == 12 and not gallery.reading)
+    assert whole.pane.task_id == oldest.id
+    assert whole.view.current == (oldest.id, oldest.outputs[0].id)
+    assert whole.rows() == [9]
+    assert 9 in whole.view.rows_in_sight()
 
 
 async def test_several_pictures_stay_selected_while_tasks_are_looked_at(whole: Whole, until):

@@ -80,17 +80,10 @@ class GalleryPresenter(QObject):
         pane = self._picture
         if self._panel.shows_pictures:
             if pane.task_id:
-                wanted = pane.current.id if pane.current is not None else 0
-                self._wanted = (wanted, pane.task_id)
-                self._view.gallery.read.connect(
-                    self._on_read, Qt.ConnectionType.SingleShotConnection
-                )
-                self._view.select(*self._wanted)
+                shown = pane.current.id if pane.current is not None else 0
+                self._view.select(shown, pane.task_id)
         elif (task_id := self._view.current.task) and pane.task_id == task_id:
             self._panel.select(task_id)
-
-    def _on_read(self) -> None:
-        self._view.select(*self._wanted)
 
     def _on_picture_selected(self, task_id: int, picture_id: int) -> None:
         if self._panel.shows_pictures:

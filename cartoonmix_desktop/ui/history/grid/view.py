@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QWheelEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QWidget
 
+from cartoonmix_desktop.core.search.result_set import Item
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, MARGIN, SMALLEST, USUAL, cells_in
 from cartoonmix_desktop.ui.history.grid.paint import paint_cell
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QPersistentModelIndex
 
-    from cartoonmix_desktop.core.search.result_set import Item
     from cartoonmix_desktop.ui.history.day_layout import Form
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
 
@@ -56,6 +56,7 @@ class GalleryView(SteadyView):
         super().__init__(model, parent)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(words.PICTURES_GRID)
+        model.read.connect(self._on_read)
 
     def clock(self) -> float:
         """Unix seconds."""
@@ -77,7 +78,7 @@ class GalleryView(SteadyView):
         return tuple(dict.fromkeys(self.selected_of(self.gallery.found.ids, most)))
 
     def select(self, picture_id: int, task_id: int) -> None:
-        """Turn to a picture and bring it into sight, if it is there.
+        """Turn to a picture and bring it into sight, if it is there or comes with what is read.
 
         It alone is selected then, unless it was one of several that are.
 
@@ -88,6 +89,10 @@ class GalleryView(SteadyView):
         row = self.gallery.row_of(task_id, picture_id)
         if row < 0 and (rows := self.gallery.rows_of(task_id)):
             row = rows[0]
+        self._awaited = row < 0 and self.gallery.reading
+        if self._awaited:
+            self._current = Item(task_id, picture_id)
+            self._kept = self._kept if self._current in self._kept else ()
         if row < 0:
             return
         index = self.gallery.index(row)
@@ -97,6 +102,19 @@ class GalleryView(SteadyView):
         else:
             self.make_current(row)
         self.scrollTo(index)
+
+    def _on_read(self) -> None:
+        self._awaited = self._awaited and not self.gallery.whole
+
+    def moveCursor(
+        self,
+        cursorAction: QListView.CursorAction,  # noqa: N803  Qt passes it by this name
+        modifiers: Qt.KeyboardModifier,
+    ) -> QModelIndex:
+        """Where a key leads; nowhere from nowhere while a picture is awaited."""
+        if self._awaited and not self.currentIndex().isValid():
+            return QModelIndex()
+        return super().moveCursor(cursorAction, modifiers)
 
     def currentChanged(
         self,

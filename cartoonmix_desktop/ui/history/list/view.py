@@ -48,7 +48,6 @@ class HistoryView(SteadyView):
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         self._history = model
-        self._awaited = False  # whether the selected one is still to be brought into sight
         self._delegate = HistoryDelegate(model)
         super().__init__(model, parent)
         self._delegate.setParent(self)
@@ -87,13 +86,6 @@ class HistoryView(SteadyView):
         self.show_current()
         if self._awaited:
             self._light_nothing()
-
-    def show_current(self) -> None:
-        """Mark the row of the selected task, and bring it into sight if that is still to be."""
-        super().show_current()
-        if self._awaited and (row := self._history.row_of(self.selected)) >= 0:
-            self._awaited = False
-            self.scrollTo(self._history.index(row))
 
     def row_turned_to(self) -> int:
         """Of several selected rows, the one that the keys start from."""
