@@ -52,6 +52,8 @@ class PicturePresenter(QObject):
         pane.show_in_folder_requested.connect(self._on_show)
 
     def _on_save(self, output: Output) -> None:
+        number = self._number_of(output)
+
         async def work() -> None:
             source = self._library.path(output)
             suffix = source.suffix
@@ -61,15 +63,17 @@ class PicturePresenter(QObject):
                 desktop.usual_folder() / source.name,
                 [texts.pictures_filter(suffix)],
             )
-            if chosen is not None and await self._is_there(output):
+            if chosen is not None and await self._is_there(output, number):
                 await self._library.export(output, chosen)
 
         self._spawn(work())
 
     def _on_copy(self, output: Output) -> None:
+        number, task_id = self._number_of(output), self._pane.task_id
+
         async def work() -> None:
-            path, task_id = self._library.path(output), self._pane.task_id
-            if not await self._is_there(output):
+            path = self._library.path(output)
+            if not await self._is_there(output, number):
                 return
             try:
                 picture = await load_in_pool(path)
@@ -81,22 +85,28 @@ class PicturePresenter(QObject):
         self._spawn(work())
 
     def _on_show(self, output: Output) -> None:
+        number = self._number_of(output)
+
         async def work() -> None:
-            if await self._is_there(output):
+            if await self._is_there(output, number):
                 desktop.show_in_folder(self._library.path(output))
 
         self._spawn(work())
 
-    async def _is_there(self, output: Output) -> bool:
-        """Whether a picture's file is, to do something with; if not, the person is told."""
+    async def _is_there(self, output: Output, number: int) -> bool:
+        """Whether a picture's file is, to do something with; if not, the person is told.
+
+        Args:
+            output: the picture.
+            number: in its task, as it was when this was asked for: another may be shown by now.
+        """
         path = self._library.path(output)
         there = await asyncio.to_thread(path.is_file)
         if not there:
-            words = missing_words(self._position_of(output), path, output)
-            self._notices.show_missing(words, output)
+            self._notices.show_missing(missing_words(number, path, output), output)
         return there
 
-    def _position_of(self, output: Output) -> int:
+    def _number_of(self, output: Output) -> int:
         """Its number in the task that is shown."""
         task = self._pane.task
         return task.number_of(output) if task is not None else output.position + 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -107,6 +108,17 @@ async def test_a_picture_whose_file_is_gone_can_be_looked_for(
     monkeypatch.setattr(whole.controller._transfer, "find", looked_for.append)
     whole.press("Find…")
     assert [output.id for output in looked_for] == [whole.last.id]
+
+
+@pytest.mark.parametrize("command", [Command.COPY_PICTURE, Command.SHOW_IN_FOLDER])
+async def test_what_is_missing_is_the_picture_that_was_shown_at_the_press(
+    whole: Whole, until, command: Command
+) -> None:
+    """Another task, or none, may be shown by the time that its file was looked for."""
+    whole.file.unlink()
+    whole.window.commands[command].trigger()
+    whole.window.pane.show_task(replace(whole.task, id=77, outputs=()))
+    await until(lambda: "Picture 4 is missing" in whole.told)
 
 
 async def test_a_damaged_picture_can_be_fetched_again(whole: Whole, until, monkeypatch) -> None:
