@@ -105,8 +105,6 @@ class Context(QObject):
 
     selection_changed = Signal()
     """Other tasks or pictures are selected, another picture is shown, or list became grid."""
-    view_changed = Signal()
-    """From list to grid, or back."""
     task_shown = Signal(object)
     """A `Task`, or None: another is shown, or the same has changed."""
     rows_menu_opening = Signal(object)
@@ -128,7 +126,6 @@ class Context(QObject):
         for view in (history.view, history.pictures):
             view.selection_changed.connect(self.selection_changed)
             view.menu_opening.connect(self._on_rows_menu)
-        history.options_changed.connect(self.view_changed)
         history.options_changed.connect(self.selection_changed)
         picture.offer_changed.connect(self.selection_changed)
         picture.task_shown.connect(self.task_shown)

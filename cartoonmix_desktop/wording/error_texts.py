@@ -68,7 +68,8 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         NoticeAction.RETRY,
     ),
     e.TaskNamed: Entry(
-        _("Wiro’s answer contradicts itself: a task was made, and it was not"), _NOT_TWICE
+        _("Wiro’s answer contradicts itself: it says that a task was made, and that it was not"),
+        _NOT_TWICE,
     ),
     e.ServerFault: Entry(
         _("Wiro had a server error: {said}"),
@@ -148,7 +149,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     ),
     e.CallerGone: Entry(
         _("The command that asked for it ended before it was sent"),
-        _("Nothing was sent or charged, and it will not be sent later automatically."),
+        _("Nothing was sent or charged, and it will not be sent later."),
     ),
     # --- pictures
     e.PictureError: Entry(_("A picture could not be kept"), _OTHERS, NoticeAction.FETCH_AGAIN),
@@ -239,7 +240,9 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         bare=_("The keyring could not be used"),
     ),
     e.KeyringAbsent: Entry(
-        _("This computer has no keyring for the key"), _SESSION, NoticeAction.USE_SESSION_ONLY
+        _("This computer has no keyring to store the key in"),
+        _SESSION,
+        NoticeAction.USE_SESSION_ONLY,
     ),
     e.KeyringLocked: Entry(
         _("The keyring is locked"),
@@ -374,11 +377,9 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
         bare=_("The display cannot be reached"),
     ),
     (e.WindowImpossible, "library"): Entry(
-        _("A library of the system is missing or damaged: {said}"),
-        _("Install it with the package manager of the system, then start again.")
-        + " "
-        + _WINDOWLESS,
-        bare=_("A library of the system is missing"),
+        _("A system library is missing or damaged: {said}"),
+        _("Install it with your system’s package manager, then start again.") + " " + _WINDOWLESS,
+        bare=_("A system library is missing"),
     ),
     (e.WindowImpossible, "platform"): Entry(
         _("Qt has no way to show windows named “{detail}”"),

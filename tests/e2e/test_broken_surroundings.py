@@ -147,7 +147,7 @@ def test_a_library_that_is_damaged_or_missing_is_named(home, library):
     (folder / library).touch()  # found before the right one, and no library
     environ = without_display() | {"DISPLAY": ":4711", "LD_LIBRARY_PATH": str(folder)}
     said = words_of(run(*MAIN, env=environ))
-    assert f"library of the system is missing or damaged: {library}" in said
+    assert f"system library is missing or damaged: {library}" in said
     assert "generate --help" in said
 
 

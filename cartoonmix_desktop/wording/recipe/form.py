@@ -57,13 +57,13 @@ def reset_to(entry: Input, value: str) -> str:
 
 def wire_name(entry: Input, help_text: str) -> str:
     """The tooltip of a field: what it is, and its name on the wire."""
-    name = _("Wire name: {name}").format(name=entry.name)
+    name = _("API name: {name}").format(name=entry.name)
     return f"{help_text}\n{name}"
 
 
 def wire_value(option: Option) -> str:
     """What a choice is on the wire."""
-    return _("Wire value: {value}").format(value=option.value)
+    return _("API value: {value}").format(value=option.value)
 
 
 def shape(name: str, width: int, height: int) -> str:

@@ -226,7 +226,7 @@ def test_without_a_keyring_the_session_is_offered(page: AccountDialog, qtbot: Qt
     page.show_account(
         AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE, error=e.KeyringAbsent()), ""
     )
-    assert "This computer has no keyring for the key" in texts(page)
+    assert "This computer has no keyring to store the key in" in texts(page)
     assert page.findChild(QCheckBox).text() == "Forget when I quit"
     fill(page)
     with qtbot.waitSignal(page.save_requested) as saved:

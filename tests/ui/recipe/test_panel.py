@@ -157,7 +157,7 @@ def test_every_input_has_help_and_tells_its_wire_name(panel: RecipePanel) -> Non
         assert control.accessibleDescription() == help_of(entry)
         shown = " ".join(control.toolTip().split())
         assert help_of(entry) in shown
-        assert f"Wire name: {entry.name}" in shown
+        assert f"API name: {entry.name}" in shown
 
 
 def test_each_scheduler_is_offered_once_by_a_readable_name(panel: RecipePanel) -> None:
