@@ -84,7 +84,7 @@ def test_it_is_searched_by_words_and_by_keys(sheet: Sheet) -> None:
     assert [words for words, _ in sheet.shown] == ["Move to trash"]
     sheet.find("no such thing")
     assert sheet.shown == []
-    assert "No action and no key" in sheet.said
+    assert "No action or key matches" in sheet.said
     assert not sheet.edit.isEnabled()
 
 
@@ -114,7 +114,7 @@ def test_a_key_that_is_taken_is_told_by_name(sheet: Sheet, commands: Commands) -
 def test_what_lists_and_fields_do_themselves_cannot_be_changed(sheet: Sheet) -> None:
     sheet.find("paste")
     assert not sheet.edit.isEnabled()
-    assert "always the same" in sheet.said
+    assert "cannot be changed" in sheet.said
 
 
 def test_the_usual_key_is_not_taken_back_from_another(sheet: Sheet, commands: Commands) -> None:
