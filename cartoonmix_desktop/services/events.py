@@ -163,6 +163,22 @@ class TotalsChanged(Struct, frozen=True):
     size: int
 
 
+class PricesChanged(Struct, frozen=True):
+    """What runs are expected to cost may be told differently from now on."""
+
+
+class BalanceChanged(Struct, frozen=True):
+    """What is left to the account in use.
+
+    Attributes:
+        amount: USD; None when nobody told.
+        as_of: unix seconds when it was told.
+    """
+
+    amount: Decimal | None
+    as_of: float = 0.0
+
+
 class TrashChanged(Struct, frozen=True):
     """How much is in the trash.
 
@@ -236,6 +252,8 @@ Event = (
     | PendingChanged
     | TaskExpected
     | TotalsChanged
+    | PricesChanged
+    | BalanceChanged
     | TrashChanged
     | BackupFailed
     | UndoChanged

@@ -28,6 +28,8 @@ class EventSignals(QObject):
     pending_changed = Signal(object)  # PendingChanged
     task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
+    prices_changed = Signal(object)  # PricesChanged
+    balance_changed = Signal(object)  # BalanceChanged
     trash_changed = Signal(object)  # TrashChanged
     backup_failed = Signal(object)  # CartoonMixError
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
@@ -43,6 +45,8 @@ class EventSignals(QObject):
             e.PendingChanged: self.pending_changed,
             e.TaskExpected: self.task_expected,
             e.TotalsChanged: self.totals_changed,
+            e.PricesChanged: self.prices_changed,
+            e.BalanceChanged: self.balance_changed,
             e.TrashChanged: self.trash_changed,
             e.UpdatesChanged: self.updates_changed,
             e.LibraryChanged: self.library_changed,

@@ -1,0 +1,1 @@
+"""What runs cost: amounts, prices and what is expected of a charge."""
