@@ -345,6 +345,12 @@ class TrashRecords:
             rows: list[Any] = connection.execute(query, (task_id,)).fetchall()
             return outputs_with(connection, [row[0] for row in rows])
 
+    def is_token_shared(self, task_id: int, token: str) -> bool:
+        """Whether another task, thrown away or not, has this ``socketaccesstoken`` as well."""
+        query = "SELECT 1 FROM task WHERE token = ? AND id <> ? LIMIT 1"
+        with self._database.reading() as connection:
+            return connection.execute(query, (token, task_id)).fetchone() is not None
+
     def pictures(self, ids: Sequence[int]) -> list[Output]:
         """Outputs by their ids, whether in the trash or not, in no order."""
         with self._database.reading() as connection:
