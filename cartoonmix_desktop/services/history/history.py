@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.recipe.work import PastRun
     from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import SavedSearch
@@ -380,8 +381,8 @@ class History:
         """
         return await self._write_thread.run(self._ledger.task, task_id)
 
-    async def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
-        """What the newest runs of an account asked for, and the seconds each took."""
+    async def past_runs(self, account: str, most: int) -> list[PastRun]:
+        """The newest runs of an account that ended well."""
         return await self._read_thread.run(self._reader.past_runs, account, most)
 
     async def same(self, request: GenerationRequest, account: str) -> Task | None:

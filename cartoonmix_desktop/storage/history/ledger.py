@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.money.amounts import from_units
+from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
@@ -363,15 +364,18 @@ class Ledger:
             owners = dict(rows)
             return [(task, owners[task.id]) for task in fetch_tasks(connection, tuple(owners))]
 
-    def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
-        """What the newest runs of an account asked for, and the seconds each took."""
+    def past_runs(self, account: str, most: int) -> list[PastRun]:
+        """The newest runs of an account that ended well."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                "SELECT request, seconds FROM task WHERE account = ? AND state = 'kept'"
-                " AND seconds IS NOT NULL ORDER BY created_at DESC LIMIT ?",
+                "SELECT request, created_at, seconds, cost FROM task"
+                " WHERE account = ? AND state = 'kept' ORDER BY created_at DESC LIMIT ?",
                 (account, most),
             ).fetchall()
-            return [(request_of(request), seconds) for request, seconds in rows]
+            return [
+                PastRun(request_of(told), made, seconds, None if cost is None else from_units(cost))
+                for told, made, seconds, cost in rows
+            ]
 
     def same(self, request: GenerationRequest, account: str) -> int | None:
         """The newest task with this very request whose pictures are kept or on their way.

@@ -337,6 +337,10 @@ CREATE INDEX task_facts ON task(
     model, seed, scheduler, width, height, samples, steps, scale, clip_skip
 ) WHERE trashed_at IS NULL;
 
+-- What estimates are made from: the newest runs of an account, whether their time is known or not.
+DROP INDEX task_pace;
+CREATE INDEX task_pace ON task(account, created_at) WHERE state = 'kept';
+
 -- What was charged, and what may still be: in the trash or not.
 CREATE INDEX task_spent ON task(created_at, account, cost, estimated) WHERE cost IS NOT NULL;
 CREATE INDEX task_uncharged ON task(created_at, account, estimated)

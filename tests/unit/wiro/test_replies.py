@@ -16,9 +16,10 @@ from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
-    read_inputs,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 
 TASK = {
@@ -357,7 +358,8 @@ def read(body: bytes, status: int = 200) -> None:
     for operation, reader in (
         ("Run", read_receipt),
         ("Task/Detail", read_tasks),
-        ("Tool/Detail", read_inputs),
+        ("Tool/Detail", read_tool),
+        ("Wallet/List", read_values),
         ("Task/InputOutputDelete", read_done),
     ):
         try:
