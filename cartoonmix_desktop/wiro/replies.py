@@ -21,6 +21,7 @@ from cartoonmix_desktop.core.errors import (
     ServerFault,
     TaskNamed,
 )
+from cartoonmix_desktop.core.money.amounts import amount_of
 from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
@@ -357,7 +358,7 @@ def _task(task: _Task) -> RemoteTask:
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
         outputs=_outputs(outputs),
-        cost=aside(number, task.totalcost),
+        cost=amount_of(aside(number, task.totalcost)),
         seconds=aside(time, task.elapsedseconds),
         created=aside(time, task.createtime),
         started=_moment_or_zero(task.starttime),

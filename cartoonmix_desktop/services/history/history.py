@@ -142,6 +142,7 @@ class History:
         requests: Sequence[GenerationRequest],
         account: str,
         parents: Sequence[int | None] = (),
+        estimates: Sequence[Decimal | None] = (),
     ) -> list[Task]:
         """Store what was asked for at one press, all or nothing; it becomes the last batch.
 
@@ -149,6 +150,7 @@ class History:
             requests: what was asked for.
             account: whose.
             parents: for each the task that its recipe came from; empty when none came from any.
+            estimates: the USD expected of each, None where no price is known; empty when of none.
         """
         uids = [uuid.uuid4().hex for _ in requests]
         queue_order, owner = self._ledger.queue_order, self._owner.id
@@ -160,6 +162,7 @@ class History:
             at=time.time(),
             uids=uids,
             parents=parents,
+            estimates=estimates,
         )
         await self._tell_added(tasks)
         return tasks
