@@ -332,8 +332,8 @@ class GenerateArea(QFrame):
         column.addWidget(self._note)
         column.addWidget(self._leave)
         column.addLayout(row)
-        column.addWidget(self.price)
         column.addWidget(self.same)
+        column.addWidget(self.price)
 
     def set_note(self, text: str) -> None:
         """A quiet line above Generate; empty for none."""

@@ -60,7 +60,7 @@ class _Figure(QPushButton):
     def sizeHint(self) -> QSize:
         """All its words."""
         metrics = self.fontMetrics()
-        wide = metrics.horizontalAdvance(self._whole) + _INSET
+        wide = metrics.horizontalAdvance(self._whole) + _INSET + 2  # widths are rounded
         return QSize(wide, metrics.height() + SPACE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -51,16 +51,21 @@ def price_help(quote: Quote | None, now: float) -> str:
         return NOT_KNOWN_HELP
     amount, age = exact_money(quote.amount), age_words(quote.as_of, now)
     if quote.source is PriceSource.LIST:
-        said = _("Wiro’s price list: {amount}. Read {age}.").format(amount=amount, age=age)
+        said = [_("Wiro’s price list: {amount}"), _("Read {age}.")]
         more = _("The list does not say what this recipe costs beyond that.")
     else:
-        said = ngettext(
-            "{n} past run like this: {amount}. Made {age}.",
-            "Median of {n} past runs like this: {amount}. The newest was made {age}.",
-            quote.runs,
-        ).format(n=number(quote.runs), amount=amount, age=age)
+        said = [
+            ngettext(
+                "Median of {n} past run like this: {amount}",
+                "Median of {n} past runs like this: {amount}",
+                quote.runs,
+            ),
+            _("The newest was made {age}."),
+        ]
         more = _("Your past runs do not say what this recipe costs beyond that.")
-    return f"{said}\n{more}" if quote.at_least else said
+    if quote.at_least:
+        said.append(more)
+    return "\n".join(said).format(n=number(quote.runs), amount=amount, age=age)
 
 
 def left(amount: Decimal) -> str:
@@ -72,7 +77,7 @@ def balance_help(balance: BalanceChanged, now: float) -> str:
     """Who told what is left, and when, with the exact amount."""
     if balance.amount is None:
         return ""
-    words = _("Balance at Wiro: {amount}. Told {age}.")
+    words = "\n".join([_("Balance at Wiro: {amount}"), _("Told {age}.")])
     return words.format(amount=exact_money(balance.amount), age=age_words(balance.as_of, now))
 
 
