@@ -51,8 +51,10 @@ class PricePresenter(QObject):
             self._line.show_price(words.line(samples, ""), str)
         elif self._prices.free:
             self._line.show_price(words.line(samples, words.FREE), lambda: words.FREE_HELP)
+        elif request is None:
+            self._line.show_price(words.NOT_KNOWN, lambda: words.NOT_MEANT_HELP)
         else:
-            quote = None if request is None else self._prices.quote(request)
+            quote = self._prices.quote(request)
             said = words.line(samples, words.price(quote))
             self._line.show_price(said, partial(_price_help, quote))
 

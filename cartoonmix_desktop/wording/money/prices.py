@@ -25,6 +25,7 @@ FREE_HELP = _("Sandbox pictures cost nothing.")
 NOT_KNOWN_HELP = _(
     "Wiro lists no price for this recipe, and fewer than 3 of your past runs are like it."
 )
+NOT_MEANT_HELP = _("Something in the form is missing, or cannot be sent as it is.")
 
 
 def price(quote: Quote | None) -> str:

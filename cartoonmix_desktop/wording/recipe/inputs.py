@@ -103,14 +103,16 @@ def _limits_words(value: Value, limits: Limits) -> str:
     if limits.out_of_range(value):
         low, high = _figure(limits.low), _figure(limits.high)
         if not high:
-            return _("Wiro lists {low} or more.").format(low=low)
+            return _("Wiro lists values from {low} on.").format(low=low)
         if not low:
-            return _("Wiro lists {high} at most.").format(high=high)
-        return _("Wiro lists {low} to {high}.").format(low=low, high=high)
+            return _("Wiro lists values up to {high}.").format(high=high)
+        return _("Wiro lists values from {low} to {high}.").format(low=low, high=high)
     if limits.off_step(value):
-        return _("Wiro lists steps of {step}.").format(step=_figure(limits.step))
+        return _("Wiro lists steps of {step}, from {low} on.").format(
+            step=_figure(limits.step), low=_figure(limits.low or 0)
+        )
     if isinstance(value, str) and limits.not_listed(value):
-        return _("Wiro does not list this.")
+        return _("Wiro does not list this option.")
     return ""
 
 

@@ -87,6 +87,7 @@ def test_the_price_follows_the_fields(presenter, panel):
     assert price.text() == "1 picture · about $0.0009"
     panel.set_raw({"samples": "many"})
     assert price.text() == "price not known"
+    assert pointed_at(price) == words.NOT_MEANT_HELP
 
 
 def test_pointing_tells_where_it_comes_from_and_the_exact_amount(presenter, panel, told):
@@ -160,9 +161,9 @@ def test_what_the_server_says_of_an_input_stands_at_its_field(presenter, panel):
     presenter.show_model(ModelChanged({"steps": Limits(1, 50), "scheduler": Limits(options={"x"})}))
     assert not notice.text
     panel.set_raw({"steps": 55})
-    assert notice.text == "Wiro lists 1 to 50."
+    assert notice.text == "Wiro lists values from 1 to 50."
     assert not notice.is_error
-    assert panel._fields["scheduler"].notice.text == "Wiro does not list this."
+    assert panel._fields["scheduler"].notice.text == "Wiro does not list this option."
     requests = []
     panel.generate_requested.connect(requests.append)
     panel.generate()
