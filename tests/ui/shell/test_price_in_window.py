@@ -1,4 +1,4 @@
-"""The whole window with a server that tells prices and a wallet: the line under Generate is true."""
+"""The whole window with a server that tells prices and a wallet: what stands under Generate."""
 
 from __future__ import annotations
 
