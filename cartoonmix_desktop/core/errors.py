@@ -2,7 +2,7 @@
 
 Errors carry facts, never words for people: `wording/errors.py` turns each leaf into words and an
 action. Anything outside this tree is a bug of ours. Every error can be kept beside a task: see
-`to_record`.
+`core.error_records`.
 
 Fields named ``server_message`` hold the server's own words, plain text from outside.
 """
@@ -10,8 +10,7 @@ Fields named ``server_message`` hold the server's own words, plain text from out
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 
 @dataclass(eq=False, repr=False)
@@ -265,6 +264,32 @@ class TaskSilent(CartoonMixError):
 @dataclass(eq=False, repr=False)
 class CallerGone(CartoonMixError):
     """The command that asked for a task ended before it was sent; it is not sent later."""
+
+
+# --- what a person lets runs cost ----------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class CapReached(CartoonMixError):
+    """Something was not sent, since it would pass a cap that the person has set.
+
+    Attributes:
+        reason: ``"press"``, ``"day"`` or ``"month"``; ``"day_by_itself"`` and
+            ``"month_by_itself"`` when it is sent as soon as that is over.
+        limit: USD that the cap allows, as decimal text.
+        total: USD that the press, day or month would come to, likewise.
+        period: which day, ``"2026-12-01"``, or month, ``"2026-12"``; empty for a press.
+    """
+
+    reason: str
+    limit: str
+    total: str
+    period: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class PriceUnknown(CartoonMixError):
+    """Something was not sent: a cap is set, and what it costs is not known."""
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -566,27 +591,6 @@ def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
 def every_error() -> dict[str, type[CartoonMixError]]:
     """All classes of the tree by name."""
     return _leaves(CartoonMixError)
-
-
-def to_record(error: CartoonMixError) -> dict[str, Any]:
-    """The error as plain JSON values, to be kept beside a task."""
-    return {"kind": type(error).__name__} | {f.name: getattr(error, f.name) for f in fields(error)}
-
-
-def from_record(record: dict[str, Any]) -> CartoonMixError:
-    """The error that `to_record` described; fields it does not know are left out.
-
-    A kind or a field that this version lacks becomes the nearest it can say, never an exception:
-    the record may come from another version of the program.
-    """
-    kind = every_error().get(str(record.get("kind")), CartoonMixError)
-    values = {}
-    for field in fields(kind):
-        if field.name in record:
-            values[field.name] = record[field.name]
-        elif field.default is MISSING:
-            values[field.name] = 0 if field.type == "int" else ""
-    return kind(**values)
 
 
 def library_in(said: str) -> str:

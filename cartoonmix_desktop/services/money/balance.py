@@ -89,7 +89,7 @@ class Balance:
     def _begin(self) -> None:
         """Another account is in use, or the same with another key."""
         wiro = self._accounts.current.kind is AccountKind.WIRO
-        account = self._accounts.name if wiro else ""
+        account = self._accounts.name_if_any if wiro else ""
         self._tells = True
         if account != self._account:
             self._account, self._asked = account, -self._least

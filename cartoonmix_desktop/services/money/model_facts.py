@@ -14,6 +14,7 @@ from cartoonmix_desktop.core.log import money as _log
 from cartoonmix_desktop.core.money.price_list import PriceList
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.limits import read_limits
+from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -74,12 +75,16 @@ class ModelFacts:
         if known is not None and known.model == CARTOONMIX.slug:
             self._take(known)
 
+    async def ask(self) -> None:
+        """Ask if it is due."""
+        if self._is_due():
+            await self._ask()
+
     async def watch(self) -> None:
         """Until cancelled: ask whenever it is due."""
         while True:
             self._wake.clear()
-            if self._is_due():
-                await self._ask()
+            await self.ask()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._wake.wait()
@@ -94,7 +99,7 @@ class ModelFacts:
             self._wake.set()
 
     def _is_due(self) -> bool:
-        if self._accounts.current.kind is not AccountKind.WIRO:
+        if self._accounts.name_if_any in {"", SANDBOX}:
             return False
         now = self._clock()
         if 0 <= now - self._failed < _LOOK:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.money.past_charges import PastCharges
 from cartoonmix_desktop.core.recipe.work import LOOKED_AT
-from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -87,6 +89,12 @@ class Prices:
         self.known = True
         self._events.emit(PricesChanged())
 
+    async def ask(self, within: float) -> None:
+        """Ask for the list if it is due, for so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._facts.ask()
+
     def _on_event(self, event: Event) -> None:
         match event:
             case AccountChanged():
@@ -121,15 +129,15 @@ class Prices:
             self._reading = False
 
     async def _read(self) -> None:
-        if self._accounts.current.kind is not AccountKind.WIRO:
+        account = self._accounts.name_if_any
+        if account in {"", SANDBOX}:
             return
-        account = self._accounts.name
         try:
             past = await self._history.read_ledger(
                 lambda ledger: PastCharges(ledger.past_runs(account, LOOKED_AT))
             )
         except StorageError:
             return  # a price is worth no complaint
-        if self._accounts.current.kind is AccountKind.WIRO and account == self._accounts.name:
+        if account == self._accounts.name_if_any:
             self._past = past
             self._events.emit(PricesChanged())

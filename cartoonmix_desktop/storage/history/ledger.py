@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
+    from cartoonmix_desktop.storage.history.caps import CapRecords
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
     from cartoonmix_desktop.storage.history.spending import SpendingRecords
@@ -96,6 +97,13 @@ class Ledger:
         return TrashRecords(self._database)
 
     @cached_property
+    def caps(self) -> CapRecords:
+        """What counts for the caps."""
+        from cartoonmix_desktop.storage.history.caps import CapRecords
+
+        return CapRecords(self._database)
+
+    @cached_property
     def imports(self) -> ImportRecords:
         """What came from files."""
         from cartoonmix_desktop.storage.history.imports import ImportRecords
@@ -119,7 +127,14 @@ class Ledger:
     # --- writing ---------------------------------------------------------------------------------
 
     def add(
-        self, request: GenerationRequest, account: str, owner: str, *, at: float, uid: str
+        self,
+        request: GenerationRequest,
+        account: str,
+        owner: str,
+        *,
+        at: float,
+        uid: str,
+        estimated: Decimal | None = None,
     ) -> Task:
         """Store a new task, queued.
 
@@ -129,11 +144,11 @@ class Ledger:
             owner: the process that works on it, see `Owner`.
             at: unix seconds of the click.
             uid: 32 hex digits.
+            estimated: the USD expected of it, None where no price is known.
         """
         with self._database.writing() as connection:
-            return fetch_task(
-                connection, insert_task(connection, request, account, owner, at=at, uid=uid)
-            )
+            facts = connection, request, account, owner
+            return fetch_task(connection, insert_task(*facts, at=at, uid=uid, estimated=estimated))
 
     def move(self, task_id: int, to: TaskState, *, at: float, **changes: object) -> Task:
         """Bring a task to another state, with all that changes on the way, in one transaction.
@@ -182,9 +197,9 @@ class Ledger:
         Args:
             task_id: which.
             changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
-                ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at``, ``owner`` and
-                ``owed``; ``request`` only while queued, ``account`` only when the task begins to be
-                sent.
+                ``estimated``, ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at``,
+                ``owner`` and ``owed``; ``request`` only while queued, ``account`` only when the
+                task begins to be sent.
 
         Raises:
             KeyError: no such task.

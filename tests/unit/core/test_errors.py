@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from cartoonmix_desktop.core import errors
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     Refused,
@@ -14,8 +15,6 @@ from cartoonmix_desktop.core.errors import (
     ValidationRefused,
     WiroError,
     every_error,
-    from_record,
-    to_record,
 )
 
 KINDS = sorted(every_error().items())

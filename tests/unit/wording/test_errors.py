@@ -8,6 +8,7 @@ from dataclasses import fields
 import pytest
 
 from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.core.error_records import from_record
 from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.errors import LONGEST, describe
 
@@ -30,6 +31,9 @@ FACTS = {
     "code": 0,
     "count": 2,
     "picture": 3,
+    "limit": "1",
+    "total": "1.006",
+    "period": "2026-12-01",
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
 
@@ -53,6 +57,7 @@ REASONS = {
         *("moving", "deep", "unencodable", "differs"),
     ),
     e.ArchiveUnusable: ("not_an_archive", "damaged", "unsafe", "newer"),
+    e.CapReached: ("press", "day", "month", "day_by_itself", "month_by_itself"),
     e.WindowImpossible: ("no_answer", "no_display", "unreachable", "library", "platform"),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
     e.UpdateRefused: (
@@ -95,6 +100,18 @@ def test_every_error_has_words_of_its_own() -> None:
     [
         (e.InputError("steps", "not_whole", "4.5"), "Steps must be a whole number, not “4.5”"),
         (e.InputError("width", "too_small", "0"), "Width must be at least 1, not “0”"),
+        (
+            e.CapReached("press", "0.1", "0.2"),
+            "This would cost about $0.20; your cap for one press is $0.10",
+        ),
+        (
+            e.CapReached("day", "1", "1.006", "2024-12-01"),
+            "Your cap of $1.00 for 1 December 2024 is reached",
+        ),
+        (
+            e.CapReached("month_by_itself", "12.5", "12.51", "2024-12"),
+            "Your cap of $12.50 for December 2024 is reached",
+        ),
         (e.InputError("prompt", "empty"), "Prompt is empty"),
         (e.InputError("colour", "unknown_field"), "CartoonMix has no input named “colour”"),
         (
@@ -152,9 +169,9 @@ def test_no_url_of_a_configuration_is_repeated() -> None:
 
 
 def test_errors_of_other_versions_have_words() -> None:
-    assert describe(e.from_record({"kind": "NotYetInvented"})).title
+    assert describe(from_record({"kind": "NotYetInvented"})).title
     for name in e.every_error():
-        assert describe(e.from_record({"kind": name, "retry_after": "soon"})).title
+        assert describe(from_record({"kind": name, "retry_after": "soon"})).title
 
 
 def test_is_free_of_qt() -> None:

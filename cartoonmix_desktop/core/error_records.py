@@ -1,0 +1,29 @@
+"""Errors as plain JSON values, to be kept beside a task, and read by any version of the program."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+from cartoonmix_desktop.core.errors import CartoonMixError, every_error
+
+
+def to_record(error: CartoonMixError) -> dict[str, Any]:
+    """The error as plain JSON values, to be kept beside a task."""
+    return {"kind": type(error).__name__} | {f.name: getattr(error, f.name) for f in fields(error)}
+
+
+def from_record(record: dict[str, Any]) -> CartoonMixError:
+    """The error that `to_record` described; fields it does not know are left out.
+
+    A kind or a field that this version lacks becomes the nearest it can say, never an exception:
+    the record may come from another version of the program.
+    """
+    kind = every_error().get(str(record.get("kind")), CartoonMixError)
+    values = {}
+    for field in fields(kind):
+        if field.name in record:
+            values[field.name] = record[field.name]
+        elif field.default is MISSING:
+            values[field.name] = 0 if field.type == "int" else ""
+    return kind(**values)
