@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(eq=False, repr=False)
@@ -188,8 +191,26 @@ class AuthenticationRefused(Refused):
 
 
 @dataclass(eq=False, repr=False)
+class SecretMissing(AuthenticationRefused):
+    """The project takes signed requests alone, and these were not signed."""
+
+
+@dataclass(eq=False, repr=False)
+class TeamRefused(Refused):
+    """A rule of the project's team: it does not allow the model, or has spent what it may."""
+
+
+@dataclass(eq=False, repr=False)
 class ConcurrencyLimited(Refused):
-    """Code 96: this account runs as many tasks as it may."""
+    """Code 96: this account runs as many tasks as it may.
+
+    Attributes:
+        limit: how many that are; None where the words do not tell.
+        balance: USD left to the account; None where the words do not tell.
+    """
+
+    limit: int | None = None
+    balance: Decimal | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -568,7 +589,10 @@ def every_error() -> dict[str, type[CartoonMixError]]:
 
 def to_record(error: CartoonMixError) -> dict[str, Any]:
     """The error as plain JSON values, to be kept beside a task."""
-    return {"kind": type(error).__name__} | {f.name: getattr(error, f.name) for f in fields(error)}
+    facts = {f.name: getattr(error, f.name) for f in fields(error)}
+    if facts.get("balance") is not None:
+        facts["balance"] = str(facts["balance"])
+    return {"kind": type(error).__name__} | facts
 
 
 def from_record(record: dict[str, Any]) -> CartoonMixError:
@@ -577,11 +601,15 @@ def from_record(record: dict[str, Any]) -> CartoonMixError:
     A kind or a field that this version lacks becomes the nearest it can say, never an exception:
     the record may come from another version of the program.
     """
+    from cartoonmix_desktop.core.money.amounts import amount_of  # hardly ever needed
+
     kind = every_error().get(str(record.get("kind")), CartoonMixError)
     values = {}
     for field in fields(kind):
         if field.name in record:
             values[field.name] = record[field.name]
+            if field.name == "balance":
+                values[field.name] = amount_of(record[field.name])
         elif field.default is MISSING:
             values[field.name] = 0 if field.type == "int" else ""
     return kind(**values)

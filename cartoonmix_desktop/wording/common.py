@@ -36,6 +36,7 @@ class NoticeAction(StrEnum):
     """What can be offered; `ui.shell.controller` does each."""
 
     SIGN_IN = "sign_in"
+    ADD_SECRET = "add_secret"  # noqa: S105  what is offered, no secret
     USE_SESSION_ONLY = "use_session_only"
     UNLOCK_KEYRING = "unlock_keyring"
     USE_WIRO = "use_wiro"
@@ -58,6 +59,7 @@ class NoticeAction(StrEnum):
 
 ACTION_LABELS = {
     NoticeAction.SIGN_IN: _("Sign in to Wiro"),
+    NoticeAction.ADD_SECRET: _("Add API secret"),
     NoticeAction.USE_SESSION_ONLY: _("Keep until I quit"),
     NoticeAction.UNLOCK_KEYRING: _("Unlock keyring"),
     NoticeAction.USE_WIRO: _("Switch to Wiro"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
@@ -23,7 +24,8 @@ KINDS = sorted(every_error().items())
 
 def filled(kind: type[CartoonMixError]) -> CartoonMixError:
     """One of a kind, each field with a value of its own."""
-    samples = {"int": 97, "str": "words", "float | None": 1.5}
+    samples = {"int": 97, "str": "words", "float | None": 1.5, "int | None": 5}
+    samples["Decimal | None"] = Decimal("12.5")
     return kind(**{f.name: samples[str(f.type)] for f in fields(kind)})
 
 

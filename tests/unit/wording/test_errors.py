@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
@@ -22,6 +23,8 @@ FACTS = {
     "detail": "it said so",
     "server_message": "it said so",
     "retry_after": 2.5,
+    "limit": 1,
+    "balance": Decimal(10),
     "found": 2,
     "named": "2221",
     "task_id": "2221",
@@ -32,6 +35,7 @@ FACTS = {
     "picture": 3,
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
+SILENT |= {"limit": None, "balance": None}
 
 
 def made(kind: type[e.CartoonMixError], facts: dict[str, object]) -> e.CartoonMixError:
@@ -103,9 +107,18 @@ def test_every_error_has_words_of_its_own() -> None:
         (e.ValidationRefused("Run", 0, "Some parameter is wrong"), "Some parameter is wrong"),
         (
             e.AuthenticationRefused("Task/List", 0, "Project authorization is not valid.", 401),
-            "Wiro does not accept the key: Project authorization is not valid.",
+            "Wiro does not accept the key: Project authorization is not valid",
         ),
         (e.TaskFailed("CUDA out of memory"), "CUDA out of memory"),
+        (e.TeamRefused("Run", 0, "No. Ask."), "No. Ask"),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 1, Decimal(10)),
+            "Wiro runs 1 task of this account at a time (balance $10.00)",
+        ),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 5),
+            "Wiro runs 5 tasks of this account at a time",
+        ),
         (e.RateLimited("Run", 0, "", 429, 2.5), "Wiro is limiting requests for 3 s"),
         (e.RateLimited("Run", 0, "", 429, float("nan")), "Wiro is limiting requests"),
         (e.RateLimited("Run", 0, "", 429, float("inf")), "Wiro is limiting requests"),
