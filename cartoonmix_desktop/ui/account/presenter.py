@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.addresses import DASHBOARD_URL
-from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.errors import CartoonMixError, SecretMissing
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
 from cartoonmix_desktop.ui.command_table import Command
@@ -79,6 +79,8 @@ class AccountPresenter(QObject):
         if isinstance(reason, CartoonMixError):
             self._page.show_reason(reason)
         self._page.open()
+        if isinstance(reason, SecretMissing):
+            self._page.ask_for_secret()
 
     def show_account(self, account: AccountChanged) -> None:
         """Keep an open page true."""

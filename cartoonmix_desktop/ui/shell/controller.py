@@ -13,6 +13,7 @@ from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
     NoCredentials,
+    SecretMissing,
     StorageError,
     ValidationRefused,
 )
@@ -511,6 +512,8 @@ class Controller(QObject):
                 self._accounts.open_settings()
             case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
                 self._accounts.open()
+            case NoticeAction.ADD_SECRET:
+                self._accounts.open(SecretMissing("Run", 0, ""))
             case NoticeAction.UNLOCK_KEYRING:
                 self._accounts.unlock()
             case NoticeAction.USE_WIRO:
