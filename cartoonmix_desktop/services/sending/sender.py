@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -25,8 +26,6 @@ from cartoonmix_desktop.core.errors import (
     TaskNamed,
     Unreachable,
     WiroError,
-    from_record,
-    to_record,
 )
 from cartoonmix_desktop.core.log import queue as _log
 from cartoonmix_desktop.core.log import storage as _storage

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core import log
-from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import apsw
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
 
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
