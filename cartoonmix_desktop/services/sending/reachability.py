@@ -54,6 +54,8 @@ class Reachability:
             return
         if account != current:
             return
+        if account == SANDBOX:  # started when it is needed: it is never away
+            error = None
         self.away = error if isinstance(error, Unreachable) else None
         online = self.away is None
         if online != self._online:
