@@ -44,15 +44,11 @@ class NoticeAction(StrEnum):
     FETCH_AGAIN = "fetch_again"
     FIND = "find"
     RETRY = "retry"
-    RESUME_QUEUE = "resume_queue"
-    KEEP_WAITING = "keep_waiting"
-    REMOVE_WAITING = "remove_waiting"
     OPEN_SETTINGS = "open_settings"
     SHOW_FOLDER = "show_folder"
     SHOW_FILE = "show_file"
     OPEN_REPORT = "open_report"
     CHOOSE_LIBRARY = "choose_library"
-    LOOK_FOR_LIBRARY = "look_for_library"
     RELEASE_PAGE = "release_page"
     UNDO_RECIPE = "undo_recipe"
 
@@ -67,15 +63,11 @@ ACTION_LABELS = {
     NoticeAction.FETCH_AGAIN: _("Fetch again"),
     NoticeAction.FIND: _("Find…"),
     NoticeAction.RETRY: _("Try again"),
-    NoticeAction.RESUME_QUEUE: _("Resume"),
-    NoticeAction.KEEP_WAITING: _("Keep waiting"),
-    NoticeAction.REMOVE_WAITING: _("Remove"),
     NoticeAction.OPEN_SETTINGS: _("Open settings"),
     NoticeAction.SHOW_FOLDER: _("Show folder"),
     NoticeAction.SHOW_FILE: _("Show file"),
     NoticeAction.OPEN_REPORT: _("Open report"),
     NoticeAction.CHOOSE_LIBRARY: _("Choose folder…"),
-    NoticeAction.LOOK_FOR_LIBRARY: _("Try again"),
     NoticeAction.RELEASE_PAGE: _("Open its page"),
     NoticeAction.UNDO_RECIPE: _("Undo"),
 }

@@ -38,11 +38,13 @@ class Words(Struct, frozen=True):
         title: what is wrong, one sentence without a full stop of ours; also fits after "Refused: ".
         advice: what to do, and what was not lost or charged; whole sentences, may be empty.
         action: that helps, if any does.
+        short: the title without what was said beside it.
     """
 
     title: str
     advice: str = ""
     action: NoticeAction | None = None
+    short: str = ""
 
 
 def describe(error: CartoonMixError) -> Words:
@@ -68,7 +70,9 @@ def describe(error: CartoonMixError) -> Words:
     title = entry.bare if entry.bare and not facts["said"] else entry.title
     if isinstance(error, e.ConcurrencyLimited) and isinstance(error.limit, int):
         title = _limit_words(error.limit, error.balance)
-    return Words(title.format_map(facts), entry.advice.format_map(facts), entry.action)
+    short = entry.bare if entry.bare and entry.title != "{said}" else title
+    said = [text.format_map(facts) for text in (title, entry.advice, short)]
+    return Words(said[0], said[1], entry.action, said[2])
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

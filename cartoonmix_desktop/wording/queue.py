@@ -1,18 +1,28 @@
-"""The queue in words: its rows, and why nothing of it is sent."""
+"""The queue in words: its rows, what they cost, and the one line that says how it stands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from cartoonmix_desktop.core.errors import Unreachable
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
+from cartoonmix_desktop.wording.common import NoticeAction
+from cartoonmix_desktop.wording.errors import describe, sentences
 from cartoonmix_desktop.wording.formats import number, pictures
+from cartoonmix_desktop.wording.tasks.rests import rest_words
 from cartoonmix_desktop.wording.tasks.states import NO_PROMPT
 
 if TYPE_CHECKING:
+    from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.services.events import QueueChanged
 
 _SHORT_SEED = 12  # characters
+_OTHERWISE = {None, NoticeAction.RETRY}
+"""What *Resume* does."""
 
 QUEUE = _("Queue")
 FOLDED = _("queue")
@@ -24,10 +34,80 @@ PAUSE_HELP = _("Send nothing more until you resume.")
 RESUME = _("Resume")
 RESUME_NAME = _("Resume queue")
 RESUME_HELP = _("Send the waiting tasks.")
-PAUSED = _("Paused. Running tasks will finish.")
+_PAUSED = _("Paused. Running tasks will finish.")
+_SENDING = _("Sending one after another")
+_EDITED = _("Not sent while you edit it")
 PUT_BACK = _("Put back")
 BEING_EDITED = _("being edited")
 _SEED = _("seed {seed}")
+
+
+class QueueState(Struct, frozen=True):
+    """How the queue stands.
+
+    Attributes:
+        words: one sentence.
+        help: what was not lost, and what to do; may be empty.
+        action: what else than *Resume* helps, if anything does.
+        paused: whether nothing is sent until the person resumes.
+        ticks: whether the words change with the clock.
+    """
+
+    words: str
+    help: str = ""
+    action: NoticeAction | None = None
+    paused: bool = False
+    ticks: bool = False
+
+
+def queue_state(
+    queue: QueueChanged, now: float, *, online: bool | None, edited: bool = False
+) -> QueueState:
+    """How the queue stands, in the one place that says so.
+
+    Args:
+        queue: as the services tell it.
+        now: unix seconds.
+        online: whether the account's server can be reached, None if nobody knows.
+        edited: whether all that waits is one task whose recipe is in the form.
+    """
+    if queue.held:
+        return QueueState(_PAUSED, RESUME_HELP, paused=True)
+    if queue.paused is not None:
+        return _paused(queue.paused, queue.waiting, online=online)
+    if queue.rest is not None:
+        words = rest_words(queue.rest, now)
+        return QueueState(words, ticks=queue.rest.again_at is not None)
+    if not queue.waiting:
+        return QueueState("")
+    return QueueState(_EDITED if edited else _SENDING)
+
+
+def _paused(reason: CartoonMixError, waiting: int, *, online: bool | None) -> QueueState:
+    if isinstance(reason, Unreachable) and online:
+        # Asked for while nobody could be reached, it may no longer be worth its price.
+        return QueueState(_back(waiting), RESUME_HELP, paused=True)
+    said = describe(reason)
+    action = None if said.action in _OTHERWISE else said.action
+    whole = said.title if said.title != said.short else ""
+    words = _("Paused: {why}").format(why=said.short)
+    return QueueState(words, sentences(whole, said.advice, _kept(waiting)), action, paused=True)
+
+
+def _back(waiting: int) -> str:
+    if not waiting:
+        return _("Wiro is back.")
+    return ngettext(
+        "Wiro is back. {n} task is waiting.", "Wiro is back. {n} tasks are waiting.", waiting
+    ).format(n=number(waiting))
+
+
+def _kept(waiting: int) -> str:
+    if not waiting:
+        return ""
+    return ngettext("{n} task is kept and waits.", "{n} tasks are kept and wait.", waiting).format(
+        n=number(waiting)
+    )
 
 
 def waiting(count: int) -> str:

@@ -69,6 +69,7 @@ class Recovery:
         self._sender = pipeline.sender
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
+        self._library_problem: StorageError | None = None
         self._resume_detector = ResumeDetector(self._on_resumed)
         events.listen(self._on_event)
         accounts.attach(self)
@@ -108,6 +109,7 @@ class Recovery:
         if isinstance(event, QueueChanged):
             self._watch_disk()
         if isinstance(event, LibraryChanged):
+            self._library_problem = event.problem
             self._owned.spawn(self._heed_library(event.problem), "library")
         if isinstance(event, TaskChanged):
             if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
@@ -159,6 +161,8 @@ class Recovery:
         refused = (AuthenticationRefused, CredentialsError)
         if any(isinstance(reason, refused) for reason in self._sender.pauses.values()):
             self._owned.spawn(self._sender.lift_all(), "resume")
+        if self._library_problem is not None:  # it holds up the new account as well
+            self._owned.spawn(self._heed_library(self._library_problem), "library")
         self._pipeline.tell_pending()  # what holds up the account in use is told of first
 
     def _refused_disk(self) -> StorageError | None:

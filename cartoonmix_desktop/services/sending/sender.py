@@ -152,14 +152,18 @@ class Sender:
         self._peer.tell_pending()
         await self._history.set_state(_HELD_KEY, "held")
 
-    async def resume(self) -> None:
-        """Send again after a pause, whatever it was for."""
+    async def resume(self, *, keeping_disk: bool = False) -> None:
+        """Send again after a pause, whatever it was for.
+
+        Args:
+            keeping_disk: pauses for a disk that refuses stay.
+        """
         if self.held:
             with suppress(StorageError):
                 await self._history.set_state(_HELD_KEY, "")
             self.held = False
         _log.debug("resumed waiting=%d", len(self.pending))
-        await self.lift_all()
+        await self.lift_all(keeping_disk=keeping_disk)
 
     async def pause_if_offline(self, account: str, away: Unreachable | None) -> None:
         """Before a new task is stored: is it drafted while the server is known to be away?
@@ -192,11 +196,12 @@ class Sender:
             _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
             await self._store_pauses()
 
-    async def lift_all(self) -> None:
-        """End every pause but the person's own."""
-        for account, reason in self.pauses.items():
-            _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
-        self.pauses.clear()
+    async def lift_all(self, *, keeping_disk: bool = False) -> None:
+        """End every pause but the person's own, and perhaps those for a disk that refuses."""
+        for account, reason in tuple(self.pauses.items()):
+            if not (keeping_disk and isinstance(reason, StorageError)):
+                del self.pauses[account]
+                _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
         self._rests.clear()
         await self._store_pauses()
 

@@ -50,7 +50,6 @@ class QueuePresenter(QObject):
         self._sender, self._tasks = sender, tasks
         self._panel, self._form, self._frame, self._spawn = panel, form, frame, spawn
         self._removed: Removed | None = None
-        self._held = False
         view = panel.view
         panel.pause_requested.connect(self._on_pause)
         panel.resume_requested.connect(self._on_resume)
@@ -77,10 +76,9 @@ class QueuePresenter(QObject):
         self._frame.commands.allow(When.WAITING, bool(pending.tasks))
 
     def show_queue(self, queue: QueueChanged) -> None:
-        """Whether sending is paused."""
-        self._held = queue.held or queue.paused is not None
+        """What holds up the queue."""
         self._panel.show_queue(queue)
-        said = words.RESUME_QUEUE if self._held else words.PAUSE_QUEUE
+        said = words.RESUME_QUEUE if self._panel.state.paused else words.PAUSE_QUEUE
         self._frame.commands[Command.PAUSE_QUEUE].setText(said)
 
     def remove_all(self) -> None:
@@ -101,7 +99,7 @@ class QueuePresenter(QObject):
     # --- what is asked for -----------------------------------------------------------------------
 
     def _on_pause_or_resume(self) -> None:
-        if self._held:
+        if self._panel.state.paused:
             self._on_resume()
         else:
             self._on_pause()
