@@ -393,7 +393,7 @@ class Sender:
             rest = self._learn_limit(account, error)
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
-        elif isinstance(error, Unreachable) and failures + 1 < _SEND_ATTEMPTS:
+        elif _may_pass(error) and failures + 1 < _SEND_ATTEMPTS:
             self._failures[account] = failures + 1
             rest = backoff(failures)
         else:
@@ -421,3 +421,8 @@ def _told(account: str, error: CartoonMixError) -> CartoonMixError:
     if account == SANDBOX and isinstance(error, Unreachable):
         return SandboxFailed(error.detail)
     return error
+
+
+def _may_pass(error: CartoonMixError) -> bool:
+    """Whether the server may be reached a moment later; a proxy that refuses once refuses again."""
+    return isinstance(error, Unreachable) and error.reason != "proxy"
