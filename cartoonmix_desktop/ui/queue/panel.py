@@ -57,6 +57,7 @@ _MOST_ROWS = 6
 _SHARE = 0.45  # of the height of what it stands in
 _EDGE = 3 * SPACE
 _UNDO = 12_000  # milliseconds that the way back is offered
+_HOLDS = (words.PAUSE, words.RESUME)
 _TICK = 250  # milliseconds between looks at the clock, which counts seconds
 
 
@@ -291,6 +292,8 @@ class QueuePanel(QFrame):
         self.view = QueueView(self._model)
         self._fold = Fold(words.FOLDED, unfolded=True)
         self._pause = worded_button(words.PAUSE, "pause")
+        widths = [worded_button(text, "pause").sizeHint().width() for text in _HOLDS]
+        self._pause.setMinimumWidth(max(widths))  # it stays under the pointer
         self._pause.clicked.connect(self._on_pause)
         self._count = OneLine(role="muted", size=11)
         self._head = self._make_head()
