@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStyle,
     QStyleOptionToolButton,
     QStylePainter,
@@ -49,6 +50,7 @@ class _Reason(QToolButton):
         self.setProperty("quiet", "true")
         self.setFont(font(11))
         self.setFixedHeight(_HEIGHT - SPACE)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def minimumSizeHint(self) -> QSize:
@@ -133,7 +135,7 @@ class StatusBar(QWidget):
         words = state.words if state is not None and state.paused else ""
         self._state.setText(words)
         self._state.setAccessibleDescription(state.help if state is not None else "")
-        self._state.setToolTip(tooltip(f"{words}\n{texts.SHOW_QUEUE}"))
+        self._state.setToolTip(tooltip(f"{words}\n{texts.SHOW_QUEUE}") if words else "")
         self._state.setVisible(bool(words))
 
     def show_totals(self, totals: TotalsChanged) -> None:

@@ -192,8 +192,8 @@ def test_it_says_why_nothing_is_sent_and_has_one_button(panel: QueuePanel, qtbot
         panel.show_queue(QueueChanged(0, 5))
         button("Pause queue").click()
     panel.show_queue(QueueChanged(0, 5, InsufficientBalance("Run", 97, "too low")))
-    words = [w.text() for w in panel.findChildren(QLabel) if w.isVisible()]
-    assert any(word.startswith("The Wiro balance is too low") for word in words)
+    words = [w.accessibleName() for w in panel.findChildren(QLabel) if w.isVisible()]
+    assert "Paused: The Wiro balance is too low" in words
     with qtbot.waitSignal(panel.resume_requested):
         button("Resume queue").click()
     panel.show_queue(QueueChanged(0, 5, held=True))

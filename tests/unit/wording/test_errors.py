@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.core.error_records import from_record
 from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.errors import LONGEST, describe
 
@@ -165,9 +166,9 @@ def test_no_url_of_a_configuration_is_repeated() -> None:
 
 
 def test_errors_of_other_versions_have_words() -> None:
-    assert describe(e.from_record({"kind": "NotYetInvented"})).title
+    assert describe(from_record({"kind": "NotYetInvented"})).title
     for name in e.every_error():
-        assert describe(e.from_record({"kind": name, "retry_after": "soon"})).title
+        assert describe(from_record({"kind": name, "retry_after": "soon"})).title
 
 
 def test_is_free_of_qt() -> None:
