@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,16 +12,18 @@ from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.common import NoticeAction
 from cartoonmix_desktop.wording.errors import describe, sentences
-from cartoonmix_desktop.wording.formats import number, pictures
+from cartoonmix_desktop.wording.formats import exact_money, money, number, pictures
 from cartoonmix_desktop.wording.tasks.rests import rest_words
 from cartoonmix_desktop.wording.tasks.states import NO_PROMPT
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.money.quote import Quote, Total
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.services.events import QueueChanged
 
 _SHORT_SEED = 12  # characters
+_DIME = Decimal("0.1")
 _OTHERWISE = {None, NoticeAction.RETRY}
 """What *Resume* does."""
 
@@ -110,9 +113,51 @@ def _kept(waiting: int) -> str:
     )
 
 
-def waiting(count: int) -> str:
-    """``"12 waiting"``."""
-    return ngettext("{n} waiting", "{n} waiting", count).format(n=number(count))
+def waiting(count: int, total: Total, balance: Decimal | None) -> str:
+    """``"7 waiting · about $0.025 · enough for 3,400 more"``, as far as it is known.
+
+    Args:
+        count: how many wait.
+        total: what those with a price cost.
+        balance: what is left to the account, in USD.
+    """
+    facts = [ngettext("{n} waiting", "{n} waiting", count).format(n=number(count))]
+    if total.priced:
+        words = _("from {amount}") if total.at_least else _("about {amount}")
+        facts.append(words.format(amount=_rough(total.amount)))
+        if balance is not None and not total.at_least and total.amount:
+            facts.append(_enough(count, total.amount, balance))
+    return " · ".join(facts)
+
+
+def _enough(count: int, cost: Decimal, balance: Decimal) -> str:
+    """How far a balance reaches at the price of what waits; two digits, never too many."""
+    runs = int(balance / cost * count)
+    more = runs - count
+    if more < 0:
+        return ngettext("enough for {n} of them", "enough for {n} of them", runs).format(
+            n=number(runs)
+        )
+    if not more:
+        return _("enough for these")
+    coarse = 10 ** max(0, len(str(more)) - 2)
+    more -= more % coarse
+    return ngettext("enough for {n} more", "enough for {n} more", more).format(n=number(more))
+
+
+def _rough(amount: Decimal) -> str:
+    """An estimated amount: in cents, below ten of them two digits."""
+    if not 0 < amount < _DIME:
+        return money(amount)
+    two_digits = Decimal(1).scaleb(amount.adjusted() - 1)
+    return exact_money(amount.quantize(two_digits, ROUND_HALF_UP))
+
+
+def _price_of(quote: Quote | None) -> str:
+    if quote is None:
+        return ""
+    words = _("from {amount}") if quote.at_least else "{amount}"
+    return words.format(amount=_rough(quote.amount))
 
 
 def removed(count: int) -> str:
@@ -131,8 +176,8 @@ def seed_of(request: GenerationRequest) -> str:
     return _SEED.format(seed=seed) if seed else ""
 
 
-def facts_of(request: GenerationRequest) -> str:
-    """``"512 × 768 · 4 pictures · seed 7"``, as far as the request tells."""
+def facts_of(request: GenerationRequest, quote: Quote | None) -> str:
+    """``"512 × 768 · 4 pictures · seed 7 · $0.0035"``, as far as anybody tells."""
     values = request.values
     facts = []
     if "width" in values and "height" in values:
@@ -141,12 +186,17 @@ def facts_of(request: GenerationRequest) -> str:
         facts.append(pictures(samples))
     if seed := str(values.get("seed", "")).strip():
         facts.append(_SEED.format(seed=seed[:_SHORT_SEED]))
-    return " · ".join(facts)
+    return " · ".join(filter(None, (*facts, _price_of(quote))))
 
 
-def row_words(request: GenerationRequest) -> str:
+def mark_of(request: GenerationRequest, quote: Quote | None) -> str:
+    """``"seed 7 · $0.0035"``: what tells a row from its neighbours where there is little room."""
+    return " · ".join(filter(None, (seed_of(request), _price_of(quote))))
+
+
+def row_words(request: GenerationRequest, quote: Quote | None) -> str:
     """A row in a line."""
-    return f"{title_of(request)} – {facts_of(request)}"
+    return f"{title_of(request)} – {facts_of(request, quote)}"
 
 
 def numbered(position: int, words: str) -> str:

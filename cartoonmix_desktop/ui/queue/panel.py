@@ -49,8 +49,15 @@ from cartoonmix_desktop.wording import queue as words
 from cartoonmix_desktop.wording.formats import number
 
 if TYPE_CHECKING:
-    from cartoonmix_desktop.services.events import ConnectionChanged, PendingChanged
+    from decimal import Decimal
+
+    from cartoonmix_desktop.services.events import (
+        BalanceChanged,
+        ConnectionChanged,
+        PendingChanged,
+    )
     from cartoonmix_desktop.ui.commands import Commands
+    from cartoonmix_desktop.ui.queue.waiting_prices import Quotes
 
 ROW = 28
 _MOST_ROWS = 6
@@ -287,6 +294,7 @@ class QueuePanel(QFrame):
         self.state = words.QueueState("")
         self._queue = QueueChanged(0, 0)
         self._online: bool | None = None
+        self._balance: Decimal | None = None
         self._edited = False
         self._unfolded: bool | None = None  # what comes back when there is room again
         self.view = QueueView(self._model)
@@ -395,8 +403,24 @@ class QueuePanel(QFrame):
         if self._model.rowCount() and not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self._model.index(0))
 
+    def ask_prices(self, quotes: Quotes) -> None:
+        """Say what is expected to be paid, as is told there."""
+        self._model.prices.ask(quotes)
+        self._show_count()
+
+    def show_prices(self) -> None:
+        """Prices may be told differently now."""
+        self._model.show_prices()
+        self._show_count()
+
+    def show_balance(self, balance: BalanceChanged) -> None:
+        """Say how far what is left reaches."""
+        self._balance = balance.amount
+        self._show_count()
+
     def _show_count(self) -> None:
-        self._count.set_text(words.waiting(self._model.rowCount()))
+        count, total = self._model.rowCount(), self._model.total()
+        self._count.set_text(words.waiting(count, total, self._balance))
 
     def _show_state(self) -> None:
         """Say how the queue stands at this moment."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.sending.task_commands import TaskCommands
     from cartoonmix_desktop.ui.frame import Frame, Spawn
     from cartoonmix_desktop.ui.queue.panel import QueuePanel
+    from cartoonmix_desktop.ui.queue.waiting_prices import Quotes
     from cartoonmix_desktop.ui.recipe.panel import RecipePanel
 
 
@@ -29,6 +30,7 @@ class QueuePresenter(QObject):
         self,
         sender: Sender,
         tasks: TaskCommands,
+        prices: Quotes,
         panel: QueuePanel,
         form: RecipePanel,
         frame: Frame,
@@ -40,6 +42,7 @@ class QueuePresenter(QObject):
         Args:
             sender: what waits.
             tasks: what is asked for a task.
+            prices: what runs are expected to cost.
             panel: shows what waits.
             form: asks for more, and changes what waits.
             frame: the window around them.
@@ -47,6 +50,7 @@ class QueuePresenter(QObject):
             parent: its owner.
         """
         super().__init__(parent)
+        panel.ask_prices(prices)
         self._sender, self._tasks = sender, tasks
         self._panel, self._form, self._frame, self._spawn = panel, form, frame, spawn
         self._removed: Removed | None = None

@@ -43,6 +43,7 @@ class StateLine(QWidget):
         row.addWidget(self._drawing)
         row.addWidget(self._words, 1)
         row.addWidget(self._helps)
+        self.setFixedHeight(max(self._helps.sizeHint().height(), self._words.height()) + SPACE)
 
     def show_state(self, state: QueueState) -> None:
         """Say how the queue stands."""

@@ -170,7 +170,7 @@ class Controller(QObject):
             studio.library, self._notices, window.pane, window, spawn, self
         )
         self._queue = QueuePresenter(
-            studio.sender, tasks, window.queue, window.recipe, window, spawn, self
+            studio.sender, tasks, studio.prices, window.queue, window.recipe, window, spawn, self
         )
 
     async def show_history(self) -> None:
@@ -259,6 +259,8 @@ class Controller(QObject):
         signals.pending_changed.connect(self._on_pending_changed)
         signals.pending_changed.connect(self._queue.show_pending)
         signals.queue_changed.connect(self._queue.show_queue)
+        signals.prices_changed.connect(self.window.queue.show_prices)
+        signals.balance_changed.connect(self.window.queue.show_balance)
         signals.queue_changed.connect(status.show_queue)
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
