@@ -153,7 +153,8 @@ def _rough(amount: Decimal) -> str:
     return exact_money(amount.quantize(two_digits, ROUND_HALF_UP))
 
 
-def _price_of(quote: Quote | None) -> str:
+def price_of(quote: Quote | None) -> str:
+    """``"$0.0035"``; empty without a price."""
     if quote is None:
         return ""
     words = _("from {amount}") if quote.at_least else "{amount}"
@@ -186,12 +187,7 @@ def facts_of(request: GenerationRequest, quote: Quote | None) -> str:
         facts.append(pictures(samples))
     if seed := str(values.get("seed", "")).strip():
         facts.append(_SEED.format(seed=seed[:_SHORT_SEED]))
-    return " · ".join(filter(None, (*facts, _price_of(quote))))
-
-
-def mark_of(request: GenerationRequest, quote: Quote | None) -> str:
-    """``"seed 7 · $0.0035"``: what tells a row from its neighbours where there is little room."""
-    return " · ".join(filter(None, (seed_of(request), _price_of(quote))))
+    return " · ".join(filter(None, (*facts, price_of(quote))))
 
 
 def row_words(request: GenerationRequest, quote: Quote | None) -> str:

@@ -80,9 +80,11 @@ class QueueModel(QAbstractListModel):
     def mark(self, row: int) -> str:
         """What tells a row from its neighbours where there is little room."""
         task = self._tasks[row]
-        if task.id == self._edited:
-            return words.BEING_EDITED
-        return words.mark_of(task.request, self.prices.of(task))
+        return words.BEING_EDITED if task.id == self._edited else words.seed_of(task.request)
+
+    def price(self, row: int) -> str:
+        """What a row is expected to cost; empty if nobody can tell, or it is free."""
+        return words.price_of(self.prices.of(self._tasks[row]))
 
     def total(self) -> Total:
         """What all together are expected to cost."""

@@ -116,9 +116,13 @@ class _Delegate(QStyledItemDelegate):
         place = QRect(line.left(), line.top(), column, line.height())
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, nth)
         line.setLeft(line.left() + column + 2 * SPACE)
-        facts = elided(model.mark(index.row()), metrics, line.width() * 2 // 5)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, facts)
-        line.setRight(line.right() - metrics.horizontalAdvance(facts) - 2 * SPACE)
+        facts = (
+            model.price(index.row()),
+            elided(model.mark(index.row()), metrics, line.width() // 3),
+        )
+        for text in filter(None, facts):  # the price is never cut short
+            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, text)
+            line.setRight(line.right() - metrics.horizontalAdvance(text) - 2 * SPACE)
         painter.setFont(plain)
         painter.setPen(theme.color("text"))
         title = words.title_of(model.task_at(index.row()).request)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.wording.queue import QueueState
 
 _HEIGHT = 28
+_ICON = 16
 
 
 class _Reason(QToolButton):
@@ -49,6 +50,9 @@ class _Reason(QToolButton):
         super().__init__()
         self.setProperty("quiet", "true")
         self.setFont(font(11))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIcon(icon("warning", "warn"))
+        self.setIconSize(QSize(_ICON, _ICON))
         self.setFixedHeight(_HEIGHT - SPACE)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -59,7 +63,8 @@ class _Reason(QToolButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        option.text = elided(self.text(), self.fontMetrics(), self.width() - 2 * SPACE)
+        room = self.width() - _ICON - 4 * SPACE
+        option.text = elided(self.text(), self.fontMetrics(), room)
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.end()
@@ -87,7 +92,7 @@ class StatusBar(QWidget):
 
         self._account = self._quiet_button()
         self._account.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._account.setIconSize(QSize(16, 16))
+        self._account.setIconSize(QSize(_ICON, _ICON))
         self._account.clicked.connect(self.account_requested)
         self._account.hide()
         self._queue = self._figures()
