@@ -38,6 +38,7 @@ RESUME = _("Resume")
 RESUME_NAME = _("Resume queue")
 RESUME_HELP = _("Send the waiting tasks.")
 _PAUSED = _("Paused. Running tasks will finish.")
+_PAUSED_ALL = _("Paused")
 _SENDING = _("Sending one after another")
 _EDITED = _("Not sent while you edit it")
 PUT_BACK = _("Put back")
@@ -75,7 +76,8 @@ def queue_state(
         edited: whether all that waits is one task whose recipe is in the form.
     """
     if queue.held:
-        return QueueState(_PAUSED, RESUME_HELP, paused=True)
+        words = _PAUSED_ALL if not (queue.running or queue.queued) else _PAUSED
+        return QueueState(words, RESUME_HELP, paused=True)
     if queue.paused is not None:
         return _paused(queue.paused, queue.waiting, online=online)
     if queue.rest is not None:

@@ -65,6 +65,7 @@ class Reachability:
     def begin_anew(self) -> None:
         """Another account, of which nothing is known, is in use: look now."""
         self._online = self.away = None
+        self._events.emit(ConnectionChanged(None))
         self._look.set()
 
     async def watch(self) -> None:

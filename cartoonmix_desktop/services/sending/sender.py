@@ -97,7 +97,7 @@ class Sender:
         self._failures: Counter[str] = Counter()  # in a row
         self._wake = asyncio.Event()
         self._sending: asyncio.Task[Task] | None = None
-        self._ending = False
+        self._ending = self._untold = False
         self.held = False
 
     @property
@@ -332,7 +332,10 @@ class Sender:
     # --- turns -----------------------------------------------------------------------------------
 
     def _on_pending_changed(self) -> None:
-        self._peer.tell_pending()
+        # What is sent at once never waits: it would be told, shown and gone again.
+        self._untold = self.pending.in_turn is None and self._next() is not None
+        if not self._untold:
+            self._peer.tell_pending()
         self._wake.set()
 
     def _next(self) -> Task | None:
@@ -362,6 +365,9 @@ class Sender:
         """Send one task, and learn from the answer when the next may be sent."""
         pending = self.pending
         pending.in_turn = task
+        if self._untold:
+            self._untold = False
+            self._peer.tell_pending()
         try:
             sent = await self.send(task)
             pending.leave(task)

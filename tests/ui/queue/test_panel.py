@@ -256,8 +256,10 @@ def test_it_says_why_nothing_is_sent_and_has_one_button(panel: QueuePanel, qtbot
     assert "Paused: The Wiro balance is too low" in words
     with qtbot.waitSignal(panel.resume_requested):
         button("Resume queue").click()
-    panel.show_queue(QueueChanged(0, 5, held=True))
-    assert button("Resume queue").isVisible()
+    for running, said in ((0, "Paused"), (2, "Paused. Running tasks will finish.")):
+        panel.show_queue(QueueChanged(running, 5, held=True))
+        assert said in [w.accessibleName() for w in panel.findChildren(QLabel) if w.isVisible()]
+        assert button("Resume queue").isVisible()
 
 
 def test_removed_tasks_can_be_put_back_for_a_moment(panel: QueuePanel, qtbot: QtBot) -> None:

@@ -214,12 +214,26 @@ async def test_what_a_person_pauses_moves_nothing_under_the_pointer(
 
         before, pause = places(), whole.button("Pause")
         pause.click()
-        await until(lambda: whole.told("Paused. Running tasks will finish."))
+        await until(lambda: whole.told("Paused"))
         assert whole.told("Paused") == whole.told("Resume queue") == 1
         await asyncio.sleep(0.05)  # a layout that changes does so by now
         assert whole.button("Resume") is pause
         pause.setText("Pause")
         assert places() == before
+
+
+async def test_what_is_sent_at_once_opens_no_queue(whole: Whole, until: Callable[..., Any]) -> None:
+    async with whole:
+        whole.sandbox.faults([{"endpoint": "Run", "slow": 0.3}])
+        seen: list[bool] = []
+        whole.window.queue.state_changed.connect(
+            lambda: seen.append(whole.window.queue.isVisible())
+        )
+        await whole.generate(1)
+        await until(lambda: whole.rows() and "Sending" in whole.rows()[0])
+        assert not whole.window.queue.isVisible()
+        await until(lambda: "1 picture" in " ".join(whole.rows()))
+        assert True not in seen
 
 
 async def test_a_library_that_is_away(

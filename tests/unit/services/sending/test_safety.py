@@ -585,7 +585,7 @@ async def test_what_ends_one_pause_leaves_that_of_another_account(bench, recipe)
     assert paused(bench) is None, "nothing of it waits"
     task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
-    assert paused(bench) is reason
+    assert bench.studio.sender.pauses == {"wiro-of-another": reason}
 
 
 async def test_a_pause_that_lasts_is_still_there_at_the_next_start(benches, recipe, sandbox):
