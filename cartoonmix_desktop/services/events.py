@@ -130,6 +130,7 @@ class QueueChanged(Struct, frozen=True):
         queued: tasks that wait at the server.
         held: whether the person has paused sending.
         rest: why nothing is sent for a while.
+        elsewhere: whether ``paused`` is of another account than the one in use.
     """
 
     running: int
@@ -138,6 +139,7 @@ class QueueChanged(Struct, frozen=True):
     queued: int = 0
     held: bool = False
     rest: Rest | None = None
+    elsewhere: bool = False
 
 
 class PendingChanged(Struct, frozen=True):

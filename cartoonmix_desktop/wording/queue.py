@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import Unreachable
+from cartoonmix_desktop.core.errors import DiskFull, Unreachable
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
-from cartoonmix_desktop.wording.common import NoticeAction
+from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from cartoonmix_desktop.wording.errors import describe, sentences
 from cartoonmix_desktop.wording.formats import exact_money, money, number, pictures
 from cartoonmix_desktop.wording.tasks.rests import rest_words
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 _SHORT_SEED = 12  # characters
 _DIME = Decimal("0.1")
-_OTHERWISE = {None, NoticeAction.RETRY}
-"""What *Resume* does."""
 
 QUEUE = _("Queue")
 FOLDED = _("queue")
@@ -37,8 +36,8 @@ PAUSE_HELP = _("Send nothing more until you resume.")
 RESUME = _("Resume")
 RESUME_NAME = _("Resume queue")
 RESUME_HELP = _("Send the waiting tasks.")
-_PAUSED = _("Paused. Running tasks will finish.")
-_PAUSED_ALL = _("Paused")
+_PAUSED = _("Paused")
+_PAUSED_BESIDE = _("Paused. Running tasks will finish.")
 _SENDING = _("Sending one after another")
 _EDITED = _("Not sent while you edit it")
 PUT_BACK = _("Put back")
@@ -52,14 +51,14 @@ class QueueState(Struct, frozen=True):
     Attributes:
         words: one sentence.
         help: what was not lost, and what to do; may be empty.
-        action: what else than *Resume* helps, if anything does.
+        offer: what else than *Resume* helps, if anything does.
         paused: whether nothing is sent until the person resumes.
         ticks: whether the words change with the clock.
     """
 
     words: str
     help: str = ""
-    action: NoticeAction | None = None
+    offer: Offer | None = None
     paused: bool = False
     ticks: bool = False
 
@@ -76,10 +75,10 @@ def queue_state(
         edited: whether all that waits is one task whose recipe is in the form.
     """
     if queue.held:
-        words = _PAUSED_ALL if not (queue.running or queue.queued) else _PAUSED
+        words = _PAUSED_BESIDE if queue.running or queue.queued else _PAUSED
         return QueueState(words, RESUME_HELP, paused=True)
     if queue.paused is not None:
-        return _paused(queue.paused, queue.waiting, online=online)
+        return _paused(queue.paused, queue.waiting, back=bool(online) and not queue.elsewhere)
     if queue.rest is not None:
         words = rest_words(queue.rest, now)
         return QueueState(words, ticks=queue.rest.again_at is not None)
@@ -88,15 +87,18 @@ def queue_state(
     return QueueState(_EDITED if edited else _SENDING)
 
 
-def _paused(reason: CartoonMixError, waiting: int, *, online: bool | None) -> QueueState:
-    if isinstance(reason, Unreachable) and online:
+def _paused(reason: CartoonMixError, waiting: int, *, back: bool) -> QueueState:
+    if isinstance(reason, Unreachable) and back:
         # Asked for while nobody could be reached, it may no longer be worth its price.
         return QueueState(_back(waiting), RESUME_HELP, paused=True)
     said = describe(reason)
-    action = None if said.action in _OTHERWISE else said.action
+    path = Path(reason.path) if isinstance(reason, DiskFull) else None
+    offer = None
+    if said.action is not None and said.action is not NoticeAction.RETRY:  # *Resume* does that
+        offer = Offer(said.action, path=path)
     whole = said.title if said.title != said.short else ""
     words = _("Paused: {why}").format(why=said.short)
-    return QueueState(words, sentences(whole, said.advice, _kept(waiting)), action, paused=True)
+    return QueueState(words, sentences(whole, said.advice, _kept(waiting)), offer, paused=True)
 
 
 def _back(waiting: int) -> str:

@@ -98,6 +98,7 @@ class Pipeline:
                 queued,
                 sender.held,
                 sender.rest,
+                sender.paused_elsewhere,
             )
         )
 

@@ -106,6 +106,11 @@ class Sender:
         return next((self.pauses[one] for one in self._told_of() if one in self.pauses), None)
 
     @property
+    def paused_elsewhere(self) -> bool:
+        """Whether that is so of another account than the one in use."""
+        return self.paused is not None and self._told_of()[0] not in self.pauses
+
+    @property
     def rest(self) -> Rest | None:
         """Why something waits without the person; None while nothing does."""
         waiting = {task.account for task in self.pending.tasks}

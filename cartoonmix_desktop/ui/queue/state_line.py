@@ -13,11 +13,11 @@ from cartoonmix_desktop.ui.widgets.icons import Drawing
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
 from cartoonmix_desktop.ui.widgets.text_layout import broken_in_two
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
-from cartoonmix_desktop.wording.common import Offer
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from cartoonmix_desktop.wording.common import Offer
     from cartoonmix_desktop.wording.queue import QueueState
 
 
@@ -51,7 +51,7 @@ class StateLine(QWidget):
         self._words.setProperty("role", "warn" if state.paused else "muted")
         self._words.style().polish(self._words)
         self._words.set_words(state.words, state.help)
-        self._offer = None if state.action is None else Offer(state.action)
+        self._offer = state.offer
         self._helps.setText(self._offer.words if self._offer else "")
         self._helps.setVisible(self._offer is not None)
         if state.paused:

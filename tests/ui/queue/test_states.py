@@ -192,6 +192,10 @@ async def test_away_and_back(
         whole.sandbox.start()
         whole.studio._pipeline.reachability.begin_anew()
         await until(lambda: whole.told("Wiro is back. 2 tasks are waiting."))
+        whole.studio.accounts.choose(AccountKind.SANDBOX)  # of which it is not said
+        await until(lambda: whole.told(f"Paused: {away}"))
+        whole.studio.accounts.choose(AccountKind.WIRO)
+        await until(lambda: whole.told("Wiro is back. 2 tasks are waiting."))
         assert whole.told(away) == whole.told("Offline") == whole.told("Paused") == 0
         assert whole.told("Resume queue") == 1
         whole.button("Resume").click()

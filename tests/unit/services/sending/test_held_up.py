@@ -128,9 +128,10 @@ async def test_of_two_accounts_the_one_in_use_is_told_of(bench, recipe, sandbox)
     await bench.studio.sender.pause(SANDBOX, broken)
     assert isinstance(queue(bench).paused, InsufficientBalance)
     bench.studio.accounts.choose(AccountKind.SANDBOX)
-    assert queue(bench).paused is broken
+    assert (queue(bench).paused, queue(bench).elsewhere) == (broken, False)
     await bench.studio.sender.lift(SANDBOX, broken)
     assert isinstance(queue(bench).paused, InsufficientBalance), "its task waits"
+    assert queue(bench).elsewhere
     await bench.studio.sender.pending.remove([t.id for t in pending(bench).tasks])
     assert queue(bench).paused is None
     assert pending(bench).paused == {wiro}
