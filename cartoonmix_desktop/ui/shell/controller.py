@@ -261,11 +261,11 @@ class Controller(QObject):
         signals.pending_changed.connect(self._on_pending_changed)
         signals.pending_changed.connect(self._queue.show_pending)
         signals.queue_changed.connect(self._queue.show_queue)
-        signals.prices_changed.connect(self.window.queue.show_prices)
-        signals.balance_changed.connect(self.window.queue.show_balance)
         signals.queue_changed.connect(status.show_queue)
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
+        signals.prices_changed.connect(self.window.queue.show_prices)
+        signals.balance_changed.connect(self.window.queue.show_balance)
         signals.totals_changed.connect(status.show_totals)
         signals.prices_changed.connect(self._prices.show_price)
         signals.balance_changed.connect(self._prices.show_balance)
@@ -501,7 +501,7 @@ class Controller(QObject):
     def _on_queue_changed(self, queue: QueueChanged) -> None:
         if self._progress.show_queue(queue):
             self._show_positions()
-        if self._progress.rests:
+        if self._progress.rests and not self._clock.isActive():
             self._clock.start()
 
     def _on_resume(self) -> None:
