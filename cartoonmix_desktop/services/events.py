@@ -131,6 +131,7 @@ class QueueChanged(Struct, frozen=True):
         held: whether the person has paused sending.
         rest: why nothing is sent for a while.
         elsewhere: whether ``paused`` is of another account than the one in use.
+        sending: whether one of ``waiting`` is being sent; it is no longer the person's.
     """
 
     running: int
@@ -140,6 +141,7 @@ class QueueChanged(Struct, frozen=True):
     held: bool = False
     rest: Rest | None = None
     elsewhere: bool = False
+    sending: bool = False
 
 
 class PendingChanged(Struct, frozen=True):

@@ -42,6 +42,7 @@ NO_LOG = _(
 )
 
 # --- the status bar
+SENDING = _("1 sending")
 SHOW_QUEUE = _("Show the queue")
 SANDBOX = _("Sandbox")
 SANDBOX_HELP = _("Pictures are drawn on this computer, free of charge.")

@@ -99,6 +99,7 @@ class Pipeline:
                 sender.held,
                 sender.rest,
                 sender.paused_elsewhere,
+                sender.pending.in_turn is not None,
             )
         )
 

@@ -130,8 +130,10 @@ class StatusBar(QWidget):
         if queue.queued:  # they wait there, whatever is said of them as being under way
             sandbox = self._kind is AccountKind.SANDBOX
             parts.append(texts.queued(queue.queued, sandbox=sandbox))
-        if queue.waiting:
-            parts.append(texts.waiting(queue.waiting))
+        if queue.sending:
+            parts.append(texts.SENDING)
+        if waiting := queue.waiting - queue.sending:
+            parts.append(texts.waiting(waiting))
         self._say(self._queue, " · ".join(parts))
         self._queue.setAccessibleName(texts.tasks_name(" · ".join(parts)))
 

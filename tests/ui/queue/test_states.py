@@ -236,6 +236,8 @@ async def test_what_is_sent_at_once_opens_no_queue(whole: Whole, until: Callable
         await whole.generate(1)
         await until(lambda: whole.rows() and "Sending" in whole.rows()[0])
         assert not whole.window.queue.isVisible()
+        assert whole.told("1 sending") == 1
+        assert whole.told("waiting") == 0
         await until(lambda: "1 picture" in " ".join(whole.rows()))
         assert True not in seen
 

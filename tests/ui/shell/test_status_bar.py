@@ -98,6 +98,13 @@ def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusBar) 
     assert words(line) == ["1 running · 2 queued at Wiro · 4 waiting"]
 
 
+def test_what_is_being_sent_waits_no_longer(line: StatusBar) -> None:
+    line.show_queue(QueueChanged(1, 3, sending=True))
+    assert words(line) == ["1 running · 1 sending · 2 waiting"]
+    line.show_queue(QueueChanged(0, 1, sending=True))
+    assert words(line) == ["1 sending"]
+
+
 def test_how_the_queue_stands_is_said_where_it_stands(line: StatusBar) -> None:
     for queue in (
         QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)),
