@@ -526,7 +526,7 @@ async def test_generate_waits_until_the_account_is_known(
 ):
     asked, opened = asyncio.Event(), asyncio.Event()
 
-    async def slow(_self):
+    async def slow(_self, _patience=0.0):
         asked.set()
         await opened.wait()
         return sandbox.credentials
