@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.errors import (
     RateLimited,
     Refused,
     TaskNotFound,
+    TeamRefused,
     WiroError,
 )
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
@@ -53,7 +54,7 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 """Exit statuses."""
 
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
-_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
+_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited, TeamRefused)
 """Refusals after which the window would send again; nothing waits behind a command."""
 _CAPPED = (CapReached, PriceUnknown)
 _RANDOM = "random"  # as a seed: another one each time

@@ -9,8 +9,11 @@ Fields named ``server_message`` hold the server's own words, plain text from out
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(eq=False, repr=False)
@@ -187,8 +190,26 @@ class AuthenticationRefused(Refused):
 
 
 @dataclass(eq=False, repr=False)
+class SecretMissing(AuthenticationRefused):
+    """The project takes signed requests alone, and these were not signed."""
+
+
+@dataclass(eq=False, repr=False)
+class TeamRefused(Refused):
+    """A rule of the project's team: it does not allow the model, or has spent what it may."""
+
+
+@dataclass(eq=False, repr=False)
 class ConcurrencyLimited(Refused):
-    """Code 96: this account runs as many tasks as it may."""
+    """Code 96: this account runs as many tasks as it may.
+
+    Attributes:
+        limit: how many that are; None where the words do not tell.
+        balance: USD left to the account; None where the words do not tell.
+    """
+
+    limit: int | None = None
+    balance: Decimal | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -266,9 +287,6 @@ class CallerGone(CartoonMixError):
     """The command that asked for a task ended before it was sent; it is not sent later."""
 
 
-# --- what a person lets runs cost ----------------------------------------------------------------
-
-
 @dataclass(eq=False, repr=False)
 class CapReached(CartoonMixError):
     """Something was not sent, since it would pass a cap that the person has set.
@@ -276,13 +294,13 @@ class CapReached(CartoonMixError):
     Attributes:
         reason: ``"press"``, ``"day"`` or ``"month"``; ``"day_by_itself"`` and
             ``"month_by_itself"`` when it is sent as soon as that is over.
-        limit: USD that the cap allows, as decimal text.
+        cap: USD that it allows, as decimal text.
         total: USD that the press, day or month would come to, likewise.
         period: which day, ``"2026-12-01"``, or month, ``"2026-12"``; empty for a press.
     """
 
     reason: str
-    limit: str
+    cap: str
     total: str
     period: str = ""
 
@@ -579,21 +597,3 @@ class ArchiveUnusable(CartoonMixError):
     path: str
     reason: str
     detail: str = ""
-
-
-def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
-    found = {root.__name__: root}
-    for child in root.__subclasses__():
-        found |= _leaves(child)
-    return found
-
-
-def every_error() -> dict[str, type[CartoonMixError]]:
-    """All classes of the tree by name."""
-    return _leaves(CartoonMixError)
-
-
-def library_in(said: str) -> str:
-    """The library that the system's loader complains of, or all that it said."""
-    found = re.search(r"[\w.+-]+\.(?:so(?:\.\d+)*|dll|dylib)\b", said)
-    return found[0] if found else said

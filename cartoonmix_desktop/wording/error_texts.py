@@ -54,7 +54,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         _("No window can be opened: {said}"), _WINDOWLESS, bare=_("No window can be opened")
     ),
     e.CapReached: Entry(
-        _("This would cost about {total}; your cap for one press is {limit}"),
+        _("This would cost about {total}; your cap for one press is {cap}"),
         _("It waits until you resume or raise the cap."),
         NoticeAction.OPEN_SETTINGS,
     ),
@@ -106,6 +106,19 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         ),
         NoticeAction.SIGN_IN,
         bare=_("Wiro does not accept the key"),
+    ),
+    e.SecretMissing: Entry(
+        _("This project also needs its API secret"),
+        _(
+            "Enter it beside the key; if that comes from CARTOONMIX_API_KEY, set "
+            "CARTOONMIX_API_SECRET. Nothing was charged and every task is kept."
+        ),
+        NoticeAction.ADD_SECRET,
+    ),
+    e.TeamRefused: Entry(
+        _("{said}"),
+        _("Ask whoever runs the team, then resume. Nothing was charged and every task is kept."),
+        bare=_("The team of this project does not allow it"),
     ),
     e.ConcurrencyLimited: Entry(
         _("Wiro is already running as many tasks as this account may have"),
@@ -526,7 +539,7 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
     ),
     **{
         (e.CapReached, reason): Entry(
-            _("Your cap of {limit} for {period} is reached"),
+            _("Your cap of {cap} for {period} is reached"),
             advice,
             NoticeAction.OPEN_SETTINGS,
         )

@@ -20,11 +20,21 @@ from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.money.amounts import amount_of
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.error_texts import BY_REASON, ENTRIES
-from cartoonmix_desktop.wording.formats import exact_money, local, long_day, money, month_of
+from cartoonmix_desktop.wording.formats import (
+    exact_money,
+    local,
+    long_day,
+    money,
+    month_of,
+    number,
+)
 from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.wording.common import NoticeAction
 
@@ -39,17 +49,19 @@ class Words(Struct, frozen=True):
         title: what is wrong, one sentence without a full stop of ours; also fits after "Refused: ".
         advice: what to do, and what was not lost or charged; whole sentences, may be empty.
         action: that helps, if any does.
+        short: the title without what was said beside it.
     """
 
     title: str
     advice: str = ""
     action: NoticeAction | None = None
+    short: str = ""
 
 
 def describe(error: CartoonMixError) -> Words:
     """The words for ``error``, translated, with its facts filled in. Never fails on odd facts."""
     facts = {f.name: one_line(str(getattr(error, f.name))) for f in fields(error)}
-    facts["said"] = facts.get("server_message") or facts.get("detail") or ""
+    facts["said"] = _clause(facts.get("server_message") or facts.get("detail") or "")
     reason = facts.get("reason") or facts.get("operation", "")
     if isinstance(error, e.StorageError | e.FileUnreadable | e.ArchiveUnusable):
         facts["path"] = _path(error.path)
@@ -69,7 +81,11 @@ def describe(error: CartoonMixError) -> Words:
             pass
     entry = BY_REASON.get((type(error), reason)) or ENTRIES[type(error)]
     title = entry.bare if entry.bare and not facts["said"] else entry.title
-    return Words(title.format_map(facts), entry.advice.format_map(facts), entry.action)
+    if isinstance(error, e.ConcurrencyLimited) and isinstance(error.limit, int):
+        title = _limit_words(error.limit, error.balance)
+    short = entry.bare if entry.bare and entry.title != "{said}" else title
+    said = [text.format_map(facts) for text in (title, entry.advice, short)]
+    return Words(said[0], said[1], entry.action, said[2])
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
@@ -80,6 +96,22 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def _clause(said: str) -> str:
+    """Words from outside without their last full stop: a title has none, or gets one of ours."""
+    return said[:-1] if said.endswith(".") and not said.endswith("..") else said
+
+
+def _limit_words(limit: int, balance: Decimal | None) -> str:
+    words = ngettext(
+        "Wiro runs {n} task of this account at a time",
+        "Wiro runs {n} tasks of this account at a time",
+        limit,
+    ).format(n=number(limit))
+    if balance is None:
+        return words
+    return _("{limit} (balance {amount})").format(limit=words, amount=money(balance))
+
+
 def _path(path: str) -> str:
     """A path whose end, which tells most, is kept."""
     shown = one_line(path, max(len(path), 1))
@@ -88,8 +120,8 @@ def _path(path: str) -> str:
 
 def _of_cap(error: e.CapReached) -> dict[str, str]:
     facts = {}
-    if (limit := amount_of(error.limit)) is not None:
-        facts["limit"] = exact_money(limit)
+    if (cap := amount_of(error.cap)) is not None:
+        facts["cap"] = exact_money(cap)
     if (total := amount_of(error.total)) is not None:
         facts["total"] = money(total)
     with suppress(ValueError):

@@ -321,8 +321,12 @@ class TaskCommands:
                 await self._history.move(task_id, TaskState.DISCARDED)
 
     async def resume(self) -> None:
-        """Send what waits after a pause; the person is asked where it passes a cap."""
-        if not await self._caps.may_resume(self._sender.pending.tasks):
-            return
-        await self._sender.resume()
+        """Send what waits after a pause, unless no picture could be kept.
+
+        The person is asked where it passes a cap.
+        """
+        if self._relocation.problem is not None:
+            await self._relocation.look()  # it may be there now
+        if await self._caps.may_resume(self._sender.pending.tasks):
+            await self._sender.resume(keeping_disk=self._relocation.problem is not None)
         self._pipeline.follower.ask_now()

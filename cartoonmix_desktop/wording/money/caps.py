@@ -44,6 +44,7 @@ AT_CAP_HELP = _(
 # --- the question
 SEND_ANYWAY = _("Send anyway")
 DONT_SEND = _("Don’t send")
+KEEP_WAITING = _("Keep waiting")
 _TITLES = {
     Cap.PRESS: _("Pass the cap for one press?"),
     Cap.DAY: _("Pass today’s cap?"),
@@ -186,7 +187,7 @@ def question(press: Press) -> Question:
     if told.passed:
         said.append(passed_words(told))
     title = _TITLES[told.passed[0].cap] if told.passed else _UNPRICED_TITLE
-    no = ACTION_LABELS[NoticeAction.KEEP_WAITING] if press.waits else DONT_SEND
+    no = KEEP_WAITING if press.waits else DONT_SEND
     return Question(title, "\n\n".join(said), SEND_ANYWAY, no)
 
 

@@ -4,11 +4,12 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
 from cartoonmix_desktop.core import errors as e
-from cartoonmix_desktop.core.error_records import from_record
+from cartoonmix_desktop.core.error_records import every_error, from_record
 from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.errors import LONGEST, describe
 
@@ -23,6 +24,8 @@ FACTS = {
     "detail": "it said so",
     "server_message": "it said so",
     "retry_after": 2.5,
+    "limit": 1,
+    "balance": Decimal(10),
     "found": 2,
     "named": "2221",
     "task_id": "2221",
@@ -31,11 +34,12 @@ FACTS = {
     "code": 0,
     "count": 2,
     "picture": 3,
-    "limit": "1",
+    "cap": "1",
     "total": "1.006",
     "period": "2026-12-01",
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
+SILENT |= {"limit": None, "balance": None}
 
 
 def made(kind: type[e.CartoonMixError], facts: dict[str, object]) -> e.CartoonMixError:
@@ -66,7 +70,7 @@ REASONS = {
     e.CopyUncertain: ("token",),
     e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
 }
-ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [
+ERRORS = [made(kind, facts) for kind in every_error().values() for facts in (FACTS, SILENT)] + [
     made(kind, FACTS | {"reason": reason}) for kind, each in REASONS.items() for reason in each
 ]
 
@@ -81,13 +85,13 @@ def test_words_are_plain_sentences(error: e.CartoonMixError) -> None:
     assert words.action is None or words.action in ACTION_LABELS
     said = f"{words.title}\n{words.advice}"
     assert not re.search(r"[{}]|https?://|wss?://|\bNone\b|  |\.\.", said)
-    for name in e.every_error():
+    for name in every_error():
         assert not re.search(rf"\b{name}\b", said)
 
 
 def test_every_error_has_words_of_its_own() -> None:
     titles: dict[str, str] = {}
-    for name, kind in e.every_error().items():
+    for name, kind in every_error().items():
         title = describe(made(kind, SILENT)).title
         # Silent, a refusal and a failed run have nothing to tell but that.
         if kind not in {e.Refused, e.TaskFailed}:
@@ -121,9 +125,18 @@ def test_every_error_has_words_of_its_own() -> None:
         (e.ValidationRefused("Run", 0, "Some parameter is wrong"), "Some parameter is wrong"),
         (
             e.AuthenticationRefused("Task/List", 0, "Project authorization is not valid.", 401),
-            "Wiro does not accept the key: Project authorization is not valid.",
+            "Wiro does not accept the key: Project authorization is not valid",
         ),
         (e.TaskFailed("CUDA out of memory"), "CUDA out of memory"),
+        (e.TeamRefused("Run", 0, "No. Ask."), "No. Ask"),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 1, Decimal(10)),
+            "Wiro runs 1 task of this account at a time (balance $10.00)",
+        ),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 5),
+            "Wiro runs 5 tasks of this account at a time",
+        ),
         (e.RateLimited("Run", 0, "", 429, 2.5), "Wiro is limiting requests for 3 s"),
         (e.RateLimited("Run", 0, "", 429, float("nan")), "Wiro is limiting requests"),
         (e.RateLimited("Run", 0, "", 429, float("inf")), "Wiro is limiting requests"),
@@ -170,7 +183,7 @@ def test_no_url_of_a_configuration_is_repeated() -> None:
 
 def test_errors_of_other_versions_have_words() -> None:
     assert describe(from_record({"kind": "NotYetInvented"})).title
-    for name in e.every_error():
+    for name in every_error():
         assert describe(from_record({"kind": name, "retry_after": "soon"})).title
 
 

@@ -199,7 +199,7 @@ def test_a_run_says_which_cap_it_waits_for_and_whether_that_goes_by_itself():
     ):
         error = hindrance(Caps({Cap.DAY: D(1)}, at_cap), DAY, spent, run("0.2"))
         assert isinstance(error, CapReached)
-        assert (error.reason, error.limit, error.total) == (reason, "1", "1.1")
+        assert (error.reason, error.cap, error.total) == (reason, "1", "1.1")
         assert error.period == "2026-12-01"
     error = hindrance(Caps({Cap.MONTH: D(1)}, AtCap.WAIT), DAY, spent, run("0.2"))
     assert isinstance(error, CapReached)

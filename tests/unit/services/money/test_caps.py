@@ -81,7 +81,7 @@ async def test_fifty_presses_never_pass_the_cap_of_a_day_also_after_the_end(
     presses = (first.studio.tasks.generate(recipe(samples=1, seed=str(n))) for n in range(50))
     await asyncio.gather(*presses)
     reason = await until_paused(first)
-    assert (reason.reason, reason.limit, reason.total) == ("day", "0.125", "0.13")
+    assert (reason.reason, reason.cap, reason.total) == ("day", "0.125", "0.13")
     await until_quiet(first)
     assert len(sandbox.ledger()) - before == 12
     await first.close()
