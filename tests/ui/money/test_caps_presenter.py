@@ -121,7 +121,7 @@ async def test_what_is_paused_by_a_cap_is_told_resumed_after_a_question_and_set_
     page.reject()
     whole.recipe.generate_several(3)
     await until(lambda: isinstance(whole.studio.sender.paused, CapReached))
-    whole.controller._on_offer(Offer(NoticeAction.RESUME_QUEUE))
+    whole.window.commands[Command.PAUSE_QUEUE].trigger()
     await until(lambda: whole.question)
     assert "4 pictures in 2 runs · about $0.02" in whole.question.informativeText()
     whole.answer("Keep waiting")
