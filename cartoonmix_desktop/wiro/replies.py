@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from cartoonmix_desktop.wiro.decoding import (
     required_text,
     text,
     time,
+    unquoted,
 )
 from cartoonmix_desktop.wiro.refusals import refusal
 from cartoonmix_desktop.wiro.run_answers import Body, Fate, fate_of, named_in
@@ -81,6 +83,21 @@ class _Envelope(msgspec.Struct):
         """Whether it holds what was asked for, whatever it says of itself."""
         return bool(self.taskid or bytes(self.tasklist) or bytes(self.tool))
 
+    def unwrap(self) -> None:
+        """Take what older answers put into ``data``, if it can be read."""
+        if not bytes(self.data).startswith(b"{"):
+            return
+        try:
+            inner = decode(bytes(self.data), _Envelope)
+        except Malformed:
+            return
+        if not self.taskid:
+            self.taskid, self.socketaccesstoken = inner.taskid, inner.socketaccesstoken
+        self.tasklist = self.tasklist if bytes(self.tasklist) else inner.tasklist
+        self.tool = self.tool if bytes(self.tool) else inner.tool
+        if self.result is not None:  # else nobody said no
+            self.errors = self.errors or inner.errors
+
 
 _NULL = msgspec.Raw(b"null")
 
@@ -95,10 +112,12 @@ class _Output(msgspec.Struct):
 
 class _Task(msgspec.Struct):
     id: Any = None
+    taskid: Any = None
     socketaccesstoken: msgspec.Raw = _NULL
     status: Any = None
     pexit: Any = None
-    outputs: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
+    outputs: msgspec.Raw = _NULL
+    output: msgspec.Raw = _NULL
     totalcost: msgspec.Raw = _NULL
     elapsedseconds: msgspec.Raw = _NULL
     createtime: msgspec.Raw = _NULL
@@ -109,10 +128,6 @@ class _Task(msgspec.Struct):
     parameters: msgspec.Raw = _NULL
 
 
-class _Tasks(msgspec.Struct):
-    tasklist: list[_Task] | None = None
-
-
 class _Group(msgspec.Struct):
     items: list[msgspec.Raw] | None = None
 
@@ -121,8 +136,11 @@ class _Tool(msgspec.Struct):
     parameters: list[_Group] | None = None
 
 
-class _Tools(msgspec.Struct):
-    tool: list[_Tool] | None = None
+# Any: a union is no type to the checker.
+_ERRORS: Any = list[Any] | dict[str, Any]
+_OUTPUTS: Any = list[msgspec.Raw] | dict[str, msgspec.Raw] | None
+_TASKS: Any = list[_Task] | None
+_TOOLS: Any = list[_Tool] | None
 
 
 def read_receipt(answer: Answer) -> RunReceipt:
@@ -155,9 +173,9 @@ def read_tasks(answer: Answer) -> list[RemoteTask] | None:
         ServerFault: it failed.
         ProtocolError: the answer is not what the API promises.
     """
-    _accepted(answer)
+    envelope = _accepted(answer)
     try:
-        tasks = decode(answer.body, _Tasks).tasklist
+        tasks = decode(unquoted(envelope.tasklist), _TASKS)
         return None if tasks is None else [_task(task) for task in tasks]
     except Malformed as error:
         raise _protocol_error(answer, error) from None
@@ -172,9 +190,9 @@ def read_inputs(answer: Answer) -> list[dict[str, Any]]:
         ServerFault: it failed.
         ProtocolError: the answer is not what the API promises.
     """
-    _accepted(answer)
+    envelope = _accepted(answer)
     try:
-        tools = decode(answer.body, _Tools).tool
+        tools = decode(unquoted(envelope.tool), _TOOLS)
         if not tools:
             raise ModelUnavailable(answer.operation, 1, "", answer.status)
         items = [item for group in tools[0].parameters or () for item in group.items or ()]
@@ -195,11 +213,6 @@ def read_done(answer: Answer) -> None:
 
 
 # --- the answer to Run ---------------------------------------------------------------------------
-
-
-class _Wrapped(msgspec.Struct):
-    taskid: Any = None
-    socketaccesstoken: Any = None
 
 
 _SOUND_ID = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
@@ -225,13 +238,15 @@ def _said_of_run(answer: Answer) -> _SaidOfRun:
     try:
         envelope = decode(answer.body, _Envelope)
         said = flag(envelope.result, "result")
-        code, message = _first_error(envelope.errors)
+        envelope.unwrap()
+        errors = _errors(envelope.errors)
+        code, message = _first_error(errors)
         task_id, token = _receipt(envelope)
     except Malformed as error:
         kind = Body.TASK if named.any else Body.OTHER
         words = _plain_words(answer.body)
         return _SaidOfRun(kind, named.task_id, message=words, detail=str(error))
-    yes = said or (said is None and not envelope.errors)
+    yes = said or (said is None and not errors)
     if yes and task_id and (named.task_id == task_id or not named.any):
         return _SaidOfRun(Body.RECEIPT, task_id, token)
     if named.any:
@@ -243,15 +258,12 @@ def _said_of_run(answer: Answer) -> _SaidOfRun:
 
 
 def _receipt(envelope: _Envelope) -> tuple[str, str]:
-    """Id and token, which older answers wrap; an id that is no sound text is none."""
-    told: _Envelope | _Wrapped = envelope
-    if not told.taskid and bytes(envelope.data).startswith(b"{"):
-        told = decode(bytes(envelope.data), _Wrapped)
-    task_id = text(told.taskid, "taskid")
+    """Id and token; an id that is no sound text is none."""
+    task_id = text(envelope.taskid, "taskid")
     none = not task_id.strip("0") or task_id.casefold() in {"true", "false", "null"}
     if none or not _SOUND_ID.fullmatch(task_id):
         task_id = ""
-    token = told.socketaccesstoken
+    token = envelope.socketaccesstoken
     return task_id, token if isinstance(token, str) else ""
 
 
@@ -264,8 +276,10 @@ def _accepted(answer: Answer) -> _Envelope:
     try:
         envelope = decode(answer.body, _Envelope)
         said = flag(envelope.result, "result")
-        failed = said is False or (said is None and bool(envelope.errors))
-        code, message = _first_error(envelope.errors)
+        envelope.unwrap()
+        errors = _errors(envelope.errors)
+        failed = said is False or (said is None and bool(errors))
+        code, message = _first_error(errors)
     except Malformed as error:
         if 200 <= status < 300:
             raise _protocol_error(answer, error) from None
@@ -304,14 +318,22 @@ def _refusal(answer: Answer, code: int, message: str) -> Refused:
     )
 
 
-def _first_error(errors: Any) -> tuple[int, str]:
-    """Code and words of the first error; items are objects or bare text."""
-    if isinstance(errors, dict | str):
-        errors = [errors]
-    if errors is None:
-        errors = []
-    if not isinstance(errors, list):
+def _errors(told: Any) -> list[Any]:
+    """The errors of an answer: an array, also as a text; one alone; or bare words."""
+    if isinstance(told, str) and told.lstrip().startswith(("[", "{")):
+        with suppress(Malformed):
+            told = decode(told.encode(), _ERRORS)
+    if isinstance(told, dict | str):
+        return [told] if told else []
+    if told is None:
+        return []
+    if not isinstance(told, list):
         raise Malformed("errors: expected an array")
+    return told
+
+
+def _first_error(errors: list[Any]) -> tuple[int, str]:
+    """Code and words of the first error; items are objects or bare text."""
     for item in errors:
         if isinstance(item, dict):
             code = item.get("code")
@@ -339,14 +361,13 @@ def _protocol_error(answer: Answer, error: Malformed) -> ProtocolError:
 
 
 def _task(task: _Task) -> RemoteTask:
-    outputs = task.outputs or ()
-    if isinstance(outputs, dict):
-        if outputs:
-            raise Malformed("outputs: expected an array")
-        outputs = ()
+    outputs = _listed(task.outputs)
+    if not outputs:  # the name that some answers have for them, or another thing
+        with suppress(Malformed):
+            outputs = _listed(task.output)
     # What the end of a task does not depend on must not keep it from ending.
     return RemoteTask(
-        id=required_text(task.id, "id"),
+        id=required_text(task.taskid if task.id is None or task.id == "" else task.id, "id"),
         token=aside(text, task.socketaccesstoken) or "",
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
@@ -360,6 +381,14 @@ def _task(task: _Task) -> RemoteTask:
         debug_output=(aside(text, task.debugoutput) or "")[-_LONGEST_WORDS:],
         parameters=_parameters(task.parameters),
     )
+
+
+def _listed(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """The entries of an array of outputs; none for null and an empty object."""
+    listed = decode(unquoted(raw), _OUTPUTS)
+    if isinstance(listed, dict) and listed:
+        raise Malformed("outputs: expected an array")
+    return list(listed or ())
 
 
 def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
@@ -377,7 +406,7 @@ def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
 def _output(raw: msgspec.Raw) -> RemoteOutput | None:
     """One output; None when it is none, or nothing of it can be read."""
     try:
-        output = decode(bytes(raw), _Output)
+        output = decode(unquoted(raw), _Output)
     except Malformed:
         return None
     return RemoteOutput(
