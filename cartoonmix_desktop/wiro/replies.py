@@ -22,7 +22,8 @@ from cartoonmix_desktop.core.errors import (
     ServerFault,
     TaskNamed,
 )
-from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt
+from cartoonmix_desktop.core.task.maker import MAKER_FIELDS
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt, TaskPage
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
     aside,
@@ -47,6 +48,7 @@ LARGEST = 16 * 1024 * 1024
 """Bytes of a reply, unpacked; Wiro's own clients take as many."""
 
 _DEEPEST = 32  # of nested values that are handed on; a recipe needs 2, a schema 4
+_LONGEST_NAME = 200  # characters of a person's or project's
 _LONGEST_WORDS = 4000  # characters of a server message that are kept
 
 
@@ -76,6 +78,7 @@ class _Envelope(msgspec.Struct):
     socketaccesstoken: Any = None
     tasklist: msgspec.Raw = msgspec.Raw(b"")
     tool: msgspec.Raw = msgspec.Raw(b"")
+    total: msgspec.Raw = msgspec.Raw(b"null")
     data: msgspec.Raw = msgspec.Raw(b"")
 
     @property
@@ -93,7 +96,8 @@ class _Envelope(msgspec.Struct):
             return
         if not self.taskid:
             self.taskid, self.socketaccesstoken = inner.taskid, inner.socketaccesstoken
-        self.tasklist = self.tasklist if bytes(self.tasklist) else inner.tasklist
+        if not bytes(self.tasklist):
+            self.tasklist, self.total = inner.tasklist, inner.total
         self.tool = self.tool if bytes(self.tool) else inner.tool
         if self.result is not None:  # else nobody said no
             self.errors = self.errors or inner.errors
@@ -126,6 +130,16 @@ class _Task(msgspec.Struct):
     debugerror: msgspec.Raw = _NULL
     debugoutput: msgspec.Raw = _NULL
     parameters: msgspec.Raw = _NULL
+    modelslugowner: msgspec.Raw = _NULL
+    modelslugproject: msgspec.Raw = _NULL
+    userid: msgspec.Raw = _NULL
+    useruuid: msgspec.Raw = _NULL
+    username: msgspec.Raw = _NULL
+    projectid: msgspec.Raw = _NULL
+    projectname: msgspec.Raw = _NULL
+    teamid: msgspec.Raw = _NULL
+    teamguid: msgspec.Raw = _NULL
+    teamname: msgspec.Raw = _NULL
 
 
 class _Group(msgspec.Struct):
@@ -179,6 +193,15 @@ def read_tasks(answer: Answer) -> list[RemoteTask] | None:
         return None if tasks is None else [_task(task) for task in tasks]
     except Malformed as error:
         raise _protocol_error(answer, error) from None
+
+
+def read_page(answer: Answer) -> TaskPage | None:
+    """As `read_tasks`, with how many there are in all."""
+    tasks = read_tasks(answer)
+    if tasks is None:
+        return None
+    total = aside(number, _accepted(answer).total)
+    return TaskPage(tasks, int(total) if total is not None and total >= 0 else None)
 
 
 def read_inputs(answer: Answer) -> list[dict[str, Any]]:
@@ -380,7 +403,19 @@ def _task(task: _Task) -> RemoteTask:
         debug_error=(aside(text, task.debugerror) or "")[-_LONGEST_WORDS:],  # the end says why
         debug_output=(aside(text, task.debugoutput) or "")[-_LONGEST_WORDS:],
         parameters=_parameters(task.parameters),
+        model="/".join(filter(None, (_word(task.modelslugowner), _word(task.modelslugproject)))),
+        maker=_maker(task),
     )
+
+
+def _maker(task: _Task) -> dict[str, str]:
+    """Who made it: all that names anybody."""
+    told = {name: _word(getattr(task, name)) for name in MAKER_FIELDS}
+    return {name: word for name, word in told.items() if word.strip("0")}
+
+
+def _word(raw: msgspec.Raw) -> str:
+    return (aside(text, raw) or "").strip()[:_LONGEST_NAME]
 
 
 def _listed(raw: msgspec.Raw) -> list[msgspec.Raw]:

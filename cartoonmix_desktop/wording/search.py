@@ -69,6 +69,7 @@ WORD_HELP = {
     "broken": _("a picture could not be fetched"),
     "partly": _("fewer pictures than asked for"),
     "kept-aside": _("a picture could not be read"),
+    "made-elsewhere": _("taken up from the account, not sent from here"),
 }
 """What the words of ``is:`` mean."""
 

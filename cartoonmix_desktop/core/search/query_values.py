@@ -157,8 +157,7 @@ class Field(Struct, frozen=True):
 _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
-    "partly",
-    "kept-aside",
+    *("partly", "kept-aside", "made-elsewhere"),
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")
 _SHAPES = ("portrait", "landscape", "square")

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
+    from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
     from cartoonmix_desktop.storage.history.trash import TrashRecords
@@ -91,6 +92,13 @@ class Ledger:
         from cartoonmix_desktop.storage.history.trash import TrashRecords
 
         return TrashRecords(self._database)
+
+    @cached_property
+    def elsewhere(self) -> ElsewhereRecords:
+        """What was not sent from here."""
+        from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
+
+        return ElsewhereRecords(self._database)
 
     @cached_property
     def imports(self) -> ImportRecords:

@@ -50,7 +50,7 @@ _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part 
 _OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
 _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
-    " seconds, heard_at, remote_deleted_at, source"
+    " seconds, heard_at, remote_deleted_at, source, elsewhere"
 )
 _LATEST = 4_102_444_800.0  # the year 2100
 _MOST_MONEY = 10**9
@@ -287,6 +287,7 @@ def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
         "verdict": facts["verdict"] if facts["verdict"] in set(Verdict) else None,
         "error": _sound_error(facts["error"]),
         "cost": _sound_money(facts["cost"]),
+        "elsewhere": _count(facts["elsewhere"], 1),
     }
 
 

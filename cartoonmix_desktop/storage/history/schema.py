@@ -321,6 +321,12 @@ CREATE INDEX aftercare_over ON aftercare(reason, task_id) WHERE due IS NULL;
 CREATE INDEX output_aside ON output(task_id) WHERE state = 'aside' AND trashed_at IS NULL;
 """
 
+_ELSEWHERE = """
+-- Whether a task was taken up that was not sent from here; few of many.
+ALTER TABLE task ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_elsewhere ON task(elsewhere) WHERE elsewhere = 1;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -334,6 +340,7 @@ HISTORY = Schema(
         _GALLERY,
         _TOTALS,
         _AFTERCARE,
+        _ELSEWHERE,
     ),
     durable=True,
     functions={"folded": folded, "words_of": words_of},
