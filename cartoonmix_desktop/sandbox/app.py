@@ -17,6 +17,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.sandbox import timeline
 from cartoonmix_desktop.sandbox.faults import Faults
+from cartoonmix_desktop.sandbox.prices import FORMS, wallet
 from cartoonmix_desktop.sandbox.ranges import serve
 from cartoonmix_desktop.sandbox.running import Audience, Runs
 from cartoonmix_desktop.sandbox.studio import Studio
@@ -53,6 +54,8 @@ class Sandbox:
         limit: how many tasks run at once; the others wait in the queue.
         refuse_above: how many unfinished tasks Run allows before it answers code 96; None for any
             number.
+        prices: how Tool/Detail tells prices, one of `prices.FORMS`.
+        balance: USD in the wallet before the first task; empty for no wallet.
         with_faults: whether tests may ask it to misbehave.
     """
 
@@ -66,6 +69,8 @@ class Sandbox:
         speed: float = 1.0,
         limit: int = 2,
         refuse_above: int | None = None,
+        prices: str = "none",
+        balance: str = "",
         with_faults: bool = False,
     ) -> None:
         self._files = f"{base}/files"
@@ -73,6 +78,8 @@ class Sandbox:
         self._journal = Journal(state / "tasks.jsonl")
         self._speed = speed
         self._refuse_above = refuse_above
+        self._prices = FORMS[prices]
+        self._balance = balance
         self._studio = Studio()
         self._audience = Audience()
         self._runs = Runs(self._journal, self._studio, self._audience, self._files, limit)
@@ -89,6 +96,7 @@ class Sandbox:
             Route("/v1/Task/List", self._guard(self._list), methods=["POST"]),
             Route("/v1/Task/InputOutputDelete", self._guard(self._delete), methods=["POST"]),
             Route("/v1/Tool/Detail", self._guard(self._tool), methods=["POST"]),
+            Route("/v1/Wallet/List", self._guard(self._wallet), methods=["POST"]),
             Route("/files/{folder}/{name}", self._file, methods=["GET"]),
             WebSocketRoute("/v1/socket", self._socket),
         ]
@@ -187,7 +195,12 @@ class Sandbox:
     def _tool(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
         if f"{fields.get('slugowner')}/{fields.get('slugproject')}" != CARTOONMIX.slug:
             raise Refusal(1, "slug-owner-project-not-exist")
-        return _ok(tool=[describe_model()])
+        return _ok(tool=[describe_model() | self._prices])
+
+    def _wallet(self, _fields: dict[str, Any], _request: Request) -> JSONResponse:
+        if not self._balance:
+            raise Refusal(0, "Error parsing url.", 404)
+        return _ok(wallets=wallet(self._balance, self._journal))
 
     def _find(self, fields: dict[str, Any], token_name: str | None = None) -> SandboxTask:
         if fields.get("taskid"):
@@ -272,7 +285,8 @@ class Sandbox:
                 asked["parameters"], values, 1.0, asked.get("fault", {}), created=created
             )
             sizes = [
-                len(await self._studio.picture(task, index)) for index in range(task.makes_pictures)
+                0 if "output_size" in task.fault else len(await self._studio.picture(task, index))
+                for index in range(task.makes_pictures)
             ]
             self._journal.change(task, started=created, ended=created + 1, sizes=sizes)
             made.append(task.id)

@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cartoonmix_desktop.sandbox.app import Sandbox
+from cartoonmix_desktop.sandbox.prices import FORMS
 
 if TYPE_CHECKING:
     import asyncio
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         speed=options.speed,
         limit=options.limit,
         refuse_above=options.refuse_above,
+        prices=options.prices,
+        balance=options.balance,
         with_faults=options.faults,
     ).build()
     config = uvicorn.Config(
@@ -118,5 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1.0, help="times faster than usual")
     parser.add_argument("--limit", type=int, default=2, help="tasks that run at once")
     parser.add_argument("--refuse-above", type=int, help="unfinished tasks before code 96")
+    parser.add_argument("--prices", choices=FORMS, default="none", help="how prices are told")
+    parser.add_argument("--balance", default="", help="USD in the wallet; none without it")
     parser.add_argument("--faults", action="store_true", help="let tests ask for misbehaviour")
     return parser

@@ -78,7 +78,7 @@ class Schema(Struct, frozen=True):
     application_id: int
     migrations: tuple[str, ...]
     durable: bool
-    functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., str | int | None]] = field(default_factory=dict)
 
 
 class Database:

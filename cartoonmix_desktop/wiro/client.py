@@ -29,10 +29,11 @@ from cartoonmix_desktop.wiro.replies import (
     LARGEST,
     Answer,
     read_done,
-    read_inputs,
     read_page,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 from cartoonmix_desktop.wiro.run_answers import named_in
 from cartoonmix_desktop.wiro.signing import headers
@@ -219,25 +220,29 @@ class WiroClient:
         """
         read_done(await self._ask("Task/InputOutputDelete", {"tasktoken": token}))
 
-    async def input_schema(self, model: str) -> list[dict[str, Any]]:
-        """The inputs that the server itself describes for a model; empty when it tells none.
+    async def tool(self, model: str) -> dict[str, Any]:
+        """A model as the server itself describes it: its inputs and prices.
 
         Args:
             model: slug, e.g. ``"futurist/CartoonMix v1.0"``.
 
         Returns:
-            One object an input (``id``, ``type``, ``label``, ``default``, …) in the server's words.
+            JSON values in the server's words, fractions as text.
 
         Raises:
-            ModelUnavailable: the server has no such model.
+            ModelUnavailable: the server has no such model, under its clean name neither.
         """
 
-        async def ask_for(slug: str) -> list[dict[str, Any]]:
+        async def ask_for(slug: str) -> dict[str, Any]:
             owner, _, project = slug.partition("/")
             body = {"slugowner": owner, "slugproject": project}
-            return await _of(read_inputs, await self._ask("Tool/Detail", body))
+            return await _of(read_tool, await self._ask("Tool/Detail", body))
 
         return await self._by_slug(model, ask_for)
+
+    async def wallet(self) -> dict[str, Any]:
+        """What the server says of the account's balance: JSON values, fractions as text."""
+        return await _of(read_values, await self._ask("Wallet/List", {}))
 
     async def check(self) -> None:
         """Ask something harmless, to learn whether the account is accepted.

@@ -422,6 +422,10 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
         _("Change the recipe and generate again. Nothing was charged and the recipe is kept."),
         bare=_("Wiro does not accept a value of the recipe"),
     ),
+    (e.CopyUncertain, "token"): Entry(
+        _("Wiro’s copies of this task cannot be told from those of another"),
+        _("Nothing was deleted. You can delete them at wiro.ai."),
+    ),
     (e.UpdateRefused, "signature"): Entry(
         _("The update information is not signed by the makers of this program"),
         _("Someone may have changed it on the way. It was ignored."),

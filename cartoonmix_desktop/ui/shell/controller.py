@@ -510,7 +510,7 @@ class Controller(QObject):
             case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
             case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
-                self._accounts.open()
+                self._accounts.sign_in()
             case NoticeAction.UNLOCK_KEYRING:
                 self._accounts.unlock()
             case NoticeAction.USE_WIRO:

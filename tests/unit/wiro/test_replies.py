@@ -10,15 +10,24 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.errors import InsufficientBalance, ProtocolError, Refused, ServerFault
-from cartoonmix_desktop.core.task.remote import LiveFrame, Progress, RemoteTask, RunReceipt, Verdict
+from cartoonmix_desktop.core.task.remote import (
+    LiveFrame,
+    Progress,
+    RemoteTask,
+    RunReceipt,
+    TaskPage,
+    Verdict,
+)
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
-    read_inputs,
+    read_page,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 
 TASK = {
@@ -70,7 +79,7 @@ def task_of_json(field: str, literal: str) -> RemoteTask:
         ("pexit", '""', "exit_code", ""),
         ("pexit", '"SIGKILL"', "exit_code", "SIGKILL"),
         ("totalcost", '"0.003510000000"', "cost", Decimal("0.003510000000")),
-        ("totalcost", "0.1000000000000000055", "cost", Decimal("0.1000000000000000055")),
+        ("totalcost", "0.1000000000000000055", "cost", Decimal("0.1")),
         ("totalcost", "3e-3", "cost", Decimal("0.003")),
         ("totalcost", "0", "cost", Decimal(0)),
         ("totalcost", "null", "cost", None),
@@ -123,7 +132,17 @@ def test_any_field_but_the_id_may_be_missing(field):
         *(
             ("totalcost", literal, "cost", None)
             for literal in (
-                *('"much"', '"NaN"', '"Infinity"', "1e400", '"1e999999999"', "true", "[]"),
+                *(
+                    "-0.01",
+                    '"-1"',
+                    '"much"',
+                    '"NaN"',
+                    '"Infinity"',
+                    "1e400",
+                    '"1e999999999"',
+                    "true",
+                    "[]",
+                ),
                 *("9" * 5000, '"' + "9" * 5000 + '"'),
             )
         ),
@@ -330,7 +349,7 @@ def test_a_list_in_a_text_that_is_none(listed):
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_refusal_put_otherwise(errors, wrapped):
     body = {"result": False, "data": {"errors": errors}} if wrapped else {"errors": errors}
-    for reader in (read_tasks, read_inputs, read_done):
+    for reader in (read_tasks, read_tool, read_done):
         with pytest.raises(InsufficientBalance) as caught:
             reader(answer(body))
         assert caught.value.server_message == "no"
@@ -349,11 +368,43 @@ def test_no_errors(errors):
     assert read_tasks(answer({"errors": errors, "tasklist": []})) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "model", "maker"),
+    [
+        ({}, "", {}),
+        ({"projectid": "0", "userid": None, "username": "", "teamid": [5]}, "", {}),
+        ({"projectid": 699, "username": " Ada "}, "", {"projectid": "699", "username": "Ada"}),
+        ({"modelslugproject": "flux"}, "flux", {}),
+        ({"modelslugowner": "wiro", "modelslugproject": "flux"}, "wiro/flux", {}),
+    ],
+)
+def test_of_which_model_a_task_is_and_who_made_it(fields, model, maker):
+    told = task(**fields)
+    assert (told.model, told.maker) == (model, maker)
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        ({}, None),
+        ({"total": "250"}, 250),
+        ({"total": 0}, 0),
+        ({"total": None}, None),
+        ({"total": "many"}, None),
+        ({"total": -1}, None),
+        ({"total": []}, None),
+    ],
+)
+def test_how_many_tasks_there_are(fields, total):
+    for wrap in (lambda told: told, lambda told: {"data": told}):
+        page = read_page(answer({"result": True} | wrap({"tasklist": [TASK]} | fields)))
+        assert page == TaskPage([task()], total)
+
+
 def test_a_model_told_otherwise():
-    item = {"id": "steps", "default": 1}
-    tools = [{"parameters": [{"items": [item]}]}]
-    for body in ({"tool": tools}, {"tool": json.dumps(tools)}, {"data": {"tool": tools}}):
-        assert read_inputs(answer({"result": True} | body)) == [item]
+    tool = {"id": "598", "parameters": [{"items": [{"id": "steps", "default": 1}]}]}
+    for told in ({"tool": [tool]}, {"tool": json.dumps([tool])}, {"data": {"tool": [tool]}}):
+        assert read_tool(answer({"result": True} | told)) == tool
 
 
 def test_what_is_wrapped_and_cannot_be_read_is_as_good_as_none():
@@ -444,7 +495,8 @@ def read(body: bytes, status: int = 200) -> None:
     for operation, reader in (
         ("Run", read_receipt),
         ("Task/Detail", read_tasks),
-        ("Tool/Detail", read_inputs),
+        ("Tool/Detail", read_tool),
+        ("Wallet/List", read_values),
         ("Task/InputOutputDelete", read_done),
     ):
         try:

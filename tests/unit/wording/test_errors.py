@@ -58,6 +58,7 @@ REASONS = {
     e.UpdateRefused: (
         *("signature", "malformed", "too_large", "expired", "rolled_back", "not_https"),
     ),
+    e.CopyUncertain: ("token",),
     e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
 }
 ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [
