@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import math
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,8 @@ class Sandbox:
         with_faults: bool = False,
     ) -> None:
         self._files = f"{base}/files"
+        self.way_in = secrets.token_urlsafe(16)
+        """Ends the socket's address, which only who was told it knows: a web page was not."""
         self._gate = Gate(key, secret)
         self._journal = Journal(state / "tasks.jsonl")
         self._speed = speed
@@ -98,7 +101,7 @@ class Sandbox:
             Route("/v1/Tool/Detail", self._guard(self._tool), methods=["POST"]),
             Route("/v1/Wallet/List", self._guard(self._wallet), methods=["POST"]),
             Route("/files/{folder}/{name}", self._file, methods=["GET"]),
-            WebSocketRoute("/v1/socket", self._socket),
+            WebSocketRoute(f"/v1/socket/{self.way_in}", self._socket),
         ]
         if self._with_faults:
             routes.append(Route("/sandbox/ledger", self._ledger, methods=["GET"]))
@@ -234,6 +237,9 @@ class Sandbox:
     # --- live updates ----------------------------------------------------------------------------
 
     async def _socket(self, websocket: WebSocket) -> None:
+        if "origin" in websocket.headers:  # browsers send one, programs do not
+            await websocket.close()  # before the upgrade: HTTP 403
+            return
         await websocket.accept()
         frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         frames.put_nowait({"type": "connected", "version": "1.0"})

@@ -367,6 +367,10 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
         _("{name} does not hold a usable address"),
         _("Correct or remove it, then restart the program."),
     ),
+    (e.WindowImpossible, "no_answer"): Entry(
+        _("CartoonMix Desktop is already open, and its window does not answer"),
+        _("Wait until it does, or end that program, then start again."),
+    ),
     (e.WindowImpossible, "no_display"): Entry(
         _("CartoonMix Desktop needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set"),
         _WINDOWLESS,

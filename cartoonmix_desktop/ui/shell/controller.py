@@ -194,14 +194,19 @@ class Controller(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.recovery.look_around()
 
-    def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
-        """Say once what is amiss since the last time.
+    def report_last_run(
+        self, crashed: Path | None, quarantined: Quarantined | None, *, heard: bool = True
+    ) -> None:
+        """Say once what is amiss since the last time, or with this start.
 
         Args:
             crashed: the report of how the program ended, if that was a crash.
             quarantined: settings that could not be used.
+            heard: whether other starts can reach this window.
         """
         self._last_run.tell(crashed, quarantined)
+        if not heard:
+            self._notices.show_news("unheard", "warn", texts.UNHEARD)
         self._library.begin()
 
     def open_given(self, text: str) -> None:
