@@ -39,7 +39,6 @@ _SIZE = (760, 680)
 _EDGE = 96  # of a picture of the current task
 _SHOWN = 4  # of its pictures
 _USUAL = 30  # days
-_ISO = "yyyy-MM-dd"
 
 
 class TakeUpDialog(QDialog):
@@ -296,7 +295,7 @@ class _Pictures(QWidget):
 def _day(name: str, day: QDate) -> QDateEdit:
     made = QDateEdit(day)
     made.setAccessibleName(name)
-    made.setDisplayFormat(_ISO)
+    made.setDisplayFormat(words.DAY)
     made.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     made.setProperty("plain", "true")
     made.setMaximumDate(QDate.currentDate())

@@ -34,6 +34,9 @@ SPANS = {
 }
 """What can be chosen: so many days back; 0 for all, -1 for days that are entered."""
 
+DAY = "yyyy-MM-dd"
+"""How a day is entered, as Qt writes it."""
+
 FROM = _("From")
 TO = _("to")
 FIRST_DAY = _("First day")
