@@ -283,17 +283,16 @@ class Sandbox:
         )
 
     async def _make_past(self, request: Request) -> JSONResponse:
-        """Make tasks that ended long ago, the oldest first: ``[{parameters, age, fault}, …]``."""
+        """Make tasks that ended long ago, the oldest first: ``[{parameters, age, fault}, …]``.
+
+        Their pictures are drawn when they are fetched; until then nobody knows their sizes.
+        """
         made = []
         for asked in await request.json():
             values, created = check_inputs(asked["parameters"]), time.time() - asked["age"]
-            task = self._journal.add(
-                asked["parameters"], values, 1.0, asked.get("fault", {}), created=created
-            )
-            sizes = [
-                0 if "output_size" in task.fault else len(await self._studio.picture(task, index))
-                for index in range(task.makes_pictures)
-            ]
+            fault = {"output_size": ""} | asked.get("fault", {})
+            task = self._journal.add(asked["parameters"], values, 1.0, fault, created=created)
+            sizes = [0] * task.makes_pictures
             self._journal.change(task, started=created, ended=created + 1, sizes=sizes)
             made.append(task.id)
         return JSONResponse(made)

@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, RecipeUnreadable
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    OutcomeUnknown,
+    PictureError,
+    RecipeUnreadable,
+)
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.recipe import checked
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.doubt import Claim, match
 from cartoonmix_desktop.core.task.maker import Whose, whose
+from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.sending.makers import Makers
     from cartoonmix_desktop.services.sending.peers import TaskTaker
+    from cartoonmix_desktop.wiro.client import WiroClient
 
 _MODEL = "cartoonmix"  # in every way of writing its slug
 _PAGE = 100
@@ -40,6 +48,7 @@ _PAGES = 200
 _PREVIEW = 8 * 1024**2  # bytes of a picture that is shown beforehand
 _PREVIEWS = 128 * 1024**2  # bytes of all of them, each time the list is read
 _PREVIEWS_AT_ONCE = 3
+_SLACK = 120.0  # seconds by which clocks may differ
 
 
 class Found(Struct, frozen=True):
@@ -64,7 +73,7 @@ class Listing(Struct):
     Attributes:
         account: whose tasks they are.
         listed: how many of the model and the time that was asked for.
-        known: how many of them the history knows.
+        known: how many of them the history knows, or may know.
         whole: whether that is all of them.
     """
 
@@ -130,7 +139,11 @@ class TakeUp:
                 if _is_of_model(task)
                 and ((created := reader.created(task)) is None or since <= created < until)
             ]
+            # Read after the server has told: a Run that began since cannot be among what it told.
             known = await self._history.known([task.id for task, _ in wanted], listing.account)
+            known |= await self._in_doubt(listing.account, reader.client, page) & {
+                task.id for task, _ in wanted
+            }
             ours = await self._makers.ours(listing.account, reader.client, page)
             found = [
                 Found(task, created, _request_of(task), whose(task.maker, ours))
@@ -143,6 +156,24 @@ class TakeUp:
             tell(listing, found)
         listing.whole = reader.whole
         return listing
+
+    async def _in_doubt(
+        self, account: str, client: WiroClient, listed: Sequence[RemoteTask]
+    ) -> set[str]:
+        """Ids of what may be a task of ours whose Run is not answered, or whose answer was lost.
+
+        Taken up here, it would be missed there, and the person might send it once more.
+        """
+        in_doubt = [
+            (task, sent_at)
+            for task, sent_at in await self._history.in_doubt()
+            if task.is_sandbox == (account == SANDBOX)
+        ]
+        claims = [Claim(task.id, task.request, sent_at) for task, sent_at in in_doubt]
+        ahead = client.clock_ahead or 0.0
+        _certain, possible = match(claims, listed, ahead=ahead, slack=_SLACK)
+        named = {task.error.named for task, _ in in_doubt if isinstance(task.error, OutcomeUnknown)}
+        return named | {each.remote_id for some in possible.values() for each in some}
 
     async def take(self, found: Sequence[Found], account: str) -> list[int]:
         """Enter tasks into the history, durably and all at once, and begin to fetch them.
@@ -208,7 +239,7 @@ class _Reader:
     it listed is told by ids, and whether it listed everything by them and its total.
     """
 
-    def __init__(self, client: Any, since: float) -> None:
+    def __init__(self, client: WiroClient, since: float) -> None:
         self.client = client
         self.whole = False
         """Whether everything was listed."""

@@ -200,7 +200,7 @@ async def test_only_ours_is_ticked_beforehand(opened, server):
 
 async def test_pages_come_one_after_the_other(opened, server, monkeypatch):
     monkeypatch.setattr(take_up, "_PAGE", 4)
-    server.make_past(*(past(n, 100 - n, output_size="") for n in range(10)))
+    server.make_past(*(past(n, 100 - n) for n in range(10)))
     server.faults([{"endpoint": "list", "ignore": ["start"], "times": 99}])
     async with opened() as room:
         await room.dialog()

@@ -52,9 +52,9 @@ def found(whose=Whose.OURS, created=MADE, prompt="a fox", **facts):
             found(
                 Whose.ANOTHERS,
                 cost=None,
-                maker={"userid": "8", "username": "Ada", "projectname": "Story\nb"},
+                maker={"userid": "8", "username": "Ada", "projectname": "A\nb"},
             ),
-            "6 May, 15:03 · 1 picture · of another member or project · member Ada · project Story b",
+            "6 May, 15:03 · 1 picture · of another member or project · member Ada · project A b",
         ),
     ],
 )
