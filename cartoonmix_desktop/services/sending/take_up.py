@@ -21,6 +21,7 @@ from cartoonmix_desktop.core.errors import (
     RecipeUnreadable,
 )
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.inputs import clean_slug
 from cartoonmix_desktop.core.recipe.recipe import checked
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.doubt import Claim, match
@@ -287,12 +288,8 @@ def _is_of_model(task: RemoteTask) -> bool:
     """Whether a task is of our model, as far as it says of which it is."""
     if not task.model:
         return not task.parameters or "prompt" in task.parameters
-    told, slug = (_clean(name) for name in (task.model, CARTOONMIX.slug))
+    told, slug = clean_slug(task.model), clean_slug(CARTOONMIX.slug)
     return told in {slug, slug.partition("/")[2]}
-
-
-def _clean(slug: str) -> str:
-    return slug.casefold().replace(" ", "-").replace(".", "-")
 
 
 def _request_of(task: RemoteTask) -> GenerationRequest:
