@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QDateEdit,
     QDialog,
     QHBoxLayout,
@@ -122,7 +121,6 @@ class TakeUpDialog(QDialog):
         self._bar.setRange(0, 0)
         self._bar.show()
         self._state.setText(words.looking_words(listing))
-        self._again.setEnabled(False)
 
     def show_listed(self, listing: Listing) -> None:
         """It was read."""
@@ -146,7 +144,6 @@ class TakeUpDialog(QDialog):
     def _rest(self, said: str) -> None:
         self._bar.hide()
         self._state.setText(said)
-        self._again.setEnabled(True)
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -160,8 +157,8 @@ class TakeUpDialog(QDialog):
         self._first = _day(words.FIRST_DAY, today.addDays(1 - _USUAL))
         self._last = _day(words.LAST_DAY, today)
         self._between = [label(words.FROM, role="muted"), label(words.TO, role="muted")]
-        self._again = button(words.LOOK_AGAIN)
-        self._again.clicked.connect(self.look_requested)
+        again = button(words.LOOK_AGAIN)
+        again.clicked.connect(self.look_requested)
         self._span.currentIndexChanged.connect(self._on_span)
         for edit in (self._first, self._last):
             edit.editingFinished.connect(self._on_days)
@@ -176,7 +173,7 @@ class TakeUpDialog(QDialog):
             name.hide()
             edit.hide()
         row.addStretch()
-        row.addWidget(self._again)
+        row.addWidget(again)
 
     def _make_detail(self) -> None:
         self._detail = QWidget()
@@ -296,8 +293,6 @@ def _day(name: str, day: QDate) -> QDateEdit:
     made = QDateEdit(day)
     made.setAccessibleName(name)
     made.setDisplayFormat(words.DAY)
-    made.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     made.setProperty("plain", "true")
     made.setMaximumDate(QDate.currentDate())
-    made.setMinimumSize(QSize(104, 0))
     return made

@@ -5,7 +5,6 @@ Pictures are asked for when their rows come into sight, and only then.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +83,7 @@ class FoundModel(QAbstractListModel):
         self._ticked: set[str] = set()
         self._outputs: dict[tuple[str, int], Output] = {}  # stand for those at the server
         self._remote: dict[int, RemoteOutput] = {}
-        self._thumbnails = Thumbnails(self._fetch, spawn, self)
+        self._thumbnails = Thumbnails(self._fetch, spawn, self, batch=1)
         self._thumbnails.ready.connect(self._show)
 
     def clear(self) -> None:
@@ -150,7 +149,7 @@ class FoundModel(QAbstractListModel):
         self._thumbnails.retain(rows)
 
     async def _fetch(self, outputs: Sequence[Output]) -> list[bytes | None]:
-        return list(await asyncio.gather(*(self._preview(self._remote[o.id]) for o in outputs)))
+        return [await self._preview(self._remote[output.id]) for output in outputs]
 
     def _show(self, row: int) -> None:
         if row < len(self.found):
