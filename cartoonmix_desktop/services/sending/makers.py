@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import ProtocolError, Refused
@@ -46,10 +47,10 @@ class Makers:
         ids = [task.id for task in listed]
         made = await self._history.read_ledger(lambda all_: all_.elsewhere.made_here(ids, account))
         makers = [task.maker for task in listed if task.id in made and task.maker]
-        if not makers and account not in self._ours:
-            makers = await self._ask(account, client)
         if makers:
             self._ours[account] = [one for n, one in enumerate(makers) if one not in makers[:n]]
+        elif account not in self._ours:
+            await self._ask(account, client)
         return self._ours.get(account, [])
 
     async def others(
@@ -71,14 +72,12 @@ class Makers:
         several = any(whose(task.maker, [named[0].maker]) is Whose.ANOTHERS for task in named)
         return {task.id for task in named} if several else set()
 
-    async def _ask(self, account: str, client: WiroClient) -> list[Maker]:
+    async def _ask(self, account: str, client: WiroClient) -> None:
         newest = await self._history.read_ledger(
             lambda all_: all_.elsewhere.newest_made_here(account)
         )
-        if not newest:
-            return []
-        try:
-            maker = (await client.detail(task_id=newest)).maker
-        except (ProtocolError, Refused):  # it is not there any more, say
-            return []
-        return [maker] if maker else []
+        if newest:
+            maker: Maker = {}
+            with suppress(ProtocolError, Refused):  # it is not there any more, say
+                maker = (await client.detail(task_id=newest)).maker
+            self._ours[account] = [maker] if maker else []

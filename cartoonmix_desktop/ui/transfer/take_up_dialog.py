@@ -120,7 +120,7 @@ class TakeUpDialog(QDialog):
             self._problem.clear()
         self._bar.setRange(0, 0)
         self._bar.show()
-        self._state.setText(words.looking_words(listing))
+        self._say(words.looking_words(listing))
 
     def show_listed(self, listing: Listing) -> None:
         """It was read."""
@@ -130,20 +130,24 @@ class TakeUpDialog(QDialog):
 
     def show_problem(self, error: CartoonMixError) -> None:
         """Nobody answered, or the disk refused; what is listed stays."""
-        self._rest(self._state.text() if self.model.found else "")
+        self._rest("")
         said = describe(error)
         self._problem.show_notice("bad", said.title, said.advice)
 
     def show_taken(self, done: int, count: int, short: int) -> None:
         """How far the fetching is; see `taken_words`."""
-        self._state.setText(words.taken_words(done, count, short))
+        self._say(words.taken_words(done, count, short))
         self._bar.setRange(0, count)
         self._bar.setValue(done)
         self._bar.setVisible(done < count)
 
     def _rest(self, said: str) -> None:
         self._bar.hide()
+        self._say(said)
+
+    def _say(self, said: str) -> None:
         self._state.setText(said)
+        self._state.setVisible(bool(said))
 
     # --- parts -----------------------------------------------------------------------------------
 

@@ -143,61 +143,6 @@ async def test_the_task_of_an_identical_click_is_not_taken(bench, recipe, sandbo
     assert done.remote_id not in [c.remote_id for c in doubt_of(bench, lost.id).candidates]
 
 
-async def test_another_members_task_is_a_candidate_and_never_taken(bench, recipe, sandbox):
-    """All of it fits, but it names another project than what was sent from here."""
-    known = await bench.studio.tasks.generate(recipe(seed="known"))
-    await bench.until_state(known.id, "kept")
-    request = recipe(seed="of a team mate")
-    sandbox.faults([{"endpoint": "task", "tell": {"projectid": "7", "userid": "8"}}])
-    theirs = await made_on_the_web(bench, request)
-    sandbox.faults([{"endpoint": "Run", "close": "before"}])
-    task = await bench.studio.tasks.generate(request)
-    doubt = await until_inquiry(bench, task.id, Inquiry.ANSWERED)
-    assert [(c.remote_id, c.exact, c.anothers) for c in doubt.candidates] == [(theirs, True, True)]
-    assert bench.latest(task.id).state is TaskState.UNKNOWN
-    await bench.studio.tasks.adopt(task.id, theirs)  # the person may know better
-    assert (await bench.until_state(task.id, "kept")).remote_id == theirs
-
-
-async def test_another_members_task_does_not_stand_in_the_way(bench, recipe, sandbox):
-    known = await bench.studio.tasks.generate(recipe(seed="known too"))
-    await bench.until_state(known.id, "kept")
-    request = recipe(seed="of a team mate, and ours")
-    sandbox.faults([{"endpoint": "task", "tell": {"projectid": "7"}}])
-    theirs = await made_on_the_web(bench, request)
-    sandbox.faults([LOST])
-    task = await bench.studio.tasks.generate(request)
-    assert (await bench.until_state(task.id, "kept")).remote_id not in {"", theirs}
-
-
-async def test_of_several_members_none_is_taken_while_nobody_knows_who_we_are(
-    bench, recipe, sandbox
-):
-    request = recipe(seed="who are we")
-    sandbox.faults([{"endpoint": "task", "tell": {"projectid": "7"}}])
-    await made_on_the_web(bench, recipe(seed="another's"))
-    sandbox.faults([LOST])
-    task = await bench.studio.tasks.generate(request)
-    doubt = await until_inquiry(bench, task.id, Inquiry.ANSWERED)
-    assert [c.anothers for c in doubt.candidates] == [True]
-
-
-async def test_a_task_that_is_named_and_names_another_member_is_not_taken(
-    bench, recipe, sandbox, seldom
-):
-    known = await bench.studio.tasks.generate(recipe(seed="known as well"))
-    await bench.until_state(known.id, "kept")
-    request = recipe(seed="named, of another")
-    sandbox.faults([{"endpoint": "task", "tell": {"projectid": "7"}}])
-    theirs = await made_on_the_web(bench, request)
-    body = f'{{"result": false, "errors": [], "taskid": "{theirs}"}}'
-    sandbox.faults([{"endpoint": "Run", "raw": body}])
-    task = await bench.studio.tasks.generate(request)
-    doubt = await bench.until(lambda: (d := doubt_of(bench, task.id)) and d.candidates and d)
-    assert [(c.remote_id, c.anothers) for c in doubt.candidates] == [(theirs, True)]
-    assert bench.latest(task.id).state is TaskState.UNKNOWN
-
-
 async def test_while_an_identical_click_is_on_its_way_nothing_is_decided(bench, recipe, sandbox):
     sandbox.faults([{"endpoint": "Run", "close": "before"}, {"endpoint": "Run", "slow": 1.0}])
     lost = await bench.studio.tasks.generate(recipe(seed="on its way"))
