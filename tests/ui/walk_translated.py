@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     Unreachable,
 )
+from cartoonmix_desktop.core.money.spending import DELETED, Grouping, Report, Row, Span, Sums
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.storage_risk import Risk
@@ -63,6 +65,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.account.dialog import AccountDialog
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.restore_dialog import RestoreDialog
+from cartoonmix_desktop.ui.money.spending_dialog import SpendingDialog
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog, published
 from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
@@ -94,6 +97,7 @@ PROMPTS = [
 STABLE = {
     *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
     *("Width", "Height", "Scheduler", "Callback URL", "Generate", "Search history", "History"),
+    *("Price", "Balance", "Spending"),
 }
 # What is the same in every language, and what people, files and other programs are called.
 DATA = re.compile(
@@ -226,6 +230,32 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     await made.studio.close()
 
 
+async def look_elsewhere(controller: Controller, reader: Reader) -> None:
+    """Read the dialog of what an account made elsewhere."""
+    elsewhere = TakeUpDialog(FoundModel(no_picture, controller._spawn), controller.window.widget)
+    elsewhere.show()
+    elsewhere.show_looking(Listing("x", 100))
+    await reader.look("looking elsewhere")
+    request = GenerationRequest.build({"prompt": PROMPT})
+    names = {"username": PROMPT, "projectname": PROMPT}
+    for state in ("task_start", "task_cancel", "task_postprocess_end"):
+        for whose in Whose:
+            remote = RemoteTask(f"{state} {whose}", "", state, cost=Decimal(1), maker=names)
+            elsewhere.model.add([Found(remote, 1_763_818_200.0, request, whose)])
+    elsewhere.model.tick([0, 1], on=True)
+    for row in range(elsewhere.model.rowCount()):
+        for text in elsewhere.model.words(row):
+            if left := left_over(text):
+                reader.found[text] = left
+    for known in (0, 3, 9):
+        elsewhere.show_listed(Listing("x", 9, known))
+        await reader.look(f"listed elsewhere, {known} known")
+    for done in (3, 9):
+        elsewhere.show_taken(done, 9, 1)
+        await reader.look(f"taken up {done}")
+    elsewhere.done(0)
+
+
 @pytest.mark.long_turns("it builds every dialog there is")
 async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     locations, studio, controller = whole.locations, whole.studio, whole.controller
@@ -297,34 +327,22 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         if isinstance(dialog, SettingsDialog):
             dialog.show_page("library")
             await reader.look("library")
-    elsewhere = TakeUpDialog(FoundModel(no_picture, controller._spawn), window.widget)
-    elsewhere.show()
-    elsewhere.show_looking(Listing("x", 100))
-    await reader.look("looking elsewhere")
-    request = GenerationRequest.build({"prompt": PROMPT})
-    names = {"username": PROMPT, "projectname": PROMPT}
-    for state in ("task_start", "task_cancel", "task_postprocess_end"):
-        for whose in Whose:
-            remote = RemoteTask(f"{state} {whose}", "", state, cost=Decimal(1), maker=names)
-            elsewhere.model.add([Found(remote, 1_763_818_200.0, request, whose)])
-    elsewhere.model.tick([0, 1], on=True)
-    for row in range(elsewhere.model.rowCount()):
-        for text in elsewhere.model.words(row):
-            if left := left_over(text):
-                reader.found[text] = left
-    for known in (0, 3, 9):
-        elsewhere.show_listed(Listing("x", 9, known))
-        await reader.look(f"listed elsewhere, {known} known")
-    for done in (3, 9):
-        elsewhere.show_taken(done, 9, 1)
-        await reader.look(f"taken up {done}")
-    elsewhere.done(0)
+    await look_elsewhere(controller, reader)
     await studio.trash.put(Pieces(tasks=(tasks[0],)))
     controller._trash.open()
     await until(lambda: controller._trash._dialog.model.items)
     await reader.look("trash")
     controller._trash._dialog.show_problem(DiskFull(path="/disk"))
     await reader.look("trash full")
+    sums = Sums(2, 4, 1, 9, 7, 1, 1, 2)
+    spending = SpendingDialog(date(2026, 11, 20), window.widget)
+    spending.show()
+    for by in Grouping:
+        key = {Grouping.DAY: "2026-11-20", Grouping.MONTH: "2026-11"}.get(by, "")
+        rows = (Row(key, sums), Row(DELETED, sums, deleted=True))
+        spending.show_report(Report(by, rows, sums, ()), Span(), date(2026, 11, 20))
+        await reader.look(f"spending by {by}")
+    spending.done(0)
     working.show_outcome(transfer_words.failed_words("", CartoonMixError()))
     for dialog in dialogs:
         with suppress(RuntimeError):  # gone with its window

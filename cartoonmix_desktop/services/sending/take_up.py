@@ -140,11 +140,11 @@ class TakeUp:
                 if _is_of_model(task)
                 and ((created := reader.created(task)) is None or since <= created < until)
             ]
-            # Read after the server has told: a Run that began since cannot be among what it told.
-            known = await self._history.known([task.id for task, _ in wanted], listing.account)
-            known |= await self._in_doubt(listing.account, reader.client, page) & {
-                task.id for task, _ in wanted
-            }
+            # Read after the server has told, and in this order: a Run that began since cannot be
+            # among what it told, and one that is answered meanwhile is known by then.
+            ids = [task.id for task, _ in wanted]
+            known = await self._in_doubt(listing.account, reader.client, page) & {*ids}
+            known |= await self._history.known(ids, listing.account)
             ours = await self._makers.ours(listing.account, reader.client, page)
             found = [
                 Found(task, created, _request_of(task), whose(task.maker, ours))

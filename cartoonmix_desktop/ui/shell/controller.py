@@ -24,6 +24,7 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.money.spending_presenter import SpendingPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.presenter import PicturePresenter
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
@@ -175,6 +176,7 @@ class Controller(QObject):
         self._picture = PicturePresenter(
             studio.library, self._notices, window.pane, window, spawn, self
         )
+        self._spending = SpendingPresenter(studio.spending, window, spawn, self)
         self._queue = QueuePresenter(
             studio.sender, tasks, window.queue, window.recipe, window, spawn, self
         )
@@ -269,6 +271,11 @@ class Controller(QObject):
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
         signals.totals_changed.connect(status.show_totals)
+        for changed in (
+            *(signals.totals_changed, signals.task_changed),
+            *(signals.history_changed, signals.marks_changed),
+        ):
+            changed.connect(self._spending.refresh)
         signals.prices_changed.connect(self._prices.show_price)
         signals.balance_changed.connect(self._prices.show_balance)
         signals.model_changed.connect(self._prices.show_model)
@@ -289,6 +296,8 @@ class Controller(QObject):
         window.inspirations.chosen.connect(self._on_inspiration)
         self._notices.action_requested.connect(self._on_offer)
         window.status.resume_requested.connect(self._on_resume)
+        for figure in (window.status, self._prices):
+            figure.spending_requested.connect(self._spending.open)
         window.account_requested.connect(self._accounts.open)
         logs = self._studio.local_store.locations.logs
         for command, act in {

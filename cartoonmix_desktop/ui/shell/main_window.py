@@ -171,6 +171,12 @@ class MainWindow(QObject):
         self._show_history.setChecked(True)
         self.history.focus_search()
 
+    def search(self, query: str) -> None:
+        """Bring the history into sight, and in it what this finds alone."""
+        self.focus_search()
+        self.history.search.ask(query)
+        self.widget.activateWindow()
+
     def _on_resized(self) -> None:
         self.queue.set_short(self._first.short)
 

@@ -55,10 +55,12 @@ class StatusBar(QWidget):
     Signals:
         account_requested: the account was pressed.
         resume_requested: a paused queue is to send again.
+        spending_requested: what today cost was pressed.
     """
 
     account_requested = Signal()
     resume_requested = Signal()
+    spending_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +82,10 @@ class StatusBar(QWidget):
         self._resume = self._quiet_button()
         self._resume.setText(ACTION_LABELS[NoticeAction.RESUME_QUEUE])
         self._resume.clicked.connect(self.resume_requested)
-        self._spent = self._figures()
+        self._spent = self._quiet_button()
+        self._spent.setFont(font(11, tabular=True))
+        self._spent.clicked.connect(self.spending_requested)
+        self._spent.hide()
         self._kept = self._figures()
 
         row = QHBoxLayout(self)
@@ -135,7 +140,8 @@ class StatusBar(QWidget):
     def show_totals(self, totals: TotalsChanged) -> None:
         """Say what today cost and how much is kept; zeros are not worth a word."""
         spent = totals.spent_today
-        self._say(self._spent, texts.today(spent) if spent else "")
+        self._spent.setText(texts.today(spent))
+        self._spent.setVisible(bool(spent))
         self._spent.setToolTip(tooltip(exact_money(spent)))
         self._say(self._kept, texts.kept(totals.pictures, totals.size))
 

@@ -145,4 +145,16 @@ def test_a_long_reason_gives_way(line: StatusBar) -> None:
 )
 def test_totals(line: StatusBar, spent: str, pictures: int, size: int, said: list[str]) -> None:
     line.show_totals(TotalsChanged(Decimal(spent), pictures, size))
-    assert words(line) == said
+    buttons = [b.text() for b in line.findChildren(QToolButton) if b.isVisible()]
+    assert [*buttons, *words(line)] == said
+
+
+def test_what_today_cost_opens_spending_and_tells_itself_exactly(
+    line: StatusBar, qtbot: QtBot
+) -> None:
+    line.show_totals(TotalsChanged(Decimal("0.073512345678"), 1, 1))
+    today = button(line, "$0.07 today")
+    assert today is not None
+    assert today.toolTip() == "$0.073512345678"
+    with qtbot.waitSignal(line.spending_requested):
+        today.click()

@@ -86,7 +86,7 @@ def make(version: int, folder: Path) -> Path:
             _fill_aftercare(connection, told)
         if version >= 11:
             _fill_estimates(connection, told)
-        if version >= 12:
+        if version >= 13:
             _fill_elsewhere(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, version, told)
