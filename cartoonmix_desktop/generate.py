@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
     RateLimited,
     Refused,
     TaskNotFound,
+    TeamRefused,
     WiroError,
 )
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
@@ -50,7 +51,7 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 """Exit statuses."""
 
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
-_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
+_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited, TeamRefused)
 """Refusals after which the window would send again; nothing waits behind a command."""
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 

@@ -153,8 +153,8 @@ def left_over(text: str) -> str:
     if text in STABLE or any(plain and prompt.startswith(plain) for prompt in PROMPTS):
         return ""
     text = re.sub("<[^>]*>", "", text)
-    if text.endswith("…") and text.count(OPEN) > text.count(CLOSE):
-        text += CLOSE  # cut off where there is no room
+    if text.endswith("…"):  # cut off where there is no room
+        text += CLOSE * (text.count(OPEN) - text.count(CLOSE))
     before = ""
     while before != text:
         before, text = text, re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text)
@@ -294,6 +294,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     for paused in (None, Unreachable("Run", "dns"), AuthenticationRefused("Run", 401, PROMPT)):
         queue = QueueChanged(2, 3, paused, queued=1, held=paused is None)
         status.show_queue(queue)
+        window.queue.show_queue(queue)
         controller._notices.show_queue(queue)
         await reader.look(f"queue {type(paused).__name__}")
     controller._notices.show_updates(UpdatesChanged(wanted=True, newer="1.2.0"))

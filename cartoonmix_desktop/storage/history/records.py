@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core import log
-from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.money.amounts import from_units, units_of
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     import apsw
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
 
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
