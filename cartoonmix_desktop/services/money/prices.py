@@ -121,7 +121,8 @@ class Prices:
             self._reading = False
 
     async def _read(self) -> None:
-        if self._accounts.current.kind is not AccountKind.WIRO:
+        kind = self._accounts.current.kind
+        if kind is not AccountKind.WIRO or not self._accounts.is_signed_in:
             return
         account = self._accounts.name
         try:
