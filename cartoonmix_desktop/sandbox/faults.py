@@ -1,9 +1,9 @@
 """Misbehaviour on demand, for tests of whoever speaks to the sandbox.
 
 Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint``: one of the API's,
-``files``, ``socket`` or ``task``; it is obeyed ``times`` times (default 1), the first that fits
-going first; ``match`` narrows it to addresses that contain a text. What it does is one of
-`ACTIONS`.
+``files``, ``socket``, ``task`` or ``list``; it is obeyed ``times`` times (default 1), the first
+that fits going first; ``match`` narrows it to addresses that contain a text. What it does is one
+of `ACTIONS`, or of those of a task or of a list.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ TASK_ACTIONS = {
     "null_outputs": "indexes of outputs to list as null",
     "tell": "{field: value}: tell these fields so in every description",
 }
+LIST_ACTIONS = {
+    "ignore": "fields of the question that are passed over; total: it is not told",
+    "most": "how many tasks of a page are told at most",
+}
+_OWN_ACTIONS = {"task": TASK_ACTIONS, "list": LIST_ACTIONS}
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024
 
@@ -97,8 +102,8 @@ class Faults:
             ValueError: a rule says nothing that is known.
         """
         for rule in rules:
-            actions = TASK_ACTIONS if rule.get("endpoint") == "task" else ACTIONS
-            if rule.get("endpoint") not in (*_ENDPOINTS, "task"):
+            actions = _OWN_ACTIONS.get(rule.get("endpoint"), ACTIONS)
+            if rule.get("endpoint") not in (*_ENDPOINTS, *_OWN_ACTIONS):
                 raise ValueError(f"unknown endpoint in {rule}")
             if not set(rule) & set(actions) or set(rule) - set(actions) - _DETAILS:
                 raise ValueError(f"unknown action in {rule}")

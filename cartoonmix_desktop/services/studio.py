@@ -60,6 +60,7 @@ class Studio:
         caps: what runs may cost, and what is left of it.
         sender: what waits to be sent, and why it does.
         tasks: what a person asks for a task.
+        take_up: brings in what the account made elsewhere.
         sender: what waits to be sent, and why it does.
         recovery: what goes on by itself after something held it up.
         undo: what the person did to the library, and the way back.
@@ -134,6 +135,7 @@ class Studio:
             *(self.history, self.library, self.accounts, self.caps, self.events, self._owned)
         )
         self.sender = self._pipeline.sender
+        self.take_up = self._pipeline.take_up
         self.tasks = TaskCommands(
             *(self.history, self.library, self.accounts),
             *(self.relocation, self.caps, self._pipeline),
@@ -200,6 +202,7 @@ class Studio:
         self.relinker.close()
         self.archive.close()
         self.disk.close()
+        self.take_up.close()
         self.relocation.close()
         self.trash.close()
         await self.local_store.close()

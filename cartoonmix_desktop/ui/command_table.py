@@ -29,6 +29,7 @@ class Command(StrEnum):
     EXPORT = "export"
     IMPORT_LIBRARY = "import-library"
     EXPORT_LIBRARY = "export-library"
+    TAKE_UP = "take-up"
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
@@ -283,6 +284,7 @@ TABLE: dict[Command, Entry] = {
     Command.EXPORT: Entry(words.EXPORT, ("Ctrl+E",), at=((Menu.FILE, 2),), when=When.TASK),
     Command.IMPORT_LIBRARY: Entry(words.IMPORT_LIBRARY, at=((Menu.FILE, 2),)),
     Command.EXPORT_LIBRARY: Entry(words.EXPORT_LIBRARY, at=((Menu.FILE, 2),)),
+    Command.TAKE_UP: Entry(words.TAKE_UP, at=((Menu.FILE, 2),)),
     Command.QUIT: Entry(
         *(words.QUIT, ("Ctrl+Q",), Scope.PROGRAM),
         at=((Menu.FILE, 3),),

@@ -31,6 +31,7 @@ IMPORT_FOLDER = _("Import folder…")
 EXPORT = _("Export…")
 IMPORT_LIBRARY = _("Import library…")
 EXPORT_LIBRARY = _("Export library…")
+TAKE_UP = _("Take up tasks of this account…")
 QUIT = _("Quit")
 
 # --- Edit

@@ -40,6 +40,8 @@ from cartoonmix_desktop.core.money.spending import DELETED, Grouping, Report, Ro
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.storage_risk import Risk
+from cartoonmix_desktop.core.task.maker import Whose
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.licences import all_parts
@@ -54,6 +56,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.services.sending.take_up import Found, Listing
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.history.backups import Backup
@@ -71,6 +74,8 @@ from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
+from cartoonmix_desktop.ui.transfer.take_up_dialog import TakeUpDialog
+from cartoonmix_desktop.ui.transfer.take_up_list import FoundModel
 from cartoonmix_desktop.wording import transfer as transfer_words
 from cartoonmix_desktop.wording.library import library_risk_words
 from tests.pseudo_locale import CLOSE, OPEN
@@ -135,6 +140,10 @@ def shown(widget: QWidget) -> Iterator[tuple[str, str]]:
             yield from (("tab", widget.tabText(n)) for n in range(widget.count()))
     if isinstance(placeholder := getattr(widget, "placeholderText", None), type(widget.toolTip)):
         yield "placeholder", placeholder()
+
+
+async def no_picture(_output: RemoteOutput) -> None:
+    """Nothing is fetched."""
 
 
 @cache
@@ -221,6 +230,32 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     await made.studio.close()
 
 
+async def look_elsewhere(controller: Controller, reader: Reader) -> None:
+    """Read the dialog of what an account made elsewhere."""
+    elsewhere = TakeUpDialog(FoundModel(no_picture, controller._spawn), controller.window.widget)
+    elsewhere.show()
+    elsewhere.show_looking(Listing("x", 100))
+    await reader.look("looking elsewhere")
+    request = GenerationRequest.build({"prompt": PROMPT})
+    names = {"username": PROMPT, "projectname": PROMPT}
+    for state in ("task_start", "task_cancel", "task_postprocess_end"):
+        for whose in Whose:
+            remote = RemoteTask(f"{state} {whose}", "", state, cost=Decimal(1), maker=names)
+            elsewhere.model.add([Found(remote, 1_763_818_200.0, request, whose)])
+    elsewhere.model.tick([0, 1], on=True)
+    for row in range(elsewhere.model.rowCount()):
+        for text in elsewhere.model.words(row):
+            if left := left_over(text):
+                reader.found[text] = left
+    for known in (0, 3, 9):
+        elsewhere.show_listed(Listing("x", 9, known))
+        await reader.look(f"listed elsewhere, {known} known")
+    for done in (3, 9):
+        elsewhere.show_taken(done, 9, 1)
+        await reader.look(f"taken up {done}")
+    elsewhere.done(0)
+
+
 @pytest.mark.long_turns("it builds every dialog there is")
 async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     locations, studio, controller = whole.locations, whole.studio, whole.controller
@@ -295,6 +330,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
             await reader.look("library")
             dialog.show_page("caps")
             await reader.look("caps")
+    await look_elsewhere(controller, reader)
     await studio.trash.put(Pieces(tasks=(tasks[0],)))
     controller._trash.open()
     await until(lambda: controller._trash._dialog.model.items)

@@ -159,8 +159,7 @@ _LATER = ("sent", "charge-unknown")
 _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
-    "partly",
-    "kept-aside",
+    *("partly", "kept-aside", "made-elsewhere"),
     *_LATER,
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")

@@ -246,14 +246,6 @@ class Accounts:
             raise NoCredentials
         return self._credentials.fingerprint
 
-    @property
-    def name_if_any(self) -> str:
-        """As `name`; empty where nobody is signed in."""
-        try:
-            return self.name
-        except NoCredentials:
-            return ""
-
     def payer(self, account: str) -> str:
         """The account that `connection` speaks for when asked for this one."""
         if account == SANDBOX or self._credentials is None:

@@ -14,7 +14,6 @@ from cartoonmix_desktop.core.log import money as _log
 from cartoonmix_desktop.core.money.price_list import PriceList
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.limits import read_limits
-from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -99,7 +98,8 @@ class ModelFacts:
             self._wake.set()
 
     def _is_due(self) -> bool:
-        if self._accounts.name_if_any in {"", SANDBOX}:
+        wiro = self._accounts.current.kind is AccountKind.WIRO
+        if not wiro or not self._accounts.is_signed_in:
             return False
         now = self._clock()
         if 0 <= now - self._failed < _LOOK:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.errors import StorageError
 from cartoonmix_desktop.core.money.past_charges import PastCharges
 from cartoonmix_desktop.core.recipe.work import LOOKED_AT
-from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
@@ -129,15 +129,16 @@ class Prices:
             self._reading = False
 
     async def _read(self) -> None:
-        account = self._accounts.name_if_any
-        if account in {"", SANDBOX}:
+        kind = self._accounts.current.kind
+        if kind is not AccountKind.WIRO or not self._accounts.is_signed_in:
             return
+        account = self._accounts.name
         try:
             past = await self._history.read_ledger(
                 lambda ledger: PastCharges(ledger.past_runs(account, LOOKED_AT))
             )
         except StorageError:
             return  # a price is worth no complaint
-        if account == self._accounts.name_if_any:
+        if self._accounts.current.kind is AccountKind.WIRO and account == self._accounts.name:
             self._past = past
             self._events.emit(PricesChanged())

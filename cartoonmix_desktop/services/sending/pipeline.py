@@ -11,9 +11,11 @@ from cartoonmix_desktop.services.sending.aftercare import AftercareClock
 from cartoonmix_desktop.services.sending.estimates import Estimates
 from cartoonmix_desktop.services.sending.follower import Follower
 from cartoonmix_desktop.services.sending.in_flight import InFlightTasks
+from cartoonmix_desktop.services.sending.makers import Makers
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
 from cartoonmix_desktop.services.sending.sender import Sender
+from cartoonmix_desktop.services.sending.take_up import TakeUp
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
@@ -35,6 +37,7 @@ class Pipeline:
         reconciler: finds the tasks whose answer was lost.
         aftercare: asks for what is owed after the end.
         reachability: whether servers answer.
+        take_up: brings in what was not sent from here.
         deciding: held while a decision on a task is recorded; a second finds what it changed.
     """
 
@@ -66,7 +69,9 @@ class Pipeline:
         self.in_flight = InFlightTasks(
             history, library, self.sender, self.follower, events, owned, self
         )
-        self.reconciler = Reconciler(history, accounts, events, self.deciding, self)
+        makers = Makers(history)
+        self.reconciler = Reconciler(history, accounts, events, self.deciding, makers, self)
+        self.take_up = TakeUp(history, accounts, events, makers, self)
         self.aftercare = AftercareClock(
             history,
             accounts,
@@ -95,7 +100,7 @@ class Pipeline:
             self._events.emit(pending)
         self._events.emit(
             QueueChanged(
-                len(self.in_flight) - queued,
+                self.in_flight.sent_from_here - queued,
                 len(sender.pending),
                 sender.paused,
                 queued,

@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.history.caps import CapRecords
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
-    from cartoonmix_desktop.storage.history.caps import CapRecords
+    from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
     from cartoonmix_desktop.storage.history.spending import SpendingRecords
@@ -71,8 +72,8 @@ class Ledger:
 
     Attributes:
         marks: what the person thinks of them.
-        queue_order: what waits to be
-        sent.
+        queue_order: what waits to be sent.
+        caps: what counts for the caps.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,6 +89,7 @@ class Ledger:
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.queue_order = QueueOrder(self._database)
+        self.caps = CapRecords(self._database)
 
     @cached_property
     def trash(self) -> TrashRecords:
@@ -97,11 +99,11 @@ class Ledger:
         return TrashRecords(self._database)
 
     @cached_property
-    def caps(self) -> CapRecords:
-        """What counts for the caps."""
-        from cartoonmix_desktop.storage.history.caps import CapRecords
+    def elsewhere(self) -> ElsewhereRecords:
+        """What was not sent from here."""
+        from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
 
-        return CapRecords(self._database)
+        return ElsewhereRecords(self._database)
 
     @cached_property
     def imports(self) -> ImportRecords:

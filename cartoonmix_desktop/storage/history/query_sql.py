@@ -78,6 +78,7 @@ _FLAGS = {
     ("is", "sandbox"): "account = 'sandbox'",
     ("is", "wiro"): "account NOT IN ('sandbox', 'import')",
     ("is", "imported"): "account = 'import'",
+    ("is", "made-elsewhere"): "task.id IN (SELECT id FROM task WHERE elsewhere = 1)",
     ("is", "finished"): f"(state = 'kept' AND NOT {_UNDECIDED})",
     ("is", "failed"): "state = 'failed'",
     ("is", "refused"): "state = 'rejected'",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
-           trashed_at, remote_deleted_at, source, parent_id, estimated
+           trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
@@ -136,7 +136,8 @@ def transition(connection: apsw.Connection, task: Task, to: TaskState, at: float
     Raises:
         ValueError: not a legal move.
     """
-    if task.is_imported or to not in MOVES[task.state]:
+    sent = task.elsewhere and to in {TaskState.QUEUED, TaskState.SENDING}
+    if task.is_imported or sent or to not in MOVES[task.state]:
         raise ValueError(f"task {task.id} cannot go from {task.state} to {to}")
     connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task.id))
     note_move(connection, task.id, task.state, to, at)
@@ -305,7 +306,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float | None]]] = {
 def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
-    trashed_at, remote_deleted_at, source, parent_id, estimated = trash
+    trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -327,6 +328,7 @@ def _task(row: Any, **rest: Any) -> Task:
         remote_deleted_at=remote_deleted_at,
         source=source,
         parent_id=parent_id,
+        elsewhere=bool(elsewhere),
         **rest,
     )
 

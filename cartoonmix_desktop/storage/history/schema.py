@@ -384,6 +384,12 @@ CREATE INDEX task_spending ON task(model, created_at, cost, estimated, pictures)
 CREATE INDEX task_spending_of ON task(id, created_at, cost, estimated, pictures) WHERE sent;
 """
 
+_ELSEWHERE = """
+-- Whether a task was taken up that was not sent from here; few of many.
+ALTER TABLE task ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_elsewhere ON task(elsewhere) WHERE elsewhere = 1;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -399,6 +405,7 @@ HISTORY = Schema(
         _AFTERCARE,
         _MONEY,
         _SPENDING,
+        _ELSEWHERE,
     ),
     durable=True,
     functions={"folded": folded, "words_of": words_of, "units_of": units_of},

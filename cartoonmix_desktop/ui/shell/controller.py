@@ -41,6 +41,7 @@ from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.shell.show_log import show_log
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
+from cartoonmix_desktop.ui.transfer.take_up_presenter import TakeUpPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.wording import window as texts
@@ -115,6 +116,7 @@ class Controller(QObject):
         self._unresolved = UnresolvedPresenter(
             studio.history, studio.tasks, history, pane, signals, window, self.spawn, self
         )
+        self._take_up = TakeUpPresenter(studio.take_up, signals, window, self.spawn, self)
         self._connect_window()
 
     def _make_presenters(self) -> None:
@@ -232,6 +234,7 @@ class Controller(QObject):
         self._save_timer.stop()
         self._clock.stop()
         self._transfer.stop()
+        self._take_up.stop()
         state = self.window.state()
         self.window.widget.hide()
         try:

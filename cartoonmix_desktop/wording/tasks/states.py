@@ -63,6 +63,7 @@ _EDITED = _("Waiting while you edit it")
 _NEXT = _("next in line")
 _NOW = _("any moment now")
 _IMPORTED = _("Imported")
+_ELSEWHERE = _("made elsewhere")
 _NOT_FETCHED = _("The picture could not be fetched")
 _NONE_FETCHED = _("No picture could be fetched")
 _STILL_RUNNING = _(
@@ -328,6 +329,8 @@ def _ended(task: Task, who: str) -> str:
         return words.format(kept=kept, pictures=wanted, who=who)
     outcome = outcome_of(task) or Outcome.KEPT
     head, charge = ending_words(task, outcome)
+    if task.elsewhere:
+        charge += f" · {_ELSEWHERE}"
     if not task.broken:
         if outcome is Outcome.PARTLY:
             head += _("; {who} listed no more").format(who=who)

@@ -72,6 +72,34 @@ def test_http_faults_carry_status_body_and_headers(sandbox):
     )
 
 
+def test_a_list_that_passes_over_parts_of_the_question(start):
+    server = start("--speed", 20, "--faults")
+    other = {"modelslugproject": "flux"}
+    asked = [
+        {"parameters": {"prompt": "a", "samples": 2}, "age": 300},
+        {"parameters": {"prompt": "b"}, "age": 200, "fault": {"tell": other}},
+        {"parameters": {"prompt": "c"}, "age": 100, "fault": {"fail": "no"}},
+    ]
+    a, b, c = server.http.post(f"{server.root}/sandbox/tasks", json=asked).json()
+
+    def listed(**question):
+        page = server.post("Task/List", question).json()
+        return [task["id"] for task in page["tasklist"]], page["total"]
+
+    assert listed() == ([c, b, a], "3")
+    assert listed(modelName="CARTOONmix") == ([c, a], "2")
+    assert listed(start="1", limit="1", modelName="flux") == ([], "1")
+    server.misbehave({"endpoint": "list", "ignore": ["start", "modelName", "total"], "most": 2})
+    assert listed(start="1", modelName="flux") == ([c, b], None)
+    server.misbehave({"endpoint": "list", "ignore": ["order"]})
+    assert listed(order="DESC") == ([a, b, c], "3")
+    task = server.detail(a)
+    assert abs(float(task["createtime"]) - time.time() + 300) < 60
+    assert [output["size"] for output in task["outputs"]] == ["", ""]
+    assert server.http.get(task["outputs"][1]["url"]).content.startswith(b"\x89PNG")
+    assert (server.detail(c)["pexit"], server.detail(c)["outputs"]) == ("1", [])
+
+
 def test_raw_text_and_redirects(sandbox):
     sandbox.misbehave(
         {"endpoint": "Task/List", "raw": "<html>", "content_type": "text/html"},

@@ -119,6 +119,7 @@ def task_is_as_recorded(ledger, task, wanted):
     assert (task.verdict and task.verdict.value) == wanted["verdict"]
     assert (None if task.cost is None else str(task.cost)) == wanted["cost"]
     assert (task.estimated and str(task.estimated)) == wanted.get("estimated")
+    assert task.elsewhere is wanted.get("elsewhere", False)
     assert task.token == (f"token-{task.id}" if wanted["remote_id"] else "")
     assert (task.error is None) == (wanted["error"] is None)
     if task.error is not None:
