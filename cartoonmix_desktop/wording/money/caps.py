@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cartoonmix_desktop.core.money.amounts import amount_of
+from cartoonmix_desktop.core.money.amounts import PLACES, amount_of
 from cartoonmix_desktop.core.money.caps import AtCap, Cap
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
@@ -158,13 +158,20 @@ def of_press(press: Press) -> str:
     return " · ".join(said)
 
 
+def _apart(total: Decimal, limit: Decimal) -> Decimal:
+    """A total in cents, or in as many digits more as it takes to see that it passes the limit."""
+    for places in range(2, PLACES):
+        rounded = round(total, places)
+        if rounded > limit:
+            return rounded
+    return total
+
+
 def passed_words(told: Verdict) -> str:
     """What a price would pass, in sentences; empty for nothing."""
     said = []
     for each in told.passed:
-        total = money(each.total)
-        if total == money(each.limit):  # a difference that is not seen would be none
-            total = exact_money(each.total)
+        total = exact_money(_apart(each.total, each.limit))
         said.append(_TOTALS[each.cap].format(total=total, limit=exact_money(each.limit)))
     return "\n".join(said)
 
