@@ -23,6 +23,7 @@ from cartoonmix_desktop.storage.files.thumbnails import Thumbnails
 from cartoonmix_desktop.storage.history import full_text, schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.requests import hash_column
 from cartoonmix_desktop.storage.locations import Locations
 
 if TYPE_CHECKING:
@@ -204,11 +205,11 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
         (
             (
                 *(number + 1, position, f"{number}-{position}"),
-                *pictures[(number * SAMPLES + position) % len(pictures)],
-                *(_SIDE, _SIDE),
+                *(path, size, hash_column(sha256), _SIDE, _SIDE),
             )
             for number in range(tasks)
             for position in range(SAMPLES)
+            for path, size, sha256 in (pictures[(number * SAMPLES + position) % len(pictures)],)
         ),
     )
 

@@ -28,11 +28,15 @@ from cartoonmix_desktop.storage.history.records import (
     known_ids,
     note_move,
     note_outputs,
-    request_column,
-    request_of,
     task_of,
     transition,
     update_columns,
+)
+from cartoonmix_desktop.storage.history.requests import (
+    REQUEST,
+    hash_column,
+    request_column,
+    request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
@@ -257,7 +261,10 @@ class Ledger:
             connection.execute(
                 "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, width = ?,"
                 " height = ?, kept_at = ?, error = NULL WHERE id = ?",
-                (OutputState.KEPT.value, path, size, sha256, width, height, at, output_id),
+                (
+                    *(OutputState.KEPT.value, path, size, hash_column(sha256), width, height, at),
+                    output_id,
+                ),
             )
             return fetch_task(connection, task_id)
 
@@ -308,7 +315,10 @@ class Ledger:
             connection.execute(
                 "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, error = ?"
                 " WHERE id = ?",
-                (OutputState.ASIDE.value, path, size, sha256, error_column(error), output_id),
+                (
+                    *(OutputState.ASIDE.value, path, size, hash_column(sha256)),
+                    *(error_column(error), output_id),
+                ),
             )
             return fetch_task(connection, task_id)
 
@@ -368,13 +378,15 @@ class Ledger:
         """The newest runs of an account that ended well."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                "SELECT request, created_at, seconds, cost FROM task"
+                f"SELECT {REQUEST}, created_at, seconds, cost FROM task"  # noqa: S608  ours
                 " WHERE account = ? AND state = 'kept' ORDER BY created_at DESC LIMIT ?",
                 (account, most),
             ).fetchall()
             return [
-                PastRun(request_of(told), made, seconds, None if cost is None else from_units(cost))
-                for told, made, seconds, cost in rows
+                PastRun(
+                    request_of(*told), made, seconds, None if cost is None else from_units(cost)
+                )
+                for *told, made, seconds, cost in rows
             ]
 
     def same(self, request: GenerationRequest, account: str) -> int | None:
@@ -388,19 +400,23 @@ class Ledger:
             Its id; None if there is none outside the trash.
         """
         with self._database.reading() as connection:
-            # The index alone tells of most that they are others, and the rest is compared as text.
-            row: Any = connection.execute(
-                "SELECT id FROM task INDEXED BY task_facts WHERE trashed_at IS NULL"
+            # The index alone tells of most that they are others.
+            rows: Any = connection.execute(
+                f"SELECT id, {REQUEST} FROM task INDEXED BY task_facts WHERE trashed_at IS NULL"  # noqa: S608  ours
                 " AND seed = ?1 ->> '$.values.seed' AND samples = ?1 ->> '$.values.samples'"
                 " AND steps = ?1 ->> '$.values.steps' AND scale = ?1 ->> '$.values.scale'"
                 " AND account = ?2 AND state IN (SELECT value FROM json_each(?3))"
-                " AND request = ?1 AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output"
+                " AND (prompt = ?4 OR request <> '')"
+                " AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output"
                 " WHERE task_id = task.id AND output.state = 'kept'"
                 " AND output.trashed_at IS NULL))"
-                " ORDER BY created_at DESC LIMIT 1",
-                (request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
-            ).fetchone()
-            return None if row is None else row[0]
+                " ORDER BY created_at DESC",
+                (
+                    *(request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
+                    request.prompt.encode("utf-8", "replace").decode(),
+                ),
+            )
+            return next((row[0] for row in rows if request_of(*row[1:]) == request), None)
 
     def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""
