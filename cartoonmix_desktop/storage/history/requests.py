@@ -16,7 +16,10 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REQUEST = "task.request, (SELECT frame FROM recipe WHERE id = task.recipe), task.prompt, task.seed"
+REQUEST = (
+    "task.request, (SELECT frame FROM recipe WHERE id = task.recipe), task.prompt,"
+    " iif(task.request = '', task.seed, NULL)"  # of what is odd it may be no text
+)
 """The columns of ``task`` that `request_of` takes."""
 
 _HASH = re.compile("[0-9a-f]{64}")
