@@ -163,6 +163,7 @@ def test_a_damaged_history_is_no_backup_and_costs_none(ledger, add, backups, his
 def test_damage_met_once_is_looked_into_at_the_next_start(ledger, add, backups, history):
     for number in range(200):
         add(f"castle {number}")
+    ledger._database.give_back_room()  # no page is free
     ledger.close()
     backups.take(NOW)
     with history.open("rb+") as file:  # the last page: opening alone does not read it
