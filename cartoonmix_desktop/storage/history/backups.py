@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -300,8 +301,9 @@ def copy_history(
 ) -> None:
     """A verified copy in one file, on the disk before this returns.
 
-    Every row of every table can be read from it, and every index be walked. That each index tells
-    of each row what the row does takes ten times as long, and is made good by ``REINDEX``.
+    What is copied is looked through meanwhile: every row of every table can be read, and every
+    index be walked. That each index tells of each row what the row does takes ten times as long,
+    and is made good by ``REINDEX``.
 
     Args:
         source: the database.
@@ -317,19 +319,28 @@ def copy_history(
     with suppress(OSError):
         target.unlink(missing_ok=True)
     try:
-        with closing(_reading(source)) as reader, closing(apsw.Connection(str(target))) as writer:
+        with (
+            closing(_reading(source)) as reader,
+            closing(_reading(source)) as looker,
+            closing(apsw.Connection(str(target))) as writer,
+            ThreadPoolExecutor(1) as beside,
+        ):
             _check_kind(reader, source)
             reader.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
-            reader.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()  # one moment
+            looker.set_progress_handler(is_over, _STEPS)
+            for one in (reader, looker):
+                one.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()  # one moment
             writer.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").fetchall()
+            found = beside.submit(_problem, looker, thoroughly=thoroughly)
             with writer.backup("main", reader, "main") as backup:
                 while not backup.done:
                     backup.step(_PAGES)
                     if is_over():
                         raise GivenUp
             writer.pragma("journal_mode", "DELETE")
-            writer.set_progress_handler(is_over, _STEPS)
-            if (problem := _problem(writer, thoroughly=thoroughly)) != "ok":
+            with file_errors(target.parent), target.open("rb+") as file:
+                os.fsync(file.fileno())
+            if (problem := found.result()) != "ok":
                 raise DatabaseDamaged(path=str(source), detail=problem[:200])
     except apsw.InterruptError as error:
         raise GivenUp from error
@@ -338,8 +349,6 @@ def copy_history(
     except apsw.Error as error:
         with file_errors(target.parent):
             raise OSError(_errno_of(error), str(error)) from error
-    with file_errors(target.parent), target.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _problem(connection: apsw.Connection, *, thoroughly: bool) -> str:
