@@ -109,6 +109,8 @@ class Database:
         """
         self._path = path
         self._lock = threading.RLock()
+        if path.exists() and not path.is_file():  # a pipe would keep whoever opens it
+            raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
         with self._errors():
             self._connection = _Connection(str(path))

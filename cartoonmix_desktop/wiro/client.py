@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
     TaskNamed,
     TaskNotFound,
 )
+from cartoonmix_desktop.core.recipe.inputs import clean_slug
 from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
 from cartoonmix_desktop.wiro.replies import (
     LARGEST,
@@ -264,7 +265,7 @@ class WiroClient:
         try:
             return await ask(slug)
         except ModelUnavailable as error:
-            other = _clean(model) if slug == model else model
+            other = clean_slug(model) if slug == model else model
             if UNKNOWN_SLUG not in error.server_message.casefold() or other == slug:
                 raise
             refused = error
@@ -376,8 +377,3 @@ def _naming(task_id: str, token: str, token_name: str) -> dict[str, str]:
     if not task_id and not token:
         raise ValueError("neither a task id nor a token")
     return {"taskid": task_id} if task_id else {token_name: token}
-
-
-def _clean(slug: str) -> str:
-    """The form newer clients use: ``futurist/cartoonmix-v1-0``."""
-    return slug.casefold().replace(" ", "-").replace(".", "-")

@@ -52,6 +52,10 @@ class Limits(Struct, frozen=True):
         return bool(self.options) and str(value).strip().casefold() not in self.options
 
 
+ANY = Limits()
+"""Of an input of which nothing is said."""
+
+
 def read_limits(tool: Mapping[str, object]) -> dict[str, Limits]:
     """The limits by wire name; what cannot be read is left out. Never raises.
 
@@ -68,7 +72,7 @@ def read_limits(tool: Mapping[str, object]) -> dict[str, Limits]:
                 low = high = None  # the page of many models says 0 to 0
             positive = step if step is not None and step > 0 else None
             limits = Limits(low, high, positive, _options(item.get("options")))
-            if limits != Limits():
+            if limits != ANY:
                 found[name] = limits
     return found
 

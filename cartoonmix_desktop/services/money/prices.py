@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class Prices:
-    """Tells `PricesChanged` whenever an answer may differ."""
+    """Tells `PricesChanged` whenever an answer may differ.
+
+    Attributes:
+        known: whether `load` has looked; before that nothing can be told.
+    """
 
     def __init__(
         self,
@@ -52,13 +56,13 @@ class Prices:
         self._past = PastCharges()
         self._heard: set[int] = set()  # tasks whose charge is among the past
         self._reading = self._stale = False
+        self.known = False
         events.listen(self._on_event)
 
     @property
     def free(self) -> bool:
         """Whether runs cost nothing: the sandbox is asked."""
-        known = self._accounts.known.is_set()
-        return known and self._accounts.current.kind is AccountKind.SANDBOX
+        return self._accounts.current.kind is AccountKind.SANDBOX
 
     def quote(self, request: GenerationRequest) -> Quote | None:
         """What a run of the account in use is expected to cost; None if nobody can tell, or free.
@@ -80,6 +84,8 @@ class Prices:
         """Read what is remembered of the model, and the past of the account in use."""
         await self._facts.load()
         await self._read()
+        self.known = True
+        self._events.emit(PricesChanged())
 
     def _on_event(self, event: Event) -> None:
         match event:

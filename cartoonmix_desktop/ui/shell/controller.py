@@ -30,6 +30,7 @@ from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresent
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.recipe.price_presenter import PricePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
@@ -153,6 +154,7 @@ class Controller(QObject):
         bar = window.pane.marks
         self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
         self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
+        self._prices = PricePresenter(studio.prices, window.recipe, self._notices, self)
         self._reuse = ReusePresenter(
             history, tasks, window.recipe, window.pane, window, spawn, self
         )
@@ -264,6 +266,9 @@ class Controller(QObject):
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
         signals.totals_changed.connect(status.show_totals)
+        signals.prices_changed.connect(self._prices.show_price)
+        signals.balance_changed.connect(self._prices.show_balance)
+        signals.model_changed.connect(self._prices.show_model)
         signals.backup_failed.connect(self._notices.show_problem)
         signals.undo_changed.connect(self._undo.show_words)
         signals.undo_changed.connect(self._trash.show_undo)
