@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 10_000
 _SLOW = 0.1  # seconds of a transaction that are told
+_ROWS_TAKE = 0.8  # of a renewal; the rest are indexes and the packing
 _WORTH_PACKING = 2_000  # pages
 _ROWS = 200  # of one statement, in which SQLite takes 32,766 values
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
@@ -99,7 +100,8 @@ class Database:
         Args:
             path: of the file.
             schema: what it holds.
-            progress: hears which share of a long migration is done.
+            progress: hears which share of a long migration is done; what it raises ends it, until
+                the file is opened again.
 
         Raises:
             DatabaseDamaged: not a sound database, or not one of this kind; it is left as it is.
@@ -119,7 +121,7 @@ class Database:
                 self._prepare(schema)
                 self._renew(schema, progress)
                 self._look_into_suspicion()
-        except StorageError:
+        except BaseException:
             self.close()
             raise
 
@@ -255,7 +257,7 @@ class Database:
             if share is None:
                 break
             if progress is not None:
-                progress(share)
+                progress(share * _ROWS_TAKE)
         if int(str(self._connection.pragma("page_count"))) > _WORTH_PACKING:
             try:
                 self.give_back_room()

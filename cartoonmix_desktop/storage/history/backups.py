@@ -148,10 +148,16 @@ class Backups:
         with file_errors(target):
             return Backup(target, now, target.stat().st_size)
 
-    def before_opening(self, now: float) -> Backup | None:
+    def before_opening(
+        self, now: float, begins: Callable[[], None] = lambda: None
+    ) -> Backup | None:
         """Look at the history before it is opened, which makes it when missing and upgrades it.
 
         What an older version of the program wrote is copied, before it is changed.
+
+        Args:
+            now: unix seconds.
+            begins: called before it is copied.
 
         Returns:
             The copy; None when there is no history, or it needs no change.
@@ -167,7 +173,10 @@ class Backups:
                 raise DatabaseDamaged(path=str(self._history), detail="it is missing or empty")
             return None
         version = versions_in(self._history)[1]
-        return self.take(now) if 0 < version < len(HISTORY.migrations) else None
+        if not 0 < version < len(HISTORY.migrations):
+            return None
+        begins()
+        return self.take(now)
 
     def restore(self, backup: Backup, now: float) -> Path:
         """Put a copy in the place of the history, which is set aside.

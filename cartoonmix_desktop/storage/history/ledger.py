@@ -42,7 +42,7 @@ from cartoonmix_desktop.storage.history.schema import HISTORY
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -77,8 +77,12 @@ class Ledger:
         sent.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Callable[[float], None] | None = None) -> None:
         """Open the history, made when missing and brought to this version.
+
+        Args:
+            path: of the file.
+            progress: see `Database`.
 
         Raises:
             DatabaseDamaged: the file is not a sound history.
@@ -86,7 +90,7 @@ class Ledger:
             DiskFull: no room.
             FolderUnusable: the file cannot be opened or written.
         """
-        self._database = Database(path, HISTORY)
+        self._database = Database(path, HISTORY, progress)
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.queue_order = QueueOrder(self._database)
