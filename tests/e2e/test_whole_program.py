@@ -55,6 +55,8 @@ def test_sign_in_generate_quit_and_find_everything_offline(desktop, program, san
     window.gone("API key", role="password text")
 
     assert secret in keyring_item(desktop)
+    said = window.find("Price", role="button")["description"]
+    assert said.startswith("4 pictures · price not known")
     window.write("a lighthouse keeper, red hair", "Prompt")
     desktop.activate("CartoonMix Desktop")
     desktop.key("ctrl+Return")
