@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.money.amounts import from_units
 from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
-from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task.task import RECEIVED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.history.lineage import lineage_of
@@ -35,7 +35,7 @@ from cartoonmix_desktop.storage.history.records import (
 from cartoonmix_desktop.storage.history.requests import (
     REQUEST,
     hash_column,
-    request_column,
+    newest_same,
     request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
@@ -59,10 +59,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
     from cartoonmix_desktop.storage.history.trash import TrashRecords
-
-
-_MAKES_PICTURES = UNFINISHED | {TaskState.KEPT, TaskState.UNKNOWN}
-"""States of a task whose pictures are kept, on their way, or may be."""
 
 
 class Ledger:
@@ -404,23 +400,7 @@ class Ledger:
             Its id; None if there is none outside the trash.
         """
         with self._database.reading() as connection:
-            # The index alone tells of most that they are others.
-            rows: Any = connection.execute(
-                f"SELECT id, {REQUEST} FROM task INDEXED BY task_facts WHERE trashed_at IS NULL"  # noqa: S608  ours
-                " AND seed = ?1 ->> '$.values.seed' AND samples = ?1 ->> '$.values.samples'"
-                " AND steps = ?1 ->> '$.values.steps' AND scale = ?1 ->> '$.values.scale'"
-                " AND account = ?2 AND state IN (SELECT value FROM json_each(?3))"
-                " AND (prompt = ?4 OR request <> '')"
-                " AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output"
-                " WHERE task_id = task.id AND output.state = 'kept'"
-                " AND output.trashed_at IS NULL))"
-                " ORDER BY created_at DESC",
-                (
-                    *(request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
-                    request.prompt.encode("utf-8", "replace").decode(),
-                ),
-            )
-            return next((row[0] for row in rows if request_of(*row[1:]) == request), None)
+            return newest_same(connection, request, account)
 
     def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""

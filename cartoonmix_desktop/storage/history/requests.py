@@ -12,9 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.task import UNFINISHED, TaskState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    import apsw
 
 REQUEST = (
     "task.request, (SELECT frame FROM recipe WHERE id = task.recipe), task.prompt,"
@@ -22,6 +25,20 @@ REQUEST = (
 )
 """The columns of ``task`` that `request_of` takes."""
 
+_MAKES_PICTURES = UNFINISHED | {TaskState.KEPT, TaskState.UNKNOWN}
+"""States of a task whose pictures are kept, on their way, or may be."""
+
+# The index alone tells of most that they are others.
+_ALIKE = f"""
+    SELECT id, {REQUEST} FROM task INDEXED BY task_facts
+    WHERE trashed_at IS NULL
+        AND seed = ?1 ->> '$.values.seed' AND samples = ?1 ->> '$.values.samples'
+        AND steps = ?1 ->> '$.values.steps' AND scale = ?1 ->> '$.values.scale'
+        AND account = ?2 AND state IN (SELECT value FROM json_each(?3))
+        AND (prompt IS ?4 OR request <> '')
+        AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output
+            WHERE task_id = task.id AND output.state = 'kept' AND output.trashed_at IS NULL))
+    ORDER BY created_at DESC"""  # noqa: S608  ours
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -63,6 +80,21 @@ def request_of(
         if name in values:
             values[name] = value
     return GenerationRequest(model, values)
+
+
+def newest_same(
+    connection: apsw.Connection, request: GenerationRequest, account: str
+) -> int | None:
+    """See `Ledger.same`."""
+    prompt = request.values.get("prompt")
+    rows: Iterable[Any] = connection.execute(
+        _ALIKE,
+        (
+            *(request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
+            prompt.encode("utf-8", "replace").decode() if isinstance(prompt, str) else None,
+        ),
+    )
+    return next((row[0] for row in rows if request_of(*row[1:]) == request), None)
 
 
 def _read(column: str) -> tuple[str, dict[str, Any]]:

@@ -392,7 +392,7 @@ _FORGET_RECIPE = """
 _FORMS = f"""
 -- What many requests have in common stands once: all but the prompt and the seed, which are null in
 -- it. A task holds those two, and its request is empty; what is unusual stays there, and has no
--- recipe. Whoever stores a request need not know: see records.py for how it comes back.
+-- recipe. Whoever stores a request need not know: see requests.py for how it comes back.
 CREATE TABLE recipe (id INTEGER PRIMARY KEY, frame TEXT NOT NULL UNIQUE) STRICT;
 ALTER TABLE task ADD COLUMN recipe INTEGER;
 ALTER TABLE task ADD COLUMN prompt TEXT;
