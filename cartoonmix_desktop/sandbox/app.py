@@ -28,6 +28,7 @@ from cartoonmix_desktop.sandbox.wire import (
     Refusal,
     check_inputs,
     describe_model,
+    limited,
     read_body,
 )
 
@@ -138,7 +139,7 @@ class Sandbox:
             raise Refusal(1, "slug-owner-project-not-exist")
         values = check_inputs(fields)
         if self._refuse_above is not None and self._runs.unfinished >= self._refuse_above:
-            raise Refusal(96, "Concurrent task limit of this account is reached.")
+            raise limited(self._refuse_above)
         fault = self._faults.take("task") or {}
         seconds = timeline.seconds_of(values) / self._speed
         task = self._journal.add(fields, values, seconds, fault)

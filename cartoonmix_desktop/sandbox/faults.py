@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from cartoonmix_desktop.sandbox.wire import Refusal
+from cartoonmix_desktop.sandbox.wire import REFUSALS, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ _ENDPOINTS = (
 
 ACTIONS = {
     "error": "{code, message, http = 200}: refuse in the API's words",
+    "refuse": "limit, balance, team, spend or secret: refuse in Wiro's words for it",
     "http": "answer with this status; body and headers may be given",
     "answer": "{http, body, headers}: do the work, then answer this instead, each part as it was "
     "where it is left out. The body is given in Latin-1, so that it can be any bytes; {taskid} and "
@@ -101,6 +102,8 @@ class Faults:
                 raise ValueError(f"unknown endpoint in {rule}")
             if not set(rule) & set(actions) or set(rule) - set(actions) - _DETAILS:
                 raise ValueError(f"unknown action in {rule}")
+            if rule.get("refuse", "team") not in REFUSALS:
+                raise ValueError(f"unknown refusal in {rule}")
         self._rules.extend({"times": 1, **rule} for rule in rules)
 
     def left(self) -> list[Rule]:
@@ -162,6 +165,8 @@ def _instead(rule: Rule) -> Response | None:
     if "error" in rule:
         error = {"code": 0, "message": "", "http": 200, **rule["error"]}
         return Refusal(error["code"], error["message"], error["http"]).response()
+    if "refuse" in rule:
+        return REFUSALS[rule["refuse"]].response()
     if "http" in rule:
         return Response(rule.get("body", ""), rule["http"], rule.get("headers"))
     if "raw" in rule:

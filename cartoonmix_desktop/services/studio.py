@@ -27,6 +27,7 @@ from cartoonmix_desktop.services.library.trash import Trash
 from cartoonmix_desktop.services.money.balance import Balance
 from cartoonmix_desktop.services.money.model_facts import ModelFacts
 from cartoonmix_desktop.services.money.prices import Prices
+from cartoonmix_desktop.services.money.spending import Spending
 from cartoonmix_desktop.services.preferences import Preferences
 from cartoonmix_desktop.services.sending.pipeline import Pipeline
 from cartoonmix_desktop.services.sending.recovery import Recovery
@@ -73,6 +74,7 @@ class Studio:
         prices: what a run is expected to cost.
         balance: what is left to the account in use.
         marks: favourites, ratings, tags, notes, collections and saved searches.
+        spending: what was charged, added up.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Studio:
         self.library = local_store.library
         self.undo = UndoStack(self.events)
         self.marks = Marks(self.history, self.events, self.undo)
+        self.spending = Spending(self.history)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.deferred = DeferredFiles(self.history, self.library)

@@ -48,6 +48,7 @@ class Command(StrEnum):
     ACTUAL_SIZE = "actual-size"
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
+    SPENDING = "spending"
     TRASH = "trash"
     OPEN_RECIPE = "open-recipe"
     SAVE_RECIPE = "save-recipe"
@@ -351,6 +352,7 @@ TABLE: dict[Command, Entry] = {
         words.ZOOM_IN, ("Ctrl++", "Ctrl+="), at=((Menu.VIEW, 2),), when=When.PICTURE
     ),
     Command.ZOOM_OUT: Entry(words.ZOOM_OUT, ("Ctrl+-",), at=((Menu.VIEW, 2),), when=When.PICTURE),
+    Command.SPENDING: Entry(words.SPENDING, at=((Menu.VIEW, 3),)),
     Command.TRASH: Entry(words.TRASH, at=((Menu.VIEW, 3),)),
     # --- Recipe
     Command.OPEN_RECIPE: Entry(

@@ -55,6 +55,7 @@ ACTUAL_SIZE = _("Actual size")
 TOGGLE_ZOOM = _("Fit or actual size")
 ZOOM_IN = _("Zoom in")
 ZOOM_OUT = _("Zoom out")
+SPENDING = _("Spending")
 TRASH = _("Trash…")
 
 # --- Recipe

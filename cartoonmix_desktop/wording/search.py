@@ -69,6 +69,8 @@ WORD_HELP = {
     "broken": _("a picture could not be fetched"),
     "partly": _("fewer pictures than asked for"),
     "kept-aside": _("a picture could not be read"),
+    "sent": _("sent to Wiro, and not refused"),
+    "charge-unknown": _("the charge is not known yet"),
 }
 """What the words of ``is:`` mean."""
 

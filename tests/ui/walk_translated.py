@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     Unreachable,
 )
+from cartoonmix_desktop.core.money.spending import DELETED, Grouping, Report, Row, Span, Sums
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.storage_risk import Risk
@@ -60,6 +62,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.account.dialog import AccountDialog
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.restore_dialog import RestoreDialog
+from cartoonmix_desktop.ui.money.spending_dialog import SpendingDialog
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog, published
 from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
@@ -89,6 +92,7 @@ PROMPTS = [
 STABLE = {
     *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
     *("Width", "Height", "Scheduler", "Callback URL", "Generate", "Search history", "History"),
+    *("Price", "Balance", "Spending"),
 }
 # What is the same in every language, and what people, files and other programs are called.
 DATA = re.compile(
@@ -140,8 +144,8 @@ def left_over(text: str) -> str:
     if text in STABLE or any(plain and prompt.startswith(plain) for prompt in PROMPTS):
         return ""
     text = re.sub("<[^>]*>", "", text)
-    if text.endswith("…") and text.count(OPEN) > text.count(CLOSE):
-        text += CLOSE  # cut off where there is no room
+    if text.endswith("…"):  # cut off where there is no room
+        text += CLOSE * (text.count(OPEN) - text.count(CLOSE))
     before = ""
     while before != text:
         before, text = text, re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text)
@@ -255,6 +259,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     for paused in (None, Unreachable("Run", "dns"), AuthenticationRefused("Run", 401, PROMPT)):
         queue = QueueChanged(2, 3, paused, queued=1, held=paused is None)
         status.show_queue(queue)
+        window.queue.show_queue(queue)
         controller._notices.show_queue(queue)
         await reader.look(f"queue {type(paused).__name__}")
     controller._notices.show_updates(UpdatesChanged(wanted=True, newer="1.2.0"))
@@ -294,6 +299,15 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     await reader.look("trash")
     controller._trash._dialog.show_problem(DiskFull(path="/disk"))
     await reader.look("trash full")
+    sums = Sums(2, 4, 1, 9, 7, 1, 1, 2)
+    spending = SpendingDialog(date(2026, 11, 20), window.widget)
+    spending.show()
+    for by in Grouping:
+        key = {Grouping.DAY: "2026-11-20", Grouping.MONTH: "2026-11"}.get(by, "")
+        rows = (Row(key, sums), Row(DELETED, sums, deleted=True))
+        spending.show_report(Report(by, rows, sums, ()), Span(), date(2026, 11, 20))
+        await reader.look(f"spending by {by}")
+    spending.done(0)
     working.show_outcome(transfer_words.failed_words("", CartoonMixError()))
     for dialog in dialogs:
         with suppress(RuntimeError):  # gone with its window

@@ -84,7 +84,9 @@ class Pipeline:
         """Tell what waits, what runs, and whether sending is paused."""
         self.aftercare.wake()  # what is no longer fetched may be due
         sender, queued = self.sender, self.in_flight.queued_at_server
-        pending = PendingChanged(sender.pending.tasks, sender.full, sender.pending.edited)
+        pending = PendingChanged(
+            sender.pending.tasks, sender.full, sender.pending.edited, frozenset(sender.pauses)
+        )
         if pending != self._last_pending:
             self._last_pending = pending
             self._events.emit(pending)
@@ -95,6 +97,9 @@ class Pipeline:
                 sender.paused,
                 queued,
                 sender.held,
+                sender.rest,
+                sender.paused_elsewhere,
+                sender.pending.in_turn is not None,
             )
         )
 
@@ -105,6 +110,6 @@ class Pipeline:
     def note(self, account: str, error: CartoonMixError | None) -> None:
         """A server was asked about a task; a key refused here is told as one that Run refuses."""
         self.reachability.note(account, error)
-        told = isinstance(self.sender.paused, AuthenticationRefused)
+        told = isinstance(self.sender.pauses.get(account), AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:
             self._owned.spawn(self.sender.pause(account, error), "pause")

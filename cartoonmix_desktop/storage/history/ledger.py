@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.trash import Pieces
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
+    from cartoonmix_desktop.storage.history.spending import SpendingRecords
     from cartoonmix_desktop.storage.history.trash import TrashRecords
 
 
@@ -111,6 +112,13 @@ class Ledger:
         from cartoonmix_desktop.storage.history.merging import MergeRecords
 
         return MergeRecords(self._database)
+
+    @cached_property
+    def spending(self) -> SpendingRecords:
+        """What was spent."""
+        from cartoonmix_desktop.storage.history.spending import SpendingRecords
+
+        return SpendingRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core import log
-from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.money.amounts import from_units, units_of
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
 _TASKS = f"""

@@ -31,6 +31,26 @@ def test_an_error_is_told_as_often_as_asked_and_makes_no_task(sandbox):
     assert len(sandbox.ledger()) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "code", "words"),
+    [
+        ("limit", 200, 96, "With your current balance of $10.00, you can run up to 1 task"),
+        ("balance", 200, 97, "Insufficient balance"),
+        ("team", 200, 0, "This model is not allowed in your team"),
+        ("spend", 200, 0, "spend limit"),
+        ("secret", 401, 0, "Project requires signature authentication"),
+    ],
+)
+def test_what_wiro_refuses_for_is_known_by_name(sandbox, name, status, code, words):
+    before = len(sandbox.ledger())
+    sandbox.misbehave({"endpoint": "Run", "refuse": name})
+    reply = sandbox.post(RUN, {"prompt": "x"})
+    [told] = reply.json()["errors"]
+    assert (reply.status_code, told["code"]) == (status, code)
+    assert words in told["message"]
+    assert len(sandbox.ledger()) == before
+
+
 def test_closing_before_makes_no_task_and_closing_after_makes_one(sandbox):
     before = len(sandbox.ledger())
     sandbox.misbehave({"endpoint": "Run", "close": "before"}, {"endpoint": "Run", "close": "after"})

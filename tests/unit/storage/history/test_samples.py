@@ -14,7 +14,8 @@ import apsw
 import pytest
 from msgspec.structs import astuple, replace
 
-from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
+from cartoonmix_desktop.core.error_records import to_record
+from cartoonmix_desktop.core.errors import DatabaseTooNew
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.ledger import Ledger
