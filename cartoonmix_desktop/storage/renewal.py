@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import apsw
 
@@ -62,11 +62,18 @@ def renew_some(connection: apsw.Connection, renewals: Mapping[str, Renewal]) -> 
     Returns:
         The share that is done; None when all is, and only `end_renewal` is missing.
     """
-    row: Any = connection.execute("SELECT name, stage, done FROM renewal LIMIT 1").fetchone()
-    if row is None:
-        return None
-    name, stage, done = row
-    stages = renewals[name].stages if name in renewals else ()
+    rows: list[Any] = connection.execute("SELECT name, stage, done FROM renewal").fetchall()
+    for name, stage, done in rows:
+        stages = renewals[name].stages if name in renewals else ()
+        share = _some(connection, name, stages, stage, done)
+        if share is not None:
+            return share
+    return None
+
+
+def _some(
+    connection: apsw.Connection, name: str, stages: Sequence[Stage], stage: int, done: int
+) -> float | None:
     while stage < len(stages):
         table = stages[stage].table
         if not table:
