@@ -11,7 +11,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test bench proof mutate package lock texts clean
+.PHONY: help run setup test bench bench-million proof mutate package lock texts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -29,10 +29,13 @@ SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 # An interrupt ends pytest in order; a run that hangs even then is killed.
 test: $(VENV)/.dev $(VENV)/.system-test ## every test and every check
-	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof" $(SPREAD) $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof and not million" $(SPREAD) $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory beside their floors
 	@$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)
+
+bench-million: $(VENV)/.dev ## the same with 1,000,000 tasks, half an hour; TASKS=20000 tries it
+	@TASKS=$(TASKS) $(BIN)/python -m pytest tests/benchmarks -m million -s $(ARGS)
 
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
 	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)

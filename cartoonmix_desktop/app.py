@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.local_store import LocalStore
 
 
+_OPENS = 0.5  # seconds in which a history is open that need not be renewed
+
+
 def run(*, sandbox: bool, given: str = "") -> int:
     """Open the window and stay until it is closed.
 
@@ -148,8 +151,14 @@ class _Session:
         from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
 
         first = FirstPaint(window, local_store)
+        window.closed.connect(local_store.renewal.stop)
         end: Callable[[], Awaitable[None]] = local_store.close
         try:
+            await asyncio.wait({opening}, timeout=_OPENS)
+            if not opening.done():
+                from cartoonmix_desktop.ui.shell.renewal_line import show_renewal
+
+                await show_renewal(window, local_store.renewal, opening)
             if not await opening or self._closed.is_set():
                 self._note("history_not_opened")
                 window.hide()
@@ -236,9 +245,13 @@ async def _open(local_store: LocalStore, window: QWidget, single: SingleInstance
     Returns:
         Whether it is open; else the person would rather quit.
     """
+    from cartoonmix_desktop.services.progress import Stopped
+
     while True:
         try:
             await local_store.open()
+        except Stopped:  # the window was closed
+            return False
         except DatabaseDamaged as error:
             _log.error("%s", error)
         else:

@@ -24,6 +24,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.search.result_set import packed
 from cartoonmix_desktop.storage.os_errors import is_no_room
+from cartoonmix_desktop.storage.renewal import Renewal, end_renewal, is_begun, renew_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 10_000
 _SLOW = 0.1  # seconds of a transaction that are told
+_ROWS_TAKE = 0.8  # of a renewal; the rest are indexes and the packing
+_WORTH_PACKING = 2_000  # pages
 _ROWS = 200  # of one statement, in which SQLite takes 32,766 values
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _UNUSABLE = (
@@ -73,12 +76,14 @@ class Schema(Struct, frozen=True):
         migrations: SQL that leads from one version to the next; the version is their number.
         durable: whether a transaction survives a power cut once it is committed.
         functions: of one text, for the SQL of migrations.
+        renewals: what migrations only begin, by name.
     """
 
     application_id: int
     migrations: tuple[str, ...]
     durable: bool
     functions: Mapping[str, Callable[..., str | int | None]] = field(default_factory=dict)
+    renewals: Mapping[str, Renewal] = field(default_factory=dict)
 
 
 class Database:
@@ -87,8 +92,16 @@ class Database:
     Several processes may open the same file.
     """
 
-    def __init__(self, path: Path, schema: Schema) -> None:
+    def __init__(
+        self, path: Path, schema: Schema, progress: Callable[[float], None] | None = None
+    ) -> None:
         """Open ``path``, made when missing, and migrate it, each step in one transaction.
+
+        Args:
+            path: of the file.
+            schema: what it holds.
+            progress: hears which share of a long migration is done; what it raises ends it, until
+                the file is opened again.
 
         Raises:
             DatabaseDamaged: not a sound database, or not one of this kind; it is left as it is.
@@ -106,8 +119,9 @@ class Database:
         try:
             with self._errors():
                 self._prepare(schema)
+                self._renew(schema, progress)
                 self._look_into_suspicion()
-        except StorageError:
+        except BaseException:
             self.close()
             raise
 
@@ -233,6 +247,25 @@ class Database:
         if self._version() > len(schema.migrations):  # its header was still in the journal
             raise self._too_new(self._version())
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+    def _renew(self, schema: Schema, progress: Callable[[float], None] | None) -> None:
+        if not schema.renewals or not is_begun(self._connection):
+            return
+        while True:
+            with self.writing() as connection:
+                share = renew_some(connection, schema.renewals)
+            if share is None:
+                break
+            if progress is not None:
+                progress(share * _ROWS_TAKE)
+        if int(str(self._connection.pragma("page_count"))) > _WORTH_PACKING:
+            try:
+                self.give_back_room()
+            except StorageError as error:  # no room to do it, or another process reads: no matter
+                _log.warning("packing %s: %s", self._path.name, error)
+        with self.writing() as connection:
+            end_renewal(connection)
+        _log.debug("renewed file=%s", self._path.name)
 
     def _look_into_suspicion(self) -> None:
         """Damage in the midst shows only when it is read: what was met there is looked into now."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
-from cartoonmix_desktop.wording.formats import money, number, pictures, size_words
+from cartoonmix_desktop.wording.formats import money, number, percent, pictures, size_words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -125,6 +125,15 @@ def offline(who: str) -> str:
 def account_name(who: str) -> str:
     """Who makes pictures, as it is read aloud."""
     return _("Account: {who}").format(who=who)
+
+
+RENEWAL_HELP = _("You can close the window. It goes on at the next start.")
+"""Under `renewing`."""
+
+
+def renewing(done: int) -> str:
+    """How far the history is that an older version wrote: ``"Renewing the history · 42 %"``."""
+    return _("Renewing the history · {percent}").format(percent=percent(done))
 
 
 def fault_text(report: Path | None) -> str:

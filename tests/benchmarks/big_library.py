@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import apsw
+from msgspec.structs import replace
 from PIL import Image, ImageOps
 
 from cartoonmix_desktop.cartoon.compose import draw
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
 from cartoonmix_desktop.storage.files.thumbnails import Thumbnails
 from cartoonmix_desktop.storage.history import full_text, schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.history.requests import hash_column
 from cartoonmix_desktop.storage.locations import Locations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SAMPLES = 4
 _DRAWN = 8  # pictures; each is turned, mirrored and tinted in 28 ways
@@ -108,23 +110,28 @@ def build_once(cache: Path, home: Path, tasks: int) -> Locations:
     return Locations.from_environment({"CARTOONMIX_HOME": str(home)})
 
 
-def build(home: Path, tasks: int, drawn: int = _DRAWN) -> Locations:
+def build(home: Path, tasks: int, drawn: int = _DRAWN, *, old: bool = False) -> Locations:
     """Make the home.
 
     Args:
         home: ``CARTOONMIX_HOME``; must not exist.
         tasks: how many; each has `SAMPLES` outputs.
         drawn: pictures that are drawn; each is turned, mirrored and tinted in 28 ways.
+        old: as a version left it that kept requests and hashes whole.
     """
     locations = Locations.from_environment({"CARTOONMIX_HOME": str(home)})
     locations.create()
     pictures = list(_make_pictures(locations, drawn))
     path = locations.data / "history.sqlite3"
-    Ledger(path).close()  # the program's own schema
+    known = schema.HISTORY
+    if old:
+        before = known.migrations.index(schema._FORMS)
+        known = replace(known, migrations=known.migrations[:before])
+    Database(path, known).close()
     connection = apsw.Connection(str(path))
     connection.pragma("synchronous", "OFF")
     with connection:
-        _fill(connection, pictures, tasks)
+        _fill(connection, pictures, tasks, (lambda sha256: sha256) if old else hash_column)
         _mark(connection)
     connection.pragma("wal_checkpoint", "TRUNCATE")
     connection.close()
@@ -155,7 +162,12 @@ def _make_pictures(locations: Locations, drawn_count: int) -> Iterator[tuple[str
     thumbnails.close()
 
 
-def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tasks: int) -> None:
+def _fill(
+    connection: apsw.Connection,
+    pictures: list[tuple[str, int, str]],
+    tasks: int,
+    hash_column: Callable[[str], str | bytes],
+) -> None:
     words = random.Random(_SEED)
     newest = _NEWEST
     usual = GenerationRequest.build({"prompt": "a fox"})
@@ -204,11 +216,11 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
         (
             (
                 *(number + 1, position, f"{number}-{position}"),
-                *pictures[(number * SAMPLES + position) % len(pictures)],
-                *(_SIDE, _SIDE),
+                *(path, size, hash_column(sha256), _SIDE, _SIDE),
             )
             for number in range(tasks)
             for position in range(SAMPLES)
+            for path, size, sha256 in (pictures[(number * SAMPLES + position) % len(pictures)],)
         ),
     )
 

@@ -76,12 +76,14 @@ class Scripts:
             encoding="utf-8",
         )
 
-    def run(self, name: str, *arguments: str, **variables: str) -> dict[str, Any]:
+    def run(
+        self, name: str, *arguments: str, timeout: float = 200, **variables: str
+    ) -> dict[str, Any]:
         """Run one to its end; the JSON object that it prints last, and when it began."""
         began = time.monotonic()
         with self.start(name, *arguments, **variables) as process:
             try:
-                told, log = process.communicate(timeout=200)
+                told, log = process.communicate(timeout=timeout)
             finally:
                 process.kill()
         assert process.returncode == 0, log

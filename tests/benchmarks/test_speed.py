@@ -35,6 +35,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.history import spending
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.query_sql import condition_of
+from cartoonmix_desktop.storage.history.requests import hash_of
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from tests.benchmarks.big_library import QUERIES
@@ -76,7 +77,7 @@ def raw_thumbnails(locations: Locations, outputs: list[Any]) -> None:
     path = str(locations.cache / "thumbnails.sqlite3")
     with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)) as connection:
         for output in outputs[: 11 * 4]:
-            sha256 = output[7]
+            sha256 = hash_of(output[7])
             (data,) = connection.execute(
                 "SELECT data FROM thumbnail WHERE sha256 = ?", (sha256,)
             ).fetchone()

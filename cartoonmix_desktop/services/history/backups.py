@@ -12,6 +12,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.history.backups import Backup, Backups
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
@@ -37,14 +38,17 @@ class HistoryBackups:
         self._events = events
         self._thread = Thread("backups")
 
-    def before_opening(self) -> None:
+    def before_opening(self, begins: Callable[[], None]) -> None:
         """Look at the history before it is opened, and copy one to be upgraded. Blocking.
+
+        Args:
+            begins: called before it is copied.
 
         Raises:
             DatabaseDamaged: there is none, and backups tell that there was one.
             StorageError: it could not be copied; then it should not be changed either.
         """
-        self._backups.before_opening(time.time())
+        self._backups.before_opening(time.time(), begins)
 
     async def stored(self) -> list[Backup]:
         """All copies, newest first."""

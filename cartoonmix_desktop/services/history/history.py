@@ -90,10 +90,14 @@ class History:
         """
         await self._write_thread.run(self.connect)
 
-    def connect(self) -> None:
-        """As `open`, and blocking."""
+    def connect(self, progress: Callable[[float], None] | None = None) -> None:
+        """As `open`, and blocking.
+
+        Args:
+            progress: hears which share of a history is renewed that an older version wrote.
+        """
         path = self._locations.data / "history.sqlite3"
-        self._ledger = Ledger(path)
+        self._ledger = Ledger(path, progress)
         self._reader = Ledger(path)
         self._searcher = Ledger(path)
         self._owner = Owner(self._locations.data / "runs", once=self._once)

@@ -12,6 +12,7 @@ from cartoonmix_desktop.services.events import Events
 from cartoonmix_desktop.services.history.backups import HistoryBackups
 from cartoonmix_desktop.services.history.history import History
 from cartoonmix_desktop.services.library.library import Library, thumbnail_budget
+from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.library_location import read_location, wait_for_move
 
@@ -31,6 +32,8 @@ class LocalStore:
         backups: copies of the history.
         library: all pictures.
         files: the thread of small files.
+        renewal: while a history is renewed that an older version wrote. Stopped, `open` raises
+            `Stopped`; it goes on when it is opened again.
     """
 
     def __init__(self, locations: Locations, settings: Settings, *, once: bool = False) -> None:
@@ -48,6 +51,7 @@ class LocalStore:
         self.history = History(locations, self.events, once=once)
         self.backups = HistoryBackups(locations, self.events)
         self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
+        self.renewal = LongWork()
         self._is_open = False
 
     async def open(self) -> None:
@@ -55,6 +59,7 @@ class LocalStore:
 
         Raises:
             StorageError: the disk refuses, or the history is damaged; nothing was changed.
+            Stopped: see `renewal`.
         """
         if not self._is_open:
             await self.files.run(self._open)
@@ -67,11 +72,16 @@ class LocalStore:
         await self.history.close()
         self.files.close()
 
+    def _note_renewed(self, share: float) -> None:
+        self.renewal.total, self.renewal.done = 100, int(100 * share)
+        self.renewal.check()
+
     def _open(self) -> None:
         # In one thread from the first to the last: handing over takes longer than most of it.
         self.locations.create()
-        self.backups.before_opening()
-        self.history.connect()
+        self.backups.before_opening(lambda: self._note_renewed(0))
+        self.renewal.check()  # a copy that was given up is none
+        self.history.connect(self._note_renewed)
         wait_for_move(self.locations.data)
         location = read_location(self.locations.data)
         if location.folder is not None and location.folder != self.library.root:

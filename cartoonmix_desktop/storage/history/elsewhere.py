@@ -13,9 +13,9 @@ from cartoonmix_desktop.storage.history.records import (
     index_prompts,
     known_ids,
     note_move,
-    request_column,
     update_columns,
 )
+from cartoonmix_desktop.storage.history.requests import request_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

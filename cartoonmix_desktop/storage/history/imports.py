@@ -11,7 +11,8 @@ from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.files.trash_files import Place
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.records import index_prompts, request_column
+from cartoonmix_desktop.storage.history.records import index_prompts
+from cartoonmix_desktop.storage.history.requests import hash_column, hash_of, request_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.storage.database import Database
 
-_KNOWN = """
-    SELECT sha256, id, path, size FROM output
-    WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?))
-        AND state = 'kept' AND trashed_at IS NULL"""
-_PLACES = """
-    SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
-    WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?)) AND state = 'kept'"""
+# As bytes, or as texts that are none; the index holds their beginnings.
+_ASKED = """
+    WITH asked(sha256) AS MATERIALIZED (
+        SELECT unhex(value) FROM json_each(?1) UNION ALL SELECT value FROM json_each(?1))"""
+_HAS_HASH = """
+    sha256 <> '' AND substr(sha256, 1, 8) IN (SELECT substr(sha256, 1, 8) FROM asked)
+    AND sha256 IN (SELECT sha256 FROM asked) AND state = 'kept'"""
+_KNOWN = f"""
+    {_ASKED} SELECT sha256, id, path, size FROM output
+    WHERE {_HAS_HASH} AND trashed_at IS NULL"""  # noqa: S608  ours
+_PLACES = f"""
+    {_ASKED} SELECT id, path, trash_path, trashed_at IS NOT NULL, size, sha256 FROM output
+    WHERE {_HAS_HASH}"""  # noqa: S608  ours
 _OWNED = """
     WITH asked AS MATERIALIZED (SELECT value AS path FROM json_each(?))
     SELECT path FROM output WHERE path IN asked
@@ -106,7 +113,8 @@ class ImportRecords:
         found: dict[str, list[KnownPicture]] = {}
         with self._database.reading() as connection:
             rows: Iterable[Any] = connection.execute(_KNOWN, (json.dumps(list(hashes)),))
-            for sha256, output_id, path, size in rows:
+            for column, output_id, path, size in rows:
+                sha256 = hash_of(column)
                 known = KnownPicture(output_id, path, size, sha256)
                 found.setdefault(sha256, []).append(known)
         return found
@@ -116,8 +124,8 @@ class ImportRecords:
         found: dict[str, list[Place]] = {}
         with self._database.reading() as connection:
             rows: Iterable[Any] = connection.execute(_PLACES, (json.dumps(list(hashes)),))
-            for row in rows:
-                place = Place(*row)
+            for output_id, path, trash_path, in_trash, size, column in rows:
+                place = Place(output_id, path, trash_path, in_trash, size, hash_of(column))
                 found.setdefault(place.sha256, []).append(place)
         return found
 
@@ -137,7 +145,9 @@ class ImportRecords:
                 " AND trashed_at IS NULL AND sha256 <> '' ORDER BY id LIMIT ?",
                 (after, most),
             )
-            return [KnownPicture(*row) for row in rows]
+            return [
+                KnownPicture(one, path, size, hash_of(column)) for one, path, size, column in rows
+            ]
 
     def owned(self, paths: Iterable[str]) -> set[str]:
         """Those of some paths, relative to the library, at which a picture's file should be.
@@ -172,7 +182,7 @@ def _insert(
         [
             (
                 *(task_id, 0, "", OutputState.KEPT.value, picture.path, picture.size),
-                *(picture.sha256, picture.width, picture.height, at),
+                *(hash_column(picture.sha256), picture.width, picture.height, at),
                 *(picture.rating, int(picture.rejected)),
             )
             for task_id, picture in pictures

@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
 from cartoonmix_desktop.core.money.amounts import from_units
 from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
-from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
+from cartoonmix_desktop.core.task.task import RECEIVED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.caps import CapRecords
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
@@ -29,17 +29,21 @@ from cartoonmix_desktop.storage.history.records import (
     known_ids,
     note_move,
     note_outputs,
-    request_column,
-    request_of,
     task_of,
     transition,
     update_columns,
+)
+from cartoonmix_desktop.storage.history.requests import (
+    REQUEST,
+    hash_column,
+    newest_same,
+    request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -60,10 +64,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.history.trash import TrashRecords
 
 
-_MAKES_PICTURES = UNFINISHED | {TaskState.KEPT, TaskState.UNKNOWN}
-"""States of a task whose pictures are kept, on their way, or may be."""
-
-
 class Ledger:
     """All tasks and their outputs.
 
@@ -76,8 +76,12 @@ class Ledger:
         caps: what counts for the caps.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Callable[[float], None] | None = None) -> None:
         """Open the history, made when missing and brought to this version.
+
+        Args:
+            path: of the file.
+            progress: see `Database`.
 
         Raises:
             DatabaseDamaged: the file is not a sound history.
@@ -85,7 +89,7 @@ class Ledger:
             DiskFull: no room.
             FolderUnusable: the file cannot be opened or written.
         """
-        self._database = Database(path, HISTORY)
+        self._database = Database(path, HISTORY, progress)
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.queue_order = QueueOrder(self._database)
@@ -282,7 +286,10 @@ class Ledger:
             connection.execute(
                 "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, width = ?,"
                 " height = ?, kept_at = ?, error = NULL WHERE id = ?",
-                (OutputState.KEPT.value, path, size, sha256, width, height, at, output_id),
+                (
+                    *(OutputState.KEPT.value, path, size, hash_column(sha256), width, height, at),
+                    output_id,
+                ),
             )
             return fetch_task(connection, task_id)
 
@@ -333,7 +340,10 @@ class Ledger:
             connection.execute(
                 "UPDATE output SET state = ?, path = ?, size = ?, sha256 = ?, error = ?"
                 " WHERE id = ?",
-                (OutputState.ASIDE.value, path, size, sha256, error_column(error), output_id),
+                (
+                    *(OutputState.ASIDE.value, path, size, hash_column(sha256)),
+                    *(error_column(error), output_id),
+                ),
             )
             return fetch_task(connection, task_id)
 
@@ -393,13 +403,15 @@ class Ledger:
         """The newest runs of an account that ended well."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                "SELECT request, created_at, seconds, cost FROM task"
+                f"SELECT {REQUEST}, created_at, seconds, cost FROM task"  # noqa: S608  ours
                 " WHERE account = ? AND state = 'kept' ORDER BY created_at DESC LIMIT ?",
                 (account, most),
             ).fetchall()
             return [
-                PastRun(request_of(told), made, seconds, None if cost is None else from_units(cost))
-                for told, made, seconds, cost in rows
+                PastRun(
+                    request_of(*told), made, seconds, None if cost is None else from_units(cost)
+                )
+                for *told, made, seconds, cost in rows
             ]
 
     def same(self, request: GenerationRequest, account: str) -> int | None:
@@ -413,19 +425,7 @@ class Ledger:
             Its id; None if there is none outside the trash.
         """
         with self._database.reading() as connection:
-            # The index alone tells of most that they are others, and the rest is compared as text.
-            row: Any = connection.execute(
-                "SELECT id FROM task INDEXED BY task_facts WHERE trashed_at IS NULL"
-                " AND seed = ?1 ->> '$.values.seed' AND samples = ?1 ->> '$.values.samples'"
-                " AND steps = ?1 ->> '$.values.steps' AND scale = ?1 ->> '$.values.scale'"
-                " AND account = ?2 AND state IN (SELECT value FROM json_each(?3))"
-                " AND request = ?1 AND (state <> 'kept' OR EXISTS (SELECT 1 FROM output"
-                " WHERE task_id = task.id AND output.state = 'kept'"
-                " AND output.trashed_at IS NULL))"
-                " ORDER BY created_at DESC LIMIT 1",
-                (request_column(request), account, json.dumps(sorted(_MAKES_PICTURES))),
-            ).fetchone()
-            return None if row is None else row[0]
+            return newest_same(connection, request, account)
 
     def came_to(self, task_id: int, state: TaskState) -> float | None:
         """Unix seconds when a task last came to a state; None if it never did."""

@@ -1,9 +1,9 @@
 """Marks, tags, notes, collections and saved searches: written, recorded, taken back.
 
-What a change did is recorded by SQLite itself as a changeset, which can be inverted: one kind of
-record undoes and redoes all of them, however many pictures they touch. It flows in pieces, since
-apsw keeps Python's lock for as long as a changeset is made or applied: between two of them others
-get it. Blocking: call it from a worker thread.
+What is done to pictures is recorded by their ids, 8 bytes each: it may be all of them. What any
+other change did is recorded by SQLite itself as a changeset, which can be inverted. It flows in
+pieces, since apsw keeps Python's lock for as long as a changeset is made or applied: between two of
+them others get it. Blocking: call it from a worker thread.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 import zlib
 from contextlib import closing
 from datetime import date
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -20,6 +21,7 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.search.query import parse, quoted
+from cartoonmix_desktop.core.search.result_set import packed
 from cartoonmix_desktop.core.task.marks import (
     MOST_STARS,
     Collection,
@@ -33,16 +35,26 @@ from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.query_sql import is_name
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable, Sequence
 
     from cartoonmix_desktop.storage.database import Database
 
-_TABLES = ("output", "note", "tag", "task_tag", "collection", "collected", "saved_search")
+_TABLES = ("note", "tag", "task_tag", "collection", "collected", "saved_search")
+_AT_ONCE = 4096  # ids taken from SQLite's rows
 _PIECE = 1 << 14  # bytes of a changeset: some hundred changes, a millisecond of work
 _PAUSE = 0.0001  # seconds; who merely lets go of Python's lock has it back before anyone wakes up
 _PICTURES_LOOKED_AT = 1024  # of a change; of more than that, it is not asked whose they are
 # Only what can be seen is judged: a picture that is still to come has no stars.
 _PICTURES = "state = 'kept' AND trashed_at IS NULL AND (task_id IN carray(?1) OR id IN carray(?2))"
+_MARK = "UPDATE output SET {0} = ?2 WHERE id IN carray(?1) AND {0} = ?3"
+_UNMARK = "UPDATE output SET {0} = ?3 WHERE id IN carray(?1) AND {0} = ?2"
+_COLLECT = """
+    INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)
+    SELECT ?2, id, task_id FROM output
+    WHERE id IN carray(?1) AND EXISTS (SELECT 1 FROM collection WHERE id = ?2)"""
+_TAKE_OUT = "DELETE FROM collected WHERE collection_id = ?2 AND output_id IN carray(?1)"
+_INSIDE = "id IN (SELECT output_id FROM collected WHERE collection_id = ?3)"
 # Those that a change of tags touches: they have one that goes, or lack one that comes.
 _RETAGGED = """
     SELECT count(*) FROM task WHERE id IN carray(?1) AND (
@@ -58,16 +70,35 @@ MOST_TOLD = 64
 apsw.session_config(apsw.SQLITE_SESSION_CONFIG_STRMSIZE, _PIECE)
 
 
+class PictureChange(Struct, frozen=True):
+    """Something that was done to pictures.
+
+    Attributes:
+        there: SQL that does it; ``?1`` takes the pictures, the others what stands before them.
+        back: SQL that undoes it, likewise; what has changed again since is left alone.
+        parts: values, and the ids of the pictures.
+    """
+
+    there: str
+    back: str
+    parts: tuple[tuple[tuple[int, ...], array[int]], ...]
+
+    def inverted(self) -> PictureChange:
+        """The way back."""
+        return PictureChange(self.back, self.there, self.parts)
+
+
 class Recorded(Struct, frozen=True):
     """A change that was made.
 
     Attributes:
-        changes: SQLite's changeset, compressed; empty when nothing changed.
+        changes: what was done to pictures, or SQLite's changeset, compressed; empty when nothing
+            changed.
         tasks: the ids of the tasks that look different now; None for more than `MOST_TOLD`.
         count: how many pictures, or else tasks, were changed; 0 for what is neither.
     """
 
-    changes: bytes
+    changes: bytes | PictureChange
     tasks: tuple[int, ...] | None = ()
     count: int = 0
 
@@ -97,35 +128,22 @@ class Marks:
         if not 0 <= value <= (MOST_STARS if mark is PictureMark.RATING else 1):
             raise ValueError(f"{mark} cannot be {value}")
 
-        def work(connection: apsw.Connection) -> int:
-            connection.execute(
-                f"UPDATE output SET {mark} = ?3 WHERE {mark} <> ?3 AND {_PICTURES}",  # noqa: S608  ours
-                (*_ids(target), value),
-            )
-            return connection.changes()
-
-        return self._recorded(work)
+        with self._database.writing() as connection:
+            most = MOST_STARS if mark is PictureMark.RATING else 1
+            parts = [
+                ((value, before), _chosen(connection, f"{mark} = ?3", target, before))
+                for before in range(most + 1)
+                if before != value
+            ]
+            return _done(connection, _MARK.format(mark), _UNMARK.format(mark), parts)
 
     def collect(self, collection_id: int, target: Target, *, inside: bool) -> Recorded:
         """Put pictures into a collection, or take them out."""
-
-        def work(connection: apsw.Connection) -> int:
-            if inside:
-                connection.execute(
-                    "INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)"  # noqa: S608
-                    f" SELECT ?3, id, task_id FROM output WHERE {_PICTURES}"
-                    " AND EXISTS (SELECT 1 FROM collection WHERE id = ?3)",
-                    (*_ids(target), collection_id),
-                )
-            else:
-                connection.execute(
-                    "DELETE FROM collected WHERE collection_id = ?3 AND output_id IN"  # noqa: S608
-                    f" (SELECT id FROM output WHERE {_PICTURES})",
-                    (*_ids(target), collection_id),
-                )
-            return connection.changes()
-
-        return self._recorded(work)
+        with self._database.writing() as connection:
+            which = f"NOT {_INSIDE}" if inside else _INSIDE
+            parts = [((collection_id,), _chosen(connection, which, target, collection_id))]
+            ways = (_COLLECT, _TAKE_OUT) if inside else (_TAKE_OUT, _COLLECT)
+            return _done(connection, *ways, parts)
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -297,12 +315,17 @@ class Marks:
 
     # --- there and back --------------------------------------------------------------------------
 
-    def take_back(self, changes: bytes) -> Recorded:
+    def take_back(self, changes: bytes | PictureChange) -> Recorded:
         """Undo a recorded change; what has changed again since, or is gone, is left alone."""
+        if isinstance(changes, PictureChange):
+            return self.repeat(changes.inverted())
         return self._applied(changes, apsw.SQLITE_CHANGESETAPPLY_INVERT)
 
-    def repeat(self, changes: bytes) -> Recorded:
+    def repeat(self, changes: bytes | PictureChange) -> Recorded:
         """Do a recorded change again; see `take_back`."""
+        if isinstance(changes, PictureChange):
+            with self._database.writing() as connection:
+                return _done(connection, changes.there, changes.back, changes.parts)
         return self._applied(changes, 0)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -392,6 +415,38 @@ def _ids(target: Target) -> tuple[apsw.CArrayBinding, apsw.CArrayBinding]:
     return listed(target.tasks), listed(target.outputs)
 
 
+def _chosen(connection: apsw.Connection, condition: str, target: Target, value: int) -> array[int]:
+    """Ids of the pictures that are meant and of which something holds."""
+    rows: Any = connection.execute(
+        f"SELECT id FROM output WHERE {condition} AND {_PICTURES}",  # noqa: S608  ours
+        (*_ids(target), value),
+    )
+    numbers, chosen = chain.from_iterable(rows), packed()
+    while some := packed(islice(numbers, _AT_ONCE)):
+        chosen += some
+    return chosen
+
+
+def _done(
+    connection: apsw.Connection,
+    there: str,
+    back: str,
+    parts: Iterable[tuple[tuple[int, ...], array[int]]],
+) -> Recorded:
+    """Do something to pictures."""
+    some = tuple(part for part in parts if part[1])
+    count = 0
+    for values, pictures in some:
+        connection.execute(there, (listed(pictures), *values))
+        count += connection.changes()
+    if not count:
+        return Recorded(b"")
+    few = sum(len(pictures) for _, pictures in some) <= _PICTURES_LOOKED_AT
+    every = chain.from_iterable(pictures for _, pictures in some)
+    tasks = _told(connection, every, ()) if few else None
+    return Recorded(PictureChange(there, back, some), tasks, count)
+
+
 def _rename_in_searches(connection: apsw.Connection, former: str, name: str) -> None:
     """Let saved searches follow a collection to its new name."""
     today = date.today()  # noqa: DTZ011  beside the point: no day is a name
@@ -443,8 +498,6 @@ def _tasks_of(connection: apsw.Connection, changes: bytes) -> tuple[int, ...] | 
     for change in apsw.Changeset.iter(_pieces(changes)) if changes else ():
         key = change.old or change.new
         match change.name:
-            case "output":
-                outputs.add(key[0])
             case "collected":
                 outputs.add(key[1])
             case "note":
@@ -453,8 +506,15 @@ def _tasks_of(connection: apsw.Connection, changes: bytes) -> tuple[int, ...] | 
                 tasks.add(key[1])
         if len(tasks) > MOST_TOLD or len(outputs) > _PICTURES_LOOKED_AT:
             return None
+    return _told(connection, outputs, tasks)
+
+
+def _told(
+    connection: apsw.Connection, outputs: Iterable[int], others: Iterable[int]
+) -> tuple[int, ...] | None:
+    """Some tasks and those of these outputs; None if they are too many to be told one by one."""
     rows: Any = connection.execute(
         "SELECT DISTINCT task_id FROM output WHERE id IN carray(?)", (listed(outputs),)
     )
-    tasks.update(row[0] for row in rows)
+    tasks = {*others, *(row[0] for row in rows)}
     return tuple(tasks) if len(tasks) <= MOST_TOLD else None

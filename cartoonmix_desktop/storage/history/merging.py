@@ -25,8 +25,14 @@ from cartoonmix_desktop.storage.history.imports import add_tags
 from cartoonmix_desktop.storage.history.records import (
     index_prompts,
     note_move,
-    request_of,
     update_columns,
+)
+from cartoonmix_desktop.storage.history.requests import (
+    REQUEST,
+    hash_column,
+    hash_of,
+    request_column,
+    request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
 
@@ -53,12 +59,14 @@ _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
     " estimated, seconds, heard_at, remote_deleted_at, source, elsewhere"
 )
+_PARTS = 4  # columns of a request
 _LATEST = 4_102_444_800.0  # the year 2100
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
 _HERE = """
     SELECT id, trashed_at FROM task WHERE uid = ?1
     UNION ALL
     SELECT id, trashed_at FROM task WHERE id = (SELECT task_id FROM output WHERE id = ?2)"""
+_READ = _TASK_COLUMNS.replace("request", REQUEST)
 _OUTPUT_COLUMNS = (
     "position, remote_id, state, path, size, sha256, width, height, kept_at, error,"
     " favourite, rating, rejected"
@@ -135,7 +143,7 @@ class OtherHistory:
         """The next tasks, and the id after which more may come."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                f"SELECT id, {_PARENT}, {_TASK_COLUMNS} FROM task"  # noqa: S608
+                f"SELECT id, {_PARENT}, {_READ} FROM task"  # noqa: S608
                 " WHERE id > ? AND trashed_at IS NULL"
                 f" AND {_COMES} AND {_OWN_UID} ORDER BY id LIMIT ?",
                 (after, most),
@@ -245,12 +253,13 @@ def _look_through(connection: apsw.Connection) -> None:
     )
     if rows.fetchone()[0] != "ok" or made.fetchone()[0] != len(_TABLES):
         raise DatabaseDamaged(path="", detail="the history of an archive")
-    connection.execute(f"SELECT {_TASK_COLUMNS} FROM task LIMIT 0").fetchall()  # noqa: S608  ours
+    connection.execute(f"SELECT {_READ} FROM task LIMIT 0").fetchall()  # noqa: S608  ours
     connection.execute(f"SELECT {_OUTPUT_COLUMNS} FROM output LIMIT 0").fetchall()  # noqa: S608
 
 
 def _task(connection: apsw.Connection, row: Any) -> OtherTask:
-    task_id, parent, *facts = row
+    task_id, parent, uid, account, *told = row
+    facts = (uid, account, request_column(request_of(*told[:_PARTS])), *told[_PARTS:])
     outputs: Iterable[Any] = connection.execute(
         f"SELECT id, {_OUTPUT_COLUMNS} FROM output"  # noqa: S608  ours
         " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position",
@@ -307,10 +316,11 @@ def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
         facts = facts | {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
     return (
         facts
-        | {name: _text(facts[name]) for name in ("remote_id", "path", "sha256")}
+        | {name: _text(facts[name]) for name in ("remote_id", "path")}
         | {name: _count(facts[name]) for name in counts}
         | {name: _count(facts[name], most) for name, most in marks.items()}
         | {
+            "sha256": hash_of(facts["sha256"]),
             "state": facts["state"] if facts["state"] in _OUTPUT_STATES else "broken",
             "kept_at": _moment(facts["kept_at"]),
             "error": _sound_error(facts["error"]),
@@ -371,6 +381,7 @@ def _insert(
     for output in task.outputs:
         values = {name: value for name, value in output.items() if name != "id"}
         values["path"] = places.get(output["id"], values["path"])
+        values["sha256"] = hash_column(values["sha256"])
         marks = ", ".join("?" * (len(values) + 1))
         connection.execute(
             f"INSERT INTO output(task_id, {_OUTPUT_COLUMNS}) VALUES ({marks})",  # noqa: S608  ours
@@ -386,7 +397,7 @@ def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[
     for output in task.kept:
         row: Any = connection.execute(
             "SELECT id FROM output WHERE task_id = ? AND sha256 = ? AND trashed_at IS NULL",
-            (task_id, output["sha256"]),
+            (task_id, hash_column(output["sha256"])),
         ).fetchone()
         if row is None:
             continue

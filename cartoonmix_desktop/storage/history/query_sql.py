@@ -364,8 +364,9 @@ _ASKED = {
 }
 # Signs are in no index: the texts themselves are looked through.
 _WRITTEN = {
-    "prompt": "instr(request ->> '$.values.prompt', ?)",
-    "negative_prompt": "instr(request ->> '$.values.negativePrompt', ?)",
+    "prompt": "instr(iif(request = '', task.prompt, request ->> '$.values.prompt'), ?)",
+    "negative_prompt": "instr(iif(request = '', (SELECT frame FROM recipe"
+    " WHERE recipe.id = task.recipe), request) ->> '$.values.negativePrompt', ?)",
 }
 _ELSEWHERE = {
     "model": "task.id IN (SELECT rowid FROM task_text WHERE task_text MATCH ?)",

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core import log
 from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.money.amounts import from_units, units_of
-from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import insert_many, log_when_committed
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
+from cartoonmix_desktop.storage.history.requests import (
+    REQUEST,
+    hash_of,
+    request_column,
+    request_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,12 +29,13 @@ if TYPE_CHECKING:
     import apsw
 
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
-_TASKS = """
-    SELECT id, uid, account, request, state, created_at,
+_TASKS = f"""
+    SELECT id, uid, account, {REQUEST}, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
            trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere
-    FROM task WHERE id IN (SELECT value FROM json_each(?))"""
+    FROM task WHERE id IN (SELECT value FROM json_each(?))"""  # noqa: S608  ours
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
            CASE WHEN output.trashed_at IS NULL THEN path ELSE trash_path END,
@@ -50,6 +56,7 @@ _TAGS = """
 _OWED = """
     SELECT task_id, reason, began, due, tries, asked FROM aftercare
     WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, reason"""
+_ENDING = 12  # where the columns of the end of a task begin
 _REASONS = frozenset(Owed)
 _NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
@@ -274,11 +281,6 @@ def _change_owed(connection: apsw.Connection, task_id: int, owed: Iterable[After
         )
 
 
-def request_column(request: GenerationRequest) -> str:
-    """A request as JSON; in ASCII, so that even a lone surrogate comes back as it was."""
-    return json.dumps({"model": request.model, "values": dict(request.values)})
-
-
 def error_column(error: CartoonMixError) -> str:
     """An error as JSON."""
     return json.dumps(to_record(error))
@@ -304,14 +306,14 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float | None]]] = {
 
 
 def _task(row: Any, **rest: Any) -> Task:
-    task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
-    verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
+    task_id, uid, account, *parts, state, created_at, remote_id, token, status = row[:_ENDING]
+    verdict, error, cost, seconds, cancelling, heard_at, *trash = row[_ENDING:]
     trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere = trash
     return Task(
         id=task_id,
         uid=uid,
         account=account,
-        request=request_of(request),
+        request=request_of(*parts),
         state=TaskState(state),
         created_at=created_at,
         remote_id=remote_id,
@@ -342,7 +344,7 @@ def _output(row: Any) -> Output:
         state=OutputState(state),
         path=path,
         size=size,
-        sha256=sha256,
+        sha256=hash_of(sha256),
         width=width,
         height=height,
         error=_error_of(error),
@@ -350,20 +352,6 @@ def _output(row: Any) -> Output:
         favourite=bool(favourite),
         rating=rating,
         rejected=bool(rejected),
-    )
-
-
-def request_of(column: str) -> GenerationRequest:
-    """What was stored, even if this version would not have made it: never an exception."""
-    try:
-        record = json.loads(column)
-    except (ValueError, RecursionError):
-        record = None
-    if not isinstance(record, dict):
-        return GenerationRequest("", {})
-    values = record.get("values")
-    return GenerationRequest(
-        str(record.get("model", "")), values if isinstance(values, dict) else {}
     )
 
 

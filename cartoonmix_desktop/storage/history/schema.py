@@ -10,6 +10,8 @@ from __future__ import annotations
 from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.storage.database import Schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
+from cartoonmix_desktop.storage.history.requests import plain
+from cartoonmix_desktop.storage.renewal import BEGIN_RENEWAL, Renewal, Stage
 
 _FIRST = """
 CREATE TABLE task (
@@ -390,6 +392,98 @@ ALTER TABLE task ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX task_elsewhere ON task(elsewhere) WHERE elsewhere = 1;
 """
 
+# A request that is no more than its text and its seed beside what others ask for as well. Odd ones
+# stay as they are: no JSON, other types, and characters that SQLite takes for others.
+_USUAL = """
+    json_type(new.request) = 'object' AND json_type(new.request, '$.values') = 'object'
+    AND coalesce(json_type(new.request, '$.values.prompt'), 'text') = 'text'
+    AND coalesce(json_type(new.request, '$.values.seed'), 'text') = 'text'
+    AND instr(lower(new.request), '\\ud') = 0 AND instr(new.request, '\\u0000') = 0"""
+_FRAME = "json_replace(new.request, '$.values.prompt', NULL, '$.values.seed', NULL)"
+_TAKE_APART = f"""
+    INSERT OR IGNORE INTO recipe(frame) SELECT {_FRAME} WHERE {_USUAL};
+    UPDATE task SET
+        model = new.request ->> '$.model',
+        seed = new.request ->> '$.values.seed',
+        scheduler = new.request ->> '$.values.scheduler',
+        width = new.request ->> '$.values.width',
+        height = new.request ->> '$.values.height',
+        samples = new.request ->> '$.values.samples',
+        steps = new.request ->> '$.values.steps',
+        scale = new.request ->> '$.values.scale',
+        clip_skip = new.request ->> '$.values.clipSkip',
+        recipe = (SELECT id FROM recipe WHERE {_USUAL} AND frame = {_FRAME}),
+        prompt = iif({_USUAL}, new.request ->> '$.values.prompt', NULL),
+        request = iif({_USUAL}, '', new.request)
+    WHERE id = new.id;"""  # noqa: S608  ours
+_FORGET_RECIPE = """
+    DELETE FROM recipe WHERE id = old.recipe
+        AND NOT EXISTS (SELECT 1 FROM task WHERE recipe = old.recipe);"""
+
+_FORMS = f"""
+-- What many requests have in common stands once: all but the prompt and the seed, which are null in
+-- it. A task holds those two, and its request is empty; what is unusual stays there, and has no
+-- recipe. Whoever stores a request need not know: see requests.py for how it comes back.
+CREATE TABLE recipe (id INTEGER PRIMARY KEY, frame TEXT NOT NULL UNIQUE) STRICT;
+ALTER TABLE task ADD COLUMN recipe INTEGER;
+ALTER TABLE task ADD COLUMN prompt TEXT;
+DROP TRIGGER task_made;
+CREATE TRIGGER task_made AFTER INSERT ON task WHEN json_valid(new.request) BEGIN
+    {_TAKE_APART}
+END;
+DROP TRIGGER task_request;
+CREATE TRIGGER task_request AFTER UPDATE OF request ON task WHEN json_valid(new.request) BEGIN
+    {_TAKE_APART}
+    {_FORGET_RECIPE}
+END;
+CREATE TRIGGER task_recipe_gone AFTER DELETE ON task WHEN old.recipe IS NOT NULL BEGIN
+    {_FORGET_RECIPE}
+END;
+
+-- A hash is 32 bytes; as text it stands only where it is none. Nothing but the type changes, and
+-- STRICT tables hold what they held: so no row need be written for it.
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, 'sha256 TEXT NOT NULL', 'sha256 ANY NOT NULL')
+    WHERE type = 'table' AND name = 'output';
+PRAGMA writable_schema = RESET;
+DROP INDEX output_hash;
+DROP INDEX output_kept;  -- what it tells, output_size does
+DROP INDEX output_size;
+DROP INDEX output_shown;
+
+{BEGIN_RENEWAL.format(name="forms")}
+"""  # noqa: S608  ours
+
+# What was written before stays readable while it is brought into these forms.
+_INTO_FORMS = Renewal(
+    stages=(
+        Stage(
+            "UPDATE task SET request = plain_request(request)"
+            " WHERE id > ?1 AND id <= ?2 AND recipe IS NULL AND json_valid(request)",
+            "task",
+        ),
+        Stage(
+            "UPDATE output SET sha256 = unhex(sha256) WHERE id > ?1 AND id <= ?2"
+            " AND typeof(sha256) = 'text' AND length(sha256) = 64"
+            " AND sha256 NOT GLOB '*[^0-9a-f]*'",
+            "output",
+        ),
+        Stage("CREATE INDEX task_recipe ON task(recipe) WHERE recipe IS NOT NULL"),
+        # The state is known by the condition, and need not stand there as well.
+        Stage(
+            "CREATE INDEX output_shown ON output("
+            " task_id, position DESC, favourite, rating, rejected, trashed_at"
+            ") WHERE state = 'kept' AND trashed_at IS NULL"
+        ),
+        Stage(
+            "CREATE INDEX output_size ON output(size, trashed_at)"
+            " WHERE state = 'kept' AND trashed_at IS NULL"
+        ),
+        # The beginning of a hash is enough to find it.
+        Stage("CREATE INDEX output_hash ON output(substr(sha256, 1, 8)) WHERE sha256 <> ''"),
+    )
+)
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -406,7 +500,14 @@ HISTORY = Schema(
         _MONEY,
         _SPENDING,
         _ELSEWHERE,
+        _FORMS,
     ),
     durable=True,
-    functions={"folded": folded, "words_of": words_of, "units_of": units_of},
+    functions={
+        "folded": folded,
+        "words_of": words_of,
+        "units_of": units_of,
+        "plain_request": plain,
+    },
+    renewals={"forms": _INTO_FORMS},
 )

@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.use_days import UseDays
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.files.trash_files import FOLDER, Place
 from cartoonmix_desktop.storage.history.records import fetch_tasks, outputs_with, transition
+from cartoonmix_desktop.storage.history.requests import hash_of
 
 if TYPE_CHECKING:
     from array import array
@@ -402,7 +403,7 @@ def _rename(connection: apsw.Connection, places: Iterable[Place]) -> None:
 
 def _place(row: Any) -> Place:
     output_id, path, trash_path, in_trash, size, sha256 = row
-    return Place(output_id, path, trash_path, bool(in_trash), size, sha256)
+    return Place(output_id, path, trash_path, bool(in_trash), size, hash_of(sha256))
 
 
 def _name_in_trash(path: str) -> str:

@@ -1,7 +1,7 @@
 """The whole program, used as an artist would, each answer timed. Prints one JSON object.
 
-``window_tour.py few`` only inserts tasks; ``many`` does everything, and wants a large history.
-Every task in the history must have its thumbnails.
+``window_tour.py few`` only inserts tasks; ``many`` does everything, and wants a large history;
+``turns`` looks for what holds up the window. Every task in the history must have its thumbnails.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import random
 import sys
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import TaskAdded
 from cartoonmix_desktop.ui.shell.controller import Controller
@@ -26,6 +27,8 @@ from tests.benchmarks.scripts.turning import Turns, end, resident, scroll
 from tests.benchmarks.scripts.watching import watch
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.studio import Studio
 
@@ -42,11 +45,15 @@ async def tour(controller: Controller, studio: Studio) -> None:
     """Everything that is timed, one after the other."""
     await seen.until(seen.thumbnails)
     await asyncio.sleep(3)  # what follows a start is over
+    if sys.argv[1] == "turns":
+        told["turns"] = await longest_turns(controller, studio)
+        told["resident"] = await see_everything()
+        end(told)
     if sys.argv[1] == "many":
         told["jumps"] = await jump()
         told["gaps"] = await scroll_on(60, 4)
         told["fling_gaps"] = await scroll_on(1500, 3)
-        told["searches"] = await search(controller)
+        told["searches"] = await search(controller, QUERIES)
         top()
         await seen.until(seen.thumbnails)
     told["inserts"] = await insert(studio)
@@ -86,7 +93,7 @@ async def scroll_on(pixels: int, seconds: float) -> list[float]:
     return turns.gaps
 
 
-async def search(controller: Controller) -> list[float]:
+async def search(controller: Controller, queries: Iterable[str]) -> list[float]:
     """Seconds from the last letter of each query to its painted rows."""
     fields = controller.window.history.findChildren(QLineEdit)
     field = next(found for found in fields if found.accessibleName() == "Search history")
@@ -104,7 +111,7 @@ async def search(controller: Controller) -> list[float]:
             await answered.wait()
         model.read.disconnect(answered.set)
 
-    for query in map(Query, QUERIES):
+    for query in map(Query, queries):
         await typed(query.text[:-1])
         painted = seen.until(lambda wanted=query: model.searched == wanted and seen.tasks())
         began = seen.begin()
@@ -112,6 +119,40 @@ async def search(controller: Controller) -> list[float]:
         taken.append(await painted - began)
     await typed("")
     return taken
+
+
+async def longest_turns(controller: Controller, studio: Studio) -> dict[str, float]:
+    """Seconds of the longest turn of the event loop during each kind of work."""
+    assert seen.view is not None
+    view, model = seen.view, cast("Any", seen.view.model())
+    panel = controller.window.history
+    longest: dict[str, float] = {}
+
+    async def during(name: str, work: Awaitable[object]) -> None:
+        turns = Turns()
+        await work
+        await asyncio.sleep(1)  # what follows is over
+        turns.stop()
+        longest[name] = max(turns.gaps)
+
+    async def select_all() -> None:
+        view.selectAll()
+
+    async def grid() -> None:
+        for pictures in (True, False):
+            panel.view_options.pictures = pictures
+            await asyncio.sleep(3)
+
+    everything = Target(tasks=model.found.ids)
+    # Of few tasks, some find nothing, and nothing is painted.
+    queries = [q for q in QUERIES if len(await studio.history.ids(Query(q)))]
+    told["searches"] = dict(zip(queries, await search(controller, queries), strict=True))
+    await during("searching", search(controller, queries))
+    await during("the grid of all pictures", grid())
+    await during("selecting all", select_all())
+    await during("marking all", studio.marks.favourite(everything, on=True))
+    await during("undoing that", studio.undo.undo())
+    return longest
 
 
 async def insert(studio: Studio) -> list[list[float]]:
