@@ -29,6 +29,7 @@ from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
+from mutmut.workers.isolation import ForkServerRunner
 
 from tests.mutation.survivors import Survivor, listed
 
@@ -43,7 +44,7 @@ class Group(Struct, frozen=True):
 
     Attributes:
         modules: dotted, without the package.
-        tests: folders of tests that may notice a change of them.
+        tests: files and folders of tests that may notice a change of them.
         workers: how many changes are tried at once; tests of services wait more than they compute.
     """
 
@@ -61,17 +62,20 @@ GROUPS = (
         ("core.task.task", "core.task.remote", "core.task.doubt"),
         ("tests/unit/core/task",),
     ),
-    Group(("wiro.refusals", "wiro.replies"), ("tests/unit/wiro",)),
-    Group(("storage.history.ledger",), ("tests/unit/storage", "tests/unit/services/history")),
     Group(
-        (
-            "services.sending.sender",
-            "services.sending.follower",
-            "services.sending.fetcher",
-            "services.sending.reconciling",
+        ("wiro.refusals", "wiro.replies"),
+        tuple(
+            f"tests/unit/wiro/test_{name}.py"
+            for name in ("refusals", "replies", "run_answers", "yes_or_no")
         ),
-        ("tests/unit/services/sending", "tests/unit/services/test_studio.py"),
-        6,
+    ),
+    Group(("storage.history.ledger",), ("tests/unit/storage", "tests/unit/services/history")),
+    *(
+        Group(
+            (f"services.sending.{module}",),
+            (f"tests/unit/services/sending/test_{module}_steps.py",),
+        )
+        for module in ("fetcher", "sender", "reconciling", "follower")
     ),
 )
 """Modules of which every change is tried."""
@@ -164,6 +168,8 @@ def _choose_tests() -> None:
         return run(runner, mutant_name=mutant_name, tests=tests)
 
     PytestRunner.run_tests = run_chosen  # type: ignore[method-assign]
+    # They have just passed, when it was learnt which of them reach what.
+    ForkServerRunner.run_clean_tests = lambda _self, tests: 0  # type: ignore[method-assign]
 
 
 # --- what came of it -----------------------------------------------------------------------------
@@ -281,6 +287,8 @@ def _tell(tried: Sequence[Tried], groups: Sequence[Group]) -> bool:
 
 def main(wanted: Sequence[str]) -> int:
     """Try all changes, or those of these modules; the exit status."""
+    if os.access("/dev/shm", os.W_OK):  # most of what tests of the history wait for is the disk
+        os.environ.setdefault("TMPDIR", "/dev/shm")
     shutil.rmtree("mutants", ignore_errors=True)
     _look_into_properties()
     _leave_letters_of_sql()
