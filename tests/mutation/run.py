@@ -28,13 +28,14 @@ from mutmut.mutation.mutators import operator_string
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import change_cwd
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 from mutmut.workers.isolation import ForkServerRunner
 
 from tests.mutation.survivors import Survivor, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 PACKAGE = "cartoonmix_desktop"
 
@@ -45,12 +46,12 @@ class Group(Struct, frozen=True):
     Attributes:
         modules: dotted, without the package.
         tests: files and folders of tests that may notice a change of them.
-        workers: how many changes are tried at once; tests of services wait more than they compute.
+        workers: how many changes are tried at once; some hang, and wait to be stopped.
     """
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
-    workers: int = 2
+    workers: int = 4
 
     @property
     def names(self) -> list[str]:
@@ -141,8 +142,10 @@ def _leave_letters_of_sql() -> None:
 # --- which tests are run for a change ------------------------------------------------------------
 
 
-def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
+def chosen(tests: Iterable[str], seconds: Mapping[str, float], before: Counter[str]) -> list[str]:
     """The quickest of the tests, file by file, so that none starts its sandbox twice.
+
+    Those that have noticed most before come first.
 
     All cases of a test are run: not every case's name can be given on a command line.
     """
@@ -156,16 +159,43 @@ def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
             break
         taken.append(test)
         of_file[test.partition("::")[0]] += of_test[test]
-    return sorted(taken, key=lambda test: (of_file[test.partition("::")[0]], of_test[test], test))
+    return sorted(
+        taken,
+        key=lambda test: (-before[test], of_file[test.partition("::")[0]], of_test[test], test),
+    )
+
+
+class _Noticing:
+    """Notes which tests notice changes of a function: its other changes meet them first.
+
+    Changes are tried in processes of their own, so it is noted in a file.
+    """
+
+    def __init__(self, mutant_name: str) -> None:
+        self._file = Path("mutants/noticed", mutant_name.partition("__mutmut_")[0]).absolute()
+
+    def read(self) -> Counter[str]:
+        """How often each test did."""
+        text = self._file.read_text("utf-8") if self._file.exists() else ""
+        return Counter(line.partition("[")[0] for line in text.splitlines())
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(f"{report.nodeid}\n")
 
 
 def _choose_tests() -> None:
     run = PytestRunner.run_tests
 
     def run_chosen(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
-        if mutant_name is not None and "__mutmut_" in mutant_name:
-            tests = chosen(tests, state().duration_by_test)
-        return run(runner, mutant_name=mutant_name, tests=tests)
+        if mutant_name is None or "__mutmut_" not in mutant_name:
+            return run(runner, mutant_name=mutant_name, tests=tests)
+        noticing = _Noticing(mutant_name)
+        tests = chosen(tests, state().duration_by_test, noticing.read())
+        with change_cwd("mutants"):
+            arguments = runner._pytest_args_regular_run(tests)
+            return runner.execute_pytest(arguments, plugins=[noticing])
 
     PytestRunner.run_tests = run_chosen  # type: ignore[method-assign]
     # They have just passed, when it was learnt which of them reach what.
@@ -232,7 +262,7 @@ def _apart(work: Callable[[], object]) -> None:
 
 def _make(group: Group) -> list[Tried]:
     """Make the changes of a group, none of them tried."""
-    Path("mutants").mkdir(exist_ok=True)
+    Path("mutants/noticed").mkdir(parents=True, exist_ok=True)
     Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
     config().only_mutate = [
         f"{name.replace('.', '/')}{end}" for name in group.names for end in (".py", "/*")

@@ -151,8 +151,10 @@ class Shelf(Script):
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until something holds of what runs beside the test; the loop's clock may stand still."""
+    deadline = time.monotonic() + 10
     while not condition():
-        await asyncio.to_thread(time.sleep, 0.001)
+        assert time.monotonic() < deadline
+        await asyncio.to_thread(time.sleep, 0.002)
 
 
 async def turns(count: int = 20) -> None:
