@@ -125,7 +125,7 @@ class _Session:
             crashed = self._reports.begin()
             settings = Settings(locations.data / "settings.json")
             self._note("settings_read")
-        except StorageError as error:
+        except (StorageError, WindowImpossible) as error:
             return await self._fail_start(error)
         theme.apply(settings.get("theme", "dark"))
         window = EmptyWindow(settings.get("window", {}))
@@ -156,7 +156,7 @@ class _Session:
             await first.show_history()
             self._note("history_shown")
             app.set_icon_and_translators()
-            single.listen()
+            heard = single.listen()
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
@@ -179,7 +179,7 @@ class _Session:
             window.hide()  # nothing in it would work
             await end()
             return await self._fail_start(error)
-        controller.report_last_run(crashed, settings.quarantined)
+        controller.report_last_run(crashed, settings.quarantined, heard=heard)
         app.deliver_open_requests()
         await self._closed.wait()
         self._note("closing")

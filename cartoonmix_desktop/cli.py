@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.sandbox.serving import main as serve
 
         return serve(given[1:])
+    _leave_no_core()
     if not given:  # the usual start, which need not wait for a parser
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
@@ -65,6 +66,16 @@ def _open_window(*, sandbox: bool = False, given: str = "") -> int:
         startup_failure.tell(startup_failure.words_of(startup_failure.of_import(error)))
         return startup_failure.EXIT_ENVIRONMENT
     return run(sandbox=sandbox, given=given)
+
+
+def _leave_no_core() -> None:
+    """Dump no memory: it holds the key. To a pipe, Linux dumps at a limit of 0, not of 1 byte."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
 
 
 def _with_value(word: str) -> str:

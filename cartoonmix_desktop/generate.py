@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -241,9 +242,7 @@ def _usable_folder(folder: Path) -> Path:
     """Make sure that pictures can be delivered before any is paid for; the folder from the root."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".cartoonmix-probe"
-        probe.touch()
-        probe.unlink()
+        tempfile.TemporaryFile(dir=folder).close()  # a name that nobody can have put there
     except OSError as error:
         raise FolderUnusable(str(folder), error.strerror or str(error)) from error
     return folder.absolute()

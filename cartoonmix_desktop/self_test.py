@@ -35,6 +35,7 @@ from cartoonmix_desktop.services.history.history import SQLITE_VERSION
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.decoding import decode
+from cartoonmix_desktop.storage.files.png import inflates_fast
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.os_errors import file_errors
@@ -165,7 +166,7 @@ def _formats() -> str:
         reader = QImageReader(buffer, QByteArray(name.lower().encode()))
         if reader.read().isNull():
             raise _Failed(words.unread_format(name, reader.errorString()))
-    return words.read_formats(others=bool(spare))
+    return words.read_formats(others=bool(spare), fast=inflates_fast())
 
 
 def _folders() -> str:

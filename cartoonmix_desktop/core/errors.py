@@ -501,9 +501,11 @@ class CopyUncertain(CartoonMixError):
 
     Attributes:
         picture: 1-based place of the first that was not.
+        reason: ``"token"`` if the files cannot be named without naming those of another task.
     """
 
     picture: int = 1
+    reason: str = ""
 
 
 # --- in and out ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import math
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.sandbox import timeline
 from cartoonmix_desktop.sandbox.faults import Faults
+from cartoonmix_desktop.sandbox.prices import FORMS, wallet
 from cartoonmix_desktop.sandbox.ranges import serve
 from cartoonmix_desktop.sandbox.running import Audience, Runs
 from cartoonmix_desktop.sandbox.studio import Studio
@@ -52,6 +54,8 @@ class Sandbox:
         limit: how many tasks run at once; the others wait in the queue.
         refuse_above: how many unfinished tasks Run allows before it answers code 96; None for any
             number.
+        prices: how Tool/Detail tells prices, one of `prices.FORMS`.
+        balance: USD in the wallet before the first task; empty for no wallet.
         with_faults: whether tests may ask it to misbehave.
     """
 
@@ -65,13 +69,19 @@ class Sandbox:
         speed: float = 1.0,
         limit: int = 2,
         refuse_above: int | None = None,
+        prices: str = "none",
+        balance: str = "",
         with_faults: bool = False,
     ) -> None:
         self._files = f"{base}/files"
+        self.way_in = secrets.token_urlsafe(16)
+        """Ends the socket's address, which only who was told it knows: a web page was not."""
         self._gate = Gate(key, secret)
         self._journal = Journal(state / "tasks.jsonl")
         self._speed = speed
         self._refuse_above = refuse_above
+        self._prices = FORMS[prices]
+        self._balance = balance
         self._studio = Studio()
         self._audience = Audience()
         self._runs = Runs(self._journal, self._studio, self._audience, self._files, limit)
@@ -88,8 +98,9 @@ class Sandbox:
             Route("/v1/Task/List", self._guard(self._list), methods=["POST"]),
             Route("/v1/Task/InputOutputDelete", self._guard(self._delete), methods=["POST"]),
             Route("/v1/Tool/Detail", self._guard(self._tool), methods=["POST"]),
+            Route("/v1/Wallet/List", self._guard(self._wallet), methods=["POST"]),
             Route("/files/{folder}/{name}", self._file, methods=["GET"]),
-            WebSocketRoute("/v1/socket", self._socket),
+            WebSocketRoute(f"/v1/socket/{self.way_in}", self._socket),
         ]
         if self._with_faults:
             routes.append(Route("/sandbox/ledger", self._ledger, methods=["GET"]))
@@ -179,7 +190,12 @@ class Sandbox:
     def _tool(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
         if f"{fields.get('slugowner')}/{fields.get('slugproject')}" != CARTOONMIX.slug:
             raise Refusal(1, "slug-owner-project-not-exist")
-        return _ok(tool=[describe_model()])
+        return _ok(tool=[describe_model() | self._prices])
+
+    def _wallet(self, _fields: dict[str, Any], _request: Request) -> JSONResponse:
+        if not self._balance:
+            raise Refusal(0, "Error parsing url.", 404)
+        return _ok(wallets=wallet(self._balance, self._journal))
 
     def _find(self, fields: dict[str, Any], token_name: str | None = None) -> SandboxTask:
         if fields.get("taskid"):
@@ -213,6 +229,9 @@ class Sandbox:
     # --- live updates ----------------------------------------------------------------------------
 
     async def _socket(self, websocket: WebSocket) -> None:
+        if "origin" in websocket.headers:  # browsers send one, programs do not
+            await websocket.close()  # before the upgrade: HTTP 403
+            return
         await websocket.accept()
         frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         frames.put_nowait({"type": "connected", "version": "1.0"})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ENDPOINTS = (
     *("Run", "Task/Detail", "Task/Cancel", "Task/Kill", "Task/List", "Task/InputOutputDelete"),
-    *("Tool/Detail", "files", "socket"),
+    *("Tool/Detail", "Wallet/List", "files", "socket"),
 )
 
 ACTIONS = {
@@ -36,6 +36,7 @@ ACTIONS = {
     "answer": "{http, body, headers}: do the work, then answer this instead, each part as it was "
     "where it is left out. The body is given in Latin-1, so that it can be any bytes; {taskid} and "
     "{token} in it stand for what was made",
+    "model": "{field: value}: tell these of the model beside the rest",
     "hang": "true: never answer",
     "close": "before: drop the connection without doing the work; after: do it, then drop. "
     "A socket is dropped before the handshake, or after the first subscription",
@@ -223,6 +224,10 @@ def _with_faults(rule: Rule, headers: dict[bytes, bytes], size: int) -> dict[byt
 
 
 def _altered(rule: Rule, body: bytes) -> bytes:
+    if "model" in rule:
+        told = json.loads(body)
+        told["tool"][0].update(rule["model"])
+        body = json.dumps(told).encode()
     if rule.get("garbage"):
         body = os.urandom(len(body))
     if rule.get("extra"):

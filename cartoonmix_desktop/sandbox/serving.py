@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import logging.handlers
 import os
 import socket
 import sys
@@ -15,6 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cartoonmix_desktop.sandbox.app import Sandbox
+from cartoonmix_desktop.sandbox.prices import FORMS
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _HOST = "127.0.0.1"
+_LARGEST_FRAME = 64 * 1024  # bytes that a program may say at once to the socket
+_LARGEST_LOG = 1024 * 1024  # bytes; one more file of as many is kept
 
 
 class CuttableHttp(H11Protocol):
@@ -84,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((_HOST, options.port))
     port = listener.getsockname()[1]
-    app = Sandbox(
+    if options.log is not None:
+        _log_to(options.log)
+    sandbox = Sandbox(
         f"http://{_HOST}:{port}",
         key,
         os.environ.get("CARTOONMIX_SANDBOX_SECRET", ""),
@@ -92,21 +99,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         speed=options.speed,
         limit=options.limit,
         refuse_above=options.refuse_above,
+        prices=options.prices,
+        balance=options.balance,
         with_faults=options.faults,
-    ).build()
+    )
     config = uvicorn.Config(
-        app,
+        sandbox.build(),
         http=CuttableHttp,
         ws="websockets-sansio",
+        ws_max_size=_LARGEST_FRAME,
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,
     )
-    addresses = {"api": f"http://{_HOST}:{port}/v1", "socket": f"ws://{_HOST}:{port}/v1/socket"}
+    addresses = {
+        "api": f"http://{_HOST}:{port}/v1",
+        "socket": f"ws://{_HOST}:{port}/v1/socket/{sandbox.way_in}",
+    }
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Server(config, addresses).run(sockets=[listener])
     return 0
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=_LARGEST_LOG, backupCount=1, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,8 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="folder of its journal")
+    parser.add_argument("--log", type=Path, help="file of its errors; standard error if absent")
     parser.add_argument("--speed", type=float, default=1.0, help="times faster than usual")
     parser.add_argument("--limit", type=int, default=2, help="tasks that run at once")
     parser.add_argument("--refuse-above", type=int, help="unfinished tasks before code 96")
+    parser.add_argument("--prices", choices=FORMS, default="none", help="how prices are told")
+    parser.add_argument("--balance", default="", help="USD in the wallet; none without it")
     parser.add_argument("--faults", action="store_true", help="let tests ask for misbehaviour")
     return parser

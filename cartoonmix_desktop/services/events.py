@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
     from pathlib import Path
 
     from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
+    from cartoonmix_desktop.core.recipe.limits import Limits
     from cartoonmix_desktop.core.task.doubt import Doubt
     from cartoonmix_desktop.core.task.edit import Edit
     from cartoonmix_desktop.core.task.remote import Progress
@@ -167,6 +168,18 @@ class PricesChanged(Struct, frozen=True):
     """What runs are expected to cost may be told differently from now on."""
 
 
+class ModelChanged(Struct, frozen=True):
+    """What the server of the account in use says of the model.
+
+    Attributes:
+        limits: what it takes for each input, by wire name; empty where it does not say.
+        gone: it has just been found to offer the model no longer.
+    """
+
+    limits: Mapping[str, Limits]
+    gone: bool = False
+
+
 class BalanceChanged(Struct, frozen=True):
     """What is left to the account in use.
 
@@ -253,6 +266,7 @@ Event = (
     | TaskExpected
     | TotalsChanged
     | PricesChanged
+    | ModelChanged
     | BalanceChanged
     | TrashChanged
     | BackupFailed

@@ -24,6 +24,9 @@ from cartoonmix_desktop.services.library.relinking import Relinker
 from cartoonmix_desktop.services.library.relocation import Relocation
 from cartoonmix_desktop.services.library.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.library.trash import Trash
+from cartoonmix_desktop.services.money.balance import Balance
+from cartoonmix_desktop.services.money.model_facts import ModelFacts
+from cartoonmix_desktop.services.money.prices import Prices
 from cartoonmix_desktop.services.preferences import Preferences
 from cartoonmix_desktop.services.sending.pipeline import Pipeline
 from cartoonmix_desktop.services.sending.recovery import Recovery
@@ -67,6 +70,8 @@ class Studio:
         relocation: where the library is, and whether pictures can be kept there.
         disk: what everything takes on it.
         remote_copies: the pictures that the server still has.
+        prices: what a run is expected to cost.
+        balance: what is left to the account in use.
         marks: favourites, ratings, tags, notes, collections and saved searches.
     """
 
@@ -113,6 +118,9 @@ class Studio:
         channel = built_in_channel() if only is None else None
         self.updates = Updates(settings, local_store.files, self.events, channel)
         self._owned = OwnedTasks()
+        self._facts = ModelFacts(locations.data, local_store.files, self.accounts, self.events)
+        self.balance = Balance(self.accounts, self.events)
+        self.prices = Prices(self.history, self.accounts, self._facts, self.events, self._owned)
         self._pipeline = Pipeline(
             self.history, self.library, self.accounts, self.events, self._owned
         )
@@ -156,6 +164,9 @@ class Studio:
         spawn(self.history.watch(), "other processes")
         spawn(pipeline.reachability.watch(), "connection")
         self.recovery.start()
+        await self.prices.load()
+        spawn(self._facts.watch(), "model")
+        spawn(self.balance.watch(), "balance")
         spawn(self.updates.run(), "newer versions")
         spawn(self.local_store.backups.keep_up(), "backups")
         pipeline.tell_pending()

@@ -78,7 +78,7 @@ class Schema(Struct, frozen=True):
     application_id: int
     migrations: tuple[str, ...]
     durable: bool
-    functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., str | int | None]] = field(default_factory=dict)
 
 
 class Database:
@@ -98,6 +98,8 @@ class Database:
         """
         self._path = path
         self._lock = threading.RLock()
+        if path.exists() and not path.is_file():  # a pipe would keep whoever opens it
+            raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
         with self._errors():
             self._connection = _Connection(str(path))

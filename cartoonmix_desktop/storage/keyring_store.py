@@ -13,6 +13,7 @@ import json
 import os
 import threading
 from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartoonmix_desktop.core.credentials import Credentials
@@ -25,21 +26,21 @@ from cartoonmix_desktop.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _SERVICE = "CartoonMix Desktop"
 _ITEM = "Wiro API"  # one item for key and secret: replacing it is atomic
 _WINDOWS_LIMIT = 2560  # bytes of an item there, in UTF-16
 
 _BACKENDS = {
-    "keyring.backends.SecretService.Keyring": "Secret Service",
+    "keyring.backends.SecretService.Keyring": "Secret Service",  # KWallet and KeePassXC, too
     "keyring.backends.libsecret.Keyring": "Secret Service",
-    "keyring.backends.kwallet.DBusKeyring": "KWallet",
-    "keyring.backends.kwallet.DBusKeyringKWallet4": "KWallet",
     "keyring.backends.Windows.WinVaultKeyring": "Windows Credential Manager",
     "keyring.backends.macOS.Keyring": "macOS Keychain",
 }
 """The only ones that are used, whatever else is installed: class, and what a person calls it."""
+
+_COPIES = 8  # items of one name that are deleted; a keyring may hold several
 
 _OFF = {"keyring.backends.null.Keyring", "keyring.backends.fail.Keyring"}
 """Configured by a person who wants no keyring."""
@@ -85,15 +86,25 @@ class KeyringStore:
         await _answer(self._start(lambda: self._save(credentials)), timeout)
 
     async def remove(self, timeout: float = 3.0) -> None:  # noqa: ASYNC109 - see _answer
-        """Delete what is stored, if anything. After `KeyringSlow` it may still happen.
+        """Delete what is stored, if anything, and read that it is gone.
+
+        After `KeyringSlow` it may still happen.
 
         Raises:
             KeyringAbsent: as for `load`.
             KeyringLocked: as for `load`.
             KeyringSlow: as for `load`.
-            KeyringFailed: as for `load`.
+            KeyringFailed: as for `load`; or it still holds the credentials.
         """
         await _answer(self._start(self._remove), timeout)
+
+    async def is_unlocked(self, timeout: float = 3.0) -> bool:  # noqa: ASYNC109 - see _answer
+        """Whether it could be read now without asking a person. True where that cannot be known.
+
+        Raises:
+            CredentialsError: it did not say.
+        """
+        return await _answer(self._start(self._is_unlocked), timeout)
 
     def backend_name(self) -> str:
         """What people call the keyring that was last spoken to; empty when there was none."""
@@ -121,8 +132,24 @@ class KeyringStore:
         self._backend_name = _BACKENDS[name]
         return backend
 
+    def _is_unlocked(self) -> bool:
+        self._backend()
+        if self._backend_name != "Secret Service":
+            return True
+        with _collection() as collection:
+            return collection is None or not collection.is_locked()
+
+    def _read(self, backend: Any) -> str | None:
+        """What is stored. Where there is no collection yet, keyring would make one to look into."""
+        if self._backend_name == "Secret Service":
+            with _collection() as collection:
+                if collection is None:
+                    return None
+        stored: str | None = backend.get_password(_SERVICE, _ITEM)
+        return stored
+
     def _load(self) -> Credentials | None:
-        stored = self._backend().get_password(_SERVICE, _ITEM)
+        stored = self._read(self._backend())
         if stored is None:
             return None
         try:
@@ -146,11 +173,26 @@ class KeyringStore:
         from keyring.errors import PasswordDeleteError
 
         backend = self._backend()
+        for _copy in range(_COPIES):
+            if self._read(backend) is None:
+                return
+            with suppress(PasswordDeleteError):  # what is left is found by reading
+                backend.delete_password(_SERVICE, _ITEM)
+        if self._read(backend) is not None:
+            raise KeyringFailed(detail="it still holds the credentials after deleting them")
+
+
+@contextmanager
+def _collection() -> Iterator[Any]:
+    """The Secret Service's default collection, None if nobody has made one; nothing is created."""
+    import secretstorage
+
+    with closing(secretstorage.dbus_init()) as bus:
         try:
-            backend.delete_password(_SERVICE, _ITEM)
-        except PasswordDeleteError:
-            if backend.get_password(_SERVICE, _ITEM) is not None:  # else there was none to delete
-                raise
+            found = secretstorage.get_collection_by_alias(bus, "default")
+        except secretstorage.ItemNotFoundException:
+            found = None
+        yield found
 
 
 async def _answer(future: Future[_T], timeout: float) -> _T:  # noqa: ASYNC109 - callers know errors of our tree only

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonmix_desktop.core.errors import LibraryMoving
 from cartoonmix_desktop.core.log import storage as _log
-from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+from cartoonmix_desktop.storage.os_errors import file_errors, read_small, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +43,12 @@ class LibraryLocation(NamedTuple):
 def read_location(data: Path) -> LibraryLocation:
     """What is recorded in the data folder. Never raises, and changes nothing."""
     try:
-        record = json.loads((data / _FILE).read_bytes())
+        record = json.loads(read_small(data / _FILE))
         folder = Path(record["folder"]) if record["folder"] else None
         leftovers = tuple(Path(path) for path in record["leftovers"])
-        location = LibraryLocation(folder, leftovers, readable=record["format"] <= _FORMAT)
+        certain = folder is None or folder.is_absolute()  # else another with each start
+        readable = certain and record["format"] <= _FORMAT
+        location = LibraryLocation(folder, leftovers, readable=readable)
     except (FileNotFoundError, NotADirectoryError):
         return LibraryLocation()
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,23 @@ def file_errors(path: Path) -> Iterator[None]:
         if is_no_room(error.errno, getattr(error, "winerror", None)):
             kind = DiskFull
         raise kind(path=str(path), detail=error.strerror or str(error)) from error
+
+
+def read_small(path: Path, most: int = 1024 * 1024) -> bytes:
+    """A whole file that nobody may have made endless.
+
+    Raises:
+        OSError: as the system says.
+        ValueError: it is no ordinary file, or larger than ``most`` bytes.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:  # at once, also of a pipe
+        is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        content = file.read(most + 1) if is_file else None
+    if content is None or len(content) > most:
+        msg = "no ordinary file of a usual size"
+        raise ValueError(msg)
+    return content
 
 
 def sync_folder(folder: Path) -> None:

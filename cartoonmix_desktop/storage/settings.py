@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cartoonmix_desktop.core.log import storage as _log
-from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+from cartoonmix_desktop.storage.os_errors import file_errors, read_small, sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,11 +81,13 @@ class Settings:
     def _read(self) -> dict[str, Any]:
         self._untouchable = False
         try:
-            raw = self._path.read_bytes()
+            raw = read_small(self._path)
         except OSError as error:
             if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 _log.warning("the settings cannot be read: %s", error)
             return {}
+        except ValueError:  # a pipe, a device, or too large to be settings
+            raw = b""
         try:
             values = json.loads(raw)
         except (ValueError, RecursionError):

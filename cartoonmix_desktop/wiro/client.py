@@ -23,14 +23,16 @@ from cartoonmix_desktop.core.errors import (
     TaskNamed,
     TaskNotFound,
 )
+from cartoonmix_desktop.core.recipe.inputs import clean_slug
 from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
 from cartoonmix_desktop.wiro.replies import (
     LARGEST,
     Answer,
     read_done,
-    read_inputs,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 from cartoonmix_desktop.wiro.run_answers import named_in
 from cartoonmix_desktop.wiro.signing import headers
@@ -212,25 +214,29 @@ class WiroClient:
         """
         read_done(await self._ask("Task/InputOutputDelete", {"tasktoken": token}))
 
-    async def input_schema(self, model: str) -> list[dict[str, Any]]:
-        """The inputs that the server itself describes for a model; empty when it tells none.
+    async def tool(self, model: str) -> dict[str, Any]:
+        """A model as the server itself describes it: its inputs and prices.
 
         Args:
             model: slug, e.g. ``"futurist/CartoonMix v1.0"``.
 
         Returns:
-            One object an input (``id``, ``type``, ``label``, ``default``, …) in the server's words.
+            JSON values in the server's words, fractions as text.
 
         Raises:
-            ModelUnavailable: the server has no such model.
+            ModelUnavailable: the server has no such model, under its clean name neither.
         """
 
-        async def ask_for(slug: str) -> list[dict[str, Any]]:
+        async def ask_for(slug: str) -> dict[str, Any]:
             owner, _, project = slug.partition("/")
             body = {"slugowner": owner, "slugproject": project}
-            return await _of(read_inputs, await self._ask("Tool/Detail", body))
+            return await _of(read_tool, await self._ask("Tool/Detail", body))
 
         return await self._by_slug(model, ask_for)
+
+    async def wallet(self) -> dict[str, Any]:
+        """What the server says of the account's balance: JSON values, fractions as text."""
+        return await _of(read_values, await self._ask("Wallet/List", {}))
 
     async def check(self) -> None:
         """Ask something harmless, to learn whether the account is accepted.
@@ -259,7 +265,7 @@ class WiroClient:
         try:
             return await ask(slug)
         except ModelUnavailable as error:
-            other = _clean(model) if slug == model else model
+            other = clean_slug(model) if slug == model else model
             if UNKNOWN_SLUG not in error.server_message.casefold() or other == slug:
                 raise
             refused = error
@@ -371,8 +377,3 @@ def _naming(task_id: str, token: str, token_name: str) -> dict[str, str]:
     if not task_id and not token:
         raise ValueError("neither a task id nor a token")
     return {"taskid": task_id} if task_id else {token_name: token}
-
-
-def _clean(slug: str) -> str:
-    """The form newer clients use: ``futurist/cartoonmix-v1-0``."""
-    return slug.casefold().replace(" ", "-").replace(".", "-")

@@ -18,9 +18,9 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from cartoonmix_desktop.core.addresses import is_loopback
 from cartoonmix_desktop.core.log import wire as _log
 from cartoonmix_desktop.wiro.frames import read_frame
+from cartoonmix_desktop.wiro.proxies import Proxies
 from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class LiveSocket:
         connection = await _Direct(
             self._url,
             ssl=tls_context() if parts.scheme == "wss" else None,
-            proxy=None if is_loopback(parts.hostname) else True,
+            proxy=Proxies().of(self._url),
             user_agent_header=USER_AGENT,
             compression=None,
             max_size=_LARGEST_FRAME,

@@ -18,6 +18,7 @@ import msgspec
 
 from cartoonmix_desktop.core.errors import UpdateRefused, UpdateUnreachable
 from cartoonmix_desktop.core.release import Release
+from cartoonmix_desktop.wiro.proxies import Proxies
 from cartoonmix_desktop.wiro.transport import TROUBLE, USER_AGENT, RequestLine, tls_context
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ async def _download(address: str, line: RequestLine) -> bytes:
     async with (
         httpx.AsyncClient(
             verify=tls_context(),
+            proxy=Proxies().of(address),
+            trust_env=False,
             timeout=limits,
             follow_redirects=True,
             max_redirects=_REDIRECTS,

@@ -20,6 +20,7 @@ from cartoonmix_desktop.core.errors import (
     ServerFault,
     TaskNamed,
 )
+from cartoonmix_desktop.core.money.amounts import amount_of
 from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
@@ -112,16 +113,8 @@ class _Tasks(msgspec.Struct):
     tasklist: list[_Task] | None = None
 
 
-class _Group(msgspec.Struct):
-    items: list[msgspec.Raw] | None = None
-
-
-class _Tool(msgspec.Struct):
-    parameters: list[_Group] | None = None
-
-
 class _Tools(msgspec.Struct):
-    tool: list[_Tool] | None = None
+    tool: list[msgspec.Raw] | None = None
 
 
 def read_receipt(answer: Answer) -> RunReceipt:
@@ -162,8 +155,8 @@ def read_tasks(answer: Answer) -> list[RemoteTask] | None:
         raise _protocol_error(answer, error) from None
 
 
-def read_inputs(answer: Answer) -> list[dict[str, Any]]:
-    """The inputs of the first tool that Tool/Detail lists; empty when it tells none.
+def read_tool(answer: Answer) -> dict[str, Any]:
+    """The first tool that Tool/Detail lists, fractions as text.
 
     Raises:
         ModelUnavailable: no tool is listed.
@@ -176,8 +169,22 @@ def read_inputs(answer: Answer) -> list[dict[str, Any]]:
         tools = decode(answer.body, _Tools).tool
         if not tools:
             raise ModelUnavailable(answer.operation, 1, "", answer.status)
-        items = [item for group in tools[0].parameters or () for item in group.items or ()]
-        return [_object(item, "items") for item in items]
+        return _bounded(decode(bytes(tools[0]), object), "tool")
+    except Malformed as error:
+        raise _protocol_error(answer, error) from None
+
+
+def read_values(answer: Answer) -> dict[str, Any]:
+    """All that an answer says, fractions as text.
+
+    Raises:
+        Refused: the server said no.
+        ServerFault: it failed.
+        ProtocolError: the answer is not what the API promises.
+    """
+    _accepted(answer)
+    try:
+        return _bounded(decode(answer.body, object), "answer")
     except Malformed as error:
         raise _protocol_error(answer, error) from None
 
@@ -348,7 +355,7 @@ def _task(task: _Task) -> RemoteTask:
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
         outputs=_outputs(outputs),
-        cost=aside(number, task.totalcost),
+        cost=amount_of(aside(number, task.totalcost)),
         seconds=aside(time, task.elapsedseconds),
         created=aside(time, task.createtime),
         started=_moment_or_zero(task.starttime),
@@ -409,10 +416,6 @@ def _parameters(raw: msgspec.Raw) -> dict[str, Any]:
         return _bounded(value, "parameters")
     except Malformed:
         return {}
-
-
-def _object(raw: msgspec.Raw, name: str) -> dict[str, Any]:
-    return _bounded(decode_plain(bytes(raw)), name)
 
 
 def _bounded(value: Any, name: str) -> dict[str, Any]:

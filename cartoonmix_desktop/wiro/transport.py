@@ -21,6 +21,7 @@ import truststore
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.errors import NoAnswer, ProtocolError, Unreachable, WiroError
 from cartoonmix_desktop.core.log import wire as _log
+from cartoonmix_desktop.wiro.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -34,6 +35,7 @@ TROUBLE = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueE
 
 _KEEP_IDLE = 4.0  # seconds; short, as a server may close an idle connection just as we ask
 _CONNECTIONS = 20
+_PROXY_ANSWERS = 10.0  # seconds for a proxy to open a way
 _FULL_AFTER = 5.0  # seconds without a connection that are told: so many are never in use at once
 
 for _name in ("httpx", "httpcore"):
@@ -64,8 +66,8 @@ def tls_context() -> ssl.SSLContext:
 class Http:
     """An HTTP/1.1 client that opens at its first request and never asks twice.
 
-    No redirects, no retries, no cookies. Proxies of the environment or system are used, except
-    when the API is on this computer.
+    No redirects, no retries, no cookies. Proxies of the environment or system are used, as they
+    are when it opens, except when the API is on this computer.
 
     Args:
         addresses: tell whether the API is on this computer.
@@ -77,7 +79,8 @@ class Http:
         self._use_proxies = not addresses.is_local
         self._timeouts = timeouts
         self._idle = None if reuse else 0
-        self._client: httpx.AsyncClient | None = None
+        self._proxies: Proxies | None = None
+        self._clients: dict[str | None, httpx.AsyncClient] = {}  # by the proxy they go through
         self._unanswered: dict[asyncio.Timeout, asyncio.Event] = {}  # with the end of each
         self._closed = False
         self._full = False  # whether it was told that requests wait for a connection
@@ -97,7 +100,7 @@ class Http:
         Raises:
             Exception: any of `TROUBLE`.
         """
-        client = self._open()
+        client = self._open(url)
         request = client.build_request(method, url, extensions={"trace": journey}, **content)
         journey.host = request.url.host
         ended = asyncio.Event()
@@ -105,7 +108,7 @@ class Http:
             min(_FULL_AFTER, self._timeouts.total / 2), self._tell_if_full, journey
         )
         try:
-            async with asyncio.timeout(None) as patience:
+            async with asyncio.timeout(None) as patience, asyncio.timeout(None) as journey.way:
                 self._unanswered[patience] = ended
                 return await client.send(request, stream=True, follow_redirects=False)
         except BaseException:  # cancelled, too: amid a TLS handshake httpcore would forget it
@@ -124,13 +127,13 @@ class Http:
 
     async def renew(self) -> None:
         """Close all connections, which may be dead without looking so; what is under way fails."""
-        client, self._client = self._client, None
+        clients, self._clients, self._proxies = self._clients, {}, None
         unanswered, self._unanswered = self._unanswered, {}
         for patience in unanswered:
             patience.reschedule(asyncio.get_running_loop().time())
         for ended in unanswered.values():
             await ended.wait()  # a connection that is being made would outlive its client
-        if client is not None:
+        for client in clients.values():
             await client.aclose()
 
     def _tell_if_full(self, journey: Journey) -> None:
@@ -139,35 +142,43 @@ class Http:
             self._full = True
             _log.warning("all %d connections are in use: requests wait for one", _CONNECTIONS)
 
-    def _open(self) -> httpx.AsyncClient:
+    def _open(self, url: str) -> httpx.AsyncClient:
+        """The client for an address, which is that of its proxy."""
         if self._closed:
             raise httpx.NetworkError("the client is closed")
-        if self._client is None:
-            timeout = httpx.Timeout(
-                self._timeouts.read, connect=self._timeouts.connect, pool=self._timeouts.total
-            )
-            limits = httpx.Limits(
-                max_connections=_CONNECTIONS,
-                max_keepalive_connections=self._idle,
-                keepalive_expiry=_KEEP_IDLE,
-            )
-            try:
-                verify = tls_context()
-            except OSError as error:
-                raise ssl.SSLError(f"no certificates: {type(error).__name__}") from None
-            try:
-                self._client = httpx.AsyncClient(
-                    verify=verify,
-                    trust_env=self._use_proxies,
-                    timeout=timeout,
-                    limits=limits,
-                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                    headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-                )
-            except (ImportError, ValueError, httpx.InvalidURL) as error:
-                # A proxy of a kind or form that cannot be used; its address may hold a password.
-                raise httpx.ProxyError(type(error).__name__) from None
-        return self._client
+        try:
+            if self._proxies is None:
+                self._proxies = Proxies(None if self._use_proxies else {})
+            proxy = self._proxies.of(url)
+            if (client := self._clients.get(proxy)) is None:
+                client = self._clients[proxy] = self._client(proxy)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            # A proxy of a kind or form that cannot be used; its address may hold a password.
+            raise httpx.ProxyError(type(error).__name__) from None
+        return client
+
+    def _client(self, proxy: str | None) -> httpx.AsyncClient:
+        timeout = httpx.Timeout(
+            self._timeouts.read, connect=self._timeouts.connect, pool=self._timeouts.total
+        )
+        limits = httpx.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=self._idle,
+            keepalive_expiry=_KEEP_IDLE,
+        )
+        try:
+            verify = tls_context()
+        except OSError as error:
+            raise ssl.SSLError(f"no certificates: {type(error).__name__}") from None
+        return httpx.AsyncClient(
+            verify=verify,
+            proxy=proxy,
+            trust_env=False,  # it would read proxies as nobody else does
+            timeout=timeout,
+            limits=limits,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        )
 
 
 class Journey:
@@ -177,9 +188,11 @@ class Journey:
         host: where the request is to go.
         begun: whether the request has a connection, or one is being made for it.
         left: whether a byte of the request itself may have left this computer.
+        way: ends a request for which a proxy opens no way.
     """
 
     def __init__(self) -> None:
+        self.way: asyncio.Timeout | None = None
         self.host = ""
         self.begun = False
         self.left = False
@@ -195,12 +208,16 @@ class Journey:
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Take one event of httpcore's ``trace`` extension."""
         self.begun = True
-        if event == "connection.connect_tcp.started":
+        if event.endswith("connect_tcp.started"):
             self._through_proxy = info["host"] != self.host.strip("[]")
-        elif event == "connection.connect_tcp.complete":
+        elif event.endswith("connect_tcp.complete"):
             self._opened = info["return_value"]
+            if self._through_proxy and self.way is not None:
+                self.way.reschedule(asyncio.get_running_loop().time() + _PROXY_ANSWERS)
         elif event.endswith("start_tls.started"):
             self._in_tls = True
+            if self.way is not None:
+                self.way.reschedule(None)
         elif event.endswith("send_request_headers.started"):
             # CONNECT only asks a proxy for a way; the request follows once that is there.
             self.left |= info["request"].method != b"CONNECT"

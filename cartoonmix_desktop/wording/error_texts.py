@@ -367,6 +367,10 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
         _("{name} does not hold a usable address"),
         _("Correct or remove it, then restart the program."),
     ),
+    (e.WindowImpossible, "no_answer"): Entry(
+        _("CartoonMix Desktop is already open, and its window does not answer"),
+        _("Wait until it does, or end that program, then start again."),
+    ),
     (e.WindowImpossible, "no_display"): Entry(
         _("CartoonMix Desktop needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set"),
         _WINDOWLESS,
@@ -421,6 +425,10 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
         _("{said}"),
         _("Change the recipe and generate again. Nothing was charged and the recipe is kept."),
         bare=_("Wiro does not accept a value of the recipe"),
+    ),
+    (e.CopyUncertain, "token"): Entry(
+        _("Wiro’s copies of this task cannot be told from those of another"),
+        _("Nothing was deleted. You can delete them at wiro.ai."),
     ),
     (e.UpdateRefused, "signature"): Entry(
         _("The update information is not signed by the makers of this program"),

@@ -182,15 +182,19 @@ def unread_format(name: str, why: str) -> str:
     return _("Qt does not read {name}: {why}").format(name=name, why=why)
 
 
-def read_formats(*, others: bool) -> str:
+def read_formats(*, others: bool, fast: bool) -> str:
     """Which kinds of pictures are read.
 
     Args:
         others: Qt could read more, and is not allowed to.
+        fast: the library that inflates PNGs is there.
     """
+    said = _("PNG, JPEG and WebP are read, no other")
     if others:
-        return _("PNG, JPEG and WebP are read; Qt’s other formats are disabled")
-    return _("PNG, JPEG and WebP are read, no other")
+        said = _("PNG, JPEG and WebP are read; Qt’s other formats are disabled")
+    if fast:
+        return said
+    return said + "; " + _("PNG slower than usual: “deflate” is not installed")
 
 
 def folders(data: str, library: str) -> str:

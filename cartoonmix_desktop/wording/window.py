@@ -27,6 +27,9 @@ MEANWHILE_SANDBOX = _("Until then, the sandbox on this computer draws pictures."
 SANDBOX_NOTICE = _(
     "Sandbox: pictures are drawn on this computer, not by CartoonMix. They cost nothing."
 )
+UNHEARD = _(
+    "Links and files opened elsewhere cannot reach this window: its folder holds no socket."
+)
 CRASHED = _(
     "CartoonMix ended unexpectedly last time. Tasks and pictures are safe. "
     "The report contains no key and no prompt."

@@ -165,7 +165,7 @@ def _fill(connection: apsw.Connection, pictures: list[tuple[str, int, str]], tas
         "INSERT INTO task(id, uid, account, owner, request, state, created_at, remote_id, token,"
         " status, verdict, error, cost, seconds)"
         " VALUES (?, ?, 'account', 'gone', ?, 'kept', ?, ?, ?,"
-        " 'task_postprocess_end', 'succeeded', NULL, '0.004212', 7.2)",
+        " 'task_postprocess_end', 'succeeded', NULL, 4212000000, 7.2)",
         (
             (
                 *(number + 1, f"{number:032x}"),

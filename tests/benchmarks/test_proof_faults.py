@@ -133,7 +133,7 @@ ENDPOINTS: dict[str, Callable[[WiroClient, str], Awaitable[object]]] = {
     "Task/Cancel": lambda client, task: client.cancel(task),
     "Task/Kill": lambda client, task: client.kill(task_id=task),
     "Task/List": lambda client, _task: client.list_tasks(),
-    "Tool/Detail": lambda client, _task: client.input_schema(CARTOONMIX.slug),
+    "Tool/Detail": lambda client, _task: client.tool(CARTOONMIX.slug),
 }
 BY_TOKEN: dict[str, Callable[[WiroClient, str], Awaitable[object]]] = {
     "Task/Detail": lambda client, token: client.detail(token=token),

@@ -34,6 +34,13 @@ def resources(tmp_path, monkeypatch):
     return copy
 
 
+def test_a_missing_libdeflate_is_told(monkeypatch, capsys):
+    assert failed(capsys, ["pictures"]) == []
+    monkeypatch.setattr(self_test, "inflates_fast", lambda: False)
+    assert self_test.run(["pictures"]) == 0
+    assert "PNG slower than usual" in capsys.readouterr().out
+
+
 def test_resources(resources, capsys):
     assert failed(capsys, ["resources"]) == []
     (resources / "icons/dice.svg").write_bytes(b"")

@@ -38,6 +38,12 @@ def to_units(amount: Decimal) -> int:
     return int(amount.scaleb(PLACES).to_integral_value())
 
 
+def units_of(told: object) -> int | None:
+    """Whole units of what was told as an amount, as `amount_of` takes it; None for what is none."""
+    amount = amount_of(told)
+    return None if amount is None else to_units(amount)
+
+
 def from_units(units: int) -> Decimal:
     """USD of units of 10⁻¹², without zeros at the end: ``Decimal("0.0035")``."""
     amount = Decimal(units).scaleb(-PLACES).normalize()

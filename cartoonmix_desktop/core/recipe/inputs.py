@@ -23,6 +23,11 @@ Value = str | int | float
 """A value as it is sent: text, whole number or decimal."""
 
 
+def clean_slug(slug: str) -> str:
+    """The other name that a model may have: ``futurist/cartoonmix-v1-0``, as newer clients ask."""
+    return slug.casefold().replace(" ", "-").replace(".", "-")
+
+
 class Kind(Enum):
     """How an input is entered."""
 

@@ -46,6 +46,7 @@ class Inquiry(Enum):
     NO_LIST = "no_list"  # it cannot tell its tasks
     TOO_LONG_AGO = "too_long_ago"  # what it tells does not reach back to when the task was sent
     UNANSWERED = "unanswered"  # it could not be asked
+    SIGNED_OUT = "signed_out"  # nobody is signed in whom the server would tell
     OTHER_ACCOUNT = "other_account"  # the key that sent the task is not in use
 
 

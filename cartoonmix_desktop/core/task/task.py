@@ -161,6 +161,7 @@ class Task(Struct, frozen=True):
         error: why it failed, was rejected or is unknown; of one at the server, why the latest
             question brought nothing.
         cost: USD, None when not told.
+        estimated: USD that were expected before the click, None when no price was known.
         seconds: time the run took, None when not told.
         cancelling: whether the person wants it cancelled, which the server decides.
         heard_at: unix seconds when it last showed a sign of life at the server, None before.
@@ -187,6 +188,7 @@ class Task(Struct, frozen=True):
     verdict: Verdict | None = None
     error: CartoonMixError | None = None
     cost: Decimal | None = None
+    estimated: Decimal | None = None
     seconds: float | None = None
     cancelling: bool = False
     heard_at: float | None = None

@@ -10,7 +10,12 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.addresses import API_URL, SOCKET_URL, Addresses
 from cartoonmix_desktop.core.credentials import Credentials
-from cartoonmix_desktop.core.errors import CartoonMixError, CredentialsError, NoCredentials
+from cartoonmix_desktop.core.errors import (
+    CredentialsError,
+    KeyringLocked,
+    KeyringSlow,
+    NoCredentials,
+)
 from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.account.sandbox_process import SandboxProcess
 from cartoonmix_desktop.services.events import AccountChanged, AccountKind, KeyLocation
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.wiro.pictures import PictureSource
 
 _BODY_FORMATS = ("json", "multipart")
+_LOOKED_AT = 1.5  # seconds between looks whether somebody has unlocked the keyring
+_WHOLE_DAY = 86_400.0  # seconds that a prompt of the system may stand
 
 
 class Connection(Struct, frozen=True):
@@ -93,7 +100,8 @@ class Accounts:
         self._keyring = KeyringStore()
         self._credentials: Credentials | None = None
         self._key_location = KeyLocation.NOWHERE
-        self._error: CartoonMixError | None = None
+        self._error: CredentialsError | None = None
+        self._waits_for_keyring = False
         self._connections: dict[tuple[Credentials, Addresses, str], Connection] = {}
         self._opening = asyncio.Lock()
         self._disk = Thread("account")
@@ -116,21 +124,56 @@ class Accounts:
         return self._keyring.backend_name()
 
     async def load(self) -> None:
-        """Find credentials: environment first, then the keyring, which has 3 s to answer."""
+        """Find credentials: environment first, then the keyring, which has 3 s to answer.
+
+        If it waits for a person longer than that, or is locked, its answer is heard when it comes.
+        """
         if (
             self._key_location is not KeyLocation.ENVIRONMENT
             and self._only is not AccountKind.SANDBOX
         ):
-            try:
-                found = await self._keyring.load()
-            except CredentialsError as error:
-                self._error = error
-            else:
-                self._error = None
-                if found is not None:
-                    self._hold(found, KeyLocation.KEYRING)
+            await self._read_keyring()
+            if isinstance(self._error, KeyringSlow | KeyringLocked) and not self._waits_for_keyring:
+                self._waits_for_keyring = True
+                self._tasks.spawn(self._await_keyring(), "keyring")
         self._tell()
         self.known.set()
+
+    async def _read_keyring(self, patience: float = 3.0) -> None:
+        try:
+            found = await self._keyring.load(patience)
+        except CredentialsError as error:
+            self._error = error
+        else:
+            self._error = None
+            if found is not None:
+                self._hold(found, KeyLocation.KEYRING)
+
+    async def _await_keyring(self) -> None:
+        """Until a person has answered the system's prompt, or has unlocked the keyring elsewhere.
+
+        A locked keyring is only looked at: to read it would ask the person again and again.
+        """
+        try:
+            while self._key_location is KeyLocation.NOWHERE and self._error is not None:
+                if isinstance(self._error, KeyringSlow):
+                    await self._read_keyring(_WHOLE_DAY)  # joins the reading that waits
+                    self._tell()
+                elif not isinstance(self._error, KeyringLocked):
+                    return
+                elif await self._is_unlocked():
+                    await self._read_keyring()
+                    self._tell()
+                else:
+                    await asyncio.sleep(_LOOKED_AT)
+        finally:
+            self._waits_for_keyring = False
+
+    async def _is_unlocked(self) -> bool:
+        try:
+            return await self._keyring.is_unlocked()
+        except CredentialsError:
+            return False
 
     async def save(self, credentials: Credentials, *, session_only: bool) -> None:
         """Use these credentials from now on, and keep them in the keyring unless told not to.
@@ -198,6 +241,11 @@ class Accounts:
         if account == SANDBOX or self._credentials is None:
             return account
         return self._credentials.fingerprint
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether there are credentials for Wiro."""
+        return self._credentials is not None
 
     def is_in_use(self, account: str) -> bool:
         """Whether `connection` speaks for this very account."""

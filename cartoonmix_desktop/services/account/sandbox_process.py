@@ -105,10 +105,11 @@ class SandboxProcess:
         log = self._locations.logs / "sandbox.log"
         state = self._locations.data / "sandbox"
         try:
-            with log.open("w", encoding="utf-8") as errors:
+            log.unlink(missing_ok=True)
+            with log.open("a", encoding="utf-8") as errors:  # it writes to the file itself, too
                 state.mkdir(parents=True, exist_ok=True)
                 process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    sandbox_command("--port", "0", "--state", str(state)),
+                    sandbox_command("--port", "0", "--state", str(state), "--log", str(log)),
                     cwd=state,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

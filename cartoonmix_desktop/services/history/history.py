@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.recipe.work import PastRun
     from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import SavedSearch
@@ -141,6 +142,7 @@ class History:
         requests: Sequence[GenerationRequest],
         account: str,
         parents: Sequence[int | None] = (),
+        estimates: Sequence[Decimal | None] = (),
     ) -> list[Task]:
         """Store what was asked for at one press, all or nothing; it becomes the last batch.
 
@@ -148,6 +150,7 @@ class History:
             requests: what was asked for.
             account: whose.
             parents: for each the task that its recipe came from; empty when none came from any.
+            estimates: the USD expected of each, None where no price is known; empty when of none.
         """
         uids = [uuid.uuid4().hex for _ in requests]
         queue_order, owner = self._ledger.queue_order, self._owner.id
@@ -159,6 +162,7 @@ class History:
             at=time.time(),
             uids=uids,
             parents=parents,
+            estimates=estimates,
         )
         await self._tell_added(tasks)
         return tasks
@@ -377,8 +381,8 @@ class History:
         """
         return await self._write_thread.run(self._ledger.task, task_id)
 
-    async def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
-        """What the newest runs of an account asked for, and the seconds each took."""
+    async def past_runs(self, account: str, most: int) -> list[PastRun]:
+        """The newest runs of an account that ended well."""
         return await self._read_thread.run(self._reader.past_runs, account, most)
 
     async def same(self, request: GenerationRequest, account: str) -> Task | None:

@@ -40,7 +40,8 @@ class RemoteCopies:
 
         Raises:
             StillAtWork: the task has not ended.
-            CopyUncertain: a picture is not whole on this computer; nothing was deleted.
+            CopyUncertain: a picture is not whole on this computer, or another task has the same
+                token; nothing was deleted.
             NoCredentials: nobody is signed in.
             WiroError: the server could not be asked, or refused.
             StorageError: it was deleted, and that could not be recorded.
@@ -53,7 +54,12 @@ class RemoteCopies:
             raise StillAtWork
         known = await self._history.read_ledger(lambda ledger: ledger.trash.every_output(task_id))
         await self._check(known, remote)
-        await client.delete_files(task.token)
+        token = task.token or remote.token
+        if not token or await self._history.read_ledger(
+            lambda ledger: ledger.trash.is_token_shared(task_id, token)
+        ):
+            raise CopyUncertain(reason="token")  # the server takes nothing but a token
+        await client.delete_files(token)
         return await self._history.update(task_id, remote_deleted_at=time.time())
 
     async def _check(self, known: list[Output], remote: RemoteTask) -> None:

@@ -51,6 +51,8 @@ _SILENT = 24 * 3600.0  # seconds without a sign of life after which the person i
 _SILENT_CADENCE = 300.0  # seconds between questions from then on
 _ERROR_LASTS = 30.0  # seconds after which an unchanged error is believed,
 _ERROR_ANSWERS = 3  # told so many times
+_HINTS = 3.0  # ends that frames may tell at once and that are each asked about,
+_HINT_REST = 2.0  # seconds for one more: a server that tells thousands is asked no oftener
 _HEARD_STEP = 900.0  # seconds by which the recorded sign of life may be too old
 
 
@@ -80,6 +82,8 @@ class _Watched:
         error: the status and words of an error that was told last, None while none is.
         error_answers: how often in a row it was told, unchanged.
         error_since: when it was told first, on the monotonic clock.
+        hints: how many more ends are asked about at once.
+        hinted: when that was counted last, on the monotonic clock.
     """
 
     task: Task
@@ -93,6 +97,18 @@ class _Watched:
     error: tuple[str, str] | None = None
     error_answers: int = 0
     error_since: float = 0.0
+    hints: float = _HINTS
+    hinted: float = 0.0
+
+    def may_ask(self) -> bool:
+        """Whether an end that a frame tells is to be asked about now."""
+        now = time.monotonic()
+        self.hints = min(_HINTS, self.hints + (now - self.hinted) / _HINT_REST)
+        self.hinted = now
+        if self.hints < 1:
+            return False
+        self.hints -= 1
+        return True
 
     def __post_init__(self) -> None:
         self.heard_at = _recorded(self.task)
@@ -205,7 +221,8 @@ class Follower:
             ):
                 if frame.progress is not None:
                     self._events.emit(TaskProgressed(task.id, frame.progress))
-                watched.ask = watched.ask or frame.status in TERMINAL
+                if frame.status in TERMINAL and not watched.ask:
+                    watched.ask = watched.may_ask()
                 watched.status = frame.status
                 watched.heard_at = self._clock()
                 watched.woken.set()

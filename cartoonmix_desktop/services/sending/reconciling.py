@@ -204,8 +204,10 @@ class Reconciler:
 
     async def _ask(self, account: str, asked: Sequence[int]) -> None:
         if not self._accounts.is_in_use(account):
+            other = self._accounts.is_signed_in
             for task_id in asked:
-                await self._conclude(task_id, Doubt(Inquiry.OTHER_ACCOUNT))
+                why = Inquiry.OTHER_ACCOUNT if other else Inquiry.SIGNED_OUT
+                await self._conclude(task_id, Doubt(why))
             return
         try:
             client = (await self._accounts.connection(account)).client

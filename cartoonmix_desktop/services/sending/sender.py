@@ -365,7 +365,7 @@ class Sender:
             rest = 0.0 if ours else _LIMITED_RETRY
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
-        elif isinstance(error, Unreachable) and failures + 1 < _SEND_ATTEMPTS:
+        elif _may_pass(error) and failures + 1 < _SEND_ATTEMPTS:
             self._failures[account] = failures + 1
             rest = backoff(failures)
         else:
@@ -373,3 +373,8 @@ class Sender:
         self._rests[account] = monotonic() + rest
         if rest:
             _log.debug("rests account=%s s=%.1f why=%s", account, rest, type(error).__name__)
+
+
+def _may_pass(error: CartoonMixError) -> bool:
+    """Whether the server may be reached a moment later; a proxy that refuses once refuses again."""
+    return isinstance(error, Unreachable) and error.reason != "proxy"

@@ -11,7 +11,7 @@ import struct
 import zlib
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -98,26 +98,26 @@ def inflated(data: bytes, most_pixels: int) -> bytes:
         NotAPicture: it is damaged.
         PictureTruncated: it has fewer pixels than it says.
     """
-    import deflate
-
-    _keep_what_is_freed()
     head = _head(data)
     if head.width * head.height > most_pixels:
         return data
+    deflate = _libdeflate()
+    crc32 = zlib.crc32 if deflate is None else deflate.crc32
     size, chunks = head.size(), _pixel_chunks(data, head.indexed)
     view = memoryview(data)
     for first, last in chunks:
-        if deflate.crc32(view[first + 4 : last - 4]) != int.from_bytes(view[last - 4 : last]):
+        if crc32(view[first + 4 : last - 4]) != int.from_bytes(view[last - 4 : last]):
             raise NotAPicture(detail="damaged PNG: a sum")
     parts = [view[first + 8 : last - 4] for first, last in chunks]
     pixels: bytes | bytearray = b""
-    if size <= _MOST_AT_ONCE:
+    if deflate is not None and size <= _MOST_AT_ONCE:
+        _keep_what_is_freed()
         with suppress(deflate.DeflateError):
             pixels = deflate.zlib_decompress(b"".join(parts), size)
     if len(pixels) != size:
         _check_pixels(parts, size)
         return data
-    if head.interlace or size > MOST_INFLATED:
+    if deflate is None or head.interlace or size > MOST_INFLATED:
         return data
     begin, end = chunks[0][0], chunks[-1][1]
     stored: list[bytes | memoryview] = [b"IDAT", _NO_COMPRESSION]
@@ -132,6 +132,21 @@ def inflated(data: bytes, most_pixels: int) -> bytes:
         checksum = deflate.crc32(part, checksum)
     ends = length.to_bytes(4, "big"), checksum.to_bytes(4, "big")
     return b"".join([view[:begin], ends[0], *stored, ends[1], view[end:]])
+
+
+@cache
+def _libdeflate() -> Any:
+    """The library; None where it has no wheel for the system, and Pillow does all by itself."""
+    try:
+        import deflate
+    except ImportError:
+        return None
+    return deflate
+
+
+def inflates_fast() -> bool:
+    """Whether PNGs are inflated before Pillow gets them."""
+    return _libdeflate() is not None
 
 
 @cache

@@ -6,11 +6,12 @@ What a method changed is on the disk before it returns. Blocking: call it from a
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CallerGone, OutcomeUnknown
+from cartoonmix_desktop.core.money.amounts import from_units
+from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
@@ -38,6 +39,7 @@ from cartoonmix_desktop.storage.history.schema import HISTORY
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
+    from decimal import Decimal
     from pathlib import Path
 
     import apsw
@@ -362,15 +364,18 @@ class Ledger:
             owners = dict(rows)
             return [(task, owners[task.id]) for task in fetch_tasks(connection, tuple(owners))]
 
-    def past_runs(self, account: str, most: int) -> list[tuple[GenerationRequest, float]]:
-        """What the newest runs of an account asked for, and the seconds each took."""
+    def past_runs(self, account: str, most: int) -> list[PastRun]:
+        """The newest runs of an account that ended well."""
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(
-                "SELECT request, seconds FROM task WHERE account = ? AND state = 'kept'"
-                " AND seconds IS NOT NULL ORDER BY created_at DESC LIMIT ?",
+                "SELECT request, created_at, seconds, cost FROM task"
+                " WHERE account = ? AND state = 'kept' ORDER BY created_at DESC LIMIT ?",
                 (account, most),
             ).fetchall()
-            return [(request_of(request), seconds) for request, seconds in rows]
+            return [
+                PastRun(request_of(told), made, seconds, None if cost is None else from_units(cost))
+                for told, made, seconds, cost in rows
+            ]
 
     def same(self, request: GenerationRequest, account: str) -> int | None:
         """The newest task with this very request whose pictures are kept or on their way.
@@ -466,13 +471,14 @@ class Ledger:
         What was thrown away was paid all the same.
         """
         with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT cost FROM task WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?"
+            row: Any = connection.execute(
+                "SELECT coalesce(sum(cost), 0) FROM (SELECT cost FROM task"
+                " WHERE cost IS NOT NULL AND created_at >= ?1 AND account <> ?2"
                 " UNION ALL SELECT cost FROM deleted_task"
-                " WHERE cost IS NOT NULL AND created_at >= ? AND account <> ?",
-                (moment, without_account) * 2,
-            )
-            return sum((Decimal(str(row[0])) for row in rows), Decimal(0))
+                " WHERE cost IS NOT NULL AND created_at >= ?1 AND account <> ?2)",
+                (moment, without_account),
+            ).fetchone()
+            return from_units(row[0])
 
     def totals(self) -> tuple[int, int]:
         """How many pictures are kept, and their bytes; without the trash."""

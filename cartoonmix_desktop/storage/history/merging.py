@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
+from cartoonmix_desktop.core.money.amounts import LARGEST, to_units
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -50,10 +50,9 @@ _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part 
 _OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
 _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
-    " seconds, heard_at, remote_deleted_at, source"
+    " estimated, seconds, heard_at, remote_deleted_at, source"
 )
 _LATEST = 4_102_444_800.0  # the year 2100
-_MOST_MONEY = 10**9
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
 _HERE = """
     SELECT id, trashed_at FROM task WHERE uid = ?1
@@ -287,6 +286,7 @@ def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
         "verdict": facts["verdict"] if facts["verdict"] in set(Verdict) else None,
         "error": _sound_error(facts["error"]),
         "cost": _sound_money(facts["cost"]),
+        "estimated": _sound_money(facts["estimated"]),
     }
 
 
@@ -335,11 +335,8 @@ def _sound_error(column: Any) -> str | None:
         return None
 
 
-def _sound_money(column: Any) -> str | None:
-    try:
-        return str(column) if 0 <= Decimal(column) < _MOST_MONEY else None
-    except (TypeError, ValueError, ArithmeticError):
-        return None
+def _sound_money(column: Any) -> int | None:
+    return column if isinstance(column, int) and 0 <= column <= to_units(LARGEST) else None
 
 
 def _insert(

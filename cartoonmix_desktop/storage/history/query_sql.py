@@ -45,7 +45,7 @@ _NUMBERS = {
     "clip-skip": "clip_skip",
     "seconds": "seconds",
     "seed": "CAST(seed AS REAL)",
-    "cost": "CAST(cost AS REAL)",
+    "cost": "(cost / 1e12)",
 }
 _AT_WORK = "('sending', 'accepted', 'running', 'downloading')"
 # With pictures on disk, and more may come.

@@ -18,6 +18,7 @@ from cartoonmix_desktop.storage.history.records import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     import apsw
 
@@ -47,6 +48,7 @@ class QueueOrder:
         at: float,
         uids: Sequence[str],
         parents: Sequence[int | None] = (),
+        estimates: Sequence[Decimal | None] = (),
     ) -> list[Task]:
         """Store new tasks at the end of the queue, all or none; together they are the last batch.
 
@@ -57,12 +59,22 @@ class QueueOrder:
             at: unix seconds of the click.
             uids: 32 hex digits for each.
             parents: for each the task that its recipe came from; empty when none came from any.
+            estimates: the USD expected of each, None where no price is known; empty when of none.
         """
         parents = parents or [None] * len(requests)
+        estimates = estimates or [None] * len(requests)
         with self._database.writing() as connection:
             ids = [
-                insert_task(connection, request, account, owner, at=at, uid=uid, parent_id=parent)
-                for request, uid, parent in zip(requests, uids, parents, strict=True)
+                insert_task(
+                    *(connection, request, account, owner),
+                    at=at,
+                    uid=uid,
+                    parent_id=parent,
+                    estimated=estimated,
+                )
+                for request, uid, parent, estimated in zip(
+                    requests, uids, parents, estimates, strict=True
+                )
             ]
             _note_batch(connection, ids)
             return fetch_tasks(connection, ids)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core import log
 from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.money.amounts import from_units, units_of
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
@@ -19,13 +19,14 @@ from cartoonmix_desktop.storage.history.full_text import folded, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from decimal import Decimal
 
     import apsw
 
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
-           trashed_at, remote_deleted_at, source, parent_id
+           trashed_at, remote_deleted_at, source, parent_id, estimated
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
@@ -108,12 +109,16 @@ def insert_task(
     at: float,
     uid: str,
     parent_id: int | None = None,
+    estimated: Decimal | None = None,
 ) -> int:
     """Store a new task, queued; see `Ledger.add`. Gives its id."""
     connection.execute(
-        "INSERT INTO task(uid, account, owner, request, state, created_at, parent_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (uid, account, owner, request_column(request), TaskState.QUEUED.value, at, parent_id),
+        "INSERT INTO task(uid, account, owner, request, state, created_at, parent_id, estimated)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(uid, account, owner, request_column(request), TaskState.QUEUED.value, at),
+            *(parent_id, units_of(estimated)),
+        ),
     )
     # Not the connection's last rowid: a trigger has written after it.
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (uid,))
@@ -249,10 +254,11 @@ def _log_charge(connection: apsw.Connection, task_id: int, cost: Any) -> None:
     """A charge that was not known; to look whether it was is for who follows them alone."""
     if not log.money.isEnabledFor(logging.DEBUG):
         return
-    amount = Decimal(cost)
+    units = units_of(cost)
     row: Any = connection.execute("SELECT cost FROM task WHERE id = ?", (task_id,)).fetchone()
-    if row is not None and row[0] != str(amount):
-        log_when_committed(connection, log.money, "charge task=%d usd=%s", task_id, f"{amount:f}")
+    if units is not None and row is not None and row[0] != units:
+        usd = f"{from_units(units):f}"
+        log_when_committed(connection, log.money, "charge task=%d usd=%s", task_id, usd)
 
 
 def _change_owed(connection: apsw.Connection, task_id: int, owed: Iterable[Aftercare]) -> None:
@@ -275,13 +281,13 @@ def error_column(error: CartoonMixError) -> str:
     return json.dumps(to_record(error))
 
 
-_CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
+_CHANGES: dict[str, tuple[str, Callable[[Any], str | float | None]]] = {
     "remote_id": ("UPDATE task SET remote_id = ? WHERE id = ?", str),
     "token": ("UPDATE task SET token = ? WHERE id = ?", str),
     "status": ("UPDATE task SET status = ? WHERE id = ?", str),
     "verdict": ("UPDATE task SET verdict = ? WHERE id = ?", lambda value: Verdict(value).value),
     "error": ("UPDATE task SET error = ? WHERE id = ?", error_column),
-    "cost": ("UPDATE task SET cost = ? WHERE id = ?", lambda value: str(Decimal(value))),
+    "cost": ("UPDATE task SET cost = ? WHERE id = ?", units_of),
     "seconds": ("UPDATE task SET seconds = ? WHERE id = ?", float),
     "remote_deleted_at": ("UPDATE task SET remote_deleted_at = ? WHERE id = ?", float),
     "account": ("UPDATE task SET account = ? WHERE id = ?", str),
@@ -296,7 +302,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float]]] = {
 def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
-    trashed_at, remote_deleted_at, source, parent_id = trash
+    trashed_at, remote_deleted_at, source, parent_id, estimated = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -309,7 +315,8 @@ def _task(row: Any, **rest: Any) -> Task:
         status=status,
         verdict=None if verdict is None else Verdict(verdict),
         error=_error_of(error),
-        cost=None if cost is None else Decimal(cost),
+        cost=None if cost is None else from_units(cost),
+        estimated=None if estimated is None else from_units(estimated),
         seconds=seconds,
         cancelling=bool(cancelling),
         heard_at=heard_at,

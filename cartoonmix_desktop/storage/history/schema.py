@@ -1,11 +1,13 @@
 """The tables of the history.
 
 A migration that has been published is never changed: a later one changes what it made. States,
-verdicts and errors are kept by name, money as decimal text, times as unix seconds.
+verdicts and errors are kept by name, money as whole units of 10⁻¹² USD (see core/money/amounts.py),
+times as unix seconds.
 """
 
 from __future__ import annotations
 
+from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.storage.database import Schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 
@@ -321,6 +323,42 @@ CREATE INDEX aftercare_over ON aftercare(reason, task_id) WHERE due IS NULL;
 CREATE INDEX output_aside ON output(task_id) WHERE state = 'aside' AND trashed_at IS NULL;
 """
 
+_MONEY = """
+-- Amounts in whole units, so that SQL adds them up exactly; what was no amount is not known.
+DROP INDEX task_spent;
+DROP INDEX task_facts;
+ALTER TABLE task RENAME COLUMN cost TO told;
+ALTER TABLE task ADD COLUMN cost INTEGER;
+ALTER TABLE task ADD COLUMN estimated INTEGER;          -- what was told before the click
+UPDATE task SET cost = units_of(told) WHERE told IS NOT NULL;
+ALTER TABLE task DROP COLUMN told;
+CREATE INDEX task_facts ON task(
+    created_at, state, account, cost, seconds,
+    model, seed, scheduler, width, height, samples, steps, scale, clip_skip
+) WHERE trashed_at IS NULL;
+
+-- What estimates are made from: the newest runs of an account, whether their time is known or not.
+DROP INDEX task_pace;
+CREATE INDEX task_pace ON task(account, created_at) WHERE state = 'kept';
+
+-- What was charged, and what may still be: in the trash or not.
+CREATE INDEX task_spent ON task(created_at, account, cost, estimated) WHERE cost IS NOT NULL;
+CREATE INDEX task_uncharged ON task(created_at, account, estimated)
+    WHERE cost IS NULL AND account NOT IN ('sandbox', 'import');
+
+-- Of a task that was deleted for good, also what it is found under among the charges. NULL where a
+-- version before this deleted it.
+ALTER TABLE deleted_task RENAME COLUMN cost TO told;
+ALTER TABLE deleted_task ADD COLUMN cost INTEGER;
+ALTER TABLE deleted_task ADD COLUMN estimated INTEGER;
+ALTER TABLE deleted_task ADD COLUMN model TEXT;
+ALTER TABLE deleted_task ADD COLUMN pictures INTEGER;   -- that were kept
+ALTER TABLE deleted_task ADD COLUMN tags TEXT;          -- JSON: names
+ALTER TABLE deleted_task ADD COLUMN collections TEXT;   -- JSON: names
+UPDATE deleted_task SET cost = units_of(told) WHERE told IS NOT NULL;
+ALTER TABLE deleted_task DROP COLUMN told;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -334,7 +372,8 @@ HISTORY = Schema(
         _GALLERY,
         _TOTALS,
         _AFTERCARE,
+        _MONEY,
     ),
     durable=True,
-    functions={"folded": folded, "words_of": words_of},
+    functions={"folded": folded, "words_of": words_of, "units_of": units_of},
 )

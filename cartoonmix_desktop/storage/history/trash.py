@@ -79,9 +79,19 @@ _DOOMED = """
     WHERE trash_path <> '' AND trashed_at IS NOT NULL
         AND (id IN carray(?) OR task_id IN carray(?))"""
 _REMEMBER = """
-    INSERT INTO deleted_task(account, remote_id, created_at, cost)
-    SELECT account, remote_id, created_at, cost FROM task
-    WHERE (remote_id <> '' OR cost IS NOT NULL) AND id IN carray(?)"""
+    INSERT INTO deleted_task(
+        account, remote_id, created_at, cost, estimated, model, pictures, tags, collections)
+    SELECT account, remote_id, created_at, cost, estimated, CAST(model AS TEXT),
+        (SELECT count(*) FROM output WHERE task_id = task.id AND state = 'kept'),
+        (SELECT json_group_array(name) FROM (
+            SELECT name FROM tag JOIN task_tag ON tag_id = tag.id WHERE task_id = task.id
+            ORDER BY folded)),
+        (SELECT json_group_array(name) FROM (
+            SELECT name FROM collection WHERE id IN (
+                SELECT collection_id FROM output JOIN collected ON output_id = output.id
+                WHERE output.task_id = task.id)
+            ORDER BY folded))
+    FROM task WHERE (remote_id <> '' OR cost IS NOT NULL) AND id IN carray(?)"""
 _DELETE_TASKS = "DELETE FROM task WHERE id IN carray(?)"
 _DELETE_PICTURES = """
     UPDATE output SET state = 'deleted', path = '', trash_path = '', size = 0, sha256 = '',
@@ -236,7 +246,8 @@ class TrashRecords:
     def delete(self, pieces: Pieces) -> None:
         """Delete for good what is in the trash; its files are gone already.
 
-        Of a task stays what keeps the money right: its cost, and that the server's task is known.
+        Of a task stays what keeps the money right: its cost, what that is found under, and that
+        the server's task is known.
         Of a picture stays its place, so that it is never fetched again.
         """
         with self._database.writing() as connection:
@@ -333,6 +344,12 @@ class TrashRecords:
         with self._database.reading() as connection:
             rows: list[Any] = connection.execute(query, (task_id,)).fetchall()
             return outputs_with(connection, [row[0] for row in rows])
+
+    def is_token_shared(self, task_id: int, token: str) -> bool:
+        """Whether another task, thrown away or not, has this ``socketaccesstoken`` as well."""
+        query = "SELECT 1 FROM task WHERE token = ? AND id <> ? LIMIT 1"
+        with self._database.reading() as connection:
+            return connection.execute(query, (token, task_id)).fetchone() is not None
 
     def pictures(self, ids: Sequence[int]) -> list[Output]:
         """Outputs by their ids, whether in the trash or not, in no order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from cartoonmix_desktop.core.credentials import Credentials
@@ -27,13 +28,8 @@ class CredentialsForm(QWidget):
         super().__init__()
         self._key = QLineEdit()
         self._secret = QLineEdit()
-        self._secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = self._secret.addAction(
-            icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition
-        )
-        self._eye.setCheckable(True)
-        self._eye.setText(words.SHOW_SECRET)
-        self._eye.toggled.connect(self._on_eye)
+        self._key_eye = _Eye(self._key, words.SHOW_KEY, words.HIDE_KEY)
+        self._secret_eye = _Eye(self._secret, words.SHOW_SECRET, words.HIDE_SECRET)
         self._wrong = label(role="bad", size=11, wrap=True)
         self._wrong.hide()
         self._secret.setAccessibleDescription(words.SECRET_OPTIONAL)
@@ -85,19 +81,14 @@ class CredentialsForm(QWidget):
         # Unlike clear(), setText() also empties the history of undo.
         self._key.setText("")
         self._secret.setText("")
-        self._eye.setChecked(False)
+        self._key_eye.setChecked(False)
+        self._secret_eye.setChecked(False)
         self.session.setChecked(False)
         self._mark("")
 
     def _on_edited(self) -> None:
         self._mark("")
         self.edited.emit()
-
-    def _on_eye(self, shown: bool) -> None:
-        echo = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
-        self._secret.setEchoMode(echo)
-        self._eye.setIcon(icon("eye-off" if shown else "eye", "muted"))
-        self._eye.setText(words.HIDE_SECRET if shown else words.SHOW_SECRET)
 
     def _mark(self, wrong: str) -> None:
         self._wrong.setText(wrong)
@@ -106,3 +97,21 @@ class CredentialsForm(QWidget):
         if bool(self._key.property("invalid")) != bool(wrong):
             self._key.setProperty("invalid", bool(wrong))
             self._key.style().polish(self._key)
+
+
+class _Eye(QAction):
+    """Shows what stands in a field, which is dots until then."""
+
+    def __init__(self, field: QLineEdit, show: str, hide: str) -> None:
+        super().__init__(field)
+        self._field, self._words = field, (show, hide)
+        self.setCheckable(True)
+        self.toggled.connect(self._on_toggled)
+        self._on_toggled(shown=False)
+        field.addAction(self, QLineEdit.ActionPosition.TrailingPosition)
+
+    def _on_toggled(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self._field.setEchoMode(mode)
+        self.setIcon(icon("eye-off" if shown else "eye", "muted"))
+        self.setText(self._words[shown])

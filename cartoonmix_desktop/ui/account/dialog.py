@@ -66,8 +66,10 @@ class AccountDialog(CalmDialog):
         self._account = AccountChanged(AccountKind.SANDBOX, KeyLocation.NOWHERE)
         self._keyring_error: CredentialsError | None = None
         self._replacing = False
+        self._signing_in = False
         self._testing_typed = False
         self._waits_for_account = False
+        self._busy = False
 
         self._form = CredentialsForm()
         self._form.edited.connect(self._on_edited)
@@ -136,6 +138,7 @@ class AccountDialog(CalmDialog):
             self._say(error)
         else:
             self._reason.clear()
+            self._signing_in = False
             self._forget_typed()
             self._close.setFocus()
             self._testing_typed = False
@@ -143,12 +146,18 @@ class AccountDialog(CalmDialog):
 
     def set_busy(self, what: str) -> None:
         """Say what is being waited for and hold the buttons; an empty text ends it."""
+        self._busy = bool(what)
         for held in (self._test, self._save, self._remove, self._replace):
-            held.setEnabled(not what)
+            held.setEnabled(not what or held.hasFocus())  # else the focus would go elsewhere
         if what:
             self._result.show_notice("info", what)
         else:
             self._result.clear()
+
+    def begin_sign_in(self) -> None:
+        """The person wants Wiro: show it as chosen, and take the key. Nothing is changed yet."""
+        self._signing_in = True
+        self._show_kind()
 
     def show_reason(self, error: CartoonMixError) -> None:
         """Say on top why the dialog was opened, e.g. with the server's words."""
@@ -224,16 +233,19 @@ class AccountDialog(CalmDialog):
 
     def _on_kind_clicked(self) -> None:
         sandbox = self._sandbox.isChecked()
+        self._signing_in = False
         if not sandbox and self._account.key_location is KeyLocation.NOWHERE:
             self._form.setFocus()  # Wiro can be asked once there is a key; saving one chooses it
         else:
             self.sandbox_chosen.emit(sandbox)
 
     def _on_edited(self) -> None:
-        if self._test.isEnabled():  # what was said of another text is no longer true
+        if not self._busy:  # what was said of another text is no longer true
             self._result.clear()
 
     def _on_replace(self) -> None:
+        if self._busy:
+            return
         if self._replacing:
             self._forget_typed()
             return
@@ -243,6 +255,8 @@ class AccountDialog(CalmDialog):
         self._form.setFocus()
 
     def _on_remove(self) -> None:
+        if self._busy:
+            return
         box = message_box(
             self,
             icon=QMessageBox.Icon.NoIcon,
@@ -266,13 +280,15 @@ class AccountDialog(CalmDialog):
         self.unlock_requested.emit()
 
     def _on_test(self) -> None:
+        if self._busy:
+            return
         if not self._takes_input():
             self._ask_for_test(None)
         elif (typed := self._form.typed()) is not None:
             self._ask_for_test(typed)
 
     def _on_save(self) -> None:
-        if self._save.isEnabled() and (typed := self._form.typed()) is not None:
+        if not self._busy and (typed := self._form.typed()) is not None:
             self.set_busy(texts.SAVING)
             self.save_requested.emit(typed, self._form.session.isChecked())
 
@@ -289,6 +305,7 @@ class AccountDialog(CalmDialog):
     def done(self, code: int) -> None:
         """Nothing typed outlives the dialog."""
         self._forget_typed()
+        self._signing_in = False
         self._reason.clear()
         self._result.clear()
         super().done(code)
@@ -332,7 +349,7 @@ class AccountDialog(CalmDialog):
             self._form.session.setChecked(True)
 
     def _show_kind(self) -> None:
-        sandbox = self._account.kind is AccountKind.SANDBOX
+        sandbox = self._account.kind is AccountKind.SANDBOX and not self._signing_in
         (self._sandbox if sandbox else self._wiro).setChecked(True)
 
     def _refresh(self) -> None:

@@ -62,6 +62,12 @@ class AccountPresenter(QObject):
         frame.commands.bind(Command.ABOUT, self._open_about)
         frame.commands.bind(Command.LICENCES, self._on_licences_requested)
 
+    def sign_in(self) -> None:
+        """Open the account page for a key of Wiro's."""
+        self.open()
+        if self._page is not None and not self._accounts.is_signed_in:
+            self._page.begin_sign_in()
+
     def open(self, reason: CartoonMixError | None = None) -> None:
         """Open the account page, with the reason on top if there is one."""
         # Pages are imported when they are first opened: not before the first paint.

@@ -28,7 +28,7 @@ from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.wording.catalogue import LANGUAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from PySide6.QtCore import QMessageLogContext
 
@@ -105,6 +105,7 @@ def made(on_failure: Callable[[WindowImpossible], int]) -> Application:
     """
     if _lacks_display(os.environ):
         raise WindowImpossible("no_display")
+    use_input_method(os.environ)
     said: list[str] = []
 
     def hear(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
@@ -120,6 +121,21 @@ def made(on_failure: Callable[[WindowImpossible], int]) -> Application:
     for text in said:
         qWarning(text)  # what was no reason to give up
     return app
+
+
+def use_input_method(environ: MutableMapping[str, str]) -> None:
+    """Ask for IBus where Fcitx is asked for and its plugin is not there, as in Qt's own packages.
+
+    Fcitx answers to the calls of IBus as well. Without this nothing but Latin could be typed.
+    """
+    asked = environ.get("QT_IM_MODULES") or environ.get("QT_IM_MODULE", "")
+    if sys.platform != "linux" or "fcitx" not in asked or "ibus" in asked:
+        return
+    plugins = QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)
+    folders = [plugins, *environ.get("QT_PLUGIN_PATH", "").split(os.pathsep)]
+    if not any(list(Path(f, "platforminputcontexts").glob("*fcitx*")) for f in folders if f):
+        environ.pop("QT_IM_MODULES", None)
+        environ["QT_IM_MODULE"] = "ibus"
 
 
 def _lacks_display(environ: Mapping[str, str]) -> bool:

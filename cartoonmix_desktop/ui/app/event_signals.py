@@ -29,6 +29,7 @@ class EventSignals(QObject):
     task_expected = Signal(object)  # TaskExpected
     totals_changed = Signal(object)  # TotalsChanged
     prices_changed = Signal(object)  # PricesChanged
+    model_changed = Signal(object)  # ModelChanged
     balance_changed = Signal(object)  # BalanceChanged
     trash_changed = Signal(object)  # TrashChanged
     backup_failed = Signal(object)  # CartoonMixError
@@ -46,6 +47,7 @@ class EventSignals(QObject):
             e.TaskExpected: self.task_expected,
             e.TotalsChanged: self.totals_changed,
             e.PricesChanged: self.prices_changed,
+            e.ModelChanged: self.model_changed,
             e.BalanceChanged: self.balance_changed,
             e.TrashChanged: self.trash_changed,
             e.UpdatesChanged: self.updates_changed,

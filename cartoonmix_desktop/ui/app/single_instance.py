@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
+import stat
+import struct
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.errors import FolderUnusable, WindowImpossible
+from cartoonmix_desktop.core.log import window as _log
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _TRIES = 30  # longer than a window takes to start or to quit
 _PAUSE = 200  # milliseconds between them
 _PATIENCE = 2_000  # milliseconds that a message may take
+
+_LONGEST_ADDRESS = 100  # bytes of a socket's path; systems take a little more
+_PEER = struct.Struct("3i")  # Linux: process, user, group
 
 LONGEST_MESSAGE = 65_536
 """Bytes of what a start may pass on; more is not a link that any system passes."""
@@ -44,8 +54,7 @@ class SingleInstance(QObject):
         """
         super().__init__(parent)
         self._lock = FileLock(data / "window.lock")
-        digest = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
-        self._name = f"cartoonmix-desktop-{digest}"
+        self._data = data
         self._server: QLocalServer | None = None
 
     def acquire(self, message: str = "") -> bool:
@@ -55,10 +64,11 @@ class SingleInstance(QObject):
             message: what the window that is there is to open.
 
         Returns:
-            Whether this process is the one.
+            Whether this process is the one; else the window that is there has heard.
 
         Raises:
             FolderUnusable: the lock cannot be taken; names its file.
+            WindowImpossible: another process holds it, and does not answer.
         """
         for _ in range(_TRIES):
             try:
@@ -72,19 +82,27 @@ class SingleInstance(QObject):
                 detail = error.strerror or str(error)
                 raise FolderUnusable(self._lock.lock_file, detail) from error
             return True
-        return False
+        raise WindowImpossible("no_answer")
 
-    def listen(self) -> None:
-        """Answer knocks from now on: there is a window that can come forward. Once is enough."""
+    def listen(self) -> bool:
+        """Answer knocks from now on: there is a window that can come forward. Once is enough.
+
+        Returns:
+            Whether they can be heard.
+        """
         if self._server is not None:
-            return
+            return self._server.isListening()
         from PySide6.QtNetwork import QLocalServer
 
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
-        QLocalServer.removeServer(self._name)  # left by a crash; the lock says nobody listens
-        self._server.listen(self._name)
+        for address in _addresses(self._data):
+            QLocalServer.removeServer(address)  # left by a crash; the lock says nobody listens
+            if self._server.listen(address):
+                return True
+        _log.warning("no other start is heard: %s", self._server.errorString() or "no folder")
+        return False
 
     def stop_listening(self) -> None:
         """Answer no more knocks: this window is about to be gone."""
@@ -99,22 +117,68 @@ class SingleInstance(QObject):
     def _knock(self, message: str) -> bool:
         from PySide6.QtNetwork import QLocalSocket
 
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_PAUSE):
-            return False
-        # More than is taken is sent no further than to be refused with words over there.
-        socket.write(message.encode("utf-8", "replace")[: LONGEST_MESSAGE + 1])
-        while socket.bytesToWrite() and socket.waitForBytesWritten(_PATIENCE):
-            pass
-        socket.disconnectFromServer()
-        return True
+        for address in _addresses(self._data):
+            there = QLocalSocket()
+            there.connectToServer(address)
+            if not there.waitForConnected(_PAUSE) or not _is_ours(there):
+                continue
+            # More than is taken is sent no further than to be refused with words over there.
+            there.write(message.encode("utf-8", "replace")[: LONGEST_MESSAGE + 1])
+            while there.bytesToWrite() and there.waitForBytesWritten(_PATIENCE):
+                pass
+            there.disconnectFromServer()
+            return True
+        return False
 
     def _on_connection(self) -> None:
         while self._server is not None and self._server.hasPendingConnections():
-            knock = _ActivationMessage(self._server.nextPendingConnection(), self)
+            there = self._server.nextPendingConnection()
+            if not _is_ours(there):
+                there.abort()
+                there.deleteLater()
+                continue
+            knock = _ActivationMessage(there, self)
             knock.heard.connect(self.knocked)
             knock.listen()
+
+
+def _addresses(data: Path) -> list[str]:
+    """Where a home's window may listen; each start tries them in this order.
+
+    In folders of this user alone, so that nobody else can stand there first. The others are for
+    homes on disks that hold no sockets, or deep below others.
+    """
+    digest = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
+    name = f"cartoonmix-desktop-{digest}"
+    if sys.platform == "win32":
+        return [name]  # a pipe; Qt lets in the user who made it
+    paths = [data.resolve() / "window.sock"]
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        paths.append(Path(runtime, f"{name}.sock"))
+    temporary = Path(tempfile.gettempdir(), f"cartoonmix-{os.getuid()}")
+    with suppress(OSError):
+        temporary.mkdir(mode=0o700)
+    paths.append(temporary / f"{name}.sock")
+    return [str(p) for p in paths if len(os.fsencode(p)) <= _LONGEST_ADDRESS and _is_own(p.parent)]
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder, not a link to one, is this user's, and others may not write there."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    ours = found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH
+    return ours and stat.S_ISDIR(found.st_mode)
+
+
+def _is_ours(there: QLocalSocket) -> bool:
+    """Whether the other end belongs to the same user; where no system tells, its folder does."""
+    if sys.platform != "linux":
+        return True
+    with socket.socket(fileno=os.dup(there.socketDescriptor())) as peer:
+        told = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    return bool(_PEER.unpack(told)[1] == os.getuid())
 
 
 class _ActivationMessage(QObject):

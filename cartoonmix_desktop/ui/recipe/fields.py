@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.recipe.inputs import Kind
+from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.ui.recipe.field_parts import Caption, Notice
 from cartoonmix_desktop.ui.widgets.controls import (
     DropDown,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonmix_desktop.core.recipe.inputs import Input
+    from cartoonmix_desktop.core.recipe.limits import Limits
 
 
 class Field(QWidget):
@@ -55,6 +57,7 @@ class Field(QWidget):
         super().__init__(parent)
         self.entry = entry
         self.in_row = False
+        self._limits = ANY
         self.caption = Caption(entry, small=small)
         self.caption.reset_requested.connect(self._on_reset)
         self.notice = Notice()
@@ -99,11 +102,18 @@ class Field(QWidget):
             self.notice.say("")
             changed = True
         else:
-            self.notice.say(advice_of(self.entry, value))
+            self.notice.say(advice_of(self.entry, value, self._limits))
             changed = value != self.entry.default
         self.caption.reset.setVisible(changed)
         set_style(self._control, "invalid", False)  # noqa: FBT003  Qt's property value
         self._control.setAccessibleDescription(help_of(self.entry))
+
+    def set_limits(self, limits: Limits) -> None:
+        """Advise by what the server says of the input, too."""
+        if limits != self._limits:
+            self._limits = limits
+            if not self.notice.is_error:
+                self.refresh()
 
     def _watch(self, control: QWidget) -> None:
         self._control = control

@@ -32,6 +32,7 @@ from shiboken6 import isValid
 from cartoonmix_desktop.core.task.batch import MOST
 from cartoonmix_desktop.ui.command_table import Command, Menu, When
 from cartoonmix_desktop.ui.commands import native
+from cartoonmix_desktop.ui.recipe.price_line import PriceLine
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
 from cartoonmix_desktop.ui.widgets.icons import icon
@@ -279,6 +280,7 @@ class GenerateArea(QFrame):
     """Stands under the form and never scrolls away.
 
     Attributes:
+        price: what a click costs, under Generate.
         same: the question under Generate, mostly hidden.
     """
 
@@ -304,6 +306,7 @@ class GenerateArea(QFrame):
         self._note.hide()
         self.button = GenerateButton()
         self.same = SameRecipe(self.button)
+        self.price = PriceLine()
         self.button.clicked.connect(self.generate_requested)
         self._more = QToolButton()
         self._more.setIcon(icon("chevron-down"))
@@ -324,12 +327,13 @@ class GenerateArea(QFrame):
         row.addWidget(self.button, 1)
         row.addWidget(self._more)
         column = QVBoxLayout(self)
-        column.setContentsMargins(margin, 3 * SPACE, margin, 3 * SPACE)
-        column.setSpacing(2 * SPACE)
+        column.setContentsMargins(margin, 3 * SPACE, margin, 2 * SPACE)
+        column.setSpacing(SPACE)
         column.addWidget(self._note)
         column.addWidget(self._leave)
         column.addLayout(row)
         column.addWidget(self.same)
+        column.addWidget(self.price)
 
     def set_note(self, text: str) -> None:
         """A quiet line above Generate; empty for none."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Kind
+from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import several
 from cartoonmix_desktop.ui.command_table import Command, Menu
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cartoonmix_desktop.core.recipe.inputs import Input, Model
+    from cartoonmix_desktop.core.recipe.limits import Limits
     from cartoonmix_desktop.ui.commands import Commands
 
 NARROWEST, USUAL_WIDTH, WIDEST = 280, 320, 420
@@ -228,6 +230,11 @@ class RecipePanel(QWidget):
             self.set_raw(values)
             self.new_seed_each_time = new_seed
 
+    def meant(self) -> GenerationRequest | None:
+        """What is entered, None if it cannot be meant; nothing is marked, and no dice thrown."""
+        values, errors = self._model.check(self.raw())
+        return None if errors else GenerationRequest(self._model.slug, values)
+
     def _samples(self) -> int | None:
         """Pictures of one task, None if what is entered cannot be meant."""
         try:
@@ -268,6 +275,15 @@ class RecipePanel(QWidget):
             self._fields[field].show_error(said)
             self._unfold(self._fields[field])
             self._reveal(self._fields[field])
+
+    def show_limits(self, limits: Mapping[str, Limits]) -> None:
+        """Advise at each field what the server says of it; nothing is refused for it.
+
+        Args:
+            limits: by wire name.
+        """
+        for name, field in self._fields.items():
+            field.set_limits(limits.get(name, ANY))
 
     def focus_prompt(self) -> None:
         """Put the cursor where most work is done: into the first field."""

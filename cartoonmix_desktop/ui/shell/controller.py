@@ -30,6 +30,7 @@ from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresent
 from cartoonmix_desktop.ui.queue.presenter import QueuePresenter
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog
 from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
+from cartoonmix_desktop.ui.recipe.price_presenter import PricePresenter
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter
 from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_paint import FirstPaint
@@ -153,6 +154,7 @@ class Controller(QObject):
         bar = window.pane.marks
         self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
         self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
+        self._prices = PricePresenter(studio.prices, window.recipe, self._notices, self)
         self._reuse = ReusePresenter(
             history, tasks, window.recipe, window.pane, window, spawn, self
         )
@@ -192,14 +194,19 @@ class Controller(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.recovery.look_around()
 
-    def report_last_run(self, crashed: Path | None, quarantined: Quarantined | None) -> None:
-        """Say once what is amiss since the last time.
+    def report_last_run(
+        self, crashed: Path | None, quarantined: Quarantined | None, *, heard: bool = True
+    ) -> None:
+        """Say once what is amiss since the last time, or with this start.
 
         Args:
             crashed: the report of how the program ended, if that was a crash.
             quarantined: settings that could not be used.
+            heard: whether other starts can reach this window.
         """
         self._last_run.tell(crashed, quarantined)
+        if not heard:
+            self._notices.show_news("unheard", "warn", texts.UNHEARD)
         self._library.begin()
 
     def open_given(self, text: str) -> None:
@@ -259,6 +266,9 @@ class Controller(QObject):
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
         signals.totals_changed.connect(status.show_totals)
+        signals.prices_changed.connect(self._prices.show_price)
+        signals.balance_changed.connect(self._prices.show_balance)
+        signals.model_changed.connect(self._prices.show_model)
         signals.backup_failed.connect(self._notices.show_problem)
         signals.undo_changed.connect(self._undo.show_words)
         signals.undo_changed.connect(self._trash.show_undo)
@@ -510,7 +520,7 @@ class Controller(QObject):
             case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
             case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
-                self._accounts.open()
+                self._accounts.sign_in()
             case NoticeAction.UNLOCK_KEYRING:
                 self._accounts.unlock()
             case NoticeAction.USE_WIRO:

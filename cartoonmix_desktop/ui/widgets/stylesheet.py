@@ -4,7 +4,8 @@ Widgets choose a style by properties, never by a sheet of their own:
 
 - ``primary``: the one button that a view is for; ``quiet``: a button without a frame.
 - ``danger``: a button that destroys.
-- ``role``: the colour of a label; see `cartoonmix_desktop.ui.widgets.text.label`.
+- ``role``: the colour of a label, see `cartoonmix_desktop.ui.widgets.text.label`, or of a button
+  that is one line of words.
 - ``invalid``: a field whose value cannot be meant.
 - ``surface``: ``"panel"``, ``"window"``, ``"card"``, ``"footer"``, ``"toast"`` or ``"banner"``,
   for frames.
@@ -81,6 +82,10 @@ QToolButton[fold="true"]:checked:hover, QToolButton[plain="true"]:checked:hover 
   background: $hover;
 }
 QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
+QPushButton[role] { text-align: left; padding: 1px 4px; }
+QPushButton[role]:focus { padding: 0 3px; }
+QPushButton[role="muted"] { color: $muted; }
+QPushButton[role="warn"] { color: $warn; }
 QPushButton[card="true"] { text-align: left; padding: 0; }
 QPushButton[card="true"]:hover { border-color: $accent; }
 

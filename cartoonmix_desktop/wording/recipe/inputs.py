@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.formats import both
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonmix_desktop.core.recipe.inputs import Input, Value
+    from cartoonmix_desktop.core.recipe.limits import Limits
 
 _LABELS = {
     "prompt": _("Prompt"),
@@ -82,10 +84,40 @@ def help_of(entry: Input) -> str:
     return _HELP.get(entry.name, "")
 
 
-def advice_of(entry: Input, value: Value) -> str:
-    """A soft word on a value; empty if there is nothing to be said."""
+def advice_of(entry: Input, value: Value, limits: Limits = ANY) -> str:
+    """A soft word on a value; empty if there is nothing to be said.
+
+    Args:
+        entry: the input.
+        value: as it would be sent.
+        limits: what the server says of the input.
+    """
+    if said := _limits_words(value, limits):
+        return said
     advice = entry.advise(value)
     return _ADVICE[advice.name] if advice is not None else ""
+
+
+def _limits_words(value: Value, limits: Limits) -> str:
+    """What the server's own page says against a value; empty for nothing."""
+    if limits.out_of_range(value):
+        low, high = _figure(limits.low), _figure(limits.high)
+        if not high:
+            return _("Wiro lists values from {low} on.").format(low=low)
+        if not low:
+            return _("Wiro lists values up to {high}.").format(high=high)
+        return _("Wiro lists values from {low} to {high}.").format(low=low, high=high)
+    if limits.off_step(value):
+        return _("Wiro lists steps of {step}, from {low} on.").format(
+            step=_figure(limits.step), low=_figure(limits.low or 0)
+        )
+    if isinstance(value, str) and limits.not_listed(value):
+        return _("Wiro does not list this option.")
+    return ""
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ def doubt_words(task: Task, doubt: Doubt) -> str:
             found = _("{who} cannot list its tasks, so you have to decide.")
         case Inquiry.TOO_LONG_AGO:
             found = _("{who}’s list does not go back far enough to include this task.")
+        case Inquiry.SIGNED_OUT:
+            found = _("Wiro is asked once you sign in.")
         case Inquiry.OTHER_ACCOUNT:
             found = _("It was sent with another key. Sign in with that key, and Wiro is asked.")
         case Inquiry.UNANSWERED:

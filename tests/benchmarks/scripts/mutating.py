@@ -19,9 +19,10 @@ from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
-    read_inputs,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 
 OUTPUT = {"id": "o1", "name": "0.png", "url": "https://wiro.ai/0.png", "size": "1024"}
@@ -74,7 +75,8 @@ STATUSES = (*[200] * 12, 204, 302, 400, 401, 404, 408, 429, 500, 503)
 READERS = {
     "Run": read_receipt,
     "Task/Detail": read_tasks,
-    "Tool/Detail": read_inputs,
+    "Tool/Detail": read_tool,
+    "Wallet/List": read_values,
     "Task/InputOutputDelete": read_done,
 }
 ALLOWED = (ProtocolError, Refused, ServerFault)

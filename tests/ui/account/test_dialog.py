@@ -86,6 +86,30 @@ def test_a_newcomer_sees_the_sandbox_and_empty_fields(page: AccountDialog) -> No
     assert not has(page, "Remove")
 
 
+def test_signing_in_begins_at_wiro(page: AccountDialog, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(page.sandbox_chosen):
+        page.begin_sign_in()
+        choices = {b.text(): b.isChecked() for b in page.findChildren(QRadioButton)}
+        page.show_account(NOBODY, "Secret Service")
+    assert choices == {"Sandbox": False, "Wiro": True}
+    assert {b.text(): b.isChecked() for b in page.findChildren(QRadioButton)} == choices
+
+
+def test_the_focus_stays_on_test(page: AccountDialog, qtbot: QtBot) -> None:
+    fill(page)
+    test = next(b for b in page.findChildren(QAbstractButton) if b.text() == "Test")
+    test.setFocus()
+    with qtbot.waitSignal(page.test_requested):
+        qtbot.keyClick(test, Qt.Key.Key_Space)
+    assert test.hasFocus()
+    with qtbot.assertNotEmitted(page.test_requested):
+        qtbot.keyClick(test, Qt.Key.Key_Space)
+    page.show_test_result(e.AuthenticationRefused("Task/List", 401, "no"))
+    assert test.hasFocus()
+    with qtbot.waitSignal(page.test_requested):
+        qtbot.keyClick(test, Qt.Key.Key_Space)
+
+
 def test_save_carries_what_was_pasted_without_its_blanks(page: AccountDialog, qtbot: QtBot) -> None:
     fill(page, f" \t{KEY}\r\n", f"\n{SECRET} \n")
     with qtbot.waitSignal(page.save_requested) as saved:

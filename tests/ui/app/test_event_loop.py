@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from PySide6.QtCore import QEventLoop, QTimer
 
 from cartoonmix_desktop.core.errors import PictureTooLarge, PictureUnreachable, ProtocolError
 from cartoonmix_desktop.core.task.remote import RemoteOutput
+from cartoonmix_desktop.ui.app.event_loop import new_loop
 from cartoonmix_desktop.wiro import transport
 from cartoonmix_desktop.wiro.client import LARGEST, WiroClient
 from cartoonmix_desktop.wiro.pictures import PictureSource, TransferLimits
@@ -49,8 +52,8 @@ async def source(server: Server, request: pytest.FixtureRequest) -> AsyncIterato
 
 
 def connections(source: Any) -> list[Any]:
-    client = source._http._client
-    return [] if client is None else client._transport._pool.connections
+    clients = source._http._clients.values()
+    return [each for client in clients for each in client._transport._pool.connections]
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -191,3 +194,119 @@ async def test_a_slow_answer_is_no_full_pool(server, monkeypatch, caplog):
         assert await fetch(patient, server) == PICTURE
     await patient.aclose()
     assert caplog.messages == []
+
+
+# --- queue, heap and timer -----------------------------------------------------------------------
+
+
+async def test_nothing_is_early():
+    loop = asyncio.get_running_loop()
+    for wait in (0.0004, 0.003, 0.0109, 0.06, 0.4):
+        due = loop.time() + wait
+        await asyncio.sleep(wait)
+        assert loop.time() >= due
+
+
+async def test_what_is_cancelled_leaves_nothing():
+    loop = asyncio.get_running_loop()
+    for _ in range(5_000):
+        loop.call_later(3600, print).cancel()
+    assert len(loop._scheduled) < 300
+    timed = asyncio.Event()
+    loop.call_later(0.01, timed.set)
+    async with asyncio.timeout(5):
+        await timed.wait()
+
+
+async def test_calls_come_in_order_and_each_once():
+    loop, told = asyncio.get_running_loop(), []
+    done = asyncio.Event()
+    loop.call_later(0.02, told.append, "third")
+    loop.call_later(0.01, told.append, "second")
+    loop.call_soon(told.append, "first")
+    loop.call_later(0.03, done.set)
+    loop.call_later(0.015, told.append, "never").cancel()
+    async with asyncio.timeout(5):
+        await done.wait()
+    assert told == ["first", "second", "third"]
+
+
+async def test_threads_are_heard_at_once():
+    loop, told = asyncio.get_running_loop(), []
+    done = asyncio.Event()
+
+    def call(number):
+        for turn in range(200):
+            loop.call_soon_threadsafe(told.append, (number, turn))
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(asyncio.to_thread(call, number) for number in range(4)))
+        loop.call_soon_threadsafe(done.set)
+        await done.wait()
+    assert [[turn for n, turn in told if n == number] for number in range(4)] == [
+        list(range(200))
+    ] * 4
+
+
+async def test_a_loop_within_a_call_goes_on_with_what_is_ready():
+    """As a native dialog runs one."""
+    loop, told = asyncio.get_running_loop(), []
+    inner = QEventLoop()
+    done = asyncio.Event()
+
+    def nest():
+        loop.call_soon(told.append, "made within")
+        loop.call_later(0.01, inner.quit)
+        inner.exec()
+        told.append("after")
+        done.set()
+
+    loop.call_soon(nest)
+    loop.call_soon(told.append, "ready before")
+    async with asyncio.timeout(5):
+        await done.wait()
+    assert told == ["ready before", "made within", "after"]
+
+
+async def test_much_that_is_ready_does_not_hold_up_the_window():
+    loop, longest = asyncio.get_running_loop(), 0.0
+    last = time.process_time()
+
+    def look():
+        nonlocal longest, last
+        now = time.process_time()
+        longest, last = max(longest, now - last), now
+
+    timer = QTimer(interval=0)
+    timer.timeout.connect(look)
+    timer.start()
+    for _ in range(200):
+        loop.call_soon(sum, range(100_000))  # a millisecond or more
+    done = asyncio.Event()
+    loop.call_soon(done.set)
+    async with asyncio.timeout(30):
+        await done.wait()
+    timer.stop()
+    assert longest < 0.1
+
+
+def test_nothing_runs_while_no_loop_does(qapp):
+    told = []
+    loop = new_loop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+
+        async def main():
+            loop.call_later(0.001, told.append, asyncio.current_task())
+            loop.call_soon(told.append, "soon")
+
+        runner.run(main())
+        for _ in range(20):
+            qapp.processEvents()
+            time.sleep(0.001)
+        assert told == ["soon"] or not told
+
+        async def again():
+            await asyncio.sleep(0.01)
+
+        runner.run(again())
+        assert len(told) == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from decimal import Decimal
 
 import pytest
@@ -214,6 +215,22 @@ def test_the_model_is_described(sandbox):
     steps = next(item for item in items if item["id"] == "steps")
     assert (steps["min"], steps["max"], steps["default"]) == (1, 150, "20")
     assert error(sandbox.post("Tool/Detail", {"slugowner": "x"}))[1] == 1
+
+
+def test_prices_and_a_wallet_are_told_on_demand(start, sandbox):
+    model = {"slugowner": "futurist", "slugproject": "CartoonMix v1.0"}
+    assert "dynamicprice" not in sandbox.post("Tool/Detail", model).json()["tool"][0]
+    assert sandbox.post("Wallet/List").status_code == 404
+    old, new = start("--prices", "old"), start("--prices", "new", "--balance", "1", "--speed", 20)
+    told = old.post("Tool/Detail", model).json()["tool"][0]["dynamicprice"]
+    assert json.loads(told)[0]["priceMethod"] == "cpo"
+    told = new.post("Tool/Detail", model).json()["tool"][0]["dynamicprice"]
+    assert told[0]["priceMethod"] == "per-output-file"
+    [wallet] = new.post("Wallet/List").json()["wallets"]
+    assert (wallet["currency"], Decimal(wallet["balance"])) == ("USD", 1)
+    cost = Decimal(new.ended(new.run()["taskid"])["totalcost"])
+    [wallet] = new.post("Wallet/List").json()["wallets"]
+    assert Decimal(wallet["balance"]) == 1 - cost < 1
 
 
 def test_pictures_need_no_key_and_refuse_one(sandbox):

@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 
 async def frames_of(socket, *ends):
@@ -69,3 +71,24 @@ async def test_a_cancelled_task_says_so(start):
         await asyncio.to_thread(server.post, "Task/Cancel", {"taskid": queued["taskid"]})
         frames = await frames_of(socket, queued["taskid"])
     assert [frame["type"] for frame in frames] == ["task_cancel"]
+
+
+async def test_a_web_page_is_not_let_in(start):
+    server = start()
+    for address, headers in (
+        (server.socket, {"Origin": "https://example.com"}),
+        (server.socket.rpartition("/")[0], {}),
+        (server.socket[:-1], {}),
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address, additional_headers=headers)
+        assert refused.value.response.status_code == 403
+
+
+async def test_too_much_at_once_ends_the_socket(start):
+    async with connect(start().socket) as socket:
+        await socket.recv()
+        await socket.send("x" * 65_537)
+        with pytest.raises(ConnectionClosed) as ended:
+            await socket.recv()
+    assert ended.value.rcvd.code == 1009

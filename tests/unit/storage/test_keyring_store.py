@@ -206,7 +206,145 @@ service.terminate()
 @linux
 def test_a_keyring_that_was_never_unlocked_says_so(run):
     said = run("service = daemon(); asyncio.run(all_three()); service.terminate()")
-    assert said == ["KeyringLocked", "KeyringLocked", "KeyringLocked", "Secret Service"]
+    assert said == [None, "KeyringLocked", None, "Secret Service"]
+
+
+@linux
+def test_reading_makes_no_collection(run):
+    said = run(
+        """
+service = daemon()
+
+async def main():
+    await tell(store.load())
+    await tell(store.remove())
+    import secretstorage
+    bus = secretstorage.dbus_init()
+    print(json.dumps([c.get_label() for c in secretstorage.get_all_collections(bus)]))
+
+asyncio.run(main())
+service.terminate()
+"""
+    )
+    assert said == [None, None, [""]], "the session's own, which lives in memory"
+
+
+@linux
+def test_nothing_of_the_same_name_is_left(run):
+    said = run(
+        """
+service = daemon("--unlock")
+
+async def main():
+    await tell(store.save(Credentials("newest")))
+    import secretstorage
+    collection = secretstorage.get_default_collection(secretstorage.dbus_init())
+    for number in range(3):
+        names = {"service": "CartoonMix Desktop", "username": "Wiro API"}
+        collection.create_item(f"copy {number}", {**names, "number": str(number)}, b"{}")
+    await tell(store.remove())
+    print(json.dumps([item.get_label() for item in collection.get_all_items()]))
+
+asyncio.run(main())
+service.terminate()
+"""
+    )
+    assert said == [None, None, []]
+
+
+@linux
+def test_a_keyring_is_seen_to_be_locked_without_asking(run):
+    said = run(
+        """
+service = daemon("--unlock")
+
+async def main():
+    await tell(store.save(Credentials("key")))
+    print(json.dumps(await store.is_unlocked()))
+    import secretstorage
+    secretstorage.get_default_collection(secretstorage.dbus_init()).lock()
+    print(json.dumps(await store.is_unlocked()))
+
+asyncio.run(main())
+service.terminate()
+"""
+    )
+    assert said == [None, True, False]
+
+
+_ACCOUNTS = """
+import tempfile
+from pathlib import Path
+from cartoonmix_desktop.services.account.accounts import Accounts
+from cartoonmix_desktop.services.events import Events
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.settings import Settings
+
+async def accounts_of(home):
+    locations = Locations.from_environment({"CARTOONMIX_HOME": home})
+    accounts = Accounts(locations, Settings(Path(home, "settings.json")), Events(), {})
+    await accounts.load()
+    state(accounts)
+    return accounts
+
+def state(accounts):
+    error = accounts.current.error
+    told = [accounts.current.kind.value, error and type(error).__name__]
+    print(json.dumps(told), flush=True)
+
+async def until_wiro(accounts):
+    began = time.monotonic()
+    while accounts.current.kind.value != "wiro":
+        assert time.monotonic() - began < 10
+        await asyncio.sleep(0.02)
+    print(json.dumps(time.monotonic() - began < 5), flush=True)
+    state(accounts)
+    await accounts.close()
+"""
+
+
+@linux
+def test_a_prompt_that_is_answered_late_is_heard(run):
+    said = run(
+        _ACCOUNTS
+        + """
+service = daemon("--unlock")
+
+async def main():
+    await tell(store.save(Credentials("key")))
+    os.kill(service.pid, signal.SIGSTOP)
+    accounts = await accounts_of(tempfile.mkdtemp())
+    os.kill(service.pid, signal.SIGCONT)
+    await until_wiro(accounts)
+
+asyncio.run(main())
+service.terminate()
+"""
+    )
+    assert said == [None, ["sandbox", "KeyringSlow"], True, ["wiro", None]]
+
+
+@linux
+def test_a_keyring_that_is_unlocked_elsewhere_is_noticed(run):
+    said = run(
+        _ACCOUNTS
+        + """
+service = daemon("--unlock")
+
+async def main():
+    await tell(store.save(Credentials("key")))
+    import secretstorage
+    secretstorage.get_default_collection(secretstorage.dbus_init()).lock()
+    accounts = await accounts_of(tempfile.mkdtemp())
+    again = daemon("--replace", "--unlock")
+    await until_wiro(accounts)
+    again.terminate()
+
+asyncio.run(main())
+service.terminate()
+"""
+    )
+    assert said == [None, ["sandbox", "KeyringLocked"], True, ["wiro", None]]
 
 
 @linux

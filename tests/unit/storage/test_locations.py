@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable
-from cartoonmix_desktop.storage.library_location import LibraryLocation, write_location
+from cartoonmix_desktop.storage.library_location import (
+    LibraryLocation,
+    read_location,
+    write_location,
+)
 from cartoonmix_desktop.storage.locations import Locations
 
 
@@ -107,3 +112,12 @@ def test_a_library_that_was_there_once_is_not_made_anew(tmp_path):
     places.pictures.rmdir()
     places.create()
     assert not places.pictures.exists()
+
+
+@pytest.mark.parametrize("folder", ["pictures", "../pictures", "~/pictures"])
+def test_a_library_that_is_nowhere_for_certain_is_not_believed(tmp_path, folder):
+    record = {"format": 1, "folder": folder, "leftovers": []}
+    (tmp_path / "library.json").write_text(json.dumps(record))
+    location = read_location(tmp_path)
+    assert location.folder is None
+    assert not location.readable

@@ -145,3 +145,20 @@ def test_what_json_cannot_hold_is_our_bug_and_changes_nothing(path):
     with pytest.raises(TypeError):
         settings.set("b", object())
     assert json.loads(path.read_text()) == {"format": 1, "a": 1}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files")
+@pytest.mark.parametrize("kind", ["pipe", "endless", "huge"])
+def test_what_is_no_file_of_settings_is_set_aside(tmp_path, kind):
+    path = tmp_path / "settings.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b"{" + b" " * (2 * 1024 * 1024) + b"}")
+    settings = Settings(path)
+    assert settings.get("theme", "dark") == "dark"
+    assert settings.quarantined.reason == "damaged"
+    settings.set("theme", "light")
+    assert Settings(path).get("theme", "dark") == "light"

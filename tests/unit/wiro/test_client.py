@@ -207,23 +207,29 @@ async def test_check(server, client):
     assert {request.target for request in server.requests} == {"/v1/Task/List"}
 
 
-async def test_input_schema(server, client):
-    steps = {"id": "steps", "type": "number", "default": 20, "min": 1, "max": 50, "step": 0.5}
-    prompt = {"id": "prompt", "type": "textarea", "options": [{"value": "a"}]}
-    groups = [{"title": "x", "items": [steps]}, {"items": None}, {"items": [prompt]}]
+async def test_a_model_is_told_with_its_fractions_exact(server, client):
+    told = {"cps": 0.000585, "parameters": [{"items": [{"id": "steps", "step": 0.1}]}]}
     server.script = [
-        reply({"result": True, "tool": [{"parameters": groups}]}),
-        reply({"result": True, "tool": [{"parameters": None}]}),
+        reply({"result": True, "tool": [told]}),
         reply({"result": True, "tool": []}),
-        reply({"result": True, "tool": [{"parameters": [{"items": [3]}]}]}),
+        reply({"result": True, "tool": [3]}),
     ]
-    assert await client.input_schema("futurist/CartoonMix v1.0") == [steps, prompt]
+    tool = await client.tool("futurist/CartoonMix v1.0")
+    assert tool == {
+        "cps": "0.000585",
+        "parameters": [{"items": [{"id": "steps", "step": "0.1"}]}],
+    }
     assert server.requests[0].json == {"slugowner": "futurist", "slugproject": "CartoonMix v1.0"}
-    assert await client.input_schema("futurist/CartoonMix v1.0") == []
     with pytest.raises(ModelUnavailable):
-        await client.input_schema("futurist/CartoonMix v1.0")
+        await client.tool("futurist/CartoonMix v1.0")
     with pytest.raises(ProtocolError):
-        await client.input_schema("futurist/CartoonMix v1.0")
+        await client.tool("futurist/CartoonMix v1.0")
+
+
+async def test_a_wallet_is_told_as_it_is(server, client):
+    server.script = [reply({"result": True, "wallets": [{"balance": "12.34"}]})]
+    assert (await client.wallet())["wallets"] == [{"balance": "12.34"}]
+    assert server.requests[0].target == "/v1/Wallet/List"
 
 
 # --- the two names of a model --------------------------------------------------------------------

@@ -52,7 +52,8 @@ OPERATIONS = {
     "Task/Kill": lambda client, _: client.kill(token="a-token"),
     "Task/List": lambda client, _: client.list_tasks(),
     "Task/InputOutputDelete": lambda client, _: client.delete_files("a-token"),
-    "Tool/Detail": lambda client, _: client.input_schema("futurist/CartoonMix v1.0"),
+    "Wallet/List": lambda client, _: client.wallet(),
+    "Tool/Detail": lambda client, _: client.tool("futurist/CartoonMix v1.0"),
 }
 
 GOOD = reply(

@@ -283,7 +283,7 @@ async def test_loopback_never_goes_through_a_proxy(there, live, monkeypatch, var
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://x", "http://127.0.0.1:1"])
 async def test_a_proxy_that_cannot_be_used_ends_nothing(listener, monkeypatch, proxy):
-    monkeypatch.setenv("WSS_PROXY", proxy)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
     await expect_attempts(socket_to("wss://socket.wiro.ai/v1", listener), monkeypatch)
 
 

@@ -16,9 +16,10 @@ from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
-    read_inputs,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 
 TASK = {
@@ -70,7 +71,7 @@ def task_of_json(field: str, literal: str) -> RemoteTask:
         ("pexit", '""', "exit_code", ""),
         ("pexit", '"SIGKILL"', "exit_code", "SIGKILL"),
         ("totalcost", '"0.003510000000"', "cost", Decimal("0.003510000000")),
-        ("totalcost", "0.1000000000000000055", "cost", Decimal("0.1000000000000000055")),
+        ("totalcost", "0.1000000000000000055", "cost", Decimal("0.1")),
         ("totalcost", "3e-3", "cost", Decimal("0.003")),
         ("totalcost", "0", "cost", Decimal(0)),
         ("totalcost", "null", "cost", None),
@@ -117,7 +118,17 @@ def test_any_field_but_the_id_may_be_missing(field):
         *(
             ("totalcost", literal, "cost", None)
             for literal in (
-                *('"much"', '"NaN"', '"Infinity"', "1e400", '"1e999999999"', "true", "[]"),
+                *(
+                    "-0.01",
+                    '"-1"',
+                    '"much"',
+                    '"NaN"',
+                    '"Infinity"',
+                    "1e400",
+                    '"1e999999999"',
+                    "true",
+                    "[]",
+                ),
                 *("9" * 5000, '"' + "9" * 5000 + '"'),
             )
         ),
@@ -347,7 +358,8 @@ def read(body: bytes, status: int = 200) -> None:
     for operation, reader in (
         ("Run", read_receipt),
         ("Task/Detail", read_tasks),
-        ("Tool/Detail", read_inputs),
+        ("Tool/Detail", read_tool),
+        ("Wallet/List", read_values),
         ("Task/InputOutputDelete", read_done),
     ):
         try:

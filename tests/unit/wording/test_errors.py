@@ -53,11 +53,12 @@ REASONS = {
         *("moving", "deep", "unencodable", "differs"),
     ),
     e.ArchiveUnusable: ("not_an_archive", "damaged", "unsafe", "newer"),
-    e.WindowImpossible: ("no_display", "unreachable", "library", "platform"),
+    e.WindowImpossible: ("no_answer", "no_display", "unreachable", "library", "platform"),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
     e.UpdateRefused: (
         *("signature", "malformed", "too_large", "expired", "rolled_back", "not_https"),
     ),
+    e.CopyUncertain: ("token",),
     e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
 }
 ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [

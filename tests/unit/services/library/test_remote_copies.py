@@ -45,6 +45,17 @@ async def test_a_picture_that_is_not_safe_keeps_all_at_the_server(bench, recipe,
     assert len((await client.detail(task_id=task.remote_id)).outputs) == 2
 
 
+async def test_a_token_of_two_tasks_deletes_neithers_copies(bench, recipe, sandbox):
+    first, second = await kept(bench, recipe), await kept(bench, recipe)
+    await bench.studio.history.update(second.id, token=first.token)
+    for task in (first, second):
+        with pytest.raises(CopyUncertain) as caught:
+            await bench.studio.remote_copies.delete(task.id)
+        assert caught.value.reason == "token"
+        client = (await bench.studio.accounts.connection(task.account)).client
+        assert len((await client.detail(task_id=task.remote_id)).outputs) == 2
+
+
 async def test_pictures_in_the_trash_count_and_those_deleted_for_good_do_not(bench, recipe):
     task = await kept(bench, recipe)
     trash = bench.studio.trash

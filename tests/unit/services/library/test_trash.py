@@ -13,10 +13,12 @@ import pytest
 from cartoonmix_desktop.core.errors import FolderUnusable, PictureGone, StillAtWork
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
+from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged, TaskChanged, TrashChanged
 from cartoonmix_desktop.storage.database import listed
+from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.history import trash
 from tests.unit.services.shelf import SCRIPT, Shelf
 
@@ -232,6 +234,39 @@ async def test_deleted_for_good_nothing_of_it_is_left_but_its_cost(shelf):
     assert await history.read_ledger(spent) == Decimal("1.5")
     # Its task at the server is never taken for one whose answer was lost.
     assert await history.known([task.remote_id, "other"], "wiro-1") == {task.remote_id}
+
+
+async def test_a_charge_keeps_what_it_is_found_under(shelf):
+    """Its day, model, tags, collections and number of pictures, when its task is gone for good."""
+    history = shelf.studio.history
+    [task] = await history.add_several(
+        [GenerationRequest.build({"prompt": "a zebra"})], "wiro-1", estimates=[Decimal("0.0035")]
+    )
+    await history.move(task.id, TaskState.SENDING)
+    await history.move(task.id, TaskState.ACCEPTED, remote_id="r", token="t")
+    await history.move(task.id, TaskState.DOWNLOADING, cost=Decimal("0.004"))
+    task = await history.set_outputs(task.id, ["a", "b", "c"])
+    for output in task.outputs[:2]:
+        await history.keep_output(output, KeptPicture(f"{output.id}.png", 3, "0a" * 32, 8, 8, b""))
+    await history.move(task.id, TaskState.FAILED)
+
+    def marked(ledger):
+        ledger.marks.change_tags([task.id], add=["Ärger", "client"])
+        for name in ("Covers", "Best"):
+            ledger.marks.create_collection(name, Target((task.id,)))
+
+    await history.write_ledger(marked)
+    await shelf.trash.put(Pieces(tasks=(task.id,)))
+    await shelf.trash.delete(Pieces(tasks=(task.id,)))
+    with history._reader._database.reading() as connection:
+        [row] = connection.execute(
+            "SELECT created_at, cost, estimated, model, pictures, tags, collections"
+            " FROM deleted_task"
+        ).fetchall()
+    assert row == (
+        *(task.created_at, 4_000_000_000, 3_500_000_000, task.request.model, 2),
+        *('["Ärger","client"]', '["Best","Covers"]'),
+    )
 
 
 async def test_what_is_not_in_the_trash_is_never_deleted(shelf):

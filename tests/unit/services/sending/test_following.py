@@ -331,3 +331,13 @@ async def test_one_hint_is_one_question(bench, waiting):
         await longest_turn(0.1)
         assert len(asked) == count
         assert not watched.ask
+
+
+async def test_thousands_of_ends_are_a_few_questions(bench, waiting):
+    task, _watched, asked = waiting
+    follower = bench.studio._pipeline.follower
+    for _ in range(50):
+        for _frame in range(200):
+            follower.on_frame(LiveFrame("task_postprocess_end", task_id=task.remote_id))
+        await asyncio.sleep(0.01)
+    assert 1 <= len(asked) <= 4

@@ -10,6 +10,7 @@ from cartoonmix_desktop.core.errors import Unreachable
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import ConnectionChanged, QueueChanged
 from cartoonmix_desktop.services.sending import reachability as reachability_module
+from cartoonmix_desktop.wiro.client import WiroClient
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -111,3 +112,19 @@ async def test_a_task_names_the_account_that_paid_for_it(benches, recipe, sandbo
     await bench.studio.tasks.resume()
     done = await bench.until_state(task.id, "kept")
     assert task.account != done.account == sandbox.credentials.fingerprint
+
+
+@pytest.mark.parametrize(("reason", "attempts"), [("proxy", 1), ("refused", 3)])
+async def test_a_proxy_that_opens_no_way_is_told_at_once(
+    bench, recipe, monkeypatch, reason, attempts
+):
+    runs = []
+
+    async def run(_client, request):
+        runs.append(request)
+        raise Unreachable("Run", reason)
+
+    monkeypatch.setattr(WiroClient, "run", run)
+    await bench.studio.tasks.generate(recipe())
+    await until_unreachable(bench)
+    assert len(runs) == attempts

@@ -283,6 +283,17 @@ async def test_another_key_is_not_asked(benches, recipe, sandbox, environ, seldo
     assert (await second.studio.history.task(task.id)).state is TaskState.UNKNOWN
 
 
+async def test_nobody_signed_in_is_no_other_key(benches, recipe, sandbox, environ, seldom):
+    first = await benches()
+    sandbox.faults([LOST])
+    task = await first.studio.tasks.generate(recipe(seed="signed out"))
+    await first.until_state(task.id, "unknown")
+    await first.close()
+    keyless = {name: value for name, value in environ.items() if "KEY" not in name}
+    second = await benches(environ=keyless)
+    await until_inquiry(second, task.id, Inquiry.SIGNED_OUT)
+
+
 async def test_what_the_person_has_set_aside_is_not_found_later(bench, recipe, sandbox, seldom):
     sandbox.faults([LOST])
     task = await bench.studio.tasks.generate(recipe(seed="set aside"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 import zlib
 
 import pytest
@@ -79,6 +80,29 @@ def outcome(data: bytes) -> object:
     except PictureError as error:
         return type(error)
     return image.mode, image.size, image.tobytes(), image.info
+
+
+@pytest.fixture
+def by_pillow_alone(monkeypatch):
+    """As on a system for which libdeflate has no wheel."""
+    monkeypatch.setitem(sys.modules, "deflate", None)
+    png._libdeflate.cache_clear()
+    yield
+    png._libdeflate.cache_clear()
+
+
+def test_without_libdeflate_pillow_does_all(by_pillow_alone):
+    whole = written(noise("RGB"))
+    assert not png.inflates_fast()
+    assert inflated(whole) is whole
+    assert outcome(whole)[2] == by_pillow(whole).tobytes()
+    middle = len(whole) // 2
+    damaged = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    assert outcome(damaged) is NotAPicture
+    name, body = next(part for part in chunks(whole) if part[0] == b"IDAT")
+    few = zlib.compress(zlib.decompress(body)[:-10])
+    parts = [(name, few) if part[0] == b"IDAT" else part for part in chunks(whole)]
+    assert outcome(joined(parts)) is PictureTruncated
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 
 import apsw
@@ -214,3 +215,13 @@ def test_there_is_no_thumbnail_of_what_is_no_picture(tmp_path, drawing):
     (tmp_path / "b.png").write_bytes(drawing()[:-20])
     for name in ("a.png", "b.png", "missing.png", "."):
         assert make_thumbnail(tmp_path / name) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files")
+def test_a_pipe_in_the_place_of_the_cache_is_replaced(path):
+    os.mkfifo(path)
+    cache = Thumbnails(path)
+    cache.put({"a": b"picture"})
+    assert kept(cache, "a") == b"picture"
+    cache.close()
+    assert path.is_file()

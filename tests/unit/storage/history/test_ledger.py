@@ -228,7 +228,7 @@ def test_a_move_takes_its_changes_along(ledger, add):
     assert repr(failed) == repr(ledger.task(task.id))
     assert failed.verdict is Verdict.FAILED
     assert str(failed.error) == str(error)
-    assert str(failed.cost) == "0.0100"
+    assert str(failed.cost) == "0.01"
     assert failed.seconds == 6.5
 
 
@@ -386,6 +386,21 @@ def test_spending_is_added_up_exactly(ledger, add):
         ledger.update(task.id, cost=None if cost is None else Decimal(cost))
     assert ledger.spent_since(100.0, without_account=SANDBOX) == Decimal("0.3")
     assert ledger.spent_since(104.0, without_account=SANDBOX) == Decimal(0)
+
+
+@pytest.mark.parametrize("told", ["-0.01", "NaN", "Infinity", "1e30"])
+def test_what_is_no_amount_is_not_known(ledger, add, told):
+    assert ledger.update(add().id, cost=Decimal(told)).cost is None
+
+
+def test_what_was_expected_stays_beside_the_charge(ledger):
+    requests = [GenerationRequest.build({"prompt": str(number)}) for number in range(3)]
+    known = (Decimal("0.000000000001"), None, Decimal("0.0035"))
+    stored = ledger.queue_order.add(
+        requests, "wiro-1", "me", at=1.0, uids=["a", "b", "c"], estimates=known
+    )
+    assert [task.estimated for task in stored] == list(known)
+    assert ledger.update(stored[0].id, cost=Decimal(1)).estimated == known[0]
 
 
 def test_totals_count_kept_pictures(ledger, add):
@@ -703,5 +718,5 @@ def test_a_charge_is_logged_when_it_is_new(ledger, add, caplog):
         ledger.update(task.id, cost=cost and Decimal(cost))
     assert [m for m in caplog.messages if m.startswith("charge")] == [
         f"charge task={task.id} usd=0.05",
-        f"charge task={task.id} usd=0.060",
+        f"charge task={task.id} usd=0.06",
     ]

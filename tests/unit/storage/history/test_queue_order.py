@@ -213,7 +213,7 @@ def test_past_runs_are_the_newest_of_the_account(ledger):
         ledger.move(task_id, TaskState.RUNNING, at=5.0 + task_id)
         ledger.move(task_id, TaskState.DOWNLOADING, at=9.0, seconds=float(task_id))
         ledger.move(task_id, TaskState.KEPT, at=9.0)
-    assert sorted(seconds for _, seconds in ledger.past_runs(SANDBOX, 9)) == [1.0, 2.0, 3.0]
+    assert sorted(run.seconds for run in ledger.past_runs(SANDBOX, 9)) == [1.0, 2.0, 3.0]
     assert len(ledger.past_runs(SANDBOX, 2)) == 2
     assert ledger.past_runs("other", 9) == []
     assert ledger.came_to(ids[0], TaskState.RUNNING) == 6.0

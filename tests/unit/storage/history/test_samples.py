@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import apsw
@@ -47,7 +48,8 @@ def sample(tmp_path):
         source = SAMPLES / f"{name}.sqlite3"
         assert source.exists(), (
             f"version {version} of the history has no sample: run"
-            " `.venv/bin/python -m tests.unit.storage.samples.make_sample` and commit what it makes"
+            " `.venv/bin/python -m tests.unit.storage.history.samples.make_sample`"
+            " and commit what it makes"
         )
         path = tmp_path / "history.sqlite3"
         shutil.copyfile(source, path)
@@ -89,6 +91,9 @@ def is_as_recorded(path, record):
         assert listed == {task.id for task in tasks if task.trashed_at is None}
         found = set(ledger.ids(Query("fox")).ids)
         assert found == {task.id for task in tasks if "fox" in task.request.prompt} & listed
+        total = sum(Decimal(row[3]) for row in record["deleted"])
+        total += sum(task.cost or 0 for task in tasks)
+        assert ledger.spent_since(0, without_account="") == total
         assert ledger.known(["42"], "wiro-0123456789ab") == {r[1] for r in record["deleted"]}
         collections = ledger.marks.collections()
         assert {each.name: each.count for each in collections} == record["collections"]
@@ -112,6 +117,7 @@ def task_is_as_recorded(ledger, task, wanted):
     assert task.state.value == wanted["state"]
     assert (task.verdict and task.verdict.value) == wanted["verdict"]
     assert (None if task.cost is None else str(task.cost)) == wanted["cost"]
+    assert (task.estimated and str(task.estimated)) == wanted.get("estimated")
     assert task.token == (f"token-{task.id}" if wanted["remote_id"] else "")
     assert (task.error is None) == (wanted["error"] is None)
     if task.error is not None:
@@ -172,6 +178,31 @@ def test_each_step_stands_for_itself(sample):
         Database(path, replace(HISTORY, migrations=steps))
     assert version_of(path) == LATEST - 1
     is_as_recorded(path, record)
+
+
+def test_amounts_told_as_text_are_whole_units_and_what_is_none_is_not_known(sample):
+    path, _ = sample(10)
+    told = {
+        "0.0035": 3_500_000_000,
+        "0.000000000001": 1,
+        "0.0123456789012": 12_345_678_901,
+        "1E+2": 100 * 10**12,
+        "0": 0,
+        **dict.fromkeys(("-0.01", "NaN", "Infinity", "1E+30", "much", ""), None),
+    }
+    connection = apsw.Connection(str(path))
+    connection.execute("DELETE FROM deleted_task")
+    for number, cost in enumerate(told, 1):
+        connection.execute("UPDATE task SET cost = ? WHERE id = ?", (cost, number))
+        connection.execute("INSERT INTO deleted_task VALUES ('a', '', 1, ?)", (cost,))
+    connection.close()
+    Ledger(path).close()
+    units = list(told.values())
+    for table in ("task", "deleted_task"):
+        connection = apsw.Connection(str(path))
+        found = connection.execute(f"SELECT cost FROM {table} LIMIT ?", (len(units),)).fetchall()
+        connection.close()
+        assert [row[0] for row in found] == units
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")

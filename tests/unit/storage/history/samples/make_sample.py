@@ -2,7 +2,7 @@
 
 Run it once after adding a migration, with the environment's Python, and commit what it writes::
 
-    .venv/bin/python -m tests.unit.storage.samples.make_sample
+    .venv/bin/python -m tests.unit.storage.history.samples.make_sample
 
 It makes the samples that are missing and leaves all others as they are: they are what was
 published. A new migration that adds something to be kept gets a ``_fill_…`` of its own below.
@@ -18,6 +18,7 @@ from typing import Any
 import apsw
 from msgspec.structs import replace
 
+from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.schema import HISTORY
@@ -83,8 +84,10 @@ def make(version: int, folder: Path) -> Path:
             _fill_lineage(connection, told)
         if version >= 10:
             _fill_aftercare(connection, told)
+        if version >= 11:
+            _fill_estimates(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
-            _fill_trash(connection, told)
+            _fill_trash(connection, version, told)
     database.close()
     _pack(path)
     (folder / f"{name_of(version)}.json").write_text(
@@ -143,7 +146,7 @@ def _fill_tasks(connection: Any, version: int, told: _Told) -> None:
             "error": _ERRORS.get(state),
         }
         moves = _PATHS.get(state, ("queued", "removed") if state == "removed" else ("queued",))
-        _insert(connection, task, number)
+        _insert(connection, task, number, version)
         connection.executemany(
             "INSERT INTO move(task_id, state, at) VALUES (?, ?, ?)",
             [(number, to, task["created_at"] + n) for n, to in enumerate(moves)],
@@ -155,7 +158,7 @@ def _fill_tasks(connection: Any, version: int, told: _Told) -> None:
     connection.executemany("INSERT INTO fact VALUES (?, ?)", list(told.record["facts"].items()))
 
 
-def _insert(connection: Any, task: dict[str, Any], number: int) -> None:
+def _insert(connection: Any, task: dict[str, Any], number: int, version: int) -> None:
     names = [name for name in task if name not in {"request", "error"}]
     marks = ", ".join("?" * (len(names) + 5))
     connection.execute(
@@ -164,9 +167,13 @@ def _insert(connection: Any, task: dict[str, Any], number: int) -> None:
             *(number, f"owner-{number % 2}", f"token-{number}" if task["remote_id"] else ""),
             json.dumps(task["request"]),
             json.dumps(task["error"]) if task["error"] else None,
-            *(task[name] for name in names),
+            *(_money(task[name], version) if name == "cost" else task[name] for name in names),
         ),
     )
+
+
+def _money(cost: str | None, version: int) -> str | int | None:
+    return cost if cost is None or version < 11 else units_of(cost)
 
 
 def _index(connection: Any, number: int, values: dict[str, Any], version: int) -> None:
@@ -271,7 +278,12 @@ def _fill_aftercare(connection: Any, told: _Told) -> None:
     )
 
 
-def _fill_trash(connection: Any, told: _Told) -> None:
+def _fill_estimates(connection: Any, told: _Told) -> None:
+    connection.execute("UPDATE task SET estimated = ? WHERE id = 6", (units_of("0.004"),))
+    told.of(6)["estimated"] = "0.004"
+
+
+def _fill_trash(connection: Any, version: int, told: _Told) -> None:
     """The newest task is in the trash, one before has nothing left at the server, one is gone."""
     last = max(map(int, told.tasks))
     thrown = _START + 100_000
@@ -288,7 +300,16 @@ def _fill_trash(connection: Any, told: _Told) -> None:
     told.of(last)["outputs"][0]["path"] = "Trash/x.png"
     connection.execute("UPDATE task SET remote_deleted_at = ? WHERE id = ?", (thrown, last - 1))
     told.of(last - 1)["remote_deleted_at"] = thrown
-    connection.execute("INSERT INTO deleted_task VALUES ('wiro-0123456789ab', '42', 1.5, '0.01')")
+    connection.execute(
+        "INSERT INTO deleted_task(account, remote_id, created_at, cost)"
+        " VALUES ('wiro-0123456789ab', '42', 1.5, ?)",
+        (_money("0.01", version),),
+    )
+    if version >= 11:
+        connection.execute(
+            "UPDATE deleted_task SET model = 'futurist/CartoonMix v1.0', pictures = 2,"
+            " tags = '[\"Client Ä\"]', collections = '[]'"
+        )
     told.record["deleted"] = [["wiro-0123456789ab", "42", 1.5, "0.01"]]
 
 

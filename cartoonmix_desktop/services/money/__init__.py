@@ -1,0 +1,1 @@
+"""What runs cost: known before the click."""
