@@ -22,9 +22,10 @@ from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunRec
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
-    read_inputs,
     read_receipt,
     read_tasks,
+    read_tool,
+    read_values,
 )
 
 ASKED = "Task/Detail"
@@ -123,7 +124,7 @@ FAILED = [
 ]
 
 
-@pytest.mark.parametrize("read", [read_done, read_tasks, read_inputs])
+@pytest.mark.parametrize("read", [read_done, read_tasks, read_tool, read_values])
 @pytest.mark.parametrize(("body", "status", "error"), [*REFUSED, *NOT_PROMISED, *FAILED])
 def test_what_is_no_yes_is_told_with_all_its_facts(read, body, status, error):
     assert problem(read, answer(body, status, "7")) == str(error)
@@ -247,43 +248,42 @@ def nested(levels: int) -> object:
     return value
 
 
-def test_inputs_are_those_of_the_first_tool_in_their_order():
-    tools = [
-        {
-            "parameters": [
-                {"items": [{"id": "prompt"}, {"id": "steps", "options": [{"value": 0.5}]}]},
-                {},
-                {"items": [{"id": "seed", "deep": nested(30)}]},
-            ]
-        },
-        {"parameters": [{"items": [{"id": "of another"}]}]},
-    ]
-    assert read_inputs(answer({"result": True, "tool": tools})) == [
-        {"id": "prompt"},
-        {"id": "steps", "options": [{"value": 0.5}]},
-        {"id": "seed", "deep": nested(30)},
-    ]
-    assert read_inputs(answer({"result": True, "tool": [{}]})) == []
+def test_the_first_tool_is_read_whole_with_fractions_as_text():
+    tool = {"parameters": [{"items": [{"id": "steps", "default": 20}]}], "deep": nested(30)}
+    priced = {"price": 0.25}
+    body = {"result": True, "tool": [tool | priced, {"of": "another"}]}
+    assert read_tool(answer(body)) == tool | {"price": "0.25"}
+    assert read_tool(answer({"result": True, "tool": [{}]})) == {}
 
 
 @pytest.mark.parametrize("body", [{"result": True}, {"result": True, "tool": []}])
 def test_a_model_that_is_not_listed_is_not_available(body):
     expected = ModelUnavailable(ASKED, 1, "", 203)
-    assert problem(read_inputs, answer(body, 203)) == str(expected)
+    assert problem(read_tool, answer(body, 203)) == str(expected)
+
+
+def test_all_that_an_answer_says_is_read_with_fractions_as_text():
+    body = {"result": True, "list": [{"amount": 0.1}], "total": 1, "deep": nested(30)}
+    assert read_values(answer(body)) == body | {"list": [{"amount": "0.1"}]}
 
 
 @pytest.mark.parametrize(
-    ("item", "detail"),
+    ("tool", "detail"),
     [
-        ("5", "items: expected an object"),
-        ("[]", "items: expected an object"),
-        ('{"a": [1, 1e999]}', "Number out of range - at `$[...][1]`"),
-        (json.dumps({"a": nested(31)}), "items: nested too deeply"),
+        (5, "tool: expected an object"),
+        ([], "tool: expected an object"),
+        ({"a": nested(31)}, "tool: nested too deeply"),
     ],
 )
-def test_an_input_that_cannot_be_handed_on_says_why(item, detail):
-    body = f'{{"result": true, "tool": [{{"parameters": [{{"items": [{item}]}}]}}]}}'
-    assert problem(read_inputs, answer(body.encode(), 203)) == str(odd(detail, 203))
+def test_a_tool_that_cannot_be_handed_on_says_why(tool, detail):
+    body = {"result": True, "tool": [tool]}
+    assert problem(read_tool, answer(body, 203)) == str(odd(detail, 203))
+
+
+def test_an_answer_that_cannot_be_handed_on_says_why():
+    body = {"result": True, "a": nested(31)}
+    expected = odd("answer: nested too deeply", 203)
+    assert problem(read_values, answer(body, 203)) == str(expected)
 
 
 # --- the answer to Run ---------------------------------------------------------------------------

@@ -69,6 +69,7 @@ class Server(Script):
 
     Attributes:
         in_use: the accounts that connections speak for.
+        is_signed_in: whether there are credentials.
         noted: what was told of each question.
         clock_ahead: as the client tells it.
     """
@@ -76,6 +77,7 @@ class Server(Script):
     def __init__(self) -> None:
         super().__init__()
         self.in_use = {ACCOUNT}
+        self.is_signed_in = True
         self.noted: list[tuple[str, CartoonMixError | None]] = []
         self.clock_ahead: float | None = 0.0
         self.answers["connect"].append(self.connected)

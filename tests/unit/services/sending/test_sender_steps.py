@@ -514,7 +514,9 @@ async def test_a_rest_is_made_before_the_next_attempt(history, sender, server, p
     assert server.count("run") == 1
 
 
-@pytest.mark.parametrize("error", [BALANCE, KEY, NoCredentials(), SandboxFailed("x")])
+@pytest.mark.parametrize(
+    "error", [BALANCE, KEY, NoCredentials(), SandboxFailed("x"), Unreachable("Run", "proxy")]
+)
 async def test_what_the_next_would_meet_as_well_pauses_the_account(
     history, sender, server, peer, error, lines
 ):
