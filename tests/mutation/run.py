@@ -70,7 +70,13 @@ GROUPS = (
             for name in ("refusals", "replies", "run_answers", "yes_or_no")
         ),
     ),
-    Group(("storage.history.ledger",), ("tests/unit/storage", "tests/unit/services/history")),
+    Group(
+        ("storage.history.ledger",),
+        tuple(
+            f"tests/unit/storage/history/test_{name}.py"
+            for name in ("answers", "gallery", "ledger_steps")
+        ),
+    ),
     *(
         Group(
             (f"services.sending.{module}",),
