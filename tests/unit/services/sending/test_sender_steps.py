@@ -7,6 +7,7 @@ import gc
 import json
 import logging
 import math
+import time
 
 import pytest
 
@@ -379,6 +380,28 @@ async def test_what_was_recalled_and_made_nothing_is_cancelled(history, sender, 
     assert waits == []
 
 
+async def test_a_call_back_is_recorded_however_often_the_disk_refuses(
+    history, sender, server, lines, monkeypatch
+):
+    (task,) = await waiting(history, sender)
+    move, refusals = history.move, [DISK, DISK]
+
+    async def moving(task_id, to, **facts):
+        if to is TaskState.CANCELLED and refusals:
+            raise refusals.pop()
+        return await move(task_id, to, **facts)
+
+    def refuse(_request):
+        sender.pending.recall(task.id)
+        raise BALANCE
+
+    monkeypatch.setattr(history, "move", moving)
+    server.answers["run"] = [refuse]
+    await running(sender, lambda: not refusals and sender.paused is None)
+    assert (await history.task(task.id)).state is TaskState.CANCELLED
+    assert lines("paused") == [f"paused account={ACCOUNT} why=DiskFull"] * 2
+
+
 async def test_a_fault_of_ours_does_not_hold_up_the_others(
     history, sender, peer, caplog, monkeypatch
 ):
@@ -512,6 +535,14 @@ async def test_a_rest_is_made_before_the_next_attempt(history, sender, server, p
     await refused(history, sender, server, AWAY)
     assert sender._until_free() == 50.0
     assert server.count("run") == 1
+
+
+async def test_a_rest_ends_by_itself(history, sender, server, peer, monkeypatch):
+    monkeypatch.setattr(sender_module, "monotonic", time.monotonic)
+    await waiting(history, sender)
+    server.answers["run"] = [RateLimited("Run", 0, "", 429, 0.02), YES]
+    await running(sender, lambda: peer.taken)
+    assert server.count("run") == 2
 
 
 @pytest.mark.parametrize(
