@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,8 +201,9 @@ def _choose_tests() -> None:
             return run(runner, mutant_name=mutant_name, tests=tests)
         noticing = _Noticing(mutant_name)
         tests = chosen(tests, state().duration_by_test, noticing.read())
-        with change_cwd("mutants"):
-            arguments = runner._pytest_args_regular_run(tests)
+        # Those that are tried beside each other would clear away each other's temporary folders.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own, change_cwd("mutants"):
+            arguments = [f"--basetemp={own}/tests", *runner._pytest_args_regular_run(tests)]
             return runner.execute_pytest(arguments, plugins=[noticing])
 
     PytestRunner.run_tests = run_chosen  # type: ignore[method-assign]
