@@ -148,6 +148,13 @@ def told(error: object) -> str:
     return str(error)
 
 
+async def settled(history):
+    """Let all that goes on by itself come to its end."""
+    for _ in range(8):
+        await history.state("nothing")
+        await turns()
+
+
 # --- what comes to be in doubt -------------------------------------------------------------------
 
 
@@ -263,9 +270,7 @@ async def test_decisions_are_made_one_after_the_other(history, reconciler):
         concluding = asyncio.ensure_future(
             reconciler._conclude(task.id, Doubt(Inquiry.ANSWERED, ()))
         )
-        for _ in range(5):
-            await history.state("nothing")
-            await turns()
+        await settled(history)
         assert repr(await history.task(task.id)) == repr(task)
     await asyncio.gather(claiming, concluding)
     assert (await history.task(task.id)).state is TaskState.ACCEPTED
@@ -284,14 +289,22 @@ async def running(reconciler, *steps):
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_what_is_lost_later_is_asked_about_too(history, reconciler, server):
+    async def lose():
+        await settled(history)
+        await lost(history, named="r1")
+        server.answers["detail"] = [AWAY]
+        await until(lambda: server.count("detail"))
+
+    await running(reconciler, lose)
+
+
 async def test_it_is_asked_when_it_is_time_to(history, reconciler, server, clock):
     first, second = await lost(history), await lost(history, account=OTHER)
     server.in_use |= {OTHER}
 
     async def nothing_yet():
-        for _ in range(5):
-            await history.state("nothing")
-            await turns()
+        await settled(history)
         assert server.asked == []
 
     async def time_goes_on():
@@ -302,6 +315,7 @@ async def test_it_is_asked_when_it_is_time_to(history, reconciler, server, clock
         await until(
             lambda: moments(reconciler, first.id) == moments(reconciler, second.id) == LATER[1:]
         )
+        await settled(history)
 
     async def and_on():
         clock.now = LATER[1]  # nobody wakes it
@@ -605,9 +619,9 @@ async def test_a_server_that_cannot_tell(
     server.answers["list"] = [problem]
     known = (candidate("r7"),)
     reconciler._cases[task.id].doubt = Doubt(Inquiry.ANSWERED, known)
-    del reconciler._cases[other.id]
-    await reconciler._note_failure([other.id], problem)  # solved meanwhile
-    await ask(reconciler, task.id, left=[LOOP + 9])
+    del reconciler._cases[other.id]  # solved meanwhile
+    moments(reconciler, task.id)[:] = [LOOP + 9]
+    await reconciler._note_failure([other.id, task.id], problem)
     assert reconciler.doubt(task.id) == Doubt(amid, known, problem)
     await ask(reconciler, task.id)
     assert reconciler.doubt(task.id) == Doubt(at_last, known, problem)
