@@ -20,7 +20,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import RemoteTask
-from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskAdded, TaskChanged
 from cartoonmix_desktop.services.sending import reconciling as reconciling_module
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
@@ -176,13 +176,15 @@ async def test_one_that_named_a_task_is_asked_about_at_once(history, reconciler,
 
 
 async def test_news_of_it_change_nothing_until_it_is_solved(
-    history, reconciler, events, heard, lines
+    history, reconciler, events, heard, lines, caplog
 ):
     task = await lost(history)
     other = await queued(history)
     moments(reconciler, task.id).pop()
     events.emit(TaskAdded(other))
+    events.emit(TaskChanged(other))
     events.emit(TaskChanged(task))
+    assert "a listener failed" not in caplog.text
     assert moments(reconciler, task.id) == LATER[:-1]
     await history.claim(task.id, "r1", "t1")
     assert heard == [(task.id, Doubt()), (task.id, None)]
@@ -367,11 +369,11 @@ async def test_what_stands_in_the_way_does_not_end_the_asking(
 # --- what the server tells -----------------------------------------------------------------------
 
 
-async def ask(reconciler, *task_ids, left=()):
+async def ask(reconciler, *task_ids, left=(), account=ACCOUNT):
     """Ask about tasks, of which so many questions are still to come."""
     for task_id in task_ids:
         moments(reconciler, task_id)[:] = [LOOP, *left]
-    await reconciler._ask_due(ACCOUNT)
+    await reconciler._ask_due(account)
 
 
 async def test_the_task_that_was_made_is_taken_up(history, reconciler, server, taker, lines):
@@ -395,6 +397,17 @@ async def test_one_that_was_not_asked_about_is_taken_up_as_well(history, reconci
     await ask(reconciler, task.id)
     assert [one.id for one in taker.taken] == [other.id]
     assert reconciler.doubt(task.id).inquiry is Inquiry.ANSWERED
+
+
+async def test_each_task_is_judged_by_itself(history, reconciler, server, taker, lines):
+    first, unasked, second = [await lost(history, seed=str(n)) for n in range(3)]
+    on_its_way, third = await sent(history, seed="3"), await lost(history, seed="4")
+    moments(reconciler, unasked.id).clear()
+    server.answers["list"] = [[theirs(first, "r1"), theirs(second, "r2")], []]
+    await ask(reconciler, first.id, second.id, third.id)
+    assert [one.id for one in taker.taken] == [first.id, second.id]
+    assert lines("verdict") == [f"verdict task={third.id} inquiry=ANSWERED candidates=0 error=none"]
+    assert (await history.task(on_its_way.id)).state is TaskState.SENDING
 
 
 async def test_what_was_never_made_is_the_persons_to_decide(history, reconciler, server, lines):
@@ -426,11 +439,13 @@ async def test_what_it_may_be_is_told(history, reconciler, server, heard):
     assert (await history.task(task.id)).error.found == 2
 
 
-async def test_what_is_known_to_be_anothers_is_no_candidate(history, reconciler, server):
-    task, other = await lost(history), await lost(history)
+@pytest.mark.parametrize("account", [ACCOUNT, SANDBOX])
+async def test_what_is_known_to_be_anothers_is_no_candidate(history, reconciler, server, account):
+    server.in_use = {account}
+    task, other = await lost(history, account=account), await lost(history, account=account)
     await history.claim(other.id, "r8", "")
     server.answers["list"] = [[theirs(task, "r8"), theirs(task, "r7", parameters={})], []]
-    await ask(reconciler, task.id)
+    await ask(reconciler, task.id, account=account)
     assert [one.remote_id for one in reconciler.doubt(task.id).candidates] == ["r7"]
 
 
@@ -516,7 +531,7 @@ async def test_a_conclusion_is_recorded_once_and_only_of_what_is_in_doubt(
 
 
 async def test_the_task_that_an_answer_named_is_taken_up(history, reconciler, server, taker):
-    task, other = await lost(history, named="r9"), await lost(history, named="r10")
+    other, task = await lost(history, named="r10"), await lost(history, named="r9")
     moments(reconciler, other.id)[:] = LATER
     server.answers["detail"] = [theirs(task)]
     await ask(reconciler, task.id)
@@ -578,11 +593,11 @@ async def test_who_cannot_ask_about_one_asks_no_list(history, reconciler, server
 @pytest.mark.parametrize(
     ("ahead", "created", "found"),
     [
-        (0.0, NOW - 15, True),
+        (0.0, NOW - 16, True),
         (0.0, NOW - 17, False),
         (100.0, NOW + 100 - 15, True),
         (100.0, NOW, False),
-        (None, NOW - 120, True),
+        (None, NOW - 121, True),
         (None, NOW - 122, False),
     ],
 )
@@ -694,3 +709,6 @@ async def test_what_the_list_does_not_reach_back_to_is_not_decided(
     exactly = await lost(history, at=NOW + 17.0, seed="3")
     await ask(reconciler, exactly.id)
     assert reconciler.doubt(exactly.id).inquiry is Inquiry.ANSWERED
+    server.answers["list"][0].append(theirs(exactly, "r3", NOW + 18))
+    await ask(reconciler, exactly.id)
+    assert (await history.task(exactly.id)).remote_id == "r3"
