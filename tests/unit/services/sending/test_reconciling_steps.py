@@ -169,6 +169,13 @@ async def test_a_lost_answer_is_asked_about_in_a_while(history, reconciler, hear
     assert lines("in_doubt") == [f"in_doubt task={task.id} named=none"]
 
 
+async def test_one_of_another_version_has_named_nothing(history, reconciler, lines):
+    task = await sent(history)
+    await history.move(task.id, TaskState.UNKNOWN, error=AWAY)
+    assert moments(reconciler, task.id) == LATER
+    assert lines("in_doubt") == [f"in_doubt task={task.id} named=none"]
+
+
 async def test_one_that_named_a_task_is_asked_about_at_once(history, reconciler, lines):
     task = await lost(history, named="r 5")
     assert moments(reconciler, task.id) == [LOOP, *LATER]
