@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -752,6 +753,27 @@ async def test_a_run_that_stays_unanswered_is_let_go_of(history, sender, server,
         assert closed.is_set()
         await asyncio.gather(turn, return_exceptions=True)
     assert (await history.task(task.id)).state is TaskState.SENDING
+
+
+async def test_a_run_that_does_not_let_go_is_not_waited_for(history, sender, server):
+    await waiting(history, sender)
+    go_on = asyncio.Event()
+
+    async def stubborn(_request):
+        while not go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await go_on.wait()
+        return YES
+
+    server.answers["run"] = [stubborn]
+    turn = asyncio.ensure_future(sender.run())
+    await until(lambda: server.count("run"))
+    turn.cancel()
+    async with asyncio.timeout(10):
+        await sender.finish_sending(0.01)
+        assert not sender._sending.done()
+        go_on.set()
+        await asyncio.gather(turn, sender._sending, return_exceptions=True)
 
 
 async def test_a_run_that_failed_is_told_once(history, sender, server, caplog):
