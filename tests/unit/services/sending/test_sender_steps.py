@@ -769,9 +769,11 @@ async def test_a_run_that_does_not_let_go_is_not_waited_for(history, sender, ser
     turn = asyncio.ensure_future(sender.run())
     await until(lambda: server.count("run"))
     turn.cancel()
-    async with asyncio.timeout(10):
-        await sender.finish_sending(0.01)
+    try:
+        async with asyncio.timeout(5):
+            await sender.finish_sending(0.01)
         assert not sender._sending.done()
+    finally:
         go_on.set()
         await asyncio.gather(turn, sender._sending, return_exceptions=True)
 
