@@ -563,21 +563,23 @@ async def test_a_server_that_tells_nothing_for_a_day_is_silent_too(
 
 
 @pytest.mark.usefixtures("restless")
-async def test_a_status_of_another_version_is_no_sign_of_life_after_a_start(
-    history, follower, server, clock, heard
+@pytest.mark.parametrize("first", ["task_output", "task_of_tomorrow"])
+async def test_after_a_start_what_tells_nothing_new_is_no_sign_of_life(
+    history, follower, server, clock, heard, first
 ):
     task = await accepted(history, samples=1)
-    task = await history.update(task.id, error=TaskSilent(), status="task_start")
+    facts = {"error": TaskSilent(), "status": "task_start"}
+    task = await history.move(task.id, TaskState.RUNNING, **facts)
     clock.unix = NOW + 2 * DAY
     heard.clear()
     server.answers["detail"] = [
-        said("task_of_tomorrow"),
-        said("task_of_tomorrow"),
-        said("task_of_the_day_after"),
+        later(clock, said(first), unix=1.0),
+        later(clock, said(first), unix=1.0),
+        later(clock, said("task_of_the_day_after"), unix=1.0),
         END,
     ]
     await follower.see_through(task)
-    assert recorded(heard, "heard_at")[:1] == [NOW + 2 * DAY]
+    assert recorded(heard, "heard_at")[:1] == [NOW + 2 * DAY + 3]
     assert told(recorded(heard, "error")[0]) == "None"
     assert server.count("detail") == 4
 
@@ -660,6 +662,28 @@ async def test_an_end_is_asked_about_though_another_frame_follows(
     assert (await running).state is TaskState.KEPT
 
 
+async def test_of_many_ends_that_frames_tell_a_few_are_asked_about(
+    history, follower, server, waiting, clock
+):
+    _task, running = await followed(history, follower, server)
+
+    async def asked_after(seconds):
+        """Whether an end that is told so much later is asked about."""
+        clock.steady += seconds
+        before = server.count("detail")
+        follower.on_frame(LiveFrame(END.status, token="t1"))
+        for _ in range(5):
+            await history.state("nothing")
+            await turns()
+        return server.count("detail") > before
+
+    told_after = (0.0, 0.0, 0.0, 0.0, 1.9, 0.5, 0.0, 100.0, 0.0, 0.0, 0.0)
+    asked = [await asked_after(seconds) for seconds in told_after]
+    assert asked == [True] * 3 + [False] * 2 + [True, False] + [True] * 3 + [False]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_one_task_or_all_are_asked_about_now(history, follower, server, waiting, monkeypatch):
     hurried = []
     monkeypatch.setattr(follower._fetcher, "hurry", lambda: hurried.append(True))
@@ -688,7 +712,11 @@ async def test_an_answer_to_a_hint_is_waited_after_as_after_any(history, followe
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_the_person_changes_is_taken_note_of(history, follower, server, waiting):
+async def test_what_the_person_changes_is_taken_note_of(
+    history, follower, server, waiting, monkeypatch
+):
+    hurried = []
+    monkeypatch.setattr(follower._fetcher, "hurry", lambda: hurried.append(True))
     task, running = await followed(history, follower, server)
     follower.renew(await accepted(history))  # not followed
     watched = follower._watched[task.id]
@@ -701,6 +729,7 @@ async def test_what_the_person_changes_is_taken_note_of(history, follower, serve
     watched.heard_at = NOW + 600
     follower.renew(earlier)
     assert watched.heard_at == NOW + 600
+    assert hurried == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
