@@ -584,6 +584,19 @@ async def test_after_a_start_what_tells_nothing_new_is_no_sign_of_life(
     assert server.count("detail") == 4
 
 
+@pytest.mark.usefixtures("restless")
+async def test_who_is_to_wait_on_is_asked_no_more(history, follower, server, clock, heard):
+    task = await accepted(history, samples=1)
+    facts = {"error": TaskSilent(), "status": "task_start", "heard_at": NOW + 9}
+    task = await history.move(task.id, TaskState.RUNNING, **facts)
+    clock.unix = NOW + 10
+    heard.clear()
+    server.answers["detail"] = [said("task_start"), END]
+    await follower.see_through(task)
+    assert recorded(heard, "error")[0] is None
+    assert recorded(heard, "state")[0] is TaskState.RUNNING
+
+
 # --- frames and hints ----------------------------------------------------------------------------
 
 
