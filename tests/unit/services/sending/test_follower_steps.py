@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -216,9 +217,9 @@ async def test_a_new_connection_is_listened_on_instead(history, follower, server
     server.answers["connect"] = [server.connected, Connection(server, server, anew)]
     server.answers["detail"] = [said("task_queue"), said("task_queue"), END]
     await follower.see_through(task)
-    assert [asked[0] for asked in server.asked if asked[0] in {"follow", "forget"}] == [
-        "follow",
-        "forget",
+    assert [asked for asked in server.asked if asked[0] in {"follow", "forget"}] == [
+        ("follow", "t1"),
+        ("forget", "t1"),
     ]
     assert anew.asked == [("follow", "t1"), ("forget", "t1")]
 
@@ -296,6 +297,19 @@ async def test_its_age_counts_from_the_click(history, server, shelf, opened, clo
 def restless(monkeypatch):
     """Silence too is asked about without a pause."""
     monkeypatch.setattr(follower_module, "_SILENT_CADENCE", 0.0)
+
+
+async def test_the_next_question_comes_when_it_is_time_to(history, follower, server, monkeypatch):
+    monkeypatch.setattr(follower_module, "time", time)
+    monkeypatch.setattr(follower_module, "cadence", lambda _age: 0.2)
+    task = await accepted(history, samples=1)
+    moments = []
+    server.answers["detail"] = [
+        lambda *_asked: moments.append(time.monotonic()) or said("task_queue"),
+        lambda *_asked: moments.append(time.monotonic()) or END,
+    ]
+    assert (await follower.see_through(task)).state is TaskState.KEPT
+    assert moments[1] - moments[0] >= 0.19
 
 
 # --- no answer -----------------------------------------------------------------------------------
@@ -424,11 +438,14 @@ async def test_what_never_came_is_waited_for_with_its_own_key(history, follower,
 # --- another's task ------------------------------------------------------------------------------
 
 
-async def test_a_task_that_is_anothers_is_looked_for_anew(history, follower, server, shelf, caplog):
+@pytest.mark.parametrize("status", [END.status, "task_start"])
+async def test_a_task_that_is_anothers_is_looked_for_anew(
+    history, follower, server, shelf, caplog, status
+):
     task = await accepted(history, samples=1)
     await history.update(task.id, status="task_start")
     theirs = {"prompt": "ships on a stormy sea at night"}
-    server.answers["detail"] = [said(END.status, outputs=END.outputs, parameters=theirs)]
+    server.answers["detail"] = [said(status, outputs=END.outputs, parameters=theirs)]
     done = await follower.see_through(task)
     assert done.state is TaskState.UNKNOWN
     assert told(done.error) == told(OutcomeUnknown("the server tells of another task as r1"))
