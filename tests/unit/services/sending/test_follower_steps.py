@@ -177,6 +177,7 @@ async def test_a_task_is_followed_to_its_last_picture(history, follower, server,
     server.answers["detail"] = [said("task_queue"), said(), said("task_output"), END]
     done = await follower.see_through(task)
     assert done.state is TaskState.KEPT
+    assert done.owed == (Aftercare(Owed.CHARGE, NOW, NOW + 3),)
     assert recorded(heard, "state")[:2] == [TaskState.ACCEPTED, TaskState.RUNNING]
     assert [asked for asked in server.asked if asked[0] in {"detail", "follow", "forget"}] == [
         ("follow", "t1"),
