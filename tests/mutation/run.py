@@ -129,7 +129,7 @@ def _look_into_properties() -> None:
     file_mutation.function_trampoline_arrangement = arrange_bare
 
 
-_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|SET|FROM|WHERE|AND|ORDER|UNION|VALUES)\b")
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|SET|FROM|WHERE|AND|GROUP|ORDER|UNION|VALUES)\b")
 
 
 def _leave_letters_of_sql() -> None:

@@ -89,6 +89,10 @@ def test_a_change_is_of_one_task_alone(ledger, add):
     assert (changed.status, changed.seconds, changed.state) == ("task_start", 5.0, Q)
     assert ledger.task(first.id) == changed
     assert ledger.task(second.id) == second
+    other = GenerationRequest.build({"prompt": "another"})
+    assert ledger.update(first.id, request=other).request == other
+    with pytest.raises(ValueError, match="the account of a task that is queued cannot"):
+        ledger.update(first.id, account="payer")
 
 
 def test_the_last_time_is_told_when_a_task_came_to_a_state(ledger, add):
@@ -347,9 +351,11 @@ def test_the_newest_of_the_same_is_told_of_its_own_account(ledger):
 
 
 def test_a_clock_set_back_is_noticed_by_whoever_asks_for_all(ledger, add):
-    for moment in (10.0, 30.0, 20.0):
+    for moment in (10.0, 30.0):
         add("a fox", at=moment)
+    ledger.ids()
     assert ledger._in_order
+    add("a fox", at=20.0)
     assert list(ledger.ids().ids) == [1, 3, 2]
     assert not ledger._in_order
     assert list(ledger.ids(most=2).ids) == [3, 2]
@@ -373,7 +379,10 @@ def test_the_grid_asks_as_the_list_does(ledger, add):
 
 def test_what_is_around_the_tasks(ledger, history, add):
     task = add()
-    assert ledger.lineage(task.id).count == 0
+    (child,) = ledger.queue_order.add(
+        [task.request], "wiro-1", "me", at=9.0, uids=["c" * 32], parents=[task.id]
+    )
+    assert ledger.lineage(task.id).children == (child.id,)
     before = ledger.data_version()
     other = Ledger(history)
     other.set_state("paused", "97")
