@@ -115,6 +115,9 @@ class _Session:
         """Run it; the exit status."""
         app, locations = self._app, self._locations
         event_loop.on_interrupt(self._end)
+        app.quit_requested.connect(self._end)
+        if app.has_to_quit:
+            return 0
         theme = Theme(app)
         theme.choose("dark")  # until it is known what the person chose
         single = SingleInstance(locations.data, app)
@@ -147,7 +150,7 @@ class _Session:
         first = FirstPaint(window, local_store)
         end: Callable[[], Awaitable[None]] = local_store.close
         try:
-            if not await opening:
+            if not await opening or self._closed.is_set():
                 self._note("history_not_opened")
                 window.hide()
                 await end()

@@ -226,7 +226,8 @@ def _with_faults(rule: Rule, headers: dict[bytes, bytes], size: int) -> dict[byt
 def _altered(rule: Rule, body: bytes) -> bytes:
     if "model" in rule:
         told = json.loads(body)
-        told["tool"][0].update(rule["model"])
+        for tool in told.get("tool", ()):
+            tool.update(rule["model"])
         body = json.dumps(told).encode()
     if rule.get("garbage"):
         body = os.urandom(len(body))

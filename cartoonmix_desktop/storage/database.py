@@ -98,7 +98,7 @@ class Database:
         """
         self._path = path
         self._lock = threading.RLock()
-        if path.exists() and not path.is_file():  # a pipe would keep whoever opens it
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe keeps who opens it
             raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
         with self._errors():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from cartoonmix_desktop.storage.os_errors import file_errors
+from cartoonmix_desktop.storage.os_errors import file_errors, read_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,11 +39,8 @@ class ModelFile(Struct, frozen=True):
 
 def read_model_file(data: Path) -> ModelFile | None:
     """What is remembered in the data folder; None for nothing that can be used. Never raises."""
-    path = data / _FILE
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        return _decoder.decode(path.read_bytes())
+        return _decoder.decode(read_small(data / _FILE, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return None
 

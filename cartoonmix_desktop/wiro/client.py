@@ -232,7 +232,7 @@ class WiroClient:
             body = {"slugowner": owner, "slugproject": project}
             return await _of(read_tool, await self._ask("Tool/Detail", body))
 
-        return await self._by_slug(model, ask_for)
+        return await self._by_slug(model, ask_for, read_only=True)
 
     async def wallet(self) -> dict[str, Any]:
         """What the server says of the account's balance: JSON values, fractions as text."""
@@ -259,14 +259,20 @@ class WiroClient:
         await self._http.aclose()
         await self._run_http.aclose()
 
-    async def _by_slug(self, model: str, ask: Callable[[str], Awaitable[_T]]) -> _T:
-        """``ask`` under the name known to work, and once under the other if that is unknown."""
+    async def _by_slug(
+        self, model: str, ask: Callable[[str], Awaitable[_T]], *, read_only: bool = False
+    ) -> _T:
+        """``ask`` under the name known to work, and once under the other if that is unknown.
+
+        What is ``read_only`` is asked under the other name whatever keeps the model away.
+        """
         slug = self._slugs.get(model, model)
         try:
             return await ask(slug)
         except ModelUnavailable as error:
             other = clean_slug(model) if slug == model else model
-            if UNKNOWN_SLUG not in error.server_message.casefold() or other == slug:
+            unknown = read_only or UNKNOWN_SLUG in error.server_message.casefold()
+            if not unknown or other == slug:
                 raise
             refused = error
         try:

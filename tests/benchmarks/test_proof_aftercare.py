@@ -42,6 +42,7 @@ class Clicks:
         self.sandbox = sandbox
         self.locations = locations
         self.faults: dict[int, dict[str, Any]] = {}
+        self.expected: list[Decimal] = []  # USD that were told before a click
         self.starts = 0
 
     async def all_of(self, faults: list[dict[str, Any]]) -> dict[int, Any]:
@@ -52,7 +53,10 @@ class Clicks:
             for fault in rest[:_BETWEEN_STARTS]:
                 ending = {name: fact for name, fact in fault.items() if name != "samples"}
                 self.sandbox.faults([{"endpoint": "task", **ending}])
-                task = await person.studio.tasks.generate(_recipe(fault["samples"]))
+                recipe = _recipe(fault["samples"])
+                if (quote := person.studio.prices.quote(recipe)) is not None:
+                    self.expected.append(quote.amount)
+                task = await person.studio.tasks.generate(recipe)
                 self.faults[task.id] = fault
                 await person.until(person.nothing_waits)
                 await self._until_few(person, _AT_ONCE)
@@ -93,7 +97,7 @@ class Clicks:
 
 @pytest.fixture
 def clicks(start_sandbox: Any, tmp_path: Any) -> Clicks:
-    sandbox = start_sandbox("--limit", "50", speed=100)
+    sandbox = start_sandbox("--limit", "50", "--prices", "new", speed=100)
     home = tmp_path / "cartoonmix"
     return Clicks(sandbox, Locations.from_environment({"CARTOONMIX_HOME": str(home)}))
 
@@ -172,8 +176,11 @@ async def test_the_ledger_is_the_servers_to_the_last_digit(clicks, seed, counts,
     ours = sum((task.cost for task in tasks.values() if task.cost is not None), Decimal(0))
     theirs = sum((Decimal(cost) for cost in server.values() if cost is not None), Decimal(0))
     assert ours == theirs
+    assert len(clicks.expected) > many // 2
+    assert not {task.cost for task in tasks.values()} & set(clicks.expected)
     proof = "charges that come late"
     counts.add(proof, many, f"runs charged at once, late, changed, or never; seed {seed}")
+    counts.add(proof, len(clicks.expected), "with a price before the click, no charge of any")
     counts.add(proof, unknown, "never told, and said to be not known")
     counts.add(proof, f"${ours}", "in our ledger, and in the server's, to the last digit")
 

@@ -47,14 +47,16 @@ def test_sign_in_generate_quit_and_find_everything_offline(desktop, program, san
     window = program(env=wiro)
     window.find("Generate", role="button")
     window.press("Sign in to Wiro")
-    window.write(key, "API key", role="text")
+    window.write(key, "API key", role="password text")
     window.write(secret, "API secret", role="password text")
     window.press("Save")
     window.find(matching="(?i)accept|works|signed in", role="label")
     desktop.key("Escape")
-    window.gone("API key", role="text")
+    window.gone("API key", role="password text")
 
     assert secret in keyring_item(desktop)
+    said = window.find("Price", role="button")["description"]
+    assert said.startswith("4 pictures · price not known")
     window.write("a lighthouse keeper, red hair", "Prompt")
     desktop.activate("CartoonMix Desktop")
     desktop.key("ctrl+Return")
@@ -130,7 +132,7 @@ def test_a_refused_key_opens_the_account_page_with_the_servers_words(program, sa
     window = program(env=wiro | {"CARTOONMIX_API_KEY": "wrong", "CARTOONMIX_API_SECRET": "wrong"})
     window.press("Generate")
     window.find(matching="Project authorization is not valid", role="label", timeout=30)
-    window.find("API key", role="text")
+    window.find("API key", role="password text")
 
 
 def test_a_locked_keyring_never_hangs_the_window(desktop, program, wiro):

@@ -6,11 +6,15 @@ million dollars.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 PLACES = 12
 LARGEST = Decimal(1_000_000)
 """USD. What is told beyond it is a slip: no run costs that, and sums must fit into 64 bits."""
+
+_WRITTEN = re.compile(r"\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_LONGEST = 100  # characters; Python itself refuses to write or read very long numbers
 
 
 def amount_of(told: object) -> Decimal | None:
@@ -24,13 +28,13 @@ def amount_of(told: object) -> Decimal | None:
     """
     if isinstance(told, bool) or not isinstance(told, str | int | float | Decimal):
         return None
-    try:
-        amount = Decimal(str(told).strip())
-    except InvalidOperation:
+    if isinstance(told, int) and not 0 <= told <= LARGEST:
         return None
-    if not amount.is_finite() or not 0 <= amount <= LARGEST:
+    written = str(told).strip()
+    if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
         return None
-    return from_units(to_units(amount))
+    amount = Decimal(written)
+    return from_units(to_units(amount)) if amount <= LARGEST else None
 
 
 def to_units(amount: Decimal) -> int:

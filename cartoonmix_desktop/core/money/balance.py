@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 _DOLLARS = {"usd", "$", "us$"}
 _AMOUNTS = {"amount", "available", "credit", "credits"}  # what is one where a currency stands by
 _MOST = 10_000  # values that are looked through
-_LONGEST = 60  # characters of an amount
 
 
 def balance_in(answer: object) -> Decimal | None:
@@ -24,7 +23,7 @@ def balance_in(answer: object) -> Decimal | None:
     """
     told: set[Decimal] = set()
     for value in _candidates(answer):
-        amount = amount_of(value) if len(str(value)) <= _LONGEST else None
+        amount = amount_of(value)
         if amount is None:
             return None  # one that cannot be read may be the one that is meant
         told.add(amount)

@@ -137,7 +137,7 @@ class PriceList(Struct, frozen=True):
         try:
             rows = _rows(tool.get("dynamicprice"))
             _only_dollars(tool)
-        except _UnreadableError:
+        except ValueError:
             return cls(as_of)
         average = None
         if all(row.per is _Per.SECOND for row in rows):  # what the average of all runs was
@@ -151,14 +151,13 @@ class PriceList(Struct, frozen=True):
         sure = [row for row, fits in fitting if fits]
         best = max((len(row.inputs) for row in sure), default=-1)
         chosen = [row for row in sure if len(row.inputs) == best]
-        chosen += [row for row, fits in fitting if fits is None and len(row.inputs) > best]
-        told = bool(sure) and all(row in sure for row in chosen)
-        amounts = [row.amount(request) for row in chosen or self._rows]
+        rivals = [row for row, fits in fitting if fits is None and len(row.inputs) > best]
+        amounts = [row.amount(request) for row in chosen + rivals or self._rows]
         lowest = _lowest(amounts)
         if lowest is None:
             return None
         open_end = any(row.leaves_open(request) for row in chosen)
-        at_least = not told or open_end or len(set(amounts)) > 1
+        at_least = not chosen or bool(rivals) or open_end or len(set(amounts)) > 1
         return Quote(lowest, at_least, PriceSource.LIST, self.as_of)
 
     def average(self, request: GenerationRequest) -> Quote | None:
@@ -266,8 +265,7 @@ def _key(value: object) -> str:
 
 
 def _amount(told: object) -> Decimal:
-    text = str(told) if isinstance(told, str | int | float) else ""
-    amount = amount_of(told) if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) else None
+    amount = amount_of(told)
     if amount is None:
         raise _UnreadableError
     return amount

@@ -72,7 +72,7 @@ def safe(name: str) -> str:
     text = _trimmed(" ".join(text.split()))
     while len(text.encode()) > _MOST_BYTES:
         text = _trimmed(text[:-1])
-    if _RESERVED.fullmatch(text.partition(".")[0].strip()):
+    if is_reserved(text):
         text = f"_{text}"
     return text or _NAMELESS
 
@@ -96,3 +96,8 @@ def _cut(title: str) -> str:
     if len(title) <= _PROMPT:
         return title
     return title[:_PROMPT].rpartition(" ")[0] or title[:_PROMPT]
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows takes a name, whatever its ending, for a device."""
+    return _RESERVED.fullmatch(name.partition(".")[0].strip()) is not None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _DAY = 86_400.0  # seconds
 _LOOK = 600.0  # seconds between looks whether a day has passed, and after a failure
-_KEPT = ("parameters", "dynamicprice", "cps", "approximatelycost", "currency")
+_KEPT = {"parameters", "dynamicprice", "approximatelycost"}
 
 
 class ModelFacts:
@@ -113,7 +113,7 @@ class ModelFacts:
             self._failed = self._clock()
             return
         else:
-            kept = {key: tool[key] for key in _KEPT if key in tool}
+            kept = {k: v for k, v in tool.items() if k in _KEPT or "currency" in k.casefold()}
             now = self._clock()
             told = ModelFile(known.model, name, now, tool=kept, tool_at=now)
         self._take(told, new=told.gone and not known.gone)

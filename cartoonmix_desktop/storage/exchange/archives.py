@@ -13,12 +13,12 @@ import shutil
 import stat
 import zipfile
 from contextlib import closing, contextmanager, suppress
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import apsw
 
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DiskFull, ExportImpossible
+from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.history.backups import copy_history
 from cartoonmix_desktop.storage.history.schema import HISTORY
@@ -213,11 +213,13 @@ class ArchiveReader:
         name = member.filename
         if name not in {_MANIFEST, HISTORY_NAME}:
             inside = name.removeprefix(_PICTURES)
-            posix, windows = PurePosixPath(inside), PureWindowsPath(inside)
             odd = inside == name or not inside or name.endswith("/") or "\\" in name
-            leads_out = posix.is_absolute() or windows.anchor or ".." in {*posix.parts}
-            hidden = any(part.startswith(".") for part in posix.parts)
-            if odd or leads_out or hidden or "\0" in name or str(posix) != inside:
+            try:
+                parts = parts_inside(inside)
+            except ValueError:
+                parts = ()
+            hidden = any(part.startswith(".") for part in parts)
+            if odd or hidden or "/".join(parts) != inside:
                 self._refuse(name)
         if stat.S_IFMT(member.external_attr >> 16) not in {0, stat.S_IFREG}:
             self._refuse(f"{name} is no ordinary file")

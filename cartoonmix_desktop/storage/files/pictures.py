@@ -15,13 +15,13 @@ import uuid
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Self
 
 from cartoonmix_desktop.core.errors import FolderUnusable, LibraryMissing, PictureTooLarge
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.core.task.resumable_download import PartReceived
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, thumbnail_of
+from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.files.received import put
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
@@ -158,16 +158,11 @@ class PictureFolder:
             relative: as in `KeptPicture.path`.
 
         Raises:
-            ValueError: it would lead out of the library.
+            ValueError: it would lead out of the library; see `parts_inside`.
         """
         if _PLAIN.fullmatch(relative) and ".." not in relative:  # as all are that we named
             return self.root / relative
-        # Judged as both systems would read it: a library can move from one to the other.
-        posix, windows = PurePosixPath(relative), PureWindowsPath(relative)
-        leaves = posix.is_absolute() or windows.anchor or ".." in {*posix.parts, *windows.parts}
-        if leaves or not posix.parts or "\0" in relative:
-            raise ValueError(f"not inside the library: {relative!r}")
-        return self.root.joinpath(*posix.parts)
+        return self.root.joinpath(*parts_inside(relative))
 
     def has(self, relative: str, size: int) -> bool:
         """Whether a picture is there with all its bytes."""

@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
 from cartoonmix_desktop.storage.history.records import (
@@ -290,10 +291,18 @@ def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _is_inside(path: str) -> bool:
+    try:
+        parts_inside(path)
+    except ValueError:
+        return not path  # of a picture that never came
+    return True
+
+
 def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
     counts = ("position", "size", "width", "height")
     marks = {"favourite": 1, "rejected": 1, "rating": MOST_STARS}
-    if _text(facts["path"]).endswith(RECEIVED):
+    if _text(facts["path"]).endswith(RECEIVED) or not _is_inside(_text(facts["path"])):
         facts = facts | {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
     return (
         facts

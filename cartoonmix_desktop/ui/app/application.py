@@ -38,13 +38,17 @@ class Application(QApplication):
 
     Signals:
         open_requested: a link, or the path of a file; text from outside.
+        quit_requested: the Dock, or a session that ends, wants the program to end.
     """
 
     open_requested = Signal(str)
+    quit_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__(sys.argv[:1])
         self._pending_requests: list[str] | None = []
+        self.has_to_quit = False
+        """Whether `quit_requested` was told, perhaps before anybody listened."""
         self.setApplicationName("CartoonMix Desktop")
         # What Qt itself writes takes the language of our texts and the habits of the region.
         QLocale.setDefault(_locale())
@@ -81,7 +85,15 @@ class Application(QApplication):
             self.open_requested.emit(text)
 
     def event(self, event: QEvent) -> bool:
-        """Hear of links and files: macOS sends them as events, not as arguments."""
+        """Hear of links, files and the wish to quit: macOS sends them as events.
+
+        Qt would end its loop on the spot, amid whatever is under way.
+        """
+        if event.type() == QEvent.Type.Quit:
+            event.accept()
+            self.has_to_quit = True
+            self.quit_requested.emit()
+            return True
         if isinstance(event, QFileOpenEvent):
             self.request_open(event.file() or bytes(event.url().toEncoded().data()).decode("ascii"))
             return True

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.events import UpdatesChanged
 
+_WIDTH = 600
 _AROUND = 110  # pixels of the dialog's frame, margins and Close
 
 
@@ -51,7 +52,7 @@ class SettingsDialog(CalmDialog):
             parent: the window it belongs to.
             offers_news: whether this build knows where newer versions are told of.
         """
-        super().__init__(parent, words.TITLE, 600)
+        super().__init__(parent, words.TITLE, _WIDTH)
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName(words.TITLE)
         self._rows = SettingRows()
@@ -61,6 +62,8 @@ class SettingsDialog(CalmDialog):
         self.content.addWidget(self._tabs)
         self.library.changed.connect(self.changed)
         self.library.resized.connect(self._fit)
+        for at in range(self._tabs.count()):
+            _page(self._tabs, at).grown.connect(self._fit)
         self._theme = self._rows.add_choice(
             words.THEME,
             words.THEMES,
@@ -115,8 +118,13 @@ class SettingsDialog(CalmDialog):
         if window is not None and window.isVisible():
             room = min(room, window.window().height())
         margins = self.content.contentsMargins()
-        width = self.width() - margins.left() - margins.right()
-        wanted = max(_page(self._tabs, at).height_at(width) for at in range(self._tabs.count()))
+        around = margins.left() + margins.right()
+        pages = [_page(self._tabs, at) for at in range(self._tabs.count())]
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()  # only then it knows how wide it is
+        width = max(_WIDTH - around, *(page.least_width for page in pages))  # of long translations
+        self.setFixedWidth(min(width + around, self.screen().availableGeometry().width()))
+        wanted = max(page.height_at(width) for page in pages)
         bar = self._tabs.tabBar().sizeHint().height()
         self._tabs.setFixedHeight(max(200, min(wanted + bar + 2, room - _AROUND)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.widgets.text import label
@@ -89,16 +89,38 @@ class SettingRows(QWidget):
 
 
 class Scrolled(QScrollArea):
-    """A page that scrolls where the dialog has no room for it."""
+    """A page that scrolls where the dialog has no room for it.
+
+    Signals:
+        grown: it needs more width than it has.
+    """
+
+    grown = Signal()
 
     def __init__(self, page: SettingRows) -> None:
         super().__init__()
         self._page = page
+        page.installEventFilter(self)
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when what it says has become wider than it is."""
+        if (
+            watched is self._page
+            and event.type() == QEvent.Type.LayoutRequest
+            and self.least_width > self.viewport().width()
+        ):
+            self.grown.emit()
+        return super().eventFilter(watched, event)
+
     def height_at(self, width: int) -> int:
         """Pixels it wants to be high at a width."""
         return self._page.height_at(width)
+
+    @property
+    def least_width(self) -> int:
+        """Pixels below which something of it would be cut off."""
+        return self._page.minimumSizeHint().width()

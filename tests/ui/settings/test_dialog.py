@@ -221,3 +221,15 @@ def test_a_newer_version_is_told_as_plain_text(news_page: SettingsDialog, qtbot:
 def test_news_that_were_refused_are_told(news_page: SettingsDialog) -> None:
     news_page.show_news(UpdatesChanged(wanted=True, error=UpdateRefused("signature")))
     assert any("not signed" in w.text() for w in news_page.findChildren(QLabel) if w.isVisible())
+
+
+def test_nothing_of_a_longer_language_is_cut_off(page: SettingsDialog, qtbot: QtBot) -> None:
+    page.show_page("library")
+    narrow = page.width()
+    for made in page.library.findChildren(QPushButton):
+        made.setText(f"{made.text()} xxxxx")
+    qtbot.waitUntil(lambda: page.width() > narrow)
+    edge = page.library.mapTo(page, page.library.rect().topRight()).x()
+    assert edge < page.width()
+    for made in page.library.findChildren(QPushButton):
+        assert made.width() >= made.minimumSizeHint().width()

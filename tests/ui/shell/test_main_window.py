@@ -180,6 +180,7 @@ async def test_all_of_a_picture_is_in_sight_in_a_low_window(
         shown.widget.resize(width, size[1])
         await until(lambda width=width: shown.widget.width() == width)
         await until(lambda: third.visibleRegion().boundingRect() == third.rect())
+    await owned.settle()  # before the window goes
 
 
 async def test_the_cards_of_a_low_window_scroll_and_keep_their_height(window, until):

@@ -212,6 +212,7 @@ async def test_a_model_is_told_with_its_fractions_exact(server, client):
     server.script = [
         reply({"result": True, "tool": [told]}),
         reply({"result": True, "tool": []}),
+        refused(1, "tool-not-accessible"),
         reply({"result": True, "tool": [3]}),
     ]
     tool = await client.tool("futurist/CartoonMix v1.0")
@@ -222,6 +223,7 @@ async def test_a_model_is_told_with_its_fractions_exact(server, client):
     assert server.requests[0].json == {"slugowner": "futurist", "slugproject": "CartoonMix v1.0"}
     with pytest.raises(ModelUnavailable):
         await client.tool("futurist/CartoonMix v1.0")
+    assert server.requests[2].json["slugproject"] == "cartoonmix-v1-0"
     with pytest.raises(ProtocolError):
         await client.tool("futurist/CartoonMix v1.0")
 

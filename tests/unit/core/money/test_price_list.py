@@ -119,7 +119,7 @@ BAD = [
     json.dumps([row("0.1")] * 5000),
     [row("0.1", **{f"a{i}": str(i) for i in range(50)})] * 400,
     *([row(bad)] for bad in ("-1", "NaN", "Infinity", "$1", "€1", "1,5", "1e9", "1_0", "0", 0)),
-    *([row(bad)] for bad in (None, True, [], {}, float("nan"), -0.1, "9" * 9000, 10**400)),
+    *([row(bad)] for bad in (None, True, [], {}, float("nan"), -0.1, "9" * 9000, 10**5000)),
     [row("0.1"), row("-0.1")],
     [row("0.1"), "what?"],
     [row("0.1") | {"currency": "EUR"}],
@@ -153,6 +153,8 @@ def test_the_average_is_told_where_time_is_paid() -> None:
     for tool in (
         {"approximatelycost": "0"},
         {"approximatelycost": "-1"},
+        {"approximatelycost": 10**5000},
+        {"approximatelycost": "9" * 5000},
         {"cps": "0.000585"},
         {"approximatelycost": "1", "dynamicprice": [row("0.1", "cpt")]},
         {"approximatelycost": "1", "dynamicprice": "["},

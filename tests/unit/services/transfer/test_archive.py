@@ -511,6 +511,8 @@ def with_facts(sql: str, folder: Path):
         "UPDATE task SET request = 5, verdict = 'odd', error = '[]', cost = 'NaN'",
         "UPDATE output SET size = 9223372036854775807, width = -5, height = 'x', rating = 99",
         "UPDATE output SET position = 9e9 + id, kept_at = -1, favourite = 7",
+        "UPDATE output SET path = 'a/c:\\Users\\x.png' WHERE position = 1",
+        "UPDATE output SET path = '../x.png' WHERE position = 1",
     ],
 )
 async def test_facts_that_cannot_be_do_no_harm(shelves, tmp_path, sql):
@@ -531,3 +533,5 @@ async def test_facts_that_cannot_be_do_no_harm(shelves, tmp_path, sql):
         assert 0 <= output.rating <= 5
         assert min(output.size, output.width, output.height) >= 0
         assert max(output.size, output.width, output.height) < 2**31
+        if output.path:
+            assert two.studio.library.path(output).is_relative_to(two.root)

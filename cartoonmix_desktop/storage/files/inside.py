@@ -1,0 +1,40 @@
+"""Paths that were written down, or come from elsewhere, held inside their folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePosixPath, PureWindowsPath
+
+from cartoonmix_desktop.core.task.naming import is_reserved
+
+_NOT_ON_WINDOWS = set('<>:"|?*\\')
+
+
+def parts_inside(relative: str, *, windows: bool = sys.platform == "win32") -> tuple[str, ...]:
+    """The parts of a path that stays inside whatever folder it is joined to.
+
+    It is judged as all systems would read it: a library can move from one to another, and a part
+    with a drive, harmless here, replaces all that stands before it there.
+
+    Args:
+        relative: with forward slashes.
+        windows: whether it is also to be a name that Windows takes as it is.
+
+    Raises:
+        ValueError: it leads out, is no path at all, or none for Windows.
+    """
+    parts = PurePosixPath(relative).parts
+    ok = parts and not relative.startswith("/") and "\0" not in relative
+    if not ok or not all(_stays(part, windows=windows) for part in parts):
+        raise ValueError(f"not inside the library: {relative!r}")
+    return parts
+
+
+def _stays(part: str, *, windows: bool) -> bool:
+    there = PureWindowsPath(part)
+    if part == ".." or there.drive or there.root or ".." in there.parts:
+        return False
+    if not windows:
+        return True
+    odd = not _NOT_ON_WINDOWS.isdisjoint(part) or min(part) < " " or part[-1] in ". "
+    return not odd and not is_reserved(part)
