@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from decimal import Decimal
 
 import apsw
@@ -168,7 +169,8 @@ def test_what_the_dead_left_is_taken_in_the_order_of_the_queue(ledger, add, rows
     assert ledger.unfinished() == ledger.tasks([a, b, c, alive, fetching])
 
 
-def test_what_one_who_did_one_job_had_not_sent_is_cancelled(ledger, add, rows):
+def test_what_one_who_did_one_job_had_not_sent_is_cancelled(ledger, add, rows, caplog):
+    caplog.set_level(logging.DEBUG, "cartoonmix.queue")
     tasks = [add(owner=owner) for owner in ("gone", "alive", "gone", "too")]
     sent = walk(ledger, add(owner="gone"), S)
     told = ledger.abandon(["too", "gone"], at=77.0)
@@ -178,6 +180,8 @@ def test_what_one_who_did_one_job_had_not_sent_is_cancelled(ledger, add, rows):
     assert rows("SELECT task_id, at FROM move WHERE state = 'cancelled' ORDER BY id") == [
         (task.id, 77.0) for task in told
     ]
+    logged = [f"move task={task.id} from=queued to=cancelled" for task in told]
+    assert caplog.messages[-3:] == logged
     assert ledger.task(tasks[1].id).state is Q
     assert ledger.task(sent.id).state is S
 
