@@ -307,6 +307,22 @@ async def test_who_waits_is_told_when_patience_is_over(history, sender):
     assert await sender._record(task, 1000.0, write) == "written"
 
 
+async def test_an_accepted_task_is_recorded_when_the_disk_takes_it(
+    history, sender, lines, monkeypatch
+):
+    task = await queued(history)
+    accept, refusals = history.accept, [DISK, DISK]
+
+    async def accepting(*facts):
+        if refusals:
+            raise refusals.pop()
+        return await accept(*facts)
+
+    monkeypatch.setattr(history, "accept", accepting)
+    assert (await sender.send(task)).state is TaskState.ACCEPTED
+    assert lines("wait") == [f"wait task={task.id} for=record error=DiskFull s=0.0"] * 2
+
+
 async def test_patience_is_that_of_who_sends(history, sender, monkeypatch):
     task = await queued(history)
 
@@ -442,6 +458,39 @@ async def test_what_holds_up_one_account_leaves_the_others(history, sender, serv
     await running(sender, lambda: peer.taken)
     assert [task.id for task in peer.taken] == [ours.id]
     assert server.count("run") == 1
+
+
+async def test_an_account_that_is_refused_holds_up_no_other(history, sender, server, peer):
+    await waiting(history, sender)
+    (other,) = await waiting(history, sender, 1, OTHER)
+    server.answers["run"] = [BALANCE, YES]
+    await running(sender, lambda: peer.taken)
+    assert [task.id for task in peer.taken] == [other.id]
+    assert sender.paused is BALANCE
+
+
+async def test_what_waits_again_cannot_be_called_back_as_if_it_were_sent(
+    history, sender, server, monkeypatch
+):
+    (task,) = await waiting(history, sender)
+    called_back = []
+    pause = sender.pause
+
+    async def pausing(*facts):
+        called_back.append(sender.pending.recall(task.id))
+        await pause(*facts)
+
+    monkeypatch.setattr(sender, "pause", pausing)
+    server.answers["run"] = [BALANCE]
+    await running(sender, lambda: sender.paused)
+    assert called_back == [False]
+
+
+async def test_what_waits_can_be_put_in_another_order(history, sender):
+    first, second = await waiting(history, sender, 2)
+    await sender.pending.to_front([second.id])
+    assert sender._next().id == second.id
+    assert [task.id for task in sender.pending.tasks] == [second.id, first.id]
 
 
 # --- what a refusal teaches ----------------------------------------------------------------------
@@ -649,6 +698,7 @@ async def test_a_disk_that_refuses_is_paused_for_all_the_same(sender, history, m
 async def test_the_persons_own_pause(history, sender, server, peer, lines):
     await waiting(history, sender, 2)
     before = peer.told
+    assert sender.held is False
     await sender.hold()
     assert (sender.held, peer.told) == (True, before + 1)
     assert sender._next() is None
