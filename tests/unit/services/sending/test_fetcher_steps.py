@@ -26,6 +26,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, Verdict
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
+from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.sending import fetcher as fetcher_module
 from cartoonmix_desktop.services.sending.fetcher import Fetcher, ending, without_pictures
 from cartoonmix_desktop.storage.files.received import ReceivedFile
@@ -139,6 +140,18 @@ async def test_what_is_owed_is_owed_from_now(history, fetcher):
         Aftercare(Owed.CHARGE, NOW, NOW + 3.0),
         Aftercare(Owed.MORE, NOW, NOW + 3.0),
     )
+
+
+async def test_what_was_thrown_away_is_not_owed(history, fetcher):
+    task = await downloading(history, "o0", "o1")
+    for output in task.outputs:
+        await history.keep_output(output, drawing(output.position))
+    await history.move(task.id, TaskState.KEPT)
+    thrown = Pieces(pictures=(task.outputs[1].id,))
+    await history.write_ledger(lambda ledger: ledger.trash.put(thrown, at=NOW))
+    task = await history.move(task.id, TaskState.DOWNLOADING)
+    done = await fetcher.bring_to_rest(task, remote(entry(0), cost=Decimal(1)))
+    assert (done.state, done.owed) == (TaskState.KEPT, ())
 
 
 async def test_what_was_owed_before_goes_on_as_it_was(history, fetcher):
@@ -319,6 +332,14 @@ async def test_a_missing_connection_is_a_host_that_is_away(history, fetcher, ser
     assert lines()[0] == "attempt task=1 picture=1 attempt=1 result=NoCredentials ms=… bytes=0"
 
 
+async def test_a_connection_that_stays_away_is_named(history, fetcher, server):
+    away, here = NoCredentials(), server.connected
+    server.answers["connect"] = [away, here, away, here, away]
+    server.answers["detail"] = [remote(entry(0))]
+    output = await one(history, fetcher)
+    assert (output.state, told(output.error)) == (BROKEN, told(PictureUnreachable("NoCredentials")))
+
+
 async def test_why_there_is_no_connection_is_told(history, fetcher, server):
     server.answers["connect"] = [NoCredentials()]
     with pytest.raises(NoCredentials):
@@ -345,6 +366,27 @@ async def test_a_disk_that_refuses_is_told_and_the_others_are_fetched(
         "attempt task=1 picture=1 attempt=1 result=DiskFull ms=… bytes=0",
         "attempt task=1 picture=2 attempt=1 result=kept ms=… bytes=91",
     ]
+
+
+async def test_a_picture_that_fails_does_not_leave_the_others_alone(history, fetcher, shelf):
+    go_on = asyncio.Event()
+
+    async def keep(_task, output, _deliver, _size):
+        if output.position == 0:
+            raise DiskFull("pictures")
+        await go_on.wait()
+        return drawing(output.position)
+
+    shelf.keep = keep
+    task = await accepted(history)
+    running = asyncio.ensure_future(fetcher.bring_to_rest(task, remote(entry(0), entry(1))))
+    for _ in range(8):
+        await history.state("nothing")
+        await turns()
+    assert not running.done()
+    go_on.set()
+    with pytest.raises(DiskFull):
+        await running
 
 
 @pytest.mark.parametrize("problem", [PictureUnreachable("away"), GONE, NotAPicture("page")])
