@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from datetime import date
 
 _EVERYTHING = "*"
+_COMMANDS = ("generate", "costs")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,10 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given:  # the usual start, which need not wait for a parser
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
-    command = named[0] if named[:1] == ["generate"] else ""
+    command = named[0] if named and named[0] in _COMMANDS else ""
     options = _parser(command).parse_args(map(_with_value, given))
     if options.debug:
         _debug(options.debug, window=not (command or options.self_test or options.licences))
+    if command == "costs":
+        from cartoonmix_desktop.costs import run as tell_costs
+
+        return tell_costs(options)
     if command:
         from cartoonmix_desktop.generate import run
 
@@ -143,6 +149,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
         return parser
     commands = parser.add_subparsers(metavar=words.COMMAND)
+    _add_costs(commands, debug)
     generate = commands.add_parser(
         "generate",
         help=words.GENERATE,
@@ -165,6 +172,44 @@ def _parser(command: str) -> argparse.ArgumentParser:
     generate.add_argument("--debug", default=argparse.SUPPRESS, **debug)
     generate.add_argument("--json", action="store_true", help=words.JSON)
     return parser
+
+
+def _add_costs(commands: Any, debug: dict[str, Any]) -> None:
+    """What `costs` takes."""
+    import argparse
+
+    from cartoonmix_desktop.core.money.spending import Grouping
+    from cartoonmix_desktop.wording import terminal as words
+
+    costs = commands.add_parser(
+        "costs",
+        help=words.COSTS,
+        description=words.COSTS_ABOUT,
+        epilog=words.COSTS_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    costs.add_argument("--by", choices=[*map(str, Grouping)], default="day", help=words.BY)
+    costs.add_argument("--since", type=_day, metavar=words.DAY, help=words.SINCE)
+    form = costs.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help=words.COSTS_JSON)
+    form.add_argument("--csv", action="store_true", help=words.COSTS_CSV)
+    costs.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _day(text: str) -> date:
+    """A local day; for `argparse`."""
+    import argparse
+    import re
+    from datetime import date
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:  # such as the 30th of February
+        pass
+    raise argparse.ArgumentTypeError(words.no_day(text))
 
 
 def _flag(name: str) -> str:

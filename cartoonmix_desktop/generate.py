@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
     RateLimited,
     Refused,
     TaskNotFound,
+    TeamRefused,
     WiroError,
 )
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
@@ -31,6 +32,7 @@ from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.printing import say
 from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgressed
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
@@ -49,7 +51,7 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 """Exit statuses."""
 
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
-_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited)
+_LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited, TeamRefused)
 """Refusals after which the window would send again; nothing waits behind a command."""
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 
@@ -94,22 +96,10 @@ def run(options: argparse.Namespace) -> int:
     except CartoonMixError as error:
         code = _refuse(result, error)
     if result.error:
-        _say(result.error, sys.stderr)
+        say(result.error, sys.stderr)
     # In ASCII, which every pipe can carry, whatever bytes a path is made of.
-    _say(json.dumps(asdict(result)) if options.json else "\n".join(result.outputs), sys.stdout)
+    say(json.dumps(asdict(result)) if options.json else "\n".join(result.outputs), sys.stdout)
     return code
-
-
-def _say(text: str, stream: TextIO | None) -> None:
-    """Print where somebody reads; who has stopped reading does not change what was done."""
-    if stream is None or not text:
-        return  # the program was started without it
-    try:
-        written = text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
-        print(written, file=stream, flush=True)
-    except OSError:
-        # Or else the interpreter tries once more at its end, and fails in its own words.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 async def _generate(options: argparse.Namespace, result: Result) -> int:

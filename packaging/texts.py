@@ -115,6 +115,7 @@ def _style_of(language: str, region: str) -> Style:
         long=_filled(skeletons["MMMMd"]),
         long_year=_filled(dates.date_formats["long"]),
         full=_filled(dates.date_formats["full"]),
+        month=_filled(skeletons["yMMMM"]),
     )
 
 

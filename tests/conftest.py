@@ -261,6 +261,11 @@ class Sandbox:
         """What the sandbox accepted and charged."""
         return self._control("GET", "ledger")
 
+    def make_past(self, *tasks: dict[str, Any]) -> list[str]:
+        """Make tasks that ended long ago, the oldest first: ``{parameters, age, fault}``."""
+        made: list[str] = self._control("POST", "tasks", tasks)
+        return made
+
     def _control(self, method: str, path: str, body: object = None) -> Any:
         request = urllib.request.Request(
             urljoin(self.api, f"/sandbox/{path}"),

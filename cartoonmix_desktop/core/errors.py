@@ -2,7 +2,7 @@
 
 Errors carry facts, never words for people: `wording/errors.py` turns each leaf into words and an
 action. Anything outside this tree is a bug of ours. Every error can be kept beside a task: see
-`to_record`.
+`core.error_records`.
 
 Fields named ``server_message`` hold the server's own words, plain text from outside.
 """
@@ -10,8 +10,11 @@ Fields named ``server_message`` hold the server's own words, plain text from out
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(eq=False, repr=False)
@@ -188,8 +191,26 @@ class AuthenticationRefused(Refused):
 
 
 @dataclass(eq=False, repr=False)
+class SecretMissing(AuthenticationRefused):
+    """The project takes signed requests alone, and these were not signed."""
+
+
+@dataclass(eq=False, repr=False)
+class TeamRefused(Refused):
+    """A rule of the project's team: it does not allow the model, or has spent what it may."""
+
+
+@dataclass(eq=False, repr=False)
 class ConcurrencyLimited(Refused):
-    """Code 96: this account runs as many tasks as it may."""
+    """Code 96: this account runs as many tasks as it may.
+
+    Attributes:
+        limit: how many that are; None where the words do not tell.
+        balance: USD left to the account; None where the words do not tell.
+    """
+
+    limit: int | None = None
+    balance: Decimal | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -566,27 +587,6 @@ def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
 def every_error() -> dict[str, type[CartoonMixError]]:
     """All classes of the tree by name."""
     return _leaves(CartoonMixError)
-
-
-def to_record(error: CartoonMixError) -> dict[str, Any]:
-    """The error as plain JSON values, to be kept beside a task."""
-    return {"kind": type(error).__name__} | {f.name: getattr(error, f.name) for f in fields(error)}
-
-
-def from_record(record: dict[str, Any]) -> CartoonMixError:
-    """The error that `to_record` described; fields it does not know are left out.
-
-    A kind or a field that this version lacks becomes the nearest it can say, never an exception:
-    the record may come from another version of the program.
-    """
-    kind = every_error().get(str(record.get("kind")), CartoonMixError)
-    values = {}
-    for field in fields(kind):
-        if field.name in record:
-            values[field.name] = record[field.name]
-        elif field.default is MISSING:
-            values[field.name] = 0 if field.type == "int" else ""
-    return kind(**values)
 
 
 def library_in(said: str) -> str:

@@ -28,6 +28,7 @@ from cartoonmix_desktop.sandbox.wire import (
     Refusal,
     check_inputs,
     describe_model,
+    limited,
     read_body,
 )
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
 _PAGE = 20
+_MOST_LISTED = 100
 
 
 class Sandbox:
@@ -104,6 +106,7 @@ class Sandbox:
         ]
         if self._with_faults:
             routes.append(Route("/sandbox/ledger", self._ledger, methods=["GET"]))
+            routes.append(Route("/sandbox/tasks", self._make_past, methods=["POST"]))
             routes.append(
                 Route("/sandbox/faults", self._set_faults, methods=["GET", "POST", "DELETE"])
             )
@@ -138,7 +141,7 @@ class Sandbox:
             raise Refusal(1, "slug-owner-project-not-exist")
         values = check_inputs(fields)
         if self._refuse_above is not None and self._runs.unfinished >= self._refuse_above:
-            raise Refusal(96, "Concurrent task limit of this account is reached.")
+            raise limited(self._refuse_above)
         fault = self._faults.take("task") or {}
         seconds = timeline.seconds_of(values) / self._speed
         task = self._journal.add(fields, values, seconds, fault)
@@ -171,11 +174,17 @@ class Sandbox:
             start, limit = int(fields.get("start", 0)), int(fields.get("limit", _PAGE))
         except (TypeError, ValueError) as error:
             raise Refusal(0, "Request parameter [start] must be a number") from error
-        tasks = list(self._journal)
-        if str(fields.get("order", "DESC")).upper() == "DESC":
+        rule = self._faults.take("list") or {}
+        ignored = rule.get("ignore", ())
+        part = "" if "modelName" in ignored else str(fields.get("modelName", ""))
+        tasks = [task for task in self._journal if task.is_of(part)]
+        if str(fields.get("order", "DESC")).upper() == "DESC" and "order" not in ignored:
             tasks.reverse()
-        page = tasks[max(start, 0) : max(start, 0) + max(limit, 0)]
-        return self._tell(*page, total=len(tasks))
+        first = 0 if "start" in ignored else max(start, 0)
+        most = min(max(limit, 0), rule.get("most", _MOST_LISTED))
+        return self._tell(
+            *tasks[first : first + most], total=None if "total" in ignored else len(tasks)
+        )
 
     def _delete(self, fields: dict[str, Any], _request: Request) -> JSONResponse:
         if not fields.get("tasktoken"):
@@ -208,10 +217,10 @@ class Sandbox:
             raise Refusal(1, "There is no task yet.")
         return task
 
-    def _tell(self, *tasks: SandboxTask, total: int | None = None) -> JSONResponse:
+    def _tell(self, *tasks: SandboxTask, total: int | None = 1) -> JSONResponse:
         now = time.time()
         told = [task.describe(now, self._files) for task in tasks]
-        return _ok(total=str(len(told) if total is None else total), tasklist=told)
+        return _ok(total=None if total is None else str(total), tasklist=told)
 
     # --- pictures --------------------------------------------------------------------------------
 
@@ -273,6 +282,21 @@ class Sandbox:
                 for task in self._journal
             ]
         )
+
+    async def _make_past(self, request: Request) -> JSONResponse:
+        """Make tasks that ended long ago, the oldest first: ``[{parameters, age, fault}, …]``.
+
+        Their pictures are drawn when they are fetched; until then nobody knows their sizes.
+        """
+        made = []
+        for asked in await request.json():
+            values, created = check_inputs(asked["parameters"]), time.time() - asked["age"]
+            fault = {"output_size": ""} | asked.get("fault", {})
+            task = self._journal.add(asked["parameters"], values, 1.0, fault, created=created)
+            sizes = [0] * task.makes_pictures
+            self._journal.change(task, started=created, ended=created + 1, sizes=sizes)
+            made.append(task.id)
+        return JSONResponse(made)
 
     async def _set_faults(self, request: Request) -> JSONResponse:
         if request.method == "GET":

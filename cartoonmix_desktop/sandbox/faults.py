@@ -1,9 +1,9 @@
 """Misbehaviour on demand, for tests of whoever speaks to the sandbox.
 
 Tests POST a list of rules to ``/sandbox/faults``. Each names an ``endpoint``: one of the API's,
-``files``, ``socket`` or ``task``; it is obeyed ``times`` times (default 1), the first that fits
-going first; ``match`` narrows it to addresses that contain a text. What it does is one of
-`ACTIONS`.
+``files``, ``socket``, ``task`` or ``list``; it is obeyed ``times`` times (default 1), the first
+that fits going first; ``match`` narrows it to addresses that contain a text. What it does is one
+of `ACTIONS`, or of those of a task or of a list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from cartoonmix_desktop.sandbox.wire import Refusal
+from cartoonmix_desktop.sandbox.wire import REFUSALS, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ _ENDPOINTS = (
 
 ACTIONS = {
     "error": "{code, message, http = 200}: refuse in the API's words",
+    "refuse": "limit, balance, team, spend or secret: refuse in Wiro's words for it",
     "http": "answer with this status; body and headers may be given",
     "answer": "{http, body, headers}: do the work, then answer this instead, each part as it was "
     "where it is left out. The body is given in Latin-1, so that it can be any bytes; {taskid} and "
@@ -77,6 +78,11 @@ TASK_ACTIONS = {
     "null_outputs": "indexes of outputs to list as null",
     "tell": "{field: value}: tell these fields so in every description",
 }
+LIST_ACTIONS = {
+    "ignore": "fields of the question that are passed over; total: it is not told",
+    "most": "how many tasks of a page are told at most",
+}
+_OWN_ACTIONS = {"task": TASK_ACTIONS, "list": LIST_ACTIONS}
 _DETAILS = {"endpoint", "times", "match", "body", "headers", "content_type"}
 _CHUNK = 16 * 1024
 
@@ -96,11 +102,13 @@ class Faults:
             ValueError: a rule says nothing that is known.
         """
         for rule in rules:
-            actions = TASK_ACTIONS if rule.get("endpoint") == "task" else ACTIONS
-            if rule.get("endpoint") not in (*_ENDPOINTS, "task"):
+            actions = _OWN_ACTIONS.get(rule.get("endpoint"), ACTIONS)
+            if rule.get("endpoint") not in (*_ENDPOINTS, *_OWN_ACTIONS):
                 raise ValueError(f"unknown endpoint in {rule}")
             if not set(rule) & set(actions) or set(rule) - set(actions) - _DETAILS:
                 raise ValueError(f"unknown action in {rule}")
+            if rule.get("refuse", "team") not in REFUSALS:
+                raise ValueError(f"unknown refusal in {rule}")
         self._rules.extend({"times": 1, **rule} for rule in rules)
 
     def left(self) -> list[Rule]:
@@ -162,6 +170,8 @@ def _instead(rule: Rule) -> Response | None:
     if "error" in rule:
         error = {"code": 0, "message": "", "http": 200, **rule["error"]}
         return Refusal(error["code"], error["message"], error["http"]).response()
+    if "refuse" in rule:
+        return REFUSALS[rule["refuse"]].response()
     if "http" in rule:
         return Response(rule.get("body", ""), rule["http"], rule.get("headers"))
     if "raw" in rule:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.task.remote import CANCEL, POSTPROCESS_END
 from cartoonmix_desktop.sandbox import timeline
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PRICE = Decimal("0.000585")
 """USD a second, as on the model's page."""
+
+_OWNER, _PROJECT = CARTOONMIX.slug.split("/")
 
 _TIMES = {
     "accepttime": "task_accept",
@@ -137,6 +140,9 @@ class SandboxTask:
             "postprocessendtime": str(int(self.ended or 0)),
             "pexit": ("1" if self.fails else "0") if ended else None,
             "categories": '["model","sd","text-to-image"]',
+            "modeldescription": "",
+            "modelslugowner": _OWNER,
+            "modelslugproject": _PROJECT,
             "outputs": self._listed(outputs),
             "size": str(sum(self.sizes) if outputs else 0),
         }
@@ -144,6 +150,11 @@ class SandboxTask:
             told.pop(name, None)
         told.update(self.fault.get("tell", {}))
         return told
+
+    def is_of(self, part: str) -> bool:
+        """Whether a text is part of the slug that it tells of its model."""
+        slug = self.fault.get("tell", {}).get("modelslugproject", _PROJECT)
+        return part.casefold() in slug.casefold()
 
     def _listed(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
         unsaid = self.fault.get("null_outputs", ())
@@ -236,8 +247,9 @@ class Journal:
         values: dict[str, Value],
         seconds: float,
         fault: dict[str, Any],
+        created: float | None = None,
     ) -> SandboxTask:
-        """Make a task and keep it."""
+        """Make a task and keep it; ``created`` is in unix seconds, None for now."""
         now = time.time()
         # Clock-made ids stay unique when two processes share the folder.
         newest = next(reversed(self._tasks), "0")
@@ -250,7 +262,7 @@ class Journal:
             values=values,
             seconds=seconds,
             fault=fault,
-            created=now,
+            created=now if created is None else created,
         )
         self._tasks[task.id] = task
         self._write(asdict(task))

@@ -51,6 +51,29 @@ class Refusal(Exception):
         return JSONResponse({"result": False, "errors": errors}, self.status)
 
 
+def limited(tasks: int) -> Refusal:
+    """Code 96 in the words for an account that may run so many tasks: one for each ten dollars."""
+    several = "s" if tasks != 1 else ""
+    return Refusal(
+        96,
+        f"With your current balance of ${10 * tasks}.00, you can run up to {tasks} task{several}",
+    )
+
+
+REFUSALS = {
+    "limit": limited(1),
+    "balance": Refusal(97, "Insufficient balance. A minimum of $0.50 is required."),
+    "team": Refusal(0, "This model is not allowed in your team. Contact your team admin."),
+    "spend": Refusal(0, "Your team has reached its spend limit."),
+    "secret": Refusal(
+        0,
+        "Project requires signature authentication. x-signature and x-nonce headers are required.",
+        401,
+    ),
+}
+"""What tests may ask for by name."""
+
+
 class Gate:
     """Lets requests through that are signed as the API asks.
 
@@ -74,6 +97,8 @@ class Gate:
         if not agent or agent.startswith(_LIBRARIES):
             raise Refusal(0, "Requests need a User-Agent of their own.", 403)
         nonce = headers.get("x-nonce", "")
+        if self._secret and self._knows(headers) and "x-signature" not in headers:
+            raise REFUSALS["secret"]
         if not self._is_signed(headers, nonce):
             raise Refusal(0, "Project authorization is not valid.", 401)
         if self._secret:
@@ -81,9 +106,12 @@ class Gate:
                 raise Refusal(0, "Project authorization is not valid. (nonce used twice)", 401)
             self._nonces.append(nonce)
 
-    def _is_signed(self, headers: Mapping[str, str], nonce: str) -> bool:
+    def _knows(self, headers: Mapping[str, str]) -> bool:
         key = headers.get("x-api-key", "").encode()
-        if not hmac.compare_digest(key, self._key.encode()):
+        return hmac.compare_digest(key, self._key.encode())
+
+    def _is_signed(self, headers: Mapping[str, str], nonce: str) -> bool:
+        if not self._knows(headers):
             return False
         if not self._secret:
             return True

@@ -104,15 +104,34 @@ class ConnectionChanged(Struct, frozen=True):
     error: CartoonMixError | None = None
 
 
+class Rest(Struct, frozen=True):
+    """Why tasks of an account wait although nobody paused them.
+
+    Attributes:
+        account: whose they are.
+        error: the refusal that they wait after.
+        again_at: unix seconds when the next is tried; None when it is once another task ends.
+    """
+
+    account: str
+    error: CartoonMixError
+    again_at: float | None = None
+
+
 class QueueChanged(Struct, frozen=True):
-    """How much is under way.
+    """How much is under way, and what holds up the rest.
+
+    Of several accounts the one in use is told of first, then those whose tasks wait.
 
     Attributes:
         running: tasks that the server works on, or whose pictures are being fetched.
         waiting: tasks stored of which no server is known to know: not sent, or not answered yet.
-        paused: why nothing is sent, None while sending.
+        paused: why nothing is sent until the person resumes, None while sending.
         queued: tasks that wait at the server.
         held: whether the person has paused sending.
+        rest: why nothing is sent for a while.
+        elsewhere: whether ``paused`` is of another account than the one in use.
+        sending: whether one of ``waiting`` is being sent; it is no longer the person's.
     """
 
     running: int
@@ -120,6 +139,9 @@ class QueueChanged(Struct, frozen=True):
     paused: CartoonMixError | None = None
     queued: int = 0
     held: bool = False
+    rest: Rest | None = None
+    elsewhere: bool = False
+    sending: bool = False
 
 
 class PendingChanged(Struct, frozen=True):
@@ -129,11 +151,13 @@ class PendingChanged(Struct, frozen=True):
         tasks: the next first.
         full: accounts that run as many tasks as they may.
         edited: id of the task whose recipe is in the form, 0 for none.
+        paused: accounts of which nothing is sent until the person resumes.
     """
 
     tasks: tuple[Task, ...]
     full: frozenset[str] = frozenset()
     edited: int = 0
+    paused: frozenset[str] = frozenset()
 
 
 class TaskExpected(Struct, frozen=True):

@@ -27,6 +27,7 @@ from cartoonmix_desktop.services.library.trash import Trash
 from cartoonmix_desktop.services.money.balance import Balance
 from cartoonmix_desktop.services.money.model_facts import ModelFacts
 from cartoonmix_desktop.services.money.prices import Prices
+from cartoonmix_desktop.services.money.spending import Spending
 from cartoonmix_desktop.services.preferences import Preferences
 from cartoonmix_desktop.services.sending.pipeline import Pipeline
 from cartoonmix_desktop.services.sending.recovery import Recovery
@@ -57,6 +58,7 @@ class Studio:
         accounts: whom pictures are asked from.
         sender: what waits to be sent, and why it does.
         tasks: what a person asks for a task.
+        take_up: brings in what the account made elsewhere.
         sender: what waits to be sent, and why it does.
         recovery: what goes on by itself after something held it up.
         undo: what the person did to the library, and the way back.
@@ -73,6 +75,7 @@ class Studio:
         prices: what a run is expected to cost.
         balance: what is left to the account in use.
         marks: favourites, ratings, tags, notes, collections and saved searches.
+        spending: what was charged, added up.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Studio:
         self.library = local_store.library
         self.undo = UndoStack(self.events)
         self.marks = Marks(self.history, self.events, self.undo)
+        self.spending = Spending(self.history)
         self.accounts = Accounts(locations, settings, self.events, environ, only=only)
         self.trash = Trash(self.history, self.library, settings, self.events)
         self.deferred = DeferredFiles(self.history, self.library)
@@ -125,6 +129,7 @@ class Studio:
             self.history, self.library, self.accounts, self.events, self._owned
         )
         self.sender = self._pipeline.sender
+        self.take_up = self._pipeline.take_up
         self.tasks = TaskCommands(
             self.history, self.library, self.accounts, self.relocation, self._pipeline
         )
@@ -190,6 +195,7 @@ class Studio:
         self.relinker.close()
         self.archive.close()
         self.disk.close()
+        self.take_up.close()
         self.relocation.close()
         self.trash.close()
         await self.local_store.close()

@@ -29,6 +29,7 @@ class Command(StrEnum):
     EXPORT = "export"
     IMPORT_LIBRARY = "import-library"
     EXPORT_LIBRARY = "export-library"
+    TAKE_UP = "take-up"
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
@@ -48,6 +49,7 @@ class Command(StrEnum):
     ACTUAL_SIZE = "actual-size"
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
+    SPENDING = "spending"
     TRASH = "trash"
     OPEN_RECIPE = "open-recipe"
     SAVE_RECIPE = "save-recipe"
@@ -282,6 +284,7 @@ TABLE: dict[Command, Entry] = {
     Command.EXPORT: Entry(words.EXPORT, ("Ctrl+E",), at=((Menu.FILE, 2),), when=When.TASK),
     Command.IMPORT_LIBRARY: Entry(words.IMPORT_LIBRARY, at=((Menu.FILE, 2),)),
     Command.EXPORT_LIBRARY: Entry(words.EXPORT_LIBRARY, at=((Menu.FILE, 2),)),
+    Command.TAKE_UP: Entry(words.TAKE_UP, at=((Menu.FILE, 2),)),
     Command.QUIT: Entry(
         *(words.QUIT, ("Ctrl+Q",), Scope.PROGRAM),
         at=((Menu.FILE, 3),),
@@ -351,6 +354,7 @@ TABLE: dict[Command, Entry] = {
         words.ZOOM_IN, ("Ctrl++", "Ctrl+="), at=((Menu.VIEW, 2),), when=When.PICTURE
     ),
     Command.ZOOM_OUT: Entry(words.ZOOM_OUT, ("Ctrl+-",), at=((Menu.VIEW, 2),), when=When.PICTURE),
+    Command.SPENDING: Entry(words.SPENDING, at=((Menu.VIEW, 3),)),
     Command.TRASH: Entry(words.TRASH, at=((Menu.VIEW, 3),)),
     # --- Recipe
     Command.OPEN_RECIPE: Entry(

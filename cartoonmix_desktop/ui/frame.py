@@ -46,5 +46,8 @@ class Frame(Protocol):
     def stage(self) -> QWidget:
         """What the person looks at: toasts lie on it."""
 
+    def search(self, query: str) -> None:
+        """Bring the history into sight, and in it what this finds alone."""
+
     def show_recipe(self) -> None:
         """Bring the form into sight and put the cursor into its prompt."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.core.errors import DiskFull, KeyringAbsent, Unreachable
+from cartoonmix_desktop.core.errors import CredentialsError, DiskFull, KeyringAbsent
 from cartoonmix_desktop.services.events import AccountKind, KeyLocation
 from cartoonmix_desktop.wording import window as texts
 from cartoonmix_desktop.wording.common import NoticeAction, Offer
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output
     from cartoonmix_desktop.services.events import (
         AccountChanged,
-        ConnectionChanged,
         QueueChanged,
         UpdatesChanged,
     )
@@ -46,7 +45,6 @@ class Notices(QObject):
         self._banner = banner
         self._account: AccountChanged | None = None
         self._queue: QueueChanged | None = None
-        self._online: bool | None = None
         self._updates: UpdatesChanged | None = None
         self._said: dict[str, _Notice] = {}  # by topic, the newest last
         self._shown: _Notice | None = None
@@ -60,13 +58,8 @@ class Notices(QObject):
         self._refresh()
 
     def show_queue(self, queue: QueueChanged) -> None:
-        """Whether sending is paused, and why."""
+        """What the queue says by itself is not said twice."""
         self._queue = queue
-        self._refresh()
-
-    def show_connection(self, connection: ConnectionChanged) -> None:
-        """Whether what waits for a connection could be sent now."""
-        self._online = connection.online
         self._refresh()
 
     def show_updates(self, updates: UpdatesChanged) -> None:
@@ -128,8 +121,7 @@ class Notices(QObject):
     def _refresh(self) -> None:
         said = reversed(self._said.values())
         notices = [
-            *(*said, self._paused(), self._keyring()),
-            *(self._newer_version(), self._sandbox()),
+            *(*said, self._keyring(), self._newer_version(), self._sandbox()),
         ]
         notice = next((n for n in notices if n is not None and n not in self._closed), None)
         if notice == self._shown:
@@ -140,27 +132,12 @@ class Notices(QObject):
         else:
             self._banner.show_banner(notice.kind, notice.text, notice.offers)
 
-    def _paused(self) -> _Notice | None:
-        if self._queue is None or self._queue.paused is None:
-            return None
-        words = describe(self._queue.paused)
-        waiting = self._queue.waiting
-        if isinstance(self._queue.paused, Unreachable) and waiting and self._online:
-            send = texts.send(waiting)
-            # Asked for while nobody could be reached, it may no longer be worth its price.
-            text = texts.reachable_again(waiting)
-            rest = _offers(NoticeAction.KEEP_WAITING, NoticeAction.REMOVE_WAITING)
-            return _Notice("info", text, (Offer(NoticeAction.RESUME_QUEUE, send), *rest))
-        helps = () if words.action is NoticeAction.RETRY else (words.action,)
-        actions = _offers(*dict.fromkeys((*helps, NoticeAction.RESUME_QUEUE)))
-        return _Notice(
-            "warn", sentences(words.title, words.advice, texts.kept_words(waiting)), actions
-        )
-
     def _keyring(self) -> _Notice | None:
         account = self._account
         if account is None or account.error is None or isinstance(account.error, KeyringAbsent):
             return None  # without a keyring nothing is amiss before someone signs in
+        if self._queue is not None and isinstance(self._queue.paused, CredentialsError):
+            return None
         words = describe(account.error)
         meanwhile = ""
         if account.kind is AccountKind.SANDBOX:
@@ -190,9 +167,6 @@ class Notices(QObject):
         self._refresh()
 
     def _on_action(self, offer: Offer) -> None:
-        if offer.action is NoticeAction.KEEP_WAITING:
-            self._on_dismissed()
-            return
         self._forget_shown()
         self._refresh()
         self.action_requested.emit(offer)

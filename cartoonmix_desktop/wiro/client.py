@@ -24,11 +24,13 @@ from cartoonmix_desktop.core.errors import (
     TaskNotFound,
 )
 from cartoonmix_desktop.core.recipe.inputs import clean_slug
+from cartoonmix_desktop.core.task.remote import TaskPage
 from cartoonmix_desktop.wiro.refusals import UNKNOWN_SLUG, moment_of
 from cartoonmix_desktop.wiro.replies import (
     LARGEST,
     Answer,
     read_done,
+    read_page,
     read_receipt,
     read_tasks,
     read_tool,
@@ -184,11 +186,16 @@ class WiroClient:
         return tasks[0] if tasks else None
 
     async def list_tasks(self, *, start: int = 0, limit: int = 20) -> list[RemoteTask]:
-        """This account's tasks, newest first.
+        """The tasks of a `list_page`."""
+        return (await self.list_page(start=start, limit=limit)).tasks
+
+    async def list_page(self, *, start: int = 0, limit: int = 20, model: str = "") -> TaskPage:
+        """This account's tasks, newest first: of all its projects, and of a team's members.
 
         Args:
             start: how many to skip.
-            limit: how many to tell.
+            limit: how many to tell, at most 100.
+            model: part of the slug of those that are wanted; empty for all.
         """
         body = {
             "type": "model",
@@ -197,14 +204,14 @@ class WiroClient:
             "start": str(start),
             "limit": str(limit),
         }
-        answer = await self._ask("Task/List", body)
+        answer = await self._ask("Task/List", body | ({"modelName": model} if model else {}))
         try:
-            tasks = await _of(read_tasks, answer)
+            page = await _of(read_page, answer)
         except TaskNotFound:  # "There is no task yet."
-            return []
-        if tasks is None:
+            return TaskPage([], 0)
+        if page is None:
             raise ProtocolError(answer.operation, "tasklist: missing", answer.status)
-        return tasks
+        return page
 
     async def delete_files(self, token: str) -> None:
         """Delete an ended task's inputs and outputs at the server; doing so twice is no error.

@@ -59,6 +59,24 @@ def decode_plain(body: bytes) -> Any:
 _plain_decoder = msgspec.json.Decoder()
 
 
+def unquoted(raw: msgspec.Raw) -> bytes:
+    """JSON that stands as it is or, as some answers have it, in a text: without the text around it.
+
+    Args:
+        raw: undecoded JSON; empty for none.
+
+    Returns:
+        What is to be decoded; ``null`` for none and an empty text.
+
+    Raises:
+        Malformed: a text that is none.
+    """
+    body = bytes(raw)
+    if body.startswith(b'"'):
+        body = decode(body, str).strip().encode()
+    return body or b"null"
+
+
 def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     try:
         return decoder.decode(body)

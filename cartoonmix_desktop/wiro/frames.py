@@ -18,6 +18,7 @@ _LONGEST_PROGRESS = 64 * 1024  # bytes; what is longer is a log
 class _Frame(msgspec.Struct):
     type: Any = None
     id: Any = None
+    taskid: Any = None
     tasktoken: Any = None
     message: msgspec.Raw = msgspec.Raw(b"null")
 
@@ -40,7 +41,7 @@ def read_frame(message: str) -> LiveFrame | None:
             return None
         return LiveFrame(
             status=status,
-            task_id=text(frame.id, "id"),
+            task_id=text(frame.id, "id") or text(frame.taskid, "taskid"),
             token=text(frame.tasktoken, "tasktoken"),
             progress=_progress(frame.message),
         )

@@ -10,6 +10,7 @@ import re
 import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
@@ -19,15 +20,20 @@ from cartoonmix_desktop.core.errors import (
     NotCancellable,
     RateLimited,
     Refused,
+    SecretMissing,
     TaskNotFound,
+    TeamRefused,
     ValidationRefused,
 )
+from cartoonmix_desktop.core.money.amounts import amount_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 UNKNOWN_SLUG = "slug-owner-project-not-exist"
 """The model does not exist under the name it was asked by."""
 
 _BY_CODE: dict[int, type[Refused]] = {
-    96: ConcurrencyLimited,
     97: InsufficientBalance,
     98: AuthenticationRefused,
     99: AuthenticationRefused,
@@ -41,9 +47,27 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[Refused]], ...] = (
         re.compile(r"authorization is not valid|is not founded|requested ip .*is not allowed"),
         AuthenticationRefused,
     ),
+    (
+        re.compile(r"not allowed in your team|\bteam\b.*\blimit|\bspend(?:ing)?[ -]limit"),
+        TeamRefused,
+    ),
 )
+_UNSIGNED = re.compile(r"requires? signature")
 
 _VALIDATION = re.compile(r"request parameter\b(?:\s*\[([^\]]+)\])?", re.IGNORECASE)
+
+_SUM = r"(\d+(?:,\d{3})*(?:\.\d+)?)(?![\d,.]*\d)"
+_BALANCE = re.compile(
+    rf"\bbalance(?: (?:of|is|was|currently|now|only)){{0,3}}[ :=(]*"
+    rf"(?:(?:US)?\$ ?{_SUM}|{_SUM} ?USD\b)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A balance and its amount; without a currency, or with another, it is none of USD."""
+_LIMIT = re.compile(
+    r"\b(?:up to|at most|limit(?:ed)? (?:is|to|of)|maximum(?: is| of)?) (\d{1,4}) "
+    r"(?:\w+ ){0,2}(?:task|run|job)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def refusal(
@@ -61,7 +85,12 @@ def refusal(
     if http_status == 429:
         return RateLimited(operation, code, message, http_status, wait_of(retry_after))
     if http_status == 401:
+        if _UNSIGNED.search(message.casefold()):
+            return SecretMissing(operation, code, message, http_status)
         return AuthenticationRefused(operation, code, message, http_status)
+    if code == 96:
+        limit, balance = _limit_in(message), _balance_in(message)
+        return ConcurrencyLimited(operation, code, message, http_status, limit, balance)
     if kind := _BY_CODE.get(code):
         return kind(operation, code, message, http_status)
     if found := _VALIDATION.match(message.strip()):
@@ -71,6 +100,18 @@ def refusal(
         if pattern.search(words):
             return kind(operation, code, message, http_status)
     return Refused(operation, code, message, http_status)
+
+
+def _limit_in(message: str) -> int | None:
+    """How many tasks may run at once; None unless the words name just one number of them."""
+    told = {int(number) for number in _LIMIT.findall(message)} - {0}
+    return told.pop() if len(told) == 1 else None
+
+
+def _balance_in(message: str) -> Decimal | None:
+    """What is left to the account; None unless the words name just one amount of USD."""
+    told = {before or after for before, after in _BALANCE.findall(message)}
+    return amount_of(told.pop().replace(",", "")) if len(told) == 1 else None
 
 
 def wait_of(retry_after: str) -> float | None:

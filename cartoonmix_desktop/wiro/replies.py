@@ -8,6 +8,7 @@ picture. Source: the Wiro API reference, "Task fields".
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ from cartoonmix_desktop.core.errors import (
     TaskNamed,
 )
 from cartoonmix_desktop.core.money.amounts import amount_of
-from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt
+from cartoonmix_desktop.core.task.maker import MAKER_FIELDS
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask, RunReceipt, TaskPage
 from cartoonmix_desktop.wiro.decoding import (
     Malformed,
     aside,
@@ -32,6 +34,7 @@ from cartoonmix_desktop.wiro.decoding import (
     required_text,
     text,
     time,
+    unquoted,
 )
 from cartoonmix_desktop.wiro.refusals import refusal
 from cartoonmix_desktop.wiro.run_answers import Body, Fate, fate_of, named_in
@@ -45,6 +48,7 @@ LARGEST = 16 * 1024 * 1024
 """Bytes of a reply, unpacked; Wiro's own clients take as many."""
 
 _DEEPEST = 32  # of nested values that are handed on; a recipe needs 2, a schema 4
+_LONGEST_NAME = 200  # characters of a person's or project's
 _LONGEST_WORDS = 4000  # characters of a server message that are kept
 
 
@@ -74,12 +78,29 @@ class _Envelope(msgspec.Struct):
     socketaccesstoken: Any = None
     tasklist: msgspec.Raw = msgspec.Raw(b"")
     tool: msgspec.Raw = msgspec.Raw(b"")
+    total: msgspec.Raw = msgspec.Raw(b"null")
     data: msgspec.Raw = msgspec.Raw(b"")
 
     @property
     def holds_something(self) -> bool:
         """Whether it holds what was asked for, whatever it says of itself."""
         return bool(self.taskid or bytes(self.tasklist) or bytes(self.tool))
+
+    def unwrap(self) -> None:
+        """Take what older answers put into ``data``, if it can be read."""
+        if not bytes(self.data).startswith(b"{"):
+            return
+        try:
+            inner = decode(bytes(self.data), _Envelope)
+        except Malformed:
+            return
+        if not self.taskid:
+            self.taskid, self.socketaccesstoken = inner.taskid, inner.socketaccesstoken
+        if not bytes(self.tasklist):
+            self.tasklist, self.total = inner.tasklist, inner.total
+        self.tool = self.tool if bytes(self.tool) else inner.tool
+        if self.result is not None:  # else nobody said no
+            self.errors = self.errors or inner.errors
 
 
 _NULL = msgspec.Raw(b"null")
@@ -95,10 +116,12 @@ class _Output(msgspec.Struct):
 
 class _Task(msgspec.Struct):
     id: Any = None
+    taskid: Any = None
     socketaccesstoken: msgspec.Raw = _NULL
     status: Any = None
     pexit: Any = None
-    outputs: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
+    outputs: msgspec.Raw = _NULL
+    output: msgspec.Raw = _NULL
     totalcost: msgspec.Raw = _NULL
     elapsedseconds: msgspec.Raw = _NULL
     createtime: msgspec.Raw = _NULL
@@ -107,14 +130,23 @@ class _Task(msgspec.Struct):
     debugerror: msgspec.Raw = _NULL
     debugoutput: msgspec.Raw = _NULL
     parameters: msgspec.Raw = _NULL
+    modelslugowner: msgspec.Raw = _NULL
+    modelslugproject: msgspec.Raw = _NULL
+    userid: msgspec.Raw = _NULL
+    useruuid: msgspec.Raw = _NULL
+    username: msgspec.Raw = _NULL
+    projectid: msgspec.Raw = _NULL
+    projectname: msgspec.Raw = _NULL
+    teamid: msgspec.Raw = _NULL
+    teamguid: msgspec.Raw = _NULL
+    teamname: msgspec.Raw = _NULL
 
 
-class _Tasks(msgspec.Struct):
-    tasklist: list[_Task] | None = None
-
-
-class _Tools(msgspec.Struct):
-    tool: list[msgspec.Raw] | None = None
+# Any: a union is no type to the checker.
+_ERRORS: Any = list[Any] | dict[str, Any]
+_OUTPUTS: Any = list[msgspec.Raw] | dict[str, msgspec.Raw] | None
+_TASKS: Any = list[_Task] | None
+_TOOLS: Any = list[msgspec.Raw] | None
 
 
 def read_receipt(answer: Answer) -> RunReceipt:
@@ -147,12 +179,21 @@ def read_tasks(answer: Answer) -> list[RemoteTask] | None:
         ServerFault: it failed.
         ProtocolError: the answer is not what the API promises.
     """
-    _accepted(answer)
+    envelope = _accepted(answer)
     try:
-        tasks = decode(answer.body, _Tasks).tasklist
+        tasks = decode(unquoted(envelope.tasklist), _TASKS)
         return None if tasks is None else [_task(task) for task in tasks]
     except Malformed as error:
         raise _protocol_error(answer, error) from None
+
+
+def read_page(answer: Answer) -> TaskPage | None:
+    """As `read_tasks`, with how many there are in all."""
+    tasks = read_tasks(answer)
+    if tasks is None:
+        return None
+    total = aside(number, _accepted(answer).total)
+    return TaskPage(tasks, int(total) if total is not None and total >= 0 else None)
 
 
 def read_tool(answer: Answer) -> dict[str, Any]:
@@ -164,9 +205,9 @@ def read_tool(answer: Answer) -> dict[str, Any]:
         ServerFault: it failed.
         ProtocolError: the answer is not what the API promises.
     """
-    _accepted(answer)
+    envelope = _accepted(answer)
     try:
-        tools = decode(answer.body, _Tools).tool
+        tools = decode(unquoted(envelope.tool), _TOOLS)
         if not tools:
             raise ModelUnavailable(answer.operation, 1, "", answer.status)
         return _bounded(decode(bytes(tools[0]), object), "tool")
@@ -203,11 +244,6 @@ def read_done(answer: Answer) -> None:
 # --- the answer to Run ---------------------------------------------------------------------------
 
 
-class _Wrapped(msgspec.Struct):
-    taskid: Any = None
-    socketaccesstoken: Any = None
-
-
 _SOUND_ID = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
 
 
@@ -231,13 +267,15 @@ def _said_of_run(answer: Answer) -> _SaidOfRun:
     try:
         envelope = decode(answer.body, _Envelope)
         said = flag(envelope.result, "result")
-        code, message = _first_error(envelope.errors)
+        envelope.unwrap()
+        errors = _errors(envelope.errors)
+        code, message = _first_error(errors)
         task_id, token = _receipt(envelope)
     except Malformed as error:
         kind = Body.TASK if named.any else Body.OTHER
         words = _plain_words(answer.body)
         return _SaidOfRun(kind, named.task_id, message=words, detail=str(error))
-    yes = said or (said is None and not envelope.errors)
+    yes = said or (said is None and not errors)
     if yes and task_id and (named.task_id == task_id or not named.any):
         return _SaidOfRun(Body.RECEIPT, task_id, token)
     if named.any:
@@ -249,15 +287,12 @@ def _said_of_run(answer: Answer) -> _SaidOfRun:
 
 
 def _receipt(envelope: _Envelope) -> tuple[str, str]:
-    """Id and token, which older answers wrap; an id that is no sound text is none."""
-    told: _Envelope | _Wrapped = envelope
-    if not told.taskid and bytes(envelope.data).startswith(b"{"):
-        told = decode(bytes(envelope.data), _Wrapped)
-    task_id = text(told.taskid, "taskid")
+    """Id and token; an id that is no sound text is none."""
+    task_id = text(envelope.taskid, "taskid")
     none = not task_id.strip("0") or task_id.casefold() in {"true", "false", "null"}
     if none or not _SOUND_ID.fullmatch(task_id):
         task_id = ""
-    token = told.socketaccesstoken
+    token = envelope.socketaccesstoken
     return task_id, token if isinstance(token, str) else ""
 
 
@@ -270,8 +305,10 @@ def _accepted(answer: Answer) -> _Envelope:
     try:
         envelope = decode(answer.body, _Envelope)
         said = flag(envelope.result, "result")
-        failed = said is False or (said is None and bool(envelope.errors))
-        code, message = _first_error(envelope.errors)
+        envelope.unwrap()
+        errors = _errors(envelope.errors)
+        failed = said is False or (said is None and bool(errors))
+        code, message = _first_error(errors)
     except Malformed as error:
         if 200 <= status < 300:
             raise _protocol_error(answer, error) from None
@@ -310,14 +347,22 @@ def _refusal(answer: Answer, code: int, message: str) -> Refused:
     )
 
 
-def _first_error(errors: Any) -> tuple[int, str]:
-    """Code and words of the first error; items are objects or bare text."""
-    if isinstance(errors, dict | str):
-        errors = [errors]
-    if errors is None:
-        errors = []
-    if not isinstance(errors, list):
+def _errors(told: Any) -> list[Any]:
+    """The errors of an answer: an array, also as a text; one alone; or bare words."""
+    if isinstance(told, str) and told.lstrip().startswith(("[", "{")):
+        with suppress(Malformed):
+            told = decode(told.encode(), _ERRORS)
+    if isinstance(told, dict | str):
+        return [told] if told else []
+    if told is None:
+        return []
+    if not isinstance(told, list):
         raise Malformed("errors: expected an array")
+    return told
+
+
+def _first_error(errors: list[Any]) -> tuple[int, str]:
+    """Code and words of the first error; items are objects or bare text."""
     for item in errors:
         if isinstance(item, dict):
             code = item.get("code")
@@ -345,12 +390,13 @@ def _protocol_error(answer: Answer, error: Malformed) -> ProtocolError:
 
 
 def _task(task: _Task) -> RemoteTask:
-    outputs = task.outputs or ()
-    if isinstance(outputs, dict):  # an empty one is as good as none
-        raise Malformed("outputs: expected an array")
+    outputs = _listed(task.outputs)
+    if not outputs:  # the name that some answers have for them, or another thing
+        with suppress(Malformed):
+            outputs = _listed(task.output)
     # What the end of a task does not depend on must not keep it from ending.
     return RemoteTask(
-        id=required_text(task.id, "id"),
+        id=required_text(task.taskid if task.id is None or task.id == "" else task.id, "id"),
         token=aside(text, task.socketaccesstoken) or "",
         status=text(task.status, "status"),
         exit_code=_exit_code(task.pexit),
@@ -363,7 +409,27 @@ def _task(task: _Task) -> RemoteTask:
         debug_error=(aside(text, task.debugerror) or "")[-_LONGEST_WORDS:],  # the end says why
         debug_output=(aside(text, task.debugoutput) or "")[-_LONGEST_WORDS:],
         parameters=_parameters(task.parameters),
+        model="/".join(filter(None, (_word(task.modelslugowner), _word(task.modelslugproject)))),
+        maker=_maker(task),
     )
+
+
+def _maker(task: _Task) -> dict[str, str]:
+    """Who made it: all that names anybody."""
+    told = {name: _word(getattr(task, name)) for name in MAKER_FIELDS}
+    return {name: word for name, word in told.items() if word.strip("0")}
+
+
+def _word(raw: msgspec.Raw) -> str:
+    return (aside(text, raw) or "").strip()[:_LONGEST_NAME]
+
+
+def _listed(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """The entries of an array of outputs; none for null and an empty object."""
+    listed = decode(unquoted(raw), _OUTPUTS)
+    if isinstance(listed, dict) and listed:
+        raise Malformed("outputs: expected an array")
+    return list(listed or ())
 
 
 def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
@@ -381,7 +447,7 @@ def _outputs(listed: Sequence[msgspec.Raw]) -> tuple[RemoteOutput, ...]:
 def _output(raw: msgspec.Raw) -> RemoteOutput | None:
     """One output; None when it is none, or nothing of it can be read."""
     try:
-        output = decode(bytes(raw), _Output)
+        output = decode(unquoted(raw), _Output)
     except Malformed:
         return None
     return RemoteOutput(

@@ -31,6 +31,7 @@ IMPORT_FOLDER = _("Import folder…")
 EXPORT = _("Export…")
 IMPORT_LIBRARY = _("Import library…")
 EXPORT_LIBRARY = _("Export library…")
+TAKE_UP = _("Take up tasks of this account…")
 QUIT = _("Quit")
 
 # --- Edit
@@ -55,6 +56,7 @@ ACTUAL_SIZE = _("Actual size")
 TOGGLE_ZOOM = _("Fit or actual size")
 ZOOM_IN = _("Zoom in")
 ZOOM_OUT = _("Zoom out")
+SPENDING = _("Spending")
 TRASH = _("Trash…")
 
 # --- Recipe

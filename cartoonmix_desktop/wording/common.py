@@ -36,6 +36,7 @@ class NoticeAction(StrEnum):
     """What can be offered; `ui.shell.controller` does each."""
 
     SIGN_IN = "sign_in"
+    ADD_SECRET = "add_secret"  # noqa: S105  what is offered, no secret
     USE_SESSION_ONLY = "use_session_only"
     UNLOCK_KEYRING = "unlock_keyring"
     USE_WIRO = "use_wiro"
@@ -43,21 +44,18 @@ class NoticeAction(StrEnum):
     FETCH_AGAIN = "fetch_again"
     FIND = "find"
     RETRY = "retry"
-    RESUME_QUEUE = "resume_queue"
-    KEEP_WAITING = "keep_waiting"
-    REMOVE_WAITING = "remove_waiting"
     OPEN_SETTINGS = "open_settings"
     SHOW_FOLDER = "show_folder"
     SHOW_FILE = "show_file"
     OPEN_REPORT = "open_report"
     CHOOSE_LIBRARY = "choose_library"
-    LOOK_FOR_LIBRARY = "look_for_library"
     RELEASE_PAGE = "release_page"
     UNDO_RECIPE = "undo_recipe"
 
 
 ACTION_LABELS = {
     NoticeAction.SIGN_IN: _("Sign in to Wiro"),
+    NoticeAction.ADD_SECRET: _("Add API secret"),
     NoticeAction.USE_SESSION_ONLY: _("Keep until I quit"),
     NoticeAction.UNLOCK_KEYRING: _("Unlock keyring"),
     NoticeAction.USE_WIRO: _("Switch to Wiro"),
@@ -65,15 +63,11 @@ ACTION_LABELS = {
     NoticeAction.FETCH_AGAIN: _("Fetch again"),
     NoticeAction.FIND: _("Find…"),
     NoticeAction.RETRY: _("Try again"),
-    NoticeAction.RESUME_QUEUE: _("Resume"),
-    NoticeAction.KEEP_WAITING: _("Keep waiting"),
-    NoticeAction.REMOVE_WAITING: _("Remove"),
     NoticeAction.OPEN_SETTINGS: _("Open settings"),
     NoticeAction.SHOW_FOLDER: _("Show folder"),
     NoticeAction.SHOW_FILE: _("Show file"),
     NoticeAction.OPEN_REPORT: _("Open report"),
     NoticeAction.CHOOSE_LIBRARY: _("Choose folder…"),
-    NoticeAction.LOOK_FOR_LIBRARY: _("Try again"),
     NoticeAction.RELEASE_PAGE: _("Open its page"),
     NoticeAction.UNDO_RECIPE: _("Undo"),
 }

@@ -96,6 +96,19 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         NoticeAction.SIGN_IN,
         bare=_("Wiro does not accept the key"),
     ),
+    e.SecretMissing: Entry(
+        _("This project also needs its API secret"),
+        _(
+            "Enter it beside the key; if that comes from CARTOONMIX_API_KEY, set "
+            "CARTOONMIX_API_SECRET. Nothing was charged and every task is kept."
+        ),
+        NoticeAction.ADD_SECRET,
+    ),
+    e.TeamRefused: Entry(
+        _("{said}"),
+        _("Ask whoever runs the team, then resume. Nothing was charged and every task is kept."),
+        bare=_("The team of this project does not allow it"),
+    ),
     e.ConcurrencyLimited: Entry(
         _("Wiro is already running as many tasks as this account may have"),
         _("The task waits here and is sent when another one finishes."),

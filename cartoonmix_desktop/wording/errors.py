@@ -16,10 +16,14 @@ from msgspec import Struct
 from cartoonmix_desktop.core import errors as e
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
+from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.error_texts import BY_REASON, ENTRIES
+from cartoonmix_desktop.wording.formats import money, number
 from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.wording.common import NoticeAction
 
@@ -34,17 +38,19 @@ class Words(Struct, frozen=True):
         title: what is wrong, one sentence without a full stop of ours; also fits after "Refused: ".
         advice: what to do, and what was not lost or charged; whole sentences, may be empty.
         action: that helps, if any does.
+        short: the title without what was said beside it.
     """
 
     title: str
     advice: str = ""
     action: NoticeAction | None = None
+    short: str = ""
 
 
 def describe(error: CartoonMixError) -> Words:
     """The words for ``error``, translated, with its facts filled in. Never fails on odd facts."""
     facts = {f.name: one_line(str(getattr(error, f.name))) for f in fields(error)}
-    facts["said"] = facts.get("server_message") or facts.get("detail") or ""
+    facts["said"] = _clause(facts.get("server_message") or facts.get("detail") or "")
     reason = facts.get("reason") or facts.get("operation", "")
     if isinstance(error, e.StorageError | e.FileUnreadable | e.ArchiveUnusable):
         facts["path"] = _path(error.path)
@@ -62,7 +68,11 @@ def describe(error: CartoonMixError) -> Words:
             pass
     entry = BY_REASON.get((type(error), reason)) or ENTRIES[type(error)]
     title = entry.bare if entry.bare and not facts["said"] else entry.title
-    return Words(title.format_map(facts), entry.advice.format_map(facts), entry.action)
+    if isinstance(error, e.ConcurrencyLimited) and isinstance(error.limit, int):
+        title = _limit_words(error.limit, error.balance)
+    short = entry.bare if entry.bare and entry.title != "{said}" else title
+    said = [text.format_map(facts) for text in (title, entry.advice, short)]
+    return Words(said[0], said[1], entry.action, said[2])
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
@@ -71,6 +81,22 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     text = re.sub("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text[: longest * 20])
     text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _clause(said: str) -> str:
+    """Words from outside without their last full stop: a title has none, or gets one of ours."""
+    return said[:-1] if said.endswith(".") and not said.endswith("..") else said
+
+
+def _limit_words(limit: int, balance: Decimal | None) -> str:
+    words = ngettext(
+        "Wiro runs {n} task of this account at a time",
+        "Wiro runs {n} tasks of this account at a time",
+        limit,
+    ).format(n=number(limit))
+    if balance is None:
+        return words
+    return _("{limit} (balance {amount})").format(limit=words, amount=money(balance))
 
 
 def _path(path: str) -> str:

@@ -44,6 +44,7 @@ class Style(Struct, frozen=True, omit_defaults=True):
         long: a day of this year.
         long_year: a day of another year.
         full: a day with its name.
+        month: a month with its year.
     """
 
     decimal: str = "."
@@ -58,6 +59,7 @@ class Style(Struct, frozen=True, omit_defaults=True):
     long: str = "{d} {MMMM}"
     long_year: str = "{d} {MMMM} {y}"
     full: str = "{EEEE}, {d} {MMMM} {y}"
+    month: str = "{MMMM} {y}"
 
 
 class Formats(Struct, frozen=True):
@@ -233,6 +235,11 @@ def long_day(day: date, today: date) -> str:
 def full_day(day: date) -> str:
     """``"Monday, 6 May 2024"``."""
     return _date(_style("LC_TIME").full, day)
+
+
+def month_of_year(day: date) -> str:
+    """``"May 2024"``."""
+    return _date(_style("LC_TIME").month, day)
 
 
 def moment(then: datetime) -> str:

@@ -69,6 +69,9 @@ WORD_HELP = {
     "broken": _("a picture could not be fetched"),
     "partly": _("fewer pictures than asked for"),
     "kept-aside": _("a picture could not be read"),
+    "sent": _("sent to Wiro, and not refused"),
+    "charge-unknown": _("the charge is not known yet"),
+    "made-elsewhere": _("taken up from the account, not sent from here"),
 }
 """What the words of ``is:`` mean."""
 

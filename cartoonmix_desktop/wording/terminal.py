@@ -16,6 +16,7 @@ ABOUT = _("Generate, keep and find CartoonMix pictures. Without a command: the w
 COMMANDS = _("""\
 commands:
   generate              one job without a window; generate --help lists its options
+  costs                 what was spent; costs --help lists its options
 
 exit status:
   0  success
@@ -39,6 +40,18 @@ exit status:
 OUT = _("also copy the pictures into this folder")
 GENERATE_SANDBOX = _("draw on this computer; no account, no cost")
 JSON = _("print one JSON object last")
+COSTS = _("what was spent")
+COSTS_ABOUT = _("What was spent, from the history on this computer. The sandbox costs nothing.")
+COSTS_EXIT_CODES = _("""\
+exit status:
+  0  success
+  2  bad usage, or the history cannot be read
+""")
+BY = _("what a row stands for; day is the default. Days and months are those of the clock here")
+SINCE = _("leave out what was made before this day")
+COSTS_JSON = _("print one JSON object, with exact amounts")
+COSTS_CSV = _("print a table for spreadsheets, with exact amounts")
+DAY = _("YYYY-MM-DD")
 LINK_OR_FILE = _("LINK_OR_FILE")
 COMMAND = _("command")
 FOLDER = _("DIR")
@@ -75,6 +88,11 @@ def debug(known: Sequence[str]) -> str:
         "tell what the program does, one line each, on the terminal and in the log; "
         "--debug=NAME,… tells only of these: {known}"
     ).format(known=", ".join(known))
+
+
+def no_day(text: str) -> str:
+    """Something that should have been a day."""
+    return _("“{text}” is not a day; write it as 2026-12-31").format(text=text)
 
 
 def unknown_category(name: str, known: Sequence[str]) -> str:

@@ -42,8 +42,8 @@ NO_LOG = _(
 )
 
 # --- the status bar
-PAUSED = _("Paused")
-PAUSED_HELP = _("Paused. Running tasks will finish.")
+SENDING = _("1 sending")
+SHOW_QUEUE = _("Show the queue")
 SANDBOX = _("Sandbox")
 SANDBOX_HELP = _("Pictures are drawn on this computer, free of charge.")
 WIRO = _("Wiro")
@@ -59,27 +59,6 @@ CANNOT_START = _("CartoonMix Desktop cannot start")
 def pictures_filter(suffix: str) -> str:
     """The kind of file that a picture is saved as."""
     return _("Pictures") + f" (*{suffix})"
-
-
-def reachable_again(waiting: int) -> str:
-    """Tasks waited while Wiro could not be reached."""
-    return ngettext(
-        "Wiro is back. {n} task is waiting.", "Wiro is back. {n} tasks are waiting.", waiting
-    ).format(n=number(waiting))
-
-
-def send(waiting: int) -> str:
-    """The button that sends them."""
-    return ngettext("Send it", "Send them", waiting)
-
-
-def kept_words(waiting: int) -> str:
-    """What becomes of what waits while the queue is paused; empty for nothing."""
-    if not waiting:
-        return ""
-    return ngettext("{n} task is kept and waits.", "{n} tasks are kept and wait.", waiting).format(
-        n=number(waiting)
-    )
 
 
 def newer_version(name: str) -> str:
@@ -126,11 +105,6 @@ def waiting(count: int) -> str:
 def tasks_name(parts: str) -> str:
     """What is under way, as it is read aloud."""
     return _("Tasks: {tasks}").format(tasks=parts)
-
-
-def paused(why: str) -> str:
-    """Nothing is sent, and why."""
-    return _("Paused: {why}").format(why=why)
 
 
 def today(spent: Decimal) -> str:

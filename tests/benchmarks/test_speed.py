@@ -24,6 +24,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
+from cartoonmix_desktop.core.money.spending import Grouping, Span
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.task import Output, OutputState
@@ -31,6 +32,7 @@ from cartoonmix_desktop.services.library.library import Library
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.history import spending
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.query_sql import condition_of
 from cartoonmix_desktop.storage.locations import Locations
@@ -235,6 +237,54 @@ def add_searches(connection: apsw.Connection, taken: list[float], figures: Any) 
                 bound=Bound(most=30, times=3) if percent == 95 and name == "all queries" else None,
                 against="the query by raw SQL",
             )
+
+
+def raw_spending(connection: apsw.Connection, by: Grouping) -> float:
+    """Seconds of the statements alone, their rows read and not understood."""
+    question = spending._Question(connection, spending._starts(connection, Span()))
+    began = time.perf_counter()
+    assert [*question._rows(spending._BY_DAY)]
+    if (pairs := spending._PAIRS.get(by)) is not None:
+        assert [*question._rows(spending._COUNTED_TWICE, more=True, pairs=pairs)]
+        assert [*question._rows(spending._BY_NAME, pairs=pairs)]
+    return time.perf_counter() - began
+
+
+def test_spending(scripts, large, figures):
+    told = scripts.run("spending_tour.py", CARTOONMIX_HOME=str(large.data.parent))
+    ledger = Ledger(large.data / "history.sqlite3")
+    with closing(raw_history(large)) as connection:
+        for by in Grouping:
+
+            def add_up(by: Grouping = by) -> float:
+                records = spending.SpendingRecords(ledger._database)  # has nothing added up yet
+                began = time.perf_counter()
+                assert records.of(by, Span()).total.tasks == TASKS
+                return time.perf_counter() - began
+
+            taken, floor = repeat(9, add_up, partial(raw_spending, connection, by))
+            figures.compare_times(
+                f"spending over 100,000 tasks added up by {by}",
+                taken,
+                floor,
+                bound=Bound(times=1.5),
+                against="the same sums by raw SQL",
+            )
+            figures.compare_times(
+                f"spending over 100,000 tasks by {by}: chosen to painted",
+                told[by],
+                floor,
+                bound=Bound(most=50),
+                against="the same sums by raw SQL",
+            )
+    ledger.close()
+    figures.compare_times(
+        "spending over 100,000 tasks by day, asked for the first time: chosen to painted",
+        told["first"],
+        floor,
+        bound=Bound(most=50),
+        against="the same sums by raw SQL",
+    )
 
 
 def test_thumbnails_are_built_as_fast_as_pictures_are_decoded(large, figures):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,21 +155,24 @@ def test_a_lost_answer_is_an_unknown_outcome(sandbox, wiro):
 
 
 @pytest.mark.parametrize(
-    "refusal",
+    ("refusal", "why"),
     [
-        {"error": {"code": 96, "message": "limit"}},
-        {"error": {"code": 97, "message": "Insufficient balance"}},
-        {"http": 429, "headers": {"Retry-After": "0"}},
-        {"http": 429, "headers": {"Retry-After": "9999"}},
+        ({"refuse": "limit"}, "Wiro runs 1 task of this account at a time (balance $10.00)"),
+        ({"refuse": "balance"}, "A minimum of $0.50 is required"),
+        ({"refuse": "spend"}, "Your team has reached its spend limit"),
+        ({"http": 429, "headers": {"Retry-After": "0"}}, "Wiro is limiting requests"),
+        ({"http": 429, "headers": {"Retry-After": "9999"}}, "Wiro is limiting requests"),
     ],
-    ids=["96", "97", "429", "429, long"],
+    ids=["96", "97", "team", "429", "429, long"],
 )
-def test_a_refusal_for_the_moment_leaves_nothing_behind(sandbox, wiro, refusal):
+def test_a_refusal_for_the_moment_leaves_nothing_behind(sandbox, wiro, refusal, why):
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "Run", "times": 9, **refusal}])
     code, result, _, _ = generate("--prompt", "x", *SMALL, "--json", environ=wiro)
     assert (code, result["outcome"], result["taskid"]) == (2, "rejected", None)
-    assert result["error"].endswith(". Nothing was sent. Run it again later.")
+    assert f"{why}. Nothing was sent. Run it again later." in re.sub(
+        " for \\d+ s", "", result["error"]
+    )
     assert len(sandbox.ledger()) == before
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,12 @@ from cartoonmix_desktop.core.errors import (
     NotAPicture,
     Unreachable,
 )
+from cartoonmix_desktop.core.money.spending import DELETED, Grouping, Report, Row, Span, Sums
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.storage_risk import Risk
+from cartoonmix_desktop.core.task.maker import Whose
+from cartoonmix_desktop.core.task.remote import RemoteOutput, RemoteTask
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.licences import all_parts
@@ -52,6 +56,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.services.sending.take_up import Found, Listing
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.history.backups import Backup
@@ -60,6 +65,7 @@ from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.ui.account.dialog import AccountDialog
 from cartoonmix_desktop.ui.library.move_dialog import MoveDialog
 from cartoonmix_desktop.ui.library.restore_dialog import RestoreDialog
+from cartoonmix_desktop.ui.money.spending_dialog import SpendingDialog
 from cartoonmix_desktop.ui.recipe.generate_area import TimesDialog
 from cartoonmix_desktop.ui.recipe.inspirations import InspirationsDialog, published
 from cartoonmix_desktop.ui.settings.about_dialog import AboutDialog
@@ -68,6 +74,8 @@ from cartoonmix_desktop.ui.settings.licences_dialog import LicencesDialog
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
+from cartoonmix_desktop.ui.transfer.take_up_dialog import TakeUpDialog
+from cartoonmix_desktop.ui.transfer.take_up_list import FoundModel
 from cartoonmix_desktop.wording import transfer as transfer_words
 from cartoonmix_desktop.wording.library import library_risk_words
 from tests.pseudo_locale import CLOSE, OPEN
@@ -89,6 +97,7 @@ PROMPTS = [
 STABLE = {
     *("Prompt", "Negative prompt", "Samples", "Steps", "Guidance scale", "Seed", "Clip skip"),
     *("Width", "Height", "Scheduler", "Callback URL", "Generate", "Search history", "History"),
+    *("Price", "Balance", "Spending"),
 }
 # What is the same in every language, and what people, files and other programs are called.
 DATA = re.compile(
@@ -133,6 +142,10 @@ def shown(widget: QWidget) -> Iterator[tuple[str, str]]:
         yield "placeholder", placeholder()
 
 
+async def no_picture(_output: RemoteOutput) -> None:
+    """Nothing is fetched."""
+
+
 @cache
 def left_over(text: str) -> str:
     """What is left of a text without brackets and without data."""
@@ -140,8 +153,8 @@ def left_over(text: str) -> str:
     if text in STABLE or any(plain and prompt.startswith(plain) for prompt in PROMPTS):
         return ""
     text = re.sub("<[^>]*>", "", text)
-    if text.endswith("…") and text.count(OPEN) > text.count(CLOSE):
-        text += CLOSE  # cut off where there is no room
+    if text.endswith("…"):  # cut off where there is no room
+        text += CLOSE * (text.count(OPEN) - text.count(CLOSE))
     before = ""
     while before != text:
         before, text = text, re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text)
@@ -217,6 +230,32 @@ async def whole(theme: Theme, tmp_path: Path) -> AsyncIterator[Whole]:
     await made.studio.close()
 
 
+async def look_elsewhere(controller: Controller, reader: Reader) -> None:
+    """Read the dialog of what an account made elsewhere."""
+    elsewhere = TakeUpDialog(FoundModel(no_picture, controller._spawn), controller.window.widget)
+    elsewhere.show()
+    elsewhere.show_looking(Listing("x", 100))
+    await reader.look("looking elsewhere")
+    request = GenerationRequest.build({"prompt": PROMPT})
+    names = {"username": PROMPT, "projectname": PROMPT}
+    for state in ("task_start", "task_cancel", "task_postprocess_end"):
+        for whose in Whose:
+            remote = RemoteTask(f"{state} {whose}", "", state, cost=Decimal(1), maker=names)
+            elsewhere.model.add([Found(remote, 1_763_818_200.0, request, whose)])
+    elsewhere.model.tick([0, 1], on=True)
+    for row in range(elsewhere.model.rowCount()):
+        for text in elsewhere.model.words(row):
+            if left := left_over(text):
+                reader.found[text] = left
+    for known in (0, 3, 9):
+        elsewhere.show_listed(Listing("x", 9, known))
+        await reader.look(f"listed elsewhere, {known} known")
+    for done in (3, 9):
+        elsewhere.show_taken(done, 9, 1)
+        await reader.look(f"taken up {done}")
+    elsewhere.done(0)
+
+
 @pytest.mark.long_turns("it builds every dialog there is")
 async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     locations, studio, controller = whole.locations, whole.studio, whole.controller
@@ -255,6 +294,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
     for paused in (None, Unreachable("Run", "dns"), AuthenticationRefused("Run", 401, PROMPT)):
         queue = QueueChanged(2, 3, paused, queued=1, held=paused is None)
         status.show_queue(queue)
+        window.queue.show_queue(queue)
         controller._notices.show_queue(queue)
         await reader.look(f"queue {type(paused).__name__}")
     controller._notices.show_updates(UpdatesChanged(wanted=True, newer="1.2.0"))
@@ -288,12 +328,22 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         if isinstance(dialog, SettingsDialog):
             dialog.show_page("library")
             await reader.look("library")
+    await look_elsewhere(controller, reader)
     await studio.trash.put(Pieces(tasks=(tasks[0],)))
     controller._trash.open()
     await until(lambda: controller._trash._dialog.model.items)
     await reader.look("trash")
     controller._trash._dialog.show_problem(DiskFull(path="/disk"))
     await reader.look("trash full")
+    sums = Sums(2, 4, 1, 9, 7, 1, 1, 2)
+    spending = SpendingDialog(date(2026, 11, 20), window.widget)
+    spending.show()
+    for by in Grouping:
+        key = {Grouping.DAY: "2026-11-20", Grouping.MONTH: "2026-11"}.get(by, "")
+        rows = (Row(key, sums), Row(DELETED, sums, deleted=True))
+        spending.show_report(Report(by, rows, sums, ()), Span(), date(2026, 11, 20))
+        await reader.look(f"spending by {by}")
+    spending.done(0)
     working.show_outcome(transfer_words.failed_words("", CartoonMixError()))
     for dialog in dialogs:
         with suppress(RuntimeError):  # gone with its window

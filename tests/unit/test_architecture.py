@@ -18,6 +18,8 @@ import grimp
 import pytest
 
 from cartoonmix_desktop.services.history.history import History
+from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.locations import Locations
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
@@ -182,9 +184,18 @@ def test_the_command_line_opens_without_heavy_things():
     assert not imported_by("-c", "import cartoonmix_desktop.cli") & HEAVY
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["generate", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["generate", "--help"], ["costs", "--help"]]
+)
 def test_help_needs_no_qt_and_no_network(arguments):
     assert not imported_by("-m", "cartoonmix_desktop", *arguments) & HEAVY
+
+
+def test_costs_are_told_without_qt_a_network_or_an_event_loop(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARTOONMIX_HOME", str(tmp_path))
+    Locations.from_environment().create()
+    Ledger(tmp_path / "data" / "history.sqlite3").close()
+    assert imported_by("-m", "cartoonmix_desktop", "costs", "--json") & HEAVY == {"apsw"}
 
 
 BEFORE_THE_FIRST_PAINT = {

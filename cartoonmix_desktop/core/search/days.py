@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def midnight(day: date) -> float:
+    """Unix seconds at which a local day begins, under the clock that was in force then."""
+    return time.mktime((day.year, day.month, day.day, 0, 0, 0, 0, 0, -1))
 
 
 def day_of(moment: int) -> tuple[date, float, float]:

@@ -154,11 +154,13 @@ class Field(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
 
 
+_LATER = ("sent", "charge-unknown")
+"""Words that came when others began with the same letters: those letters still mean the others."""
 _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),
     *("finished", "failed", "refused", "cancelled", "running", "waiting", "unanswered", "broken"),
-    "partly",
-    "kept-aside",
+    *("partly", "kept-aside", "made-elsewhere"),
+    *_LATER,
 )
 _HAS = ("note", "tag", "picture", "rating", "collection")
 _SHAPES = ("portrait", "landscape", "square")
@@ -280,6 +282,7 @@ def _word(field: Field, value: str) -> str:
     begun |= {
         word for other, word in _SYNONYMS.items() if other.startswith(typed) and word in field.words
     }
+    begun = begun - {*_LATER} or begun
     if not begun:
         raise Misread(ProblemKind.UNKNOWN_WORD)
     if len(begun) > 1:

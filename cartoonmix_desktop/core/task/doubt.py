@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
@@ -61,6 +61,7 @@ class Candidate:
         status: as on the wire.
         cost: USD, None when not told.
         exact: whether the server told its inputs and when it was made, and both are ours.
+        anothers: whether it names another member or project than ours.
     """
 
     remote_id: str
@@ -69,6 +70,7 @@ class Candidate:
     status: str
     cost: Decimal | None = None
     exact: bool = True
+    anothers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,12 @@ class Claim:
 
 
 def match(
-    claims: Sequence[Claim], listed: Iterable[RemoteTask], *, ahead: float, slack: float
+    claims: Sequence[Claim],
+    listed: Iterable[RemoteTask],
+    *,
+    others: Collection[str] = (),
+    ahead: float,
+    slack: float,
 ) -> tuple[dict[int, Candidate], dict[int, tuple[Candidate, ...]]]:
     """Which of the server's tasks are ours beyond doubt, and which may be.
 
@@ -116,6 +123,8 @@ def match(
     Args:
         claims: all of one account.
         listed: its tasks at the server, without those that are known to be another task of ours.
+        others: ids of those that name another member or project: none is ours beyond doubt, and
+            none stands in the way of one that is.
         ahead: seconds that the server's clock is ahead of ours.
         slack: seconds by which either clock may be wrong all the same.
 
@@ -127,13 +136,15 @@ def match(
         claim.task_id: tuple(
             candidate
             for task in listed
-            if (candidate := _compare(claim, task, ahead, slack)) is not None
+            if (candidate := _compare(claim, task, ahead, slack, task.id in others)) is not None
         )
         for claim in claims
     }
     certain: dict[int, Candidate] = {}
     for group in _sharing(sorted(claims, key=lambda claim: claim.sent_at), possible):
-        wanted = {c.remote_id: c for claim in group for c in possible[claim.task_id]}
+        wanted = {
+            c.remote_id: c for claim in group for c in possible[claim.task_id] if not c.anothers
+        }
         pairs = list(zip(group, wanted.values(), strict=False))
         if (
             len(group) == len(wanted)
@@ -279,7 +290,13 @@ def _in_time(claim: Claim, created: float | None, slack: float) -> bool:
     return created is None or begin <= created <= end
 
 
-def _compare(claim: Claim, task: RemoteTask, ahead: float, slack: float) -> Candidate | None:
+def _compare(
+    claim: Claim,
+    task: RemoteTask,
+    ahead: float,
+    slack: float,
+    anothers: bool,
+) -> Candidate | None:
     """The server's task as a candidate for ours; None if it is another one."""
     created = None if task.created is None else task.created - ahead
     if not _in_time(claim, created, slack):
@@ -294,6 +311,7 @@ def _compare(claim: Claim, task: RemoteTask, ahead: float, slack: float) -> Cand
         task.status,
         task.cost,
         exact=same is True and created is not None,
+        anothers=anothers,
     )
 
 

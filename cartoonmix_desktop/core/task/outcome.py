@@ -53,13 +53,20 @@ def outcome_of(task: Task) -> Outcome | None:
     return Outcome.PARTLY if short else Outcome.KEPT
 
 
+def was_sent(task: Task) -> bool:
+    """Whether it may have been made at Wiro, so that it is counted among what was spent."""
+    if task.is_sandbox or task.is_imported or task.state in _NEVER_MADE:
+        return False
+    never = task.state is TaskState.CANCELLED and not task.remote_id and task.cost is None
+    return not never
+
+
 def charge_of(task: Task) -> Charge:
     """What is known of a task's cost."""
-    if task.is_sandbox or task.is_imported or task.state in _NEVER_MADE:
+    if not was_sent(task):
         return Charge.NONE
     if task.is_owed(Owed.CHARGE, Owed.CHARGE_OF_STOPPED):
         return Charge.PENDING
-    if task.cost is not None:
-        return Charge.AMOUNT if task.cost else Charge.NONE
-    never_sent = task.state is TaskState.CANCELLED and not task.remote_id
-    return Charge.NONE if never_sent else Charge.UNKNOWN
+    if task.cost is None:
+        return Charge.UNKNOWN
+    return Charge.AMOUNT if task.cost else Charge.NONE

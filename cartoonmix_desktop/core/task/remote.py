@@ -14,6 +14,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from cartoonmix_desktop.core.task.maker import Maker
+
 POSTPROCESS_END = "task_postprocess_end"
 CANCEL = "task_cancel"
 TERMINAL = frozenset({POSTPROCESS_END, CANCEL})
@@ -101,6 +103,8 @@ class RemoteTask:
         debug_error: stderr of the run.
         debug_output: stdout of the run.
         parameters: the inputs the server recorded, empty when not told.
+        model: slug, or its last part; empty when not told.
+        maker: who made it, as far as it is told.
     """
 
     id: str
@@ -116,6 +120,8 @@ class RemoteTask:
     debug_error: str = ""
     debug_output: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    model: str = ""
+    maker: Maker = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict | None:
@@ -129,6 +135,19 @@ class RemoteTask:
         if self.status != POSTPROCESS_END:
             return None
         return Verdict.SUCCEEDED if self.exit_code in {None, "", "0"} else Verdict.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """A page of Task/List.
+
+    Attributes:
+        tasks: in the server's order.
+        total: how many there are in all, None when not told.
+    """
+
+    tasks: list[RemoteTask]
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ class Task(Struct, frozen=True):
         tags: names that the person gave it, in alphabetical order.
         note: what the person wrote to it.
         source: name of the file that it was imported from, else empty.
+        elsewhere: whether it was taken up from the server, and not sent from here.
         owed: what the server still owes of it, or owed when it was last asked.
     """
 
@@ -199,6 +200,7 @@ class Task(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     note: str = ""
     source: str = ""
+    elsewhere: bool = False
     owed: tuple[Aftercare, ...] = ()
 
     @property

@@ -178,9 +178,12 @@ class Accounts:
     async def save(self, credentials: Credentials, *, session_only: bool) -> None:
         """Use these credentials from now on, and keep them in the keyring unless told not to.
 
+        A secret without a key is that of the key in use.
+
         Raises:
             CredentialsError: the keyring did not take them; nothing changed.
         """
+        credentials = self._whole(credentials)
         if not session_only:
             await self._keyring.save(credentials)
             self._error = None
@@ -201,15 +204,22 @@ class Accounts:
     async def test(self, credentials: Credentials | None) -> None:
         """Ask Wiro, read-only, whether it accepts these credentials; None for those in use.
 
+        A secret without a key is that of the key in use.
+
         Raises:
             NoCredentials: None was given, and there are none.
             WiroError: it does not, or could not be asked.
         """
-        credentials = credentials or self._credentials
+        credentials = self._whole(credentials) if credentials else self._credentials
         if credentials is None:
             raise NoCredentials
         connection = await self._connect(credentials, self.wiro_addresses)
         await connection.client.check()
+
+    def _whole(self, credentials: Credentials) -> Credentials:
+        if credentials.key or self._credentials is None:
+            return credentials
+        return Credentials(self._credentials.key, credentials.secret)
 
     def choose(self, kind: AccountKind) -> None:
         """Whom Generate asks from now on; remembered."""

@@ -1,1 +1,1 @@
-"""What runs cost: known before the click."""
+"""What runs cost: known before the click, added up after it."""

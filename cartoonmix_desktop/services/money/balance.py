@@ -7,7 +7,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import CartoonMixError, ProtocolError, Refused
+from cartoonmix_desktop.core.errors import (
+    CartoonMixError,
+    ConcurrencyLimited,
+    ProtocolError,
+    Refused,
+)
 from cartoonmix_desktop.core.log import money as _log
 from cartoonmix_desktop.core.money.balance import balance_in
 from cartoonmix_desktop.services.events import (
@@ -15,6 +20,8 @@ from cartoonmix_desktop.services.events import (
     AccountKind,
     BalanceChanged,
     ConnectionChanged,
+    QueueChanged,
+    Rest,
     TaskChanged,
 )
 
@@ -54,6 +61,7 @@ class Balance:
         self._due: float | None = None  # when to ask, in seconds of the loop's clock
         self._asked = -least
         self._charged: set[int] = set()  # tasks whose charge was heard of
+        self._rest: Rest | None = None  # the last that was heard of
         self._wake = asyncio.Event()
         events.listen(self._on_event)
 
@@ -79,6 +87,11 @@ class Balance:
                 self._begin()
             case ConnectionChanged(online=True) if self.latest.amount is None:
                 self._ask_in(0.0)
+            case QueueChanged(rest=Rest() as rest) if rest is not self._rest:
+                self._rest = rest
+                told = rest.error.balance if isinstance(rest.error, ConcurrencyLimited) else None
+                if told is not None and rest.account == self._account:
+                    self._take(told)  # told beside how many tasks may run at once
             case TaskChanged(task) if task.cost and task.account == self._account:
                 if task.id not in self._charged:
                     self._charged.add(task.id)

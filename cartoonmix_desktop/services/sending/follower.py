@@ -298,7 +298,9 @@ class Follower:
         Nothing of the other is recorded, and no picture of it fetched.
         """
         task = watched.task
-        if task.state not in AT_SERVER or not contradicts(task.request, remote.parameters):
+        if task.elsewhere or task.state not in AT_SERVER:  # what it is, the server alone says
+            return False
+        if not contradicts(task.request, remote.parameters):
             return False
         _log.warning("task %s is another at the server", task.id)
         watched.task = await self._history.move(

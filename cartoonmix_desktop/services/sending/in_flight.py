@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.sending.peers import QueueListener
     from cartoonmix_desktop.services.sending.sender import Sender
     from cartoonmix_desktop.services.threads import OwnedTasks
+
+
+_ELSEWHERE_AT_ONCE = 8  # tasks of those that were taken up, of which there may be thousands
 
 
 class InFlightTasks:
@@ -62,6 +66,7 @@ class InFlightTasks:
         self._listener = listener
         self._tasks: dict[int, Task] = {}
         self._jobs: dict[int, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(_ELSEWHERE_AT_ONCE)
         events.listen(self._on_event)
 
     def __len__(self) -> int:
@@ -74,10 +79,17 @@ class InFlightTasks:
         return task_id in self._tasks
 
     @property
+    def sent_from_here(self) -> int:
+        """How many of them were."""
+        return sum(not task.elsewhere for task in self._tasks.values())
+
+    @property
     def queued_at_server(self) -> int:
         """How many wait there for their turn."""
         return sum(
-            task.state is TaskState.ACCEPTED and phase_of(task.status) in {None, Phase.QUEUED}
+            task.state is TaskState.ACCEPTED
+            and not task.elsewhere
+            and phase_of(task.status) in {None, Phase.QUEUED}
             for task in self._tasks.values()
         )
 
@@ -127,7 +139,8 @@ class InFlightTasks:
 
     async def _see_through(self, task: Task) -> None:
         try:
-            await self._follow(task)
+            async with self._slots if task.elsewhere else nullcontext():
+                await self._follow(task)
         finally:
             self._forget(task.id)
 

@@ -11,9 +11,11 @@ from cartoonmix_desktop.services.sending.aftercare import AftercareClock
 from cartoonmix_desktop.services.sending.estimates import Estimates
 from cartoonmix_desktop.services.sending.follower import Follower
 from cartoonmix_desktop.services.sending.in_flight import InFlightTasks
+from cartoonmix_desktop.services.sending.makers import Makers
 from cartoonmix_desktop.services.sending.reachability import Reachability
 from cartoonmix_desktop.services.sending.reconciling import Reconciler
 from cartoonmix_desktop.services.sending.sender import Sender
+from cartoonmix_desktop.services.sending.take_up import TakeUp
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
@@ -34,6 +36,7 @@ class Pipeline:
         reconciler: finds the tasks whose answer was lost.
         aftercare: asks for what is owed after the end.
         reachability: whether servers answer.
+        take_up: brings in what was not sent from here.
         deciding: held while a decision on a task is recorded; a second finds what it changed.
     """
 
@@ -63,7 +66,9 @@ class Pipeline:
         self.in_flight = InFlightTasks(
             history, library, self.sender, self.follower, events, owned, self
         )
-        self.reconciler = Reconciler(history, accounts, events, self.deciding, self)
+        makers = Makers(history)
+        self.reconciler = Reconciler(history, accounts, events, self.deciding, makers, self)
+        self.take_up = TakeUp(history, accounts, events, makers, self)
         self.aftercare = AftercareClock(
             history,
             accounts,
@@ -84,17 +89,22 @@ class Pipeline:
         """Tell what waits, what runs, and whether sending is paused."""
         self.aftercare.wake()  # what is no longer fetched may be due
         sender, queued = self.sender, self.in_flight.queued_at_server
-        pending = PendingChanged(sender.pending.tasks, sender.full, sender.pending.edited)
+        pending = PendingChanged(
+            sender.pending.tasks, sender.full, sender.pending.edited, frozenset(sender.pauses)
+        )
         if pending != self._last_pending:
             self._last_pending = pending
             self._events.emit(pending)
         self._events.emit(
             QueueChanged(
-                len(self.in_flight) - queued,
+                self.in_flight.sent_from_here - queued,
                 len(sender.pending),
                 sender.paused,
                 queued,
                 sender.held,
+                sender.rest,
+                sender.paused_elsewhere,
+                sender.pending.in_turn is not None,
             )
         )
 
@@ -105,6 +115,6 @@ class Pipeline:
     def note(self, account: str, error: CartoonMixError | None) -> None:
         """A server was asked about a task; a key refused here is told as one that Run refuses."""
         self.reachability.note(account, error)
-        told = isinstance(self.sender.paused, AuthenticationRefused)
+        told = isinstance(self.sender.pauses.get(account), AuthenticationRefused)
         if isinstance(error, AuthenticationRefused) and not told:
             self._owned.spawn(self.sender.pause(account, error), "pause")

@@ -54,6 +54,8 @@ class Reachability:
             return
         if account != current:
             return
+        if account == SANDBOX:  # started when it is needed: it is never away
+            error = None
         self.away = error if isinstance(error, Unreachable) else None
         online = self.away is None
         if online != self._online:
@@ -63,6 +65,7 @@ class Reachability:
     def begin_anew(self) -> None:
         """Another account, of which nothing is known, is in use: look now."""
         self._online = self.away = None
+        self._events.emit(ConnectionChanged(None))
         self._look.set()
 
     async def watch(self) -> None:

@@ -27,13 +27,14 @@ from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from cartoonmix_desktop.core.task.remote import RemoteTask
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.events import Event, Events
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.sending.makers import Makers
     from cartoonmix_desktop.services.sending.peers import TaskTaker
     from cartoonmix_desktop.wiro.client import WiroClient
 
@@ -70,6 +71,7 @@ class Reconciler:
         accounts: Accounts,
         events: Events,
         deciding: asyncio.Lock,
+        makers: Makers,
         taker: TaskTaker,
     ) -> None:
         """Nothing is asked before `run`.
@@ -79,8 +81,10 @@ class Reconciler:
             accounts: gives the connection of a task's account.
             events: tells of tasks that come to be in doubt; hears what is found out.
             deciding: held while the person's or this decision on a task is recorded.
+            makers: tells our tasks from those of others.
             taker: takes over a task that is found at the server.
         """
+        self._makers = makers
         self._history = history
         self._accounts = accounts
         self._events = events
@@ -211,7 +215,7 @@ class Reconciler:
             return
         try:
             client = (await self._accounts.connection(account)).client
-            told = await self._look_at_named(client, asked)
+            told = await self._look_at_named(account, client, asked)
             sent = {task.id: at for task, at in await self._history.in_doubt()}
             earliest = min((sent[task_id] for task_id in asked if task_id in sent), default=None)
             if earliest is None:  # all were decided meanwhile
@@ -219,22 +223,27 @@ class Reconciler:
                     self._drop(task_id)
                 return
             listed, reached = await _list(client, earliest)
+            ids = {task.id for task in listed}
+            listed += [task for task in told if task.id not in ids]
+            others = await self._makers.others(account, client, listed)
         except StorageError:
             raise
         except CartoonMixError as error:
             await self._note_failure(asked, error)
             return
-        ids = {task.id for task in listed}
         await self._compare(
             account,
             asked,
-            listed + [task for task in told if task.id not in ids],
+            listed,
+            others=others,
             ahead=client.clock_ahead or 0.0,
             slack=_slack(client),
             reached=reached,
         )
 
-    async def _look_at_named(self, client: WiroClient, asked: Sequence[int]) -> list[RemoteTask]:
+    async def _look_at_named(
+        self, account: str, client: WiroClient, asked: Sequence[int]
+    ) -> list[RemoteTask]:
         """Ask about the tasks that answers have named, and take up those that are ours.
 
         Returns:
@@ -256,7 +265,8 @@ class Reconciler:
             claim = Claim(task.id, task.request, sent_at)
             ahead, slack = client.clock_ahead or 0.0, _slack(client)
             it = named(claim, remote, ahead=ahead, slack=slack)
-            if it is None or not await self._claim(task.id, it.remote_id, it.token):
+            anothers = await self._makers.others(account, client, [remote])
+            if it is None or anothers or not await self._claim(task.id, it.remote_id, it.token):
                 undecided.append(remote)
         return undecided
 
@@ -280,6 +290,7 @@ class Reconciler:
         asked: Sequence[int],
         listed: Sequence[RemoteTask],
         *,
+        others: Collection[str],
         ahead: float,
         slack: float,
         reached: float,
@@ -300,7 +311,7 @@ class Reconciler:
         ]
         known = await self._history.known([task.id for task in listed], account)
         unknown = [task for task in listed if task.id not in known]
-        certain, possible = match(claims, unknown, ahead=ahead, slack=slack)
+        certain, possible = match(claims, unknown, others=others, ahead=ahead, slack=slack)
         on_their_way = [task.request for task, _at in in_doubt if task.state is TaskState.SENDING]
         for task, sent_at in in_doubt:
             it = certain.get(task.id)

@@ -69,6 +69,7 @@ class Recovery:
         self._sender = pipeline.sender
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
+        self._library_problem: StorageError | None = None
         self._resume_detector = ResumeDetector(self._on_resumed)
         events.listen(self._on_event)
         accounts.attach(self)
@@ -106,8 +107,9 @@ class Recovery:
             self._pipeline.reconciler.ask_again()
             self._pipeline.aftercare.hurry()
         if isinstance(event, QueueChanged):
-            self._watch_disk(event.paused)
+            self._watch_disk()
         if isinstance(event, LibraryChanged):
+            self._library_problem = event.problem
             self._owned.spawn(self._heed_library(event.problem), "library")
         if isinstance(event, TaskChanged):
             if any(isinstance(output.error, PictureUnreachable) for output in event.task.broken):
@@ -156,20 +158,28 @@ class Recovery:
         self._pipeline.reconciler.ask_again()
         self._pipeline.follower.ask_now()
         self._pipeline.aftercare.hurry()
-        if isinstance(self._sender.paused, AuthenticationRefused | CredentialsError):
+        refused = (AuthenticationRefused, CredentialsError)
+        if any(isinstance(reason, refused) for reason in self._sender.pauses.values()):
             self._owned.spawn(self._sender.lift_all(), "resume")
+        if self._library_problem is not None:  # it holds up the new account as well
+            self._owned.spawn(self._heed_library(self._library_problem), "library")
+        self._pipeline.tell_pending()  # what holds up the account in use is told of first
 
-    def _watch_disk(self, paused: CartoonMixError | None) -> None:
-        if isinstance(paused, StorageError) and not self._awaiting_disk:
+    def _refused_disk(self) -> StorageError | None:
+        pauses = self._sender.pauses.values()
+        return next((reason for reason in pauses if isinstance(reason, StorageError)), None)
+
+    def _watch_disk(self) -> None:
+        if (refused := self._refused_disk()) is not None and not self._awaiting_disk:
             self._awaiting_disk = True
-            _log.debug("disk state=refuses error=%s", type(paused).__name__)
+            _log.debug("disk state=refuses error=%s", type(refused).__name__)
             self._owned.spawn(self._await_disk(), "disk")
 
     async def _await_disk(self) -> None:
         """Try a disk that refused until it takes things again; then what waits for it goes on."""
         for failures in count():
             await asyncio.sleep(backoff(failures, SLOWEST_FOR_DISK))
-            if not isinstance(self._sender.paused, StorageError):
+            if self._refused_disk() is None:
                 break
             with suppress(StorageError):
                 await self._library.check_room()

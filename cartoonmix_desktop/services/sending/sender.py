@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
@@ -23,14 +24,14 @@ from cartoonmix_desktop.core.errors import (
     SandboxFailed,
     StorageError,
     TaskNamed,
+    TeamRefused,
     Unreachable,
     WiroError,
-    from_record,
-    to_record,
 )
 from cartoonmix_desktop.core.log import queue as _log
 from cartoonmix_desktop.core.log import storage as _storage
-from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
+from cartoonmix_desktop.core.task.task import AT_SERVER, SANDBOX, TaskState
+from cartoonmix_desktop.services.events import Rest
 from cartoonmix_desktop.services.sending.backoff import backoff
 from cartoonmix_desktop.services.sending.pending import PendingQueue
 from cartoonmix_desktop.services.sending.resume_detector import monotonic
@@ -45,14 +46,17 @@ if TYPE_CHECKING:
 
 _SEND_ATTEMPTS = 3  # while nothing has left this computer
 _LIMIT_HOLDS = 600.0  # seconds a learnt concurrency limit is believed
-_LIMITED_RETRY = 10.0  # seconds, when the account is busy with tasks that are not ours
+_LIMITED_RETRY = 20.0  # seconds, when the account is busy with tasks that are not ours
 _RATE_RETRY = 10.0  # seconds, when the server names none
 _LONGEST_REST = 3600.0  # seconds, whatever the server names; the person can end it
 _PAUSED_KEY = "queue_pauses"
 _HELD_KEY = "queue_held"
-_PAUSING = (InsufficientBalance, AuthenticationRefused, CredentialsError, SandboxFailed)
+_PAUSING = (
+    *(InsufficientBalance, TeamRefused, AuthenticationRefused),
+    *(CredentialsError, SandboxFailed),
+)
 """Refusals that the next task would meet as well: the queue waits for the person."""
-_LASTING = (InsufficientBalance, AuthenticationRefused, Unreachable)
+_LASTING = (InsufficientBalance, TeamRefused, AuthenticationRefused, Unreachable)
 """Of the reasons for a pause, those that a new start of the program does not change."""
 _LETTING_GO = 0.2  # seconds for a cancelled Run to close its connection
 _SLOWEST_RECORDING = 8.0  # seconds between attempts to record what the server answered
@@ -63,6 +67,7 @@ class Sender:
 
     Attributes:
         pending: the tasks and their order.
+        pauses: why nothing of an account is sent until the person resumes, or the reason is lifted.
         held: whether the person has paused sending.
     """
 
@@ -86,19 +91,44 @@ class Sender:
         self._answers, self._peer = answers, peer
         self.pending = PendingQueue(history, self._on_pending_changed)
         # Of each account, as what holds up one leaves the others usable:
-        self._pauses: dict[str, CartoonMixError] = {}  # until the person resumes
-        self._limits: dict[str, tuple[int, float]] = {}  # tasks at once, and until when
-        self._rests: dict[str, float] = {}  # until when nothing is sent
+        self.pauses: dict[str, CartoonMixError] = {}
+        self._limits: dict[str, tuple[int, float, Rest]] = {}  # tasks at once, and until when
+        self._rests: dict[str, tuple[float, Rest]] = {}  # until when nothing is sent
         self._failures: Counter[str] = Counter()  # in a row
         self._wake = asyncio.Event()
         self._sending: asyncio.Task[Task] | None = None
-        self._ending = False
+        self._ending = self._untold = False
         self.held = False
 
     @property
     def paused(self) -> CartoonMixError | None:
         """Why something waits for the person; None while nothing does."""
-        return next(reversed(self._pauses.values()), None)
+        return next((self.pauses[one] for one in self._told_of() if one in self.pauses), None)
+
+    @property
+    def paused_elsewhere(self) -> bool:
+        """Whether that is so of another account than the one in use."""
+        return self.paused is not None and self._told_of()[0] not in self.pauses
+
+    @property
+    def rest(self) -> Rest | None:
+        """Why something waits without the person; None while nothing does."""
+        waiting = {task.account for task in self.pending.tasks}
+        rests = (self._rest_of(account) for account in self._told_of() if account in waiting)
+        return next((rest for rest in rests if rest is not None), None)
+
+    def _rest_of(self, account: str) -> Rest | None:
+        if account in self._rests and self._rests[account][0] > monotonic():
+            return self._rests[account][1]
+        return self._limits[account][2] if account in self.full else None
+
+    def _told_of(self) -> tuple[str, ...]:
+        """The account in use, then those whose tasks wait."""
+        waiting = tuple(dict.fromkeys(task.account for task in self.pending.tasks))
+        try:
+            return self._accounts.name, *waiting
+        except CartoonMixError:  # nobody is signed in
+            return waiting
 
     @property
     def full(self) -> frozenset[str]:
@@ -110,7 +140,7 @@ class Sender:
         self.held = bool(await self._history.state(_HELD_KEY))
         if stored := await self._history.state(_PAUSED_KEY):
             for account, record in json.loads(stored).items():
-                self._pauses[account] = from_record(record)
+                self.pauses[account] = from_record(record)
 
     def wake(self) -> None:
         """Look again: a task ended, say."""
@@ -127,14 +157,18 @@ class Sender:
         self._peer.tell_pending()
         await self._history.set_state(_HELD_KEY, "held")
 
-    async def resume(self) -> None:
-        """Send again after a pause, whatever it was for."""
+    async def resume(self, *, keeping_disk: bool = False) -> None:
+        """Send again after a pause, whatever it was for.
+
+        Args:
+            keeping_disk: pauses for a disk that refuses stay.
+        """
         if self.held:
             with suppress(StorageError):
                 await self._history.set_state(_HELD_KEY, "")
             self.held = False
         _log.debug("resumed waiting=%d", len(self.pending))
-        await self.lift_all()
+        await self.lift_all(keeping_disk=keeping_disk)
 
     async def pause_if_offline(self, account: str, away: Unreachable | None) -> None:
         """Before a new task is stored: is it drafted while the server is known to be away?
@@ -146,39 +180,39 @@ class Sender:
             away: why its server cannot be reached; None if it can, or nobody knows.
         """
         if away is not None:
-            if account not in self._pauses:
+            if account not in self.pauses:
                 await self.pause(account, away)
-        elif isinstance(self._pauses.get(account), Unreachable) and not any(
+        elif isinstance(self.pauses.get(account), Unreachable) and not any(
             task.account == account for task in self.pending.tasks
         ):
-            del self._pauses[account]  # it was for tasks that are gone
+            del self.pauses[account]  # it was for tasks that are gone
             await self._store_pauses()
 
     async def pause(self, account: str, reason: CartoonMixError) -> None:
         """Send nothing more for an account until the person resumes, or the reason is lifted."""
-        self._pauses.pop(account, None)  # the latest is the last
-        self._pauses[account] = reason
+        self.pauses[account] = reason
         _log.debug("paused account=%s why=%s", account, type(reason).__name__)
         await self._store_pauses()
 
     async def lift(self, account: str, reason: CartoonMixError) -> None:
         """End the pause of an account, if it is still for this reason."""
-        if self._pauses.get(account) is reason:
-            del self._pauses[account]
+        if self.pauses.get(account) is reason:
+            del self.pauses[account]
             _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
             await self._store_pauses()
 
-    async def lift_all(self) -> None:
-        """End every pause but the person's own."""
-        for account, reason in self._pauses.items():
-            _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
-        self._pauses.clear()
+    async def lift_all(self, *, keeping_disk: bool = False) -> None:
+        """End every pause but the person's own, and perhaps those for a disk that refuses."""
+        for account, reason in tuple(self.pauses.items()):
+            if not (keeping_disk and isinstance(reason, StorageError)):
+                del self.pauses[account]
+                _log.debug("lifted account=%s why=%s", account, type(reason).__name__)
         self._rests.clear()
         await self._store_pauses()
 
     async def lift_for_disk(self) -> None:
         """End all pauses that were for a disk that refused."""
-        for account, reason in tuple(self._pauses.items()):
+        for account, reason in tuple(self.pauses.items()):
             if isinstance(reason, StorageError):
                 await self.lift(account, reason)
 
@@ -187,7 +221,7 @@ class Sender:
         self._peer.tell_pending()
         lasting = {
             account: to_record(reason)
-            for account, reason in self._pauses.items()
+            for account, reason in self.pauses.items()
             if isinstance(reason, _LASTING)
         }
         with suppress(StorageError):  # a disk that refuses is often the reason itself
@@ -303,7 +337,10 @@ class Sender:
     # --- turns -----------------------------------------------------------------------------------
 
     def _on_pending_changed(self) -> None:
-        self._peer.tell_pending()
+        # What is sent at once never waits: it would be told, shown and gone again.
+        self._untold = self.pending.in_turn is None and self._next() is not None
+        if not self._untold:
+            self._peer.tell_pending()
         self._wake.set()
 
     def _next(self) -> Task | None:
@@ -313,24 +350,29 @@ class Sender:
         return self.pending.first(lambda task: self._has_room(task.account))
 
     def _has_room(self, account: str) -> bool:
-        if account in self._pauses or self._rests.get(account, 0.0) > monotonic():
-            return False
-        return self._has_slot(account)
+        resting = account in self._rests and self._rests[account][0] > monotonic()
+        return account not in self.pauses and not resting and self._has_slot(account)
 
     def _has_slot(self, account: str) -> bool:
-        limit, until = self._limits.get(account, (0, 0.0))
+        if account not in self._limits:
+            return True
+        limit, until, _rest = self._limits[account]
         return until <= monotonic() or self._peer.count_at_server(account) < limit
 
     def _until_free(self) -> float | None:
         """Seconds until an account that rests or is limited may be asked again."""
         now = monotonic()
-        moments = [*self._rests.values(), *(until for _limit, until in self._limits.values())]
+        moments = [until for until, _rest in self._rests.values()]
+        moments += [until for _limit, until, _rest in self._limits.values()]
         return min((moment - now for moment in moments if moment > now), default=None)
 
     async def _turn(self, task: Task) -> None:
         """Send one task, and learn from the answer when the next may be sent."""
         pending = self.pending
         pending.in_turn = task
+        if self._untold:
+            self._untold = False
+            self._peer.tell_pending()
         try:
             sent = await self.send(task)
             pending.leave(task)
@@ -359,20 +401,37 @@ class Sender:
         rest = 0.0
         failures, self._failures[account] = self._failures[account], 0
         if isinstance(error, ConcurrencyLimited):
-            ours = self._peer.count_at_server(account)
-            self._limits[account] = (max(1, ours), monotonic() + _LIMIT_HOLDS)
-            _log.debug("room_full account=%s limit=%d", account, max(1, ours))
-            rest = 0.0 if ours else _LIMITED_RETRY
+            rest = self._learn_limit(account, error)
         elif isinstance(error, RateLimited):
             rest = min(error.retry_after or _RATE_RETRY, _LONGEST_REST)
         elif _may_pass(error) and failures + 1 < _SEND_ATTEMPTS:
             self._failures[account] = failures + 1
             rest = backoff(failures)
         else:
-            await self.pause(account, error)
-        self._rests[account] = monotonic() + rest
+            await self.pause(account, _told(account, error))
+        self._rests.pop(account, None)
         if rest:
+            told = Rest(account, _told(account, error), time.time() + rest)
+            self._rests[account] = (monotonic() + rest, told)
             _log.debug("rests account=%s s=%.1f why=%s", account, rest, type(error).__name__)
+
+    def _learn_limit(self, account: str, error: ConcurrencyLimited) -> float:
+        """How many tasks run at once; the seconds to rest when none of them is ours."""
+        ours = self._peer.count_at_server(account)
+        limit = min(ours, error.limit or ours) or error.limit or 1
+        _log.debug("room_full account=%s limit=%d", account, limit)
+        elsewhere = 0 < ours < (error.limit or 0)  # some are, and end without our hearing of it
+        holds = _LIMITED_RETRY if elsewhere else _LIMIT_HOLDS
+        again_at = time.time() + holds if elsewhere else None
+        self._limits[account] = (limit, monotonic() + holds, Rest(account, error, again_at))
+        return 0.0 if ours else _LIMITED_RETRY
+
+
+def _told(account: str, error: CartoonMixError) -> CartoonMixError:
+    """What is told of an error: no network lies between the sandbox and us."""
+    if account == SANDBOX and isinstance(error, Unreachable):
+        return SandboxFailed(error.detail)
+    return error
 
 
 def _may_pass(error: CartoonMixError) -> bool:

@@ -270,6 +270,8 @@ class TaskCommands:
                 await self._history.move(task_id, TaskState.DISCARDED)
 
     async def resume(self) -> None:
-        """Send what waits after a pause."""
-        await self._sender.resume()
+        """Send what waits after a pause, unless no picture could be kept."""
+        if self._relocation.problem is not None:
+            await self._relocation.look()  # it may be there now
+        await self._sender.resume(keeping_disk=self._relocation.problem is not None)
         self._pipeline.follower.ask_now()

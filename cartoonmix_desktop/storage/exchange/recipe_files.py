@@ -6,7 +6,6 @@ recipe can need, and only the file that the person opened.
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +17,7 @@ from cartoonmix_desktop.core.recipe.recipe import LARGEST, checked, from_text, t
 from cartoonmix_desktop.core.recipe.third_party import given, recipe_in
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.files.decoding import format_of, open_picture
-from cartoonmix_desktop.storage.os_errors import file_errors
+from cartoonmix_desktop.storage.files.partial_files import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +61,7 @@ def write_recipe(path: Path, values: Mapping[str, object]) -> None:
         DiskFull: no room.
         FolderUnusable: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with file_errors(path):
-        try:
-            temporary.write_text(to_text(values), "utf-8", newline="\n")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    write_text(path, to_text(values))
 
 
 def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:

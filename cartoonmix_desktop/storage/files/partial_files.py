@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,22 @@ _DAY = 24 * 3600.0
 def partial_path(folder: Path) -> Path:
     """A name in ``folder`` that nobody has."""
     return folder / f".cartoonmix-{uuid.uuid4().hex}.part"
+
+
+def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write a file; what was there is replaced only when all is written. Blocks.
+
+    Raises:
+        DiskFull: no room.
+        FolderUnusable: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with file_errors(path):
+        try:
+            temporary.write_text(text, encoding, newline="\n")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:

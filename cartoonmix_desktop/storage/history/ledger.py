@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.lineage import Lineage
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.trash import Pieces
+    from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
     from cartoonmix_desktop.storage.history.imports import ImportRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
+    from cartoonmix_desktop.storage.history.spending import SpendingRecords
     from cartoonmix_desktop.storage.history.trash import TrashRecords
 
 
@@ -95,6 +97,13 @@ class Ledger:
         return TrashRecords(self._database)
 
     @cached_property
+    def elsewhere(self) -> ElsewhereRecords:
+        """What was not sent from here."""
+        from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
+
+        return ElsewhereRecords(self._database)
+
+    @cached_property
     def imports(self) -> ImportRecords:
         """What came from files."""
         from cartoonmix_desktop.storage.history.imports import ImportRecords
@@ -107,6 +116,13 @@ class Ledger:
         from cartoonmix_desktop.storage.history.merging import MergeRecords
 
         return MergeRecords(self._database)
+
+    @cached_property
+    def spending(self) -> SpendingRecords:
+        """What was spent."""
+        from cartoonmix_desktop.storage.history.spending import SpendingRecords
+
+        return SpendingRecords(self._database)
 
     # --- writing ---------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part 
 _OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
 _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
-    " estimated, seconds, heard_at, remote_deleted_at, source"
+    " estimated, seconds, heard_at, remote_deleted_at, source, elsewhere"
 )
 _LATEST = 4_102_444_800.0  # the year 2100
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
@@ -288,6 +288,7 @@ def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
         "error": _sound_error(facts["error"]),
         "cost": _sound_money(facts["cost"]),
         "estimated": _sound_money(facts["estimated"]),
+        "elsewhere": _count(facts["elsewhere"], 1),
     }
 
 

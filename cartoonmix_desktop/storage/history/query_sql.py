@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.search.days import midnight
 from cartoonmix_desktop.core.search.query import Order, Query, parse
 from cartoonmix_desktop.core.search.query_values import (
     All,
@@ -53,6 +53,15 @@ _UNDECIDED = (
     "(state = 'kept' AND task.id IN"
     " (SELECT task_id FROM aftercare WHERE reason = 'more' AND due IS NOT NULL))"
 )
+# As `core.task.outcome.was_sent` says; the column would be looked up in the table itself.
+_SENT = (
+    "(account NOT IN ('sandbox', 'import') AND state NOT IN ('queued', 'removed', 'rejected')"
+    " AND (state <> 'cancelled' OR remote_id <> '' OR cost IS NOT NULL))"
+)
+_CHARGE_OWED = (
+    "SELECT task_id FROM aftercare"
+    " WHERE due IS NOT NULL AND reason IN ('charge', 'charge_of_stopped')"
+)
 # Some picture of the task is so. The first gathers them all, right when every task is to be
 # judged; the second looks at one task, right when words have already found a few.
 _GATHERED = "task.id IN (SELECT task_id FROM output WHERE {} AND trashed_at IS NULL)"
@@ -69,6 +78,7 @@ _FLAGS = {
     ("is", "sandbox"): "account = 'sandbox'",
     ("is", "wiro"): "account NOT IN ('sandbox', 'import')",
     ("is", "imported"): "account = 'import'",
+    ("is", "made-elsewhere"): "task.id IN (SELECT id FROM task WHERE elsewhere = 1)",
     ("is", "finished"): f"(state = 'kept' AND NOT {_UNDECIDED})",
     ("is", "failed"): "state = 'failed'",
     ("is", "refused"): "state = 'rejected'",
@@ -81,6 +91,8 @@ _FLAGS = {
     " WHERE task_id = task.id AND state IN ('broken', 'aside') AND trashed_at IS NULL)"
     " AND EXISTS (SELECT 1 FROM output"
     " WHERE task_id = task.id AND state = 'kept' AND trashed_at IS NULL)))",
+    ("is", "sent"): _SENT,
+    ("is", "charge-unknown"): f"({_SENT} AND (cost IS NULL OR task.id IN ({_CHARGE_OWED})))",
     ("is", "unanswered"): "state IN ('unknown', 'discarded')",
     ("has", "note"): "task.id IN (SELECT task_id FROM note)",
     ("has", "tag"): "task.id IN (SELECT task_id FROM task_tag)",
@@ -185,7 +197,7 @@ class _Compiler:
                 return self._range(term)
             case Days(first, after):
                 bounds = [("created_at >= ?", first), ("created_at < ?", after)]
-                self.bindings += [_midnight(day) for _, day in bounds if day is not None]
+                self.bindings += [midnight(day) for _, day in bounds if day is not None]
                 return " AND ".join(sql for sql, day in bounds if day is not None) or "1"
             case Flag(field, word):
                 if self._of_pictures and (each := _OF_EACH_PICTURE.get((field, word))):
@@ -417,7 +429,3 @@ def is_name(term: Named, name: str) -> bool:
 
 def _loosely(name: str) -> str:
     return name.replace("-", " ").replace("_", " ")
-
-
-def _midnight(day: date) -> float:
-    return time.mktime((day.year, day.month, day.day, 0, 0, 0, 0, 0, -1))

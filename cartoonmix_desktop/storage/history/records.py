@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core import log
-from cartoonmix_desktop.core.errors import CartoonMixError, from_record, to_record
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.money.amounts import from_units, units_of
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from cartoonmix_desktop.core.errors import CartoonMixError
+
 _TASKS = """
     SELECT id, uid, account, request, state, created_at,
            remote_id, token, status, verdict, error, cost, seconds, cancelling, heard_at,
-           trashed_at, remote_deleted_at, source, parent_id, estimated
+           trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere
     FROM task WHERE id IN (SELECT value FROM json_each(?))"""
 _OUTPUTS = """
     SELECT task_id, output.id, position, output.state,
@@ -134,7 +136,8 @@ def transition(connection: apsw.Connection, task: Task, to: TaskState, at: float
     Raises:
         ValueError: not a legal move.
     """
-    if task.is_imported or to not in MOVES[task.state]:
+    sent = task.elsewhere and to in {TaskState.QUEUED, TaskState.SENDING}
+    if task.is_imported or sent or to not in MOVES[task.state]:
         raise ValueError(f"task {task.id} cannot go from {task.state} to {to}")
     connection.execute("UPDATE task SET state = ? WHERE id = ?", (to.value, task.id))
     note_move(connection, task.id, task.state, to, at)
@@ -302,7 +305,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float | None]]] = {
 def _task(row: Any, **rest: Any) -> Task:
     task_id, uid, account, request, state, created_at, remote_id, token, status, *ending = row
     verdict, error, cost, seconds, cancelling, heard_at, *trash = ending
-    trashed_at, remote_deleted_at, source, parent_id, estimated = trash
+    trashed_at, remote_deleted_at, source, parent_id, estimated, elsewhere = trash
     return Task(
         id=task_id,
         uid=uid,
@@ -324,6 +327,7 @@ def _task(row: Any, **rest: Any) -> Task:
         remote_deleted_at=remote_deleted_at,
         source=source,
         parent_id=parent_id,
+        elsewhere=bool(elsewhere),
         **rest,
     )
 

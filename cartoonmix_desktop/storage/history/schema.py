@@ -359,6 +359,37 @@ UPDATE deleted_task SET cost = units_of(told) WHERE told IS NOT NULL;
 ALTER TABLE deleted_task DROP COLUMN told;
 """
 
+_SPENDING = """
+-- Whether a task may have been made at Wiro, as `core.task.outcome.was_sent` says; and how many
+-- pictures it has made: also those that were deleted since, which were paid all the same.
+ALTER TABLE task ADD COLUMN sent INTEGER NOT NULL AS (
+    account NOT IN ('sandbox', 'import') AND state NOT IN ('queued', 'removed', 'rejected')
+    AND (state <> 'cancelled' OR remote_id <> '' OR cost IS NOT NULL)
+);
+ALTER TABLE task ADD COLUMN pictures INTEGER NOT NULL DEFAULT 0;
+UPDATE task SET pictures = (
+    SELECT count(*) FROM output WHERE task_id = task.id AND state IN ('kept', 'deleted')
+);
+CREATE TRIGGER output_made AFTER INSERT ON output WHEN new.state IN ('kept', 'deleted') BEGIN
+    UPDATE task SET pictures = pictures + 1 WHERE id = new.task_id;
+END;
+CREATE TRIGGER output_changed AFTER UPDATE OF state ON output
+WHEN new.state <> 'deleted' AND (new.state = 'kept') <> (old.state = 'kept') BEGIN
+    UPDATE task SET pictures = pictures + (new.state = 'kept') - (old.state = 'kept')
+    WHERE id = new.task_id;
+END;
+
+-- All that Spending takes of a task: in the order of models and days, and of one by its id.
+CREATE INDEX task_spending ON task(model, created_at, cost, estimated, pictures) WHERE sent;
+CREATE INDEX task_spending_of ON task(id, created_at, cost, estimated, pictures) WHERE sent;
+"""
+
+_ELSEWHERE = """
+-- Whether a task was taken up that was not sent from here; few of many.
+ALTER TABLE task ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_elsewhere ON task(elsewhere) WHERE elsewhere = 1;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -373,6 +404,8 @@ HISTORY = Schema(
         _TOTALS,
         _AFTERCARE,
         _MONEY,
+        _SPENDING,
+        _ELSEWHERE,
     ),
     durable=True,
     functions={"folded": folded, "words_of": words_of, "units_of": units_of},

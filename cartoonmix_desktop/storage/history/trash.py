@@ -82,7 +82,7 @@ _REMEMBER = """
     INSERT INTO deleted_task(
         account, remote_id, created_at, cost, estimated, model, pictures, tags, collections)
     SELECT account, remote_id, created_at, cost, estimated, CAST(model AS TEXT),
-        (SELECT count(*) FROM output WHERE task_id = task.id AND state = 'kept'),
+        pictures,
         (SELECT json_group_array(name) FROM (
             SELECT name FROM tag JOIN task_tag ON tag_id = tag.id WHERE task_id = task.id
             ORDER BY folded)),

@@ -35,6 +35,7 @@ class CredentialsForm(QWidget):
         self._secret.setAccessibleDescription(words.SECRET_OPTIONAL)
         self.session = QCheckBox(words.FORGET)
         self.setFocusProxy(self._key)
+        self._key_is_known = False
 
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -58,21 +59,34 @@ class CredentialsForm(QWidget):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no key is being typed."""
-        return not self._key.text()
+        """Whether nothing is being typed."""
+        return not (self._key.text() or self._secret.text())
+
+    def ask_for_secret(self, key_words: str) -> None:
+        """Lead to the secret: the key is known, and stays unless another is typed.
+
+        Args:
+            key_words: which key that is; stands in its field.
+        """
+        self._key_is_known = True
+        self._key.setPlaceholderText(key_words)
+        self._secret.setFocus()
 
     def typed(self) -> Credentials | None:
         """What was typed, without the blanks and line ends of a paste.
 
-        None if it can be no key, which is then marked at its field.
+        None if it can be no key, which is then marked at its field. The key is empty where only a
+        secret was asked for.
         """
-        key = self._key.text().strip()
+        key, secret = self._key.text().strip(), self._secret.text().strip()
+        if not key and self._key_is_known and secret:
+            return Credentials("", secret)
         if not key:
             self._mark(words.KEY_MISSING)
         elif not all("!" <= sign <= "~" for sign in key):  # it travels in an HTTP header
             self._mark(words.KEY_UNLIKELY)
         else:
-            return Credentials(key, self._secret.text().strip())
+            return Credentials(key, secret)
         self._key.setFocus()
         return None
 
@@ -84,6 +98,8 @@ class CredentialsForm(QWidget):
         self._key_eye.setChecked(False)
         self._secret_eye.setChecked(False)
         self.session.setChecked(False)
+        self._key_is_known = False
+        self._key.setPlaceholderText("")
         self._mark("")
 
     def _on_edited(self) -> None:

@@ -164,6 +164,14 @@ class AccountDialog(CalmDialog):
         words = messages.describe(error)
         self._reason.show_notice("bad", words.title, words.advice)
 
+    def ask_for_secret(self) -> None:
+        """Lead to the field for the secret that the project needs beside its key; when shown."""
+        if self._account.key_location in {KeyLocation.KEYRING, KeyLocation.SESSION}:
+            self._replacing = True
+            self._refresh()
+            self._form.ask_for_secret(texts.key_ends_in(self._account.hint))
+            self._form.session.setChecked(self._account.key_location is KeyLocation.SESSION)
+
     # --- its parts -------------------------------------------------------------------------------
 
     def _make_choice(self) -> QWidget:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from cartoonmix_desktop.core.addresses import DASHBOARD_URL
-from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.errors import CartoonMixError, SecretMissing
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
 from cartoonmix_desktop.ui.command_table import Command
@@ -62,9 +62,9 @@ class AccountPresenter(QObject):
         frame.commands.bind(Command.ABOUT, self._open_about)
         frame.commands.bind(Command.LICENCES, self._on_licences_requested)
 
-    def sign_in(self) -> None:
-        """Open the account page for a key of Wiro's."""
-        self.open()
+    def sign_in(self, reason: CartoonMixError | None = None) -> None:
+        """Open the account page for a key of Wiro's; a reason is said as by `open`."""
+        self.open(reason)
         if self._page is not None and not self._accounts.is_signed_in:
             self._page.begin_sign_in()
 
@@ -85,6 +85,8 @@ class AccountPresenter(QObject):
         if isinstance(reason, CartoonMixError):
             self._page.show_reason(reason)
         self._page.open()
+        if isinstance(reason, SecretMissing):
+            self._page.ask_for_secret()
 
     def show_account(self, account: AccountChanged) -> None:
         """Keep an open page true."""

@@ -18,8 +18,7 @@ from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import ask, choose_folder
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import library as texts
-from cartoonmix_desktop.wording.common import NoticeAction, Offer
-from cartoonmix_desktop.wording.errors import describe, sentences
+from cartoonmix_desktop.wording.errors import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.relocation import Moving, Relocation
     from cartoonmix_desktop.services.preferences import Preferences
-    from cartoonmix_desktop.services.sending.task_commands import TaskCommands
     from cartoonmix_desktop.ui.frame import Spawn
     from cartoonmix_desktop.ui.notices import Notices
     from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
@@ -51,7 +49,6 @@ class LibraryPresenter(QObject):
         library: Library,
         relocation: Relocation,
         disk: Disk,
-        tasks: TaskCommands,
         preferences: Preferences,
         notices: Notices,
         empty_trash: Callable[[QWidget], Awaitable[None]],
@@ -61,7 +58,7 @@ class LibraryPresenter(QObject):
     ) -> None:
         super().__init__(parent)
         self._library, self._relocation, self._disk = library, relocation, disk
-        self._tasks, self._preferences, self._window = tasks, preferences, window
+        self._preferences, self._window = preferences, window
         self._notices = notices
         self._empty_trash = empty_trash
         self._spawn = spawn
@@ -84,18 +81,9 @@ class LibraryPresenter(QObject):
         self._spawn(self._show())
 
     def show_library(self, library: LibraryChanged) -> None:
-        """Say whether pictures can be kept, and where they are."""
+        """Keep the settings true; the queue says what no folder can take."""
         if library.problem is None:
             self._notices.forget(_TOPIC)
-        else:
-            words = describe(library.problem)
-            self._notices.show_news(
-                _TOPIC,
-                "warn",
-                sentences(words.title, words.advice),
-                Offer(NoticeAction.CHOOSE_LIBRARY),
-                Offer(NoticeAction.LOOK_FOR_LIBRARY),
-            )
         if self._open_page() is not None:
             self._spawn(self._show())
 
@@ -206,23 +194,11 @@ class LibraryPresenter(QObject):
             return
         self._notices.show_news("moved", "good", texts.moved_words(target, end.left))
 
-    # --- what the banner offers ------------------------------------------------------------------
+    # --- what the queue offers -------------------------------------------------------------------
 
     def choose(self) -> None:
         """Ask where the library is now."""
         self._on_use()
-
-    def look_again(self) -> None:
-        """See whether it is there now."""
-        self._spawn(self._look_again())
-
-    async def _look_again(self) -> None:
-        relocation = self._relocation
-        await relocation.look()
-        if relocation.problem is not None:
-            relocation.tell()
-        else:
-            await self._tasks.resume()
 
     async def _look_at_home(self) -> None:
         home = self._disk.folder(DiskUse.HISTORY)

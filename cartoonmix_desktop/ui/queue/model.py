@@ -16,12 +16,14 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from cartoonmix_desktop.ui.queue.waiting_prices import WaitingPrices
 from cartoonmix_desktop.ui.widgets.text import tooltip
 from cartoonmix_desktop.wording import queue as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cartoonmix_desktop.core.money.quote import Total
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import PendingChanged
 
@@ -30,7 +32,11 @@ _NOWHERE = QModelIndex()
 
 
 class QueueModel(QAbstractListModel):
-    """One row a waiting task."""
+    """One row a waiting task.
+
+    Attributes:
+        prices: what each is expected to cost.
+    """
 
     move_requested = Signal(object, int)
     """Ids in their order, and the id of the task before which they are to wait; 0 for the end."""
@@ -39,6 +45,7 @@ class QueueModel(QAbstractListModel):
         super().__init__()
         self._tasks: list[Task] = []
         self._edited = 0
+        self.prices = WaitingPrices()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         """How many wait."""
@@ -48,13 +55,13 @@ class QueueModel(QAbstractListModel):
         """Words for people and their tools; the delegate paints from `task_at`."""
         if not index.isValid():
             return None
-        request = self._tasks[index.row()].request
+        request, quote = self._tasks[index.row()].request, self.prices.of(self._tasks[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.row_words(request)
+            return words.row_words(request, quote)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.numbered(index.row() + 1, words.row_words(request))
+            return words.numbered(index.row() + 1, words.row_words(request, quote))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(f"{request.prompt.strip()}\n\n{words.facts_of(request)}")
+            return tooltip(f"{request.prompt.strip()}\n\n{words.facts_of(request, quote)}")
         return None
 
     def task_at(self, row: int) -> Task:
@@ -74,6 +81,20 @@ class QueueModel(QAbstractListModel):
         """What tells a row from its neighbours where there is little room."""
         task = self._tasks[row]
         return words.BEING_EDITED if task.id == self._edited else words.seed_of(task.request)
+
+    def price(self, row: int) -> str:
+        """What a row is expected to cost; empty if nobody can tell, or it is free."""
+        return words.price_of(self.prices.of(self._tasks[row]))
+
+    def total(self) -> Total:
+        """What all together are expected to cost."""
+        return self.prices.total(self._tasks)
+
+    def show_prices(self) -> None:
+        """Prices may be told differently now."""
+        self.prices.forget()
+        if self._tasks:
+            self.dataChanged.emit(self.index(0), self.index(len(self._tasks) - 1))
 
     # --- dragging --------------------------------------------------------------------------------
 

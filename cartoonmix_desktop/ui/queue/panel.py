@@ -1,7 +1,8 @@
-"""The queue: what waits to be sent, under the history; there only while something does."""
+"""The queue: what waits to be sent and how that stands, under the history; else not there."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -35,26 +36,36 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.services.events import QueueChanged
 from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.queue.model import QueueModel
+from cartoonmix_desktop.ui.queue.state_line import StateLine
 from cartoonmix_desktop.ui.widgets.buttons import worded_button
 from cartoonmix_desktop.ui.widgets.fold import Fold
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import OneLine, elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import RADIUS, SPACE, Theme, font
 from cartoonmix_desktop.wording import queue as words
-from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.formats import number
 
 if TYPE_CHECKING:
-    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+    from decimal import Decimal
+
+    from cartoonmix_desktop.services.events import (
+        BalanceChanged,
+        ConnectionChanged,
+        PendingChanged,
+    )
     from cartoonmix_desktop.ui.commands import Commands
+    from cartoonmix_desktop.ui.queue.waiting_prices import Quotes
 
 ROW = 28
 _MOST_ROWS = 6
 _SHARE = 0.45  # of the height of what it stands in
 _EDGE = 3 * SPACE
 _UNDO = 12_000  # milliseconds that the way back is offered
+_HOLDS = (words.PAUSE, words.RESUME)
+_TICK = 250  # milliseconds between looks at the clock, which counts seconds
 
 
 class _Delegate(QStyledItemDelegate):
@@ -105,9 +116,13 @@ class _Delegate(QStyledItemDelegate):
         place = QRect(line.left(), line.top(), column, line.height())
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, nth)
         line.setLeft(line.left() + column + 2 * SPACE)
-        facts = elided(model.mark(index.row()), metrics, line.width() * 2 // 5)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, facts)
-        line.setRight(line.right() - metrics.horizontalAdvance(facts) - 2 * SPACE)
+        facts = (
+            model.price(index.row()),
+            elided(model.mark(index.row()), metrics, line.width() // 3),
+        )
+        for text in filter(None, facts):  # the price is never cut short
+            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, text)
+            line.setRight(line.right() - metrics.horizontalAdvance(text) - 2 * SPACE)
         painter.setFont(plain)
         painter.setPen(theme.color("text"))
         title = words.title_of(model.task_at(index.row()).request)
@@ -258,45 +273,44 @@ class QueueView(QListView):
 
 
 class QueuePanel(QFrame):
-    """A heading that folds, why nothing is sent, the rows, and for a moment the way back.
+    """A heading that folds, how the queue stands, the rows, and for a moment the way back.
+
+    What is said of its state has its place before there is anything to say: nothing moves when the
+    queue is paused, and its buttons stay under the pointer.
 
     Attributes:
         view: the rows.
+        state: how the queue stands, as it is said here.
     """
 
     pause_requested = Signal()
     resume_requested = Signal()
     put_back_requested = Signal()
+    action_requested = Signal(object)
+    """An `Offer`."""
+    state_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "footer")
         self._model = QueueModel()
         self._model.setParent(self)
-        self._paused = False
+        self.state = words.QueueState("")
+        self._queue = QueueChanged(0, 0)
+        self._online: bool | None = None
+        self._balance: Decimal | None = None
+        self._edited = False
         self._unfolded: bool | None = None  # what comes back when there is room again
         self.view = QueueView(self._model)
-        self._heading = label(words.QUEUE, size=13)
-        self._count = label(role="muted", size=11)
         self._fold = Fold(words.FOLDED, unfolded=True)
-        self._fold.be_clicked_at(self._heading)
-        self._fold.add(self.view)
-        self._fold.toggled.connect(self._show_why)
         self._pause = worded_button(words.PAUSE, "pause")
+        widths = [worded_button(text, "pause").sizeHint().width() for text in _HOLDS]
+        self._pause.setMinimumWidth(max(widths))  # it stays under the pointer
         self._pause.clicked.connect(self._on_pause)
-        head = QHBoxLayout()
-        head.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
-        head.setSpacing(2 * SPACE)
-        head.addWidget(self._heading)
-        head.addWidget(self._count)
-        head.addStretch()
-        head.addWidget(self._pause)
-        head.addWidget(self._fold)
-        self._head = QWidget()
-        self._head.setLayout(head)
-        self._why = OneLine(role="warn", size=11)
-        self._why.setContentsMargins(3 * SPACE, 0, 3 * SPACE, SPACE)
-        self._why.hide()
+        self._count = OneLine(role="muted", size=11)
+        self._head = self._make_head()
+        self._line = StateLine()
+        self._line.action_requested.connect(self.action_requested)
         self._back = QWidget()
         self._said = label(role="muted", size=11)
         back = QHBoxLayout(self._back)
@@ -308,13 +322,31 @@ class QueuePanel(QFrame):
         self._back.hide()
         self._forgetting = QTimer(self, singleShot=True, interval=_UNDO)
         self._forgetting.timeout.connect(self._forget)
+        self._clock = QTimer(self, interval=_TICK)
+        self._clock.timeout.connect(self._show_state)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self._head, self._why, self.view, self._back):
+        for part in (self._head, self._count, self._line, self.view, self._back):
             column.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._show_state()
         self.hide()
+
+    def _make_head(self) -> QWidget:
+        heading = label(words.QUEUE, size=13)
+        self._fold.be_clicked_at(heading)
+        self._fold.add(self.view)
+        self._count.setContentsMargins(3 * SPACE, 0, 3 * SPACE, SPACE)
+        made = QWidget()
+        head = QHBoxLayout(made)
+        head.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
+        head.setSpacing(2 * SPACE)
+        head.addWidget(heading)
+        head.addStretch()
+        head.addWidget(self._pause)
+        head.addWidget(self._fold)
+        return made
 
     @property
     def unfolded(self) -> bool:
@@ -336,7 +368,6 @@ class QueuePanel(QFrame):
         elif not short and self._unfolded is not None:
             self._fold.setChecked(self._unfolded)
             self._unfolded = None
-        self._show_why()
 
     def show_pending(self, pending: PendingChanged) -> None:
         """Show who waits now."""
@@ -345,25 +376,22 @@ class QueuePanel(QFrame):
         before = self._model.task_at(row).id if current.isValid() else 0
         self._model.show_pending(pending)
         count = self._model.rowCount()
-        self._count.setText(words.waiting(count))
+        self._edited = count == 1 and pending.edited != 0
+        self._show_count()
         if count and before and self._model.row_of(before) < 0:  # its neighbour takes its place
             self.view.setCurrentIndex(self._model.index(min(row, count - 1)))
-        self._appear()
+        self._show_state()
         self.view.updateGeometry()
 
     def show_queue(self, queue: QueueChanged) -> None:
-        """Show whether sending is paused, and why."""
-        why = describe(queue.paused).title if queue.paused else ""
-        if queue.held:
-            why = words.PAUSED
-        self._paused = bool(why)
-        self._why.set_text(why)
-        self._show_why()
-        self._pause.setText(words.RESUME if self._paused else words.PAUSE)
-        self._pause.setIcon(icon("play" if self._paused else "pause"))
-        self._pause.setAccessibleName(words.RESUME_NAME if self._paused else words.PAUSE_NAME)
-        help_ = words.RESUME_HELP if self._paused else words.PAUSE_HELP
-        self._pause.setToolTip(tooltip(help_))
+        """Show what holds up the queue."""
+        self._queue = queue
+        self._show_state()
+
+    def show_connection(self, connection: ConnectionChanged) -> None:
+        """Show whether what waits for a connection could be sent now."""
+        self._online = connection.online
+        self._show_state()
 
     def offer_back(self, count: int) -> None:
         """Offer for a moment to put removed tasks back."""
@@ -379,14 +407,51 @@ class QueuePanel(QFrame):
         if self._model.rowCount() and not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self._model.index(0))
 
-    def _show_why(self) -> None:
-        self._why.setVisible(self._paused and (self._unfolded is None or self._fold.isChecked()))
+    def ask_prices(self, quotes: Quotes) -> None:
+        """Say what is expected to be paid, as is told there."""
+        self._model.prices.ask(quotes)
+        self._show_count()
+
+    def show_prices(self) -> None:
+        """Prices may be told differently now."""
+        self._model.show_prices()
+        self._show_count()
+
+    def show_balance(self, balance: BalanceChanged) -> None:
+        """Say how far what is left reaches."""
+        self._balance = balance.amount
+        self._show_count()
+
+    def _show_count(self) -> None:
+        count, total = self._model.rowCount(), self._model.total()
+        self._count.set_text(words.waiting(count, total, self._balance))
+
+    def _show_state(self) -> None:
+        """Say how the queue stands at this moment."""
+        state = words.queue_state(
+            self._queue, time.time(), online=self._online, edited=self._edited
+        )
+        (self._clock.start if state.ticks else self._clock.stop)()
+        if state == self.state:
+            self._appear()
+            return
+        self.state = state
+        self._line.show_state(state)
+        self._pause.setText(words.RESUME if state.paused else words.PAUSE)
+        self._pause.setIcon(icon("play" if state.paused else "pause"))
+        self._pause.setAccessibleName(words.RESUME_NAME if state.paused else words.PAUSE_NAME)
+        self._pause.setToolTip(tooltip(words.RESUME_HELP if state.paused else words.PAUSE_HELP))
+        self._appear()
+        self.state_changed.emit()
 
     def _appear(self) -> None:
         waits = bool(self._model.rowCount())
-        self._head.setVisible(waits)
+        stands = waits or self.state.paused
+        self._head.setVisible(stands)
+        self._line.setVisible(stands)
+        self._count.setVisible(waits)
         self.view.setVisible(waits and self._fold.isChecked())
-        self.setVisible(waits or not self._back.isHidden())
+        self.setVisible(stands or not self._back.isHidden())
 
     def _forget(self) -> None:
         self._back.hide()
@@ -398,4 +463,4 @@ class QueuePanel(QFrame):
         self.put_back_requested.emit()
 
     def _on_pause(self) -> None:
-        (self.resume_requested if self._paused else self.pause_requested).emit()
+        (self.resume_requested if self.state.paused else self.pause_requested).emit()

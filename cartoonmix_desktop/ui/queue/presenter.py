@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.sending.task_commands import TaskCommands
     from cartoonmix_desktop.ui.frame import Frame, Spawn
     from cartoonmix_desktop.ui.queue.panel import QueuePanel
+    from cartoonmix_desktop.ui.queue.waiting_prices import Quotes
     from cartoonmix_desktop.ui.recipe.panel import RecipePanel
 
 
@@ -29,6 +30,7 @@ class QueuePresenter(QObject):
         self,
         sender: Sender,
         tasks: TaskCommands,
+        prices: Quotes,
         panel: QueuePanel,
         form: RecipePanel,
         frame: Frame,
@@ -40,6 +42,7 @@ class QueuePresenter(QObject):
         Args:
             sender: what waits.
             tasks: what is asked for a task.
+            prices: what runs are expected to cost.
             panel: shows what waits.
             form: asks for more, and changes what waits.
             frame: the window around them.
@@ -47,10 +50,10 @@ class QueuePresenter(QObject):
             parent: its owner.
         """
         super().__init__(parent)
+        panel.ask_prices(prices)
         self._sender, self._tasks = sender, tasks
         self._panel, self._form, self._frame, self._spawn = panel, form, frame, spawn
         self._removed: Removed | None = None
-        self._held = False
         view = panel.view
         panel.pause_requested.connect(self._on_pause)
         panel.resume_requested.connect(self._on_resume)
@@ -77,10 +80,9 @@ class QueuePresenter(QObject):
         self._frame.commands.allow(When.WAITING, bool(pending.tasks))
 
     def show_queue(self, queue: QueueChanged) -> None:
-        """Whether sending is paused."""
-        self._held = queue.held or queue.paused is not None
+        """What holds up the queue."""
         self._panel.show_queue(queue)
-        said = words.RESUME_QUEUE if self._held else words.PAUSE_QUEUE
+        said = words.RESUME_QUEUE if self._panel.state.paused else words.PAUSE_QUEUE
         self._frame.commands[Command.PAUSE_QUEUE].setText(said)
 
     def remove_all(self) -> None:
@@ -101,7 +103,7 @@ class QueuePresenter(QObject):
     # --- what is asked for -----------------------------------------------------------------------
 
     def _on_pause_or_resume(self) -> None:
-        if self._held:
+        if self._panel.state.paused:
             self._on_resume()
         else:
             self._on_pause()

@@ -24,6 +24,7 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.money.spending_presenter import SpendingPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.presenter import PicturePresenter
 from cartoonmix_desktop.ui.picture.unresolved_presenter import UnresolvedPresenter
@@ -39,6 +40,7 @@ from cartoonmix_desktop.ui.shell.main_window import MainWindow
 from cartoonmix_desktop.ui.shell.show_log import show_log
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 from cartoonmix_desktop.ui.transfer.presenter import TransferPresenter
+from cartoonmix_desktop.ui.transfer.take_up_presenter import TakeUpPresenter
 from cartoonmix_desktop.ui.trash.presenter import TrashPresenter
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.wording import window as texts
@@ -97,7 +99,6 @@ class Controller(QObject):
         self._model.live_progress_of = self._progress.of
         self._clock = QTimer(self, interval=1000)  # as fast as words of seconds change
         self._clock.timeout.connect(self._on_clock)
-        self._refusal: CartoonMixError | None = None
         self._undo = UndoActions(self.window.commands)
         self._notices = Notices(self.window.banner, self)
         self._make_presenters()
@@ -114,6 +115,7 @@ class Controller(QObject):
         self._unresolved = UnresolvedPresenter(
             studio.history, studio.tasks, history, pane, signals, window, self.spawn, self
         )
+        self._take_up = TakeUpPresenter(studio.take_up, signals, window, self.spawn, self)
         self._connect_window()
 
     def _make_presenters(self) -> None:
@@ -142,7 +144,6 @@ class Controller(QObject):
             studio.library,
             studio.relocation,
             studio.disk,
-            tasks,
             preferences,
             self._notices,
             self._trash.empty,
@@ -173,8 +174,9 @@ class Controller(QObject):
         self._picture = PicturePresenter(
             studio.library, self._notices, window.pane, window, spawn, self
         )
+        self._spending = SpendingPresenter(studio.spending, window, spawn, self)
         self._queue = QueuePresenter(
-            studio.sender, tasks, window.queue, window.recipe, window, spawn, self
+            studio.sender, tasks, studio.prices, window.queue, window.recipe, window, spawn, self
         )
 
     async def show_history(self) -> None:
@@ -216,7 +218,9 @@ class Controller(QObject):
     async def close(self) -> None:
         """Store what the window looks like and end what it started."""
         self._save_timer.stop()
+        self._clock.stop()
         self._transfer.stop()
+        self._take_up.stop()
         state = self.window.state()
         self.window.widget.hide()
         try:
@@ -257,7 +261,7 @@ class Controller(QObject):
         signals.account_changed.connect(self._accounts.show_account)
         signals.account_changed.connect(self._on_account_changed)
         signals.connection_changed.connect(status.show_connection)
-        signals.connection_changed.connect(self._notices.show_connection)
+        signals.connection_changed.connect(self.window.queue.show_connection)
         signals.task_expected.connect(self._on_task_expected)
         signals.pending_changed.connect(self._on_pending_changed)
         signals.pending_changed.connect(self._queue.show_pending)
@@ -265,7 +269,14 @@ class Controller(QObject):
         signals.queue_changed.connect(status.show_queue)
         signals.queue_changed.connect(self._notices.show_queue)
         signals.queue_changed.connect(self._on_queue_changed)
+        signals.prices_changed.connect(self.window.queue.show_prices)
+        signals.balance_changed.connect(self.window.queue.show_balance)
         signals.totals_changed.connect(status.show_totals)
+        for changed in (
+            *(signals.totals_changed, signals.task_changed),
+            *(signals.history_changed, signals.marks_changed),
+        ):
+            changed.connect(self._spending.refresh)
         signals.prices_changed.connect(self._prices.show_price)
         signals.balance_changed.connect(self._prices.show_balance)
         signals.model_changed.connect(self._prices.show_model)
@@ -285,7 +296,9 @@ class Controller(QObject):
         window.inspirations_requested.connect(self._on_inspirations_requested)
         window.inspirations.chosen.connect(self._on_inspiration)
         self._notices.action_requested.connect(self._on_offer)
-        window.status.resume_requested.connect(self._on_resume)
+        window.queue.action_requested.connect(self._on_offer)
+        for figure in (window.status, self._prices):
+            figure.spending_requested.connect(self._spending.open)
         window.account_requested.connect(self._accounts.open)
         logs = self._studio.local_store.locations.logs
         for command, act in {
@@ -429,7 +442,9 @@ class Controller(QObject):
         """What is estimated changes by itself."""
         for task_id in self._progress.estimated:
             self._show_progress(task_id)
-        if not self._progress.estimated:
+        if self._progress.rests:
+            self._show_positions()
+        if not (self._progress.estimated or self._progress.rests):
             self._clock.stop()
 
     def _show_progress(self, task_id: int) -> None:
@@ -496,31 +511,28 @@ class Controller(QObject):
     # --- the queue -------------------------------------------------------------------------------
 
     def _on_queue_changed(self, queue: QueueChanged) -> None:
-        """A refused key opens the account page once, with the server's words."""
         if self._progress.show_queue(queue):
             self._show_positions()
-        if queue.paused is self._refusal:
-            return
-        self._refusal = queue.paused
-        if isinstance(queue.paused, AuthenticationRefused):
-            self._accounts.open(queue.paused)
+        if self._progress.rests and not self._clock.isActive():
+            self._clock.start()
 
     def _on_resume(self) -> None:
         self.spawn(self._studio.tasks.resume())
 
+    def _refused_key(self) -> CartoonMixError | None:
+        """Why the queue waits for another key; None while it does not."""
+        paused = self._studio.sender.paused
+        return paused if isinstance(paused, AuthenticationRefused) else None
+
     def _on_offer(self, offer: Offer) -> None:  # noqa: C901  one line each, and all in one place
         """Do what a notice offered."""
         match offer.action:
-            case NoticeAction.RESUME_QUEUE | NoticeAction.RETRY:
+            case NoticeAction.RETRY:
                 self._on_resume()
-            case NoticeAction.REMOVE_WAITING:
-                self._queue.remove_all()
-            case NoticeAction.KEEP_WAITING:
-                pass  # the notice is closed by now
             case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
-            case NoticeAction.SIGN_IN | NoticeAction.USE_SESSION_ONLY:
-                self._accounts.sign_in()
+            case NoticeAction.SIGN_IN | NoticeAction.ADD_SECRET | NoticeAction.USE_SESSION_ONLY:
+                self._accounts.sign_in(self._refused_key())
             case NoticeAction.UNLOCK_KEYRING:
                 self._accounts.unlock()
             case NoticeAction.USE_WIRO:
@@ -531,8 +543,6 @@ class Controller(QObject):
                 self._accounts.open_release_page()
             case NoticeAction.CHOOSE_LIBRARY:
                 self._library.choose()
-            case NoticeAction.LOOK_FOR_LIBRARY:
-                self._library.look_again()
             case NoticeAction.UNDO_RECIPE:
                 self._recipes.undo()
             case NoticeAction.FETCH_AGAIN:

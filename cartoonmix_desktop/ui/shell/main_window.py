@@ -87,6 +87,8 @@ class MainWindow(QObject):
         self.context = Context(self.history, self.pane, self.widget)
         self._bind()
         self.status.account_requested.connect(self.account_requested)
+        self.status.queue_requested.connect(self.show_queue)
+        self.queue.state_changed.connect(self._show_state)
         self.history.options_changed.connect(self._on_options_changed)
         self.recipe.inspirations_requested.connect(self.inspirations_requested)
         state = self.widget.layout_state
@@ -98,6 +100,7 @@ class MainWindow(QObject):
         first.divide()
         self.widget.resized.connect(self._on_resized)
         self._on_resized()
+        self._show_state()
 
     def _bind(self) -> None:
         """Do what is the window's own to do; each part does its own."""
@@ -171,8 +174,19 @@ class MainWindow(QObject):
         self._show_history.setChecked(True)
         self.history.focus_search()
 
+    def search(self, query: str) -> None:
+        """Bring the history into sight, and in it what this finds alone."""
+        self.focus_search()
+        self.history.search.ask(query)
+        self.widget.activateWindow()
+
     def _on_resized(self) -> None:
         self.queue.set_short(self._first.short)
+
+    def _show_state(self) -> None:
+        """How the queue stands is said in one place: below all while the queue is out of sight."""
+        seen = self.queue.isVisibleTo(self.widget)
+        self.status.show_state(None if seen else self.queue.state)
 
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
@@ -188,6 +202,7 @@ class MainWindow(QObject):
     def _on_show_history(self, shown: bool) -> None:
         self.history.setVisible(shown)
         self._arrange()
+        self._show_state()
 
     def _on_show_pictures(self, pictures: bool) -> None:
         if pictures:

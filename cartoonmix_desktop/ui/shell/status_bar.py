@@ -1,20 +1,30 @@
-"""The quiet line under the window: whom we ask, what is under way, what it cost, what is kept."""
+"""The quiet line under the window: whom we ask, what is under way, what it cost, what is kept.
+
+How the queue stands is said by the queue; here only while that cannot be seen.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from cartoonmix_desktop.services.events import AccountKind
-from cartoonmix_desktop.ui.widgets.icons import Drawing, icon
+from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.text import elided, label, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import errors as messages
 from cartoonmix_desktop.wording import window as texts
-from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.formats import exact_money
 
 if TYPE_CHECKING:
@@ -27,25 +37,36 @@ if TYPE_CHECKING:
         QueueChanged,
         TotalsChanged,
     )
+    from cartoonmix_desktop.wording.queue import QueueState
 
 _HEIGHT = 28
+_ICON = 16
 
 
-class _Reason(QLabel):
+class _Reason(QToolButton):
     """One line that gives way where the window is narrow; its tooltip holds the whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("quiet", "true")
         self.setFont(font(11))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIcon(icon("warning", "warn"))
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setFixedHeight(_HEIGHT - SPACE)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.hide()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(15 * SPACE, super().minimumSizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        line = elided(self.text(), self.fontMetrics(), self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, line)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        room = self.width() - _ICON - 4 * SPACE
+        option.text = elided(self.text(), self.fontMetrics(), room)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.end()
 
 
@@ -54,11 +75,13 @@ class StatusBar(QWidget):
 
     Signals:
         account_requested: the account was pressed.
-        resume_requested: a paused queue is to send again.
+        queue_requested: how the queue stands is to be seen.
+        spending_requested: what today cost was pressed.
     """
 
     account_requested = Signal()
-    resume_requested = Signal()
+    queue_requested = Signal()
+    spending_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,16 +94,16 @@ class StatusBar(QWidget):
 
         self._account = self._quiet_button()
         self._account.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._account.setIconSize(QSize(16, 16))
+        self._account.setIconSize(QSize(_ICON, _ICON))
         self._account.clicked.connect(self.account_requested)
         self._account.hide()
         self._queue = self._figures()
-        self._pause = Drawing("warning", "warn")
-        self._paused = _Reason()
-        self._resume = self._quiet_button()
-        self._resume.setText(ACTION_LABELS[NoticeAction.RESUME_QUEUE])
-        self._resume.clicked.connect(self.resume_requested)
-        self._spent = self._figures()
+        self._state = _Reason()
+        self._state.clicked.connect(self.queue_requested)
+        self._spent = self._quiet_button()
+        self._spent.setFont(font(11, tabular=True))
+        self._spent.clicked.connect(self.spending_requested)
+        self._spent.hide()
         self._kept = self._figures()
 
         row = QHBoxLayout(self)
@@ -89,12 +112,7 @@ class StatusBar(QWidget):
         row.addWidget(self._account)
         row.addWidget(self._queue)
         row.addWidget(self._spent)
-        paused = QHBoxLayout()
-        paused.setSpacing(SPACE)
-        for widget in (self._pause, self._paused, self._resume):
-            paused.addWidget(widget)
-            widget.hide()
-        row.addLayout(paused)
+        row.addWidget(self._state)
         row.addStretch()
         row.addWidget(self._kept)
 
@@ -110,32 +128,33 @@ class StatusBar(QWidget):
         self._refresh_account()
 
     def show_queue(self, queue: QueueChanged) -> None:
-        """Say how much is under way, and why nothing is sent while the queue is paused."""
+        """Say how much is under way."""
         parts = []
         if queue.running:
             parts.append(texts.running(queue.running))
         if queue.queued:  # they wait there, whatever is said of them as being under way
             sandbox = self._kind is AccountKind.SANDBOX
             parts.append(texts.queued(queue.queued, sandbox=sandbox))
-        if queue.waiting:
-            parts.append(texts.waiting(queue.waiting))
+        if queue.sending:
+            parts.append(texts.SENDING)
+        if waiting := queue.waiting - queue.sending:
+            parts.append(texts.waiting(waiting))
         self._say(self._queue, " · ".join(parts))
         self._queue.setAccessibleName(texts.tasks_name(" · ".join(parts)))
-        words = messages.describe(queue.paused) if queue.paused else None
-        reason = texts.paused(words.title) if words else ""
-        if queue.held:
-            reason = texts.PAUSED
-            words = messages.Words(reason, texts.PAUSED_HELP)
-        self._paused.setText(reason)
-        self._paused.setToolTip(tooltip(f"{reason}\n{words.advice}") if words else "")
-        self._paused.setAccessibleDescription(words.advice if words else "")
-        for widget in (self._pause, self._paused, self._resume):
-            widget.setVisible(words is not None)
+
+    def show_state(self, state: QueueState | None) -> None:
+        """Say how the queue stands, while it cannot be seen where it is; None while it can."""
+        words = state.words if state is not None and state.paused else ""
+        self._state.setText(words)
+        self._state.setAccessibleDescription(state.help if state is not None else "")
+        self._state.setToolTip(tooltip(f"{words}\n{texts.SHOW_QUEUE}") if words else "")
+        self._state.setVisible(bool(words))
 
     def show_totals(self, totals: TotalsChanged) -> None:
         """Say what today cost and how much is kept; zeros are not worth a word."""
         spent = totals.spent_today
-        self._say(self._spent, texts.today(spent) if spent else "")
+        self._spent.setText(texts.today(spent))
+        self._spent.setVisible(bool(spent))
         self._spent.setToolTip(tooltip(exact_money(spent)))
         self._say(self._kept, texts.kept(totals.pictures, totals.size))
 

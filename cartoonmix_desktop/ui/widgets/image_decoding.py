@@ -193,6 +193,7 @@ class Thumbnails(QObject):
         parent: QObject | None = None,
         *,
         instead: Fetch | None = None,
+        batch: int = _BATCH,
     ) -> None:
         """Set up an empty cache.
 
@@ -202,11 +203,13 @@ class Thumbnails(QObject):
             parent: its owner.
             instead: what they are made of where ``fetch`` gives nothing that can be decoded; such
                 a picture is missing all the same.
+            batch: how many are fetched and shown together; 1 where each is waited for.
         """
         super().__init__(parent)
         self._fetch = fetch
         self._instead = instead
         self._spawn = spawn
+        self._batch = batch
         self._images: OrderedDict[_Key, QImage] = OrderedDict()  # the least lately used first
         self._bytes, self._most = 0, THUMBNAILS_BYTES
         self._missing: set[int] = set()
@@ -277,7 +280,7 @@ class Thumbnails(QObject):
     async def _work(self) -> None:
         try:
             while self._wishes:
-                count = min(_BATCH, len(self._wishes))
+                count = min(self._batch, len(self._wishes))
                 batch = dict(self._wishes.popitem() for _ in range(count))
                 self._under_way.update(batch)
                 try:

@@ -230,6 +230,7 @@ QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { backgroun
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {
   background: $selection; color: $text;
 }
+QTableView { border: 2px solid transparent; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
 QListView[painted="true"]:focus { border: 0; }
 QListView[popup="true"], QListView[popup="true"]:focus { border: 1px solid $line; }

@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.task.remote import Progress
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
-    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskExpected
+    from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, Rest, TaskExpected
 
 _MOST = 0.95
 """Of a bar that is estimated: it is never full before the task has ended."""
@@ -27,6 +27,7 @@ class TaskProgress(Progress, frozen=True):
         paused: whether nothing is sent until the person resumes.
         full: whether its account runs as many tasks as it may.
         edited: whether its recipe is in the form.
+        rest: why it waits, for the task of its account that is sent next.
         began: unix seconds when it began to run, None if there is no estimate.
         expected: seconds that it is estimated to run.
     """
@@ -35,6 +36,7 @@ class TaskProgress(Progress, frozen=True):
     paused: bool = False
     full: bool = False
     edited: bool = False
+    rest: Rest | None = None
     began: float | None = None
     expected: float = 0.0
 
@@ -60,7 +62,10 @@ class ProgressTracker:
         self._accounts: dict[int, str] = {}
         self._full: frozenset[str] = frozenset()
         self._edited = 0
-        self._paused = False
+        self._paused: frozenset[str] = frozenset()
+        self._held = False
+        self._rest: Rest | None = None
+        self._resting = 0
 
     def of(self, task_id: int) -> TaskProgress | None:
         """What is known of a task; None if nothing is."""
@@ -72,9 +77,10 @@ class ProgressTracker:
         return TaskProgress(
             **told,
             position=position,
-            paused=self._paused,
+            paused=self._held or self._accounts.get(task_id) in self._paused,
             full=self._accounts.get(task_id) in self._full,
             edited=task_id == self._edited,
+            rest=self._rest if task_id == self._resting else None,
             began=expected.began if expected else None,
             expected=expected.seconds if expected else 0.0,
         )
@@ -97,11 +103,20 @@ class ProgressTracker:
         self._positions = {task.id: position for position, task in enumerate(pending.tasks, 1)}
         self._accounts = {task.id: task.account for task in pending.tasks}
         self._full, self._edited = pending.full, pending.edited
+        self._paused = pending.paused
 
     def show_queue(self, queue: QueueChanged) -> bool:
-        """Sending is paused or not; whether that is new."""
-        before, self._paused = self._paused, queue.held or queue.paused is not None
-        return before != self._paused
+        """Sending is paused or rests, or not; whether that is new."""
+        before = (self._held, self._rest, self._resting)
+        self._held, self._rest = queue.held, queue.rest
+        account = queue.rest.account if queue.rest else ""
+        self._resting = next((i for i, whose in self._accounts.items() if whose == account), 0)
+        return before != (self._held, self._rest, self._resting)
+
+    @property
+    def rests(self) -> bool:
+        """Whether the words of a task that waits change with the clock."""
+        return self._rest is not None and self._rest.again_at is not None
 
     def show_task(self, task: Task, *, runs: bool) -> None:
         """A task changed: what does not run any more has no progress."""

@@ -35,6 +35,7 @@ from cartoonmix_desktop.wording.tasks.conditions import (
 )
 from cartoonmix_desktop.wording.tasks.endings import ending_words
 from cartoonmix_desktop.wording.tasks.progress import TaskProgress
+from cartoonmix_desktop.wording.tasks.rests import rest_words
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.remote import Progress
@@ -62,6 +63,7 @@ _EDITED = _("Waiting while you edit it")
 _NEXT = _("next in line")
 _NOW = _("any moment now")
 _IMPORTED = _("Imported")
+_ELSEWHERE = _("made elsewhere")
 _NOT_FETCHED = _("The picture could not be fetched")
 _NONE_FETCHED = _("No picture could be fetched")
 _STILL_RUNNING = _(
@@ -100,7 +102,10 @@ def who_has(task: Task, *, first: bool = False) -> str:
 
 def remote_words(task: Task, words: str) -> str:
     """``words`` about Wiro, said of the sandbox where the task is its."""
-    return words.replace(_WIRO, _THE_SANDBOX) if task.is_sandbox else words
+    if not task.is_sandbox:
+        return words
+    words = re.sub(rf"(^|[.!?] ){_WIRO}", rf"\1{_SANDBOX_FIRST}", words)
+    return words.replace(_WIRO, _THE_SANDBOX)
 
 
 def state_mark(task: Task) -> tuple[str, str]:
@@ -132,7 +137,7 @@ def state_words(task: Task, progress: Progress | None, now: float) -> str:
         progress: the last that the server told of a running task; an `TaskProgress` says more.
         now: unix seconds; a wait of a minute and more is said.
     """
-    title = describe(task.error).title if task.error else ""
+    title = remote_words(task, describe(task.error).title) if task.error else ""
     if is_moving(task):
         if is_lost(task) or is_silent(task):
             return title
@@ -179,13 +184,14 @@ def notice_words(task: Task, progress: Progress | None, now: float) -> tuple[str
     if task.state is TaskState.FAILED:
         headline = "".join(ending_words(task, Outcome.FAILED))
     if headline is None or is_lost(task):
-        return words, why.advice
-    advice = why.advice
+        return words, remote_words(task, why.advice)
+    advice = remote_words(task, why.advice)
     if isinstance(task.error, NothingListed):
         advice = " ".join(filter(None, (advice, asked_words(task, now))))
     if task.is_owed(Owed.ERROR):
         advice = remote_words(task, _STILL_RUNNING)
-    return headline, "\n\n".join(part for part in (why.title, advice) if part)
+    title = remote_words(task, why.title)
+    return headline, "\n\n".join(part for part in (title, advice) if part)
 
 
 def asked_words(task: Task, now: float) -> str:
@@ -267,7 +273,7 @@ def _under_way(task: Task, progress: Progress | None, problem: str, now: float) 
         if problem:
             return _("Waiting to be sent: {why}").format(why=problem)
         if isinstance(progress, TaskProgress) and progress.position:
-            return _in_line(progress)
+            return _in_line(progress, now)
         words = _WAITING
     else:
         phase = phase_of(task.status)
@@ -284,9 +290,11 @@ def _asking_again(words: str) -> str:
     return _("{problem} – asking again").format(problem=words)
 
 
-def _in_line(progress: TaskProgress) -> str:
+def _in_line(progress: TaskProgress, now: float) -> str:
     if progress.edited:
         return _EDITED
+    if progress.rest is not None and not progress.paused:
+        return rest_words(progress.rest, now)
     position = _NEXT
     if progress.position > 1:
         position = _("{position} in line").format(position=ordinal(progress.position))
@@ -321,6 +329,8 @@ def _ended(task: Task, who: str) -> str:
         return words.format(kept=kept, pictures=wanted, who=who)
     outcome = outcome_of(task) or Outcome.KEPT
     head, charge = ending_words(task, outcome)
+    if task.elsewhere:
+        charge += f" · {_ELSEWHERE}"
     if not task.broken:
         if outcome is Outcome.PARTLY:
             head += _("; {who} listed no more").format(who=who)

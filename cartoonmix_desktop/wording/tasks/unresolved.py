@@ -106,5 +106,7 @@ def candidate_words(candidate: Candidate) -> str:
         facts.append(_PHASES[phase] if phase else _("running"))
     if candidate.cost is not None:
         facts.append(money(candidate.cost))
+    if candidate.anothers:
+        facts.append(_("names another member or project"))
     facts.append(_("no. {id}").format(id=one_line(candidate.remote_id, 24)))
     return " · ".join(facts)

@@ -200,6 +200,23 @@ def test_stored_credentials_are_tested_without_showing_them(
     press(page, "Test")  # free again
 
 
+def test_a_secret_is_added_to_the_key_that_is_stored(page: AccountDialog, qtbot: QtBot) -> None:
+    page.show_account(STORED, "Secret Service")
+    page.ask_for_secret()
+    qtbot.waitUntil(field(page, "API secret").hasFocus)
+    assert field(page, "API key").placeholderText() == f"key ends in …{STORED.hint}"
+    with qtbot.assertNotEmitted(page.save_requested):
+        press(page, "Save")
+    fill(page, "", SECRET)
+    with qtbot.waitSignal(page.save_requested) as saved:
+        press(page, "Save")
+    assert saved.args == [Credentials("", SECRET), False]
+    page.show_save_result(None)
+    page.show_test_result(None)
+    press(page, "Replace")
+    assert field(page, "API key").placeholderText() == ""
+
+
 def test_a_test_of_what_is_typed_reminds_to_save(page: AccountDialog) -> None:
     fill(page)
     press(page, "Test")

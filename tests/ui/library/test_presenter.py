@@ -19,7 +19,6 @@ from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.settings.dialog import SettingsDialog
 from cartoonmix_desktop.ui.widgets.notice import Banner
-from cartoonmix_desktop.wording.common import NoticeAction, Offer
 from tests.unit.services.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ class Room:
             studio.library,
             studio.relocation,
             studio.disk,
-            studio.tasks,
             studio.preferences,
             self.notices,
             empty,
@@ -54,17 +52,9 @@ class Room:
             owned.spawn,
             self.window,
         )
-        self.notices.action_requested.connect(self._on_offer)
         signals = EventSignals(shelf.studio.events, self.window)
         signals.library_changed.connect(self.presenter.show_library)
         self.window.show()
-
-    def _on_offer(self, offer: Offer) -> None:
-        """As the controller does it."""
-        {
-            NoticeAction.CHOOSE_LIBRARY: self.presenter.choose,
-            NoticeAction.LOOK_FOR_LIBRARY: self.presenter.look_again,
-        }[offer.action]()
 
     def settings(self) -> SettingsDialog:
         page = SettingsDialog(self.window)
@@ -134,26 +124,12 @@ async def test_what_cannot_be_is_said_where_it_was_asked_for(room, until, tmp_pa
     assert room.shelf.studio.library.root == room.shelf.root
 
 
-async def test_a_library_that_is_away_is_said_until_it_is_back(room, until, tmp_path):
+async def test_another_folder_from_the_queue(room, until, tmp_path):
     room.shelf.studio.library.folder.expect()
     away = tmp_path / "away"
     room.shelf.root.rename(away)
     await room.shelf.studio.relocation.look()
-    assert f"The library folder {room.shelf.root} is missing." in room.said()
-    room.press("Try again")
-    await until(lambda: "is missing" in room.said())
-    await room.settle()
-    away.rename(room.shelf.root)
-    await room.shelf.studio.relocation.look()
-    assert not room.said()
-
-
-async def test_another_folder_from_the_banner(room, until, tmp_path):
-    room.shelf.studio.library.folder.expect()
-    away = tmp_path / "away"
-    room.shelf.root.rename(away)
-    await room.shelf.studio.relocation.look()
-    room.press("Choose folder…")
+    room.presenter.choose()
     await chosen(room, until, away)
     await until(lambda: room.shelf.studio.library.root == away)
     await room.settle()

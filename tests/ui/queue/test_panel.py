@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +14,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from cartoonmix_desktop.core.errors import InsufficientBalance
-from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+from cartoonmix_desktop.core.money.quote import PriceSource, Quote
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.events import BalanceChanged, PendingChanged, QueueChanged
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.ui.widgets.theme import Theme
 
@@ -184,6 +187,63 @@ def test_a_thousand_wait_without_a_hitch(panel: QueuePanel, new_task: Callable[.
     assert panel.view.height() < 300
 
 
+class Known:
+    """Half a cent a picture, but for what has no steps; counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.at_least = False
+
+    def quote(self, request: GenerationRequest) -> Quote | None:
+        self.asked += 1
+        if request["steps"] == 1:
+            return None
+        amount = Decimal("0.0005") * int(request["samples"])
+        return Quote(amount, self.at_least, PriceSource.LIST, 0.0)
+
+
+def counted(panel: QueuePanel) -> str:
+    return next(w.text() for w in panel.findChildren(QLabel) if "waiting" in w.text())
+
+
+def test_what_waits_tells_its_price_and_how_far_the_balance_reaches(
+    panel: QueuePanel, new_task: Callable[..., Task]
+) -> None:
+    panel.resize(700, 300)
+    known = Known()
+    panel.ask_prices(known)
+    row, before = panel.view.model().index(0, 0), known.asked
+    many = [new_task(i, TaskState.QUEUED, "a fox", samples=7) for i in range(1, 8)]
+    panel.show_pending(PendingChanged(tuple(many)))
+    assert counted(panel) == "7 waiting · about $0.025"
+    assert known.asked == before + 1, "they are all alike"
+    assert row.data(Qt.ItemDataRole.DisplayRole).endswith("seed 123456 · $0.0035")
+    panel.show_balance(BalanceChanged(Decimal("12.00"), 1.0))
+    assert counted(panel) == "7 waiting · about $0.025 · enough for 3,400 more"
+    for left, said in (("0.03", "enough for 1 more"), ("0.0245", "enough for these")):
+        panel.show_balance(BalanceChanged(Decimal(left), 1.0))
+        assert counted(panel).endswith(said)
+    panel.show_balance(BalanceChanged(Decimal("0.01"), 1.0))
+    assert counted(panel).endswith("enough for 2 of them")
+    known.at_least = True
+    panel.show_prices()
+    assert counted(panel) == "7 waiting · from $0.025"
+    assert row.data(Qt.ItemDataRole.DisplayRole).endswith("from $0.0035")
+
+
+def test_nothing_is_said_of_money_that_is_not_known_or_not_paid(
+    panel: QueuePanel, new_task: Callable[..., Task]
+) -> None:
+    panel.resize(700, 300)
+    panel.show_balance(BalanceChanged(Decimal(12), 1.0))
+    assert counted(panel) == "5 waiting"
+    panel.ask_prices(Known())
+    drawn = [new_task(i, TaskState.QUEUED, account=SANDBOX) for i in (1, 2)]
+    panel.show_pending(PendingChanged(tuple(drawn)))
+    assert counted(panel) == "2 waiting"
+    assert "$" not in panel.view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_it_says_why_nothing_is_sent_and_has_one_button(panel: QueuePanel, qtbot: QtBot) -> None:
     def button(name: str) -> QToolButton:
         return next(b for b in panel.findChildren(QToolButton) if b.accessibleName() == name)
@@ -192,12 +252,14 @@ def test_it_says_why_nothing_is_sent_and_has_one_button(panel: QueuePanel, qtbot
         panel.show_queue(QueueChanged(0, 5))
         button("Pause queue").click()
     panel.show_queue(QueueChanged(0, 5, InsufficientBalance("Run", 97, "too low")))
-    words = [w.text() for w in panel.findChildren(QLabel) if w.isVisible()]
-    assert any(word.startswith("The Wiro balance is too low") for word in words)
+    words = [w.accessibleName() for w in panel.findChildren(QLabel) if w.isVisible()]
+    assert "Paused: The Wiro balance is too low" in words
     with qtbot.waitSignal(panel.resume_requested):
         button("Resume queue").click()
-    panel.show_queue(QueueChanged(0, 5, held=True))
-    assert button("Resume queue").isVisible()
+    for running, said in ((0, "Paused"), (2, "Paused. Running tasks will finish.")):
+        panel.show_queue(QueueChanged(running, 5, held=True))
+        assert said in [w.accessibleName() for w in panel.findChildren(QLabel) if w.isVisible()]
+        assert button("Resume queue").isVisible()
 
 
 def test_removed_tasks_can_be_put_back_for_a_moment(panel: QueuePanel, qtbot: QtBot) -> None:

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QPushButton
 from cartoonmix_desktop.core.errors import (
     DiskFull,
     FolderUnusable,
+    KeyringLocked,
     PictureTruncated,
     ServerFault,
-    Unreachable,
 )
 from cartoonmix_desktop.services.events import (
     AccountChanged,
     AccountKind,
-    ConnectionChanged,
     KeyLocation,
     QueueChanged,
     UpdatesChanged,
@@ -98,26 +97,14 @@ def test_what_cannot_be_tried_again_from_here_has_no_button_for_it(
     assert "Try again" not in [button.text() for button in banner.findChildren(QPushButton)]
 
 
-def test_what_was_drafted_offline_is_asked_about_once_wiro_is_back(
-    notices: Notices, banner: Banner, qtbot: QtBot
+def test_what_the_queue_says_of_the_keyring_is_not_said_twice(
+    notices: Notices, banner: Banner
 ) -> None:
-    away = Unreachable("Run", "dns")
-    notices.show_connection(ConnectionChanged(online=False, error=away))
-    notices.show_queue(QueueChanged(0, 3, away))
-    assert "cannot be found" in banner.accessibleName()
-    notices.show_connection(ConnectionChanged(online=True))
-    assert banner.accessibleName() == ("Wiro is back. 3 tasks are waiting.")
-    buttons = [b.text() for b in banner.findChildren(QPushButton)]
-    assert buttons[-3:] == ["Send them", "Keep waiting", "Remove"]
-    for action, words in (
-        (NoticeAction.RESUME_QUEUE, "Send them"),
-        (NoticeAction.REMOVE_WAITING, "Remove"),
-    ):
-        with qtbot.waitSignal(notices.action_requested) as told:
-            press(banner, words)
-        assert told.args[0].action is action
-    with qtbot.assertNotEmitted(notices.action_requested):
-        press(banner, "Keep waiting")
+    locked = KeyringLocked()
+    account = AccountChanged(AccountKind.WIRO, KeyLocation.NOWHERE, error=locked)
+    notices.show_account(account)
+    assert "locked" in banner.accessibleName()
+    notices.show_queue(QueueChanged(0, 3, locked))
     assert banner.isHidden()
-    notices.show_queue(QueueChanged(0, 1, away))
-    assert "1 task is waiting" in banner.accessibleName()
+    notices.show_queue(QueueChanged(0, 3))
+    assert "locked" in banner.accessibleName()

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from cartoonmix_desktop.core import errors as e
@@ -18,6 +17,7 @@ from cartoonmix_desktop.services.events import (
 )
 from cartoonmix_desktop.ui.shell.status_bar import StatusBar
 from cartoonmix_desktop.ui.widgets.theme import Theme
+from cartoonmix_desktop.wording.queue import QueueState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -90,7 +90,6 @@ def test_offline_is_a_word_and_goes_again(line: StatusBar) -> None:
 def test_the_queue(line: StatusBar, running: int, waiting: int, said: list[str]) -> None:
     line.show_queue(QueueChanged(running, waiting))
     assert words(line) == said
-    assert button(line, "Resume") is None
 
 
 def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusBar) -> None:
@@ -99,33 +98,40 @@ def test_what_waits_at_the_server_is_told_apart_from_what_runs(line: StatusBar) 
     assert words(line) == ["1 running · 2 queued at Wiro · 4 waiting"]
 
 
-def test_a_queue_that_the_person_paused_resumes(line: StatusBar, qtbot: QtBot) -> None:
-    line.show_queue(QueueChanged(1, 4, held=True))
-    assert words(line) == ["1 running · 4 waiting", "Paused"]
-    resume = button(line, "Resume")
-    assert resume is not None
-    with qtbot.waitSignal(line.resume_requested):
-        resume.click()
+def test_what_is_being_sent_waits_no_longer(line: StatusBar) -> None:
+    line.show_queue(QueueChanged(1, 3, sending=True))
+    assert words(line) == ["1 running · 1 sending · 2 waiting"]
+    line.show_queue(QueueChanged(0, 1, sending=True))
+    assert words(line) == ["1 sending"]
 
 
-def test_a_paused_queue_says_why_and_resumes(line: StatusBar, qtbot: QtBot) -> None:
-    line.show_queue(QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)))
-    assert words(line) == ["5 waiting", f"Paused: The Wiro balance is too low: {MARKUP}"]
-    assert {w.textFormat() for w in line.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
-    reason = next(w for w in line.findChildren(QLabel) if w.text().startswith("Paused"))
-    assert "<img" not in reason.toolTip()
-    assert "Add credit at Wiro" in reason.toolTip()
-    with qtbot.waitSignal(line.resume_requested):
-        button(line, "Resume").click()
-    line.show_queue(QueueChanged(1, 4))
-    assert words(line) == ["1 running · 4 waiting"]
-    assert button(line, "Resume") is None
+def test_how_the_queue_stands_is_said_where_it_stands(line: StatusBar) -> None:
+    for queue in (
+        QueueChanged(0, 5, e.InsufficientBalance("Run", 97, MARKUP)),
+        QueueChanged(0, 5, held=True),
+    ):
+        line.show_queue(queue)
+        assert words(line) == ["5 waiting"]
+        assert len([b for b in line.findChildren(QToolButton) if b.isVisible()]) == 0
+
+
+def test_out_of_sight_it_is_said_here_and_leads_there(line: StatusBar, qtbot: QtBot) -> None:
+    line.show_state(QueueState(f"Paused: {MARKUP}", "Add credit at Wiro", paused=True))
+    state = button(line, f"Paused: {MARKUP}")
+    assert "<img" not in state.toolTip()
+    assert state.accessibleDescription() == "Add credit at Wiro"
+    with qtbot.waitSignal(line.queue_requested):
+        state.click()
+    for state_of in (QueueState("Sending one after another"), None):
+        line.show_state(state_of)
+        assert not [b for b in line.findChildren(QToolButton) if b.isVisible()]
 
 
 def test_a_long_reason_gives_way(line: StatusBar) -> None:
     line.show_account(WIRO)
     line.show_totals(TotalsChanged(Decimal("0.07"), 1204, 4_200_000_000))
-    line.show_queue(QueueChanged(2, 5, e.InsufficientBalance("Run", 97, "word " * 60)))
+    line.show_queue(QueueChanged(2, 5))
+    line.show_state(QueueState("word " * 60, paused=True))
     line.resize(800, line.height())
     QApplication.processEvents()
     assert line.minimumSizeHint().width() <= 800
@@ -145,4 +151,16 @@ def test_a_long_reason_gives_way(line: StatusBar) -> None:
 )
 def test_totals(line: StatusBar, spent: str, pictures: int, size: int, said: list[str]) -> None:
     line.show_totals(TotalsChanged(Decimal(spent), pictures, size))
-    assert words(line) == said
+    buttons = [b.text() for b in line.findChildren(QToolButton) if b.isVisible()]
+    assert [*buttons, *words(line)] == said
+
+
+def test_what_today_cost_opens_spending_and_tells_itself_exactly(
+    line: StatusBar, qtbot: QtBot
+) -> None:
+    line.show_totals(TotalsChanged(Decimal("0.073512345678"), 1, 1))
+    today = button(line, "$0.07 today")
+    assert today is not None
+    assert today.toolTip() == "$0.073512345678"
+    with qtbot.waitSignal(line.spending_requested):
+        today.click()

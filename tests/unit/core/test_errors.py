@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
 from cartoonmix_desktop.core import errors
+from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     Refused,
@@ -14,8 +16,6 @@ from cartoonmix_desktop.core.errors import (
     ValidationRefused,
     WiroError,
     every_error,
-    from_record,
-    to_record,
 )
 
 KINDS = sorted(every_error().items())
@@ -23,7 +23,8 @@ KINDS = sorted(every_error().items())
 
 def filled(kind: type[CartoonMixError]) -> CartoonMixError:
     """One of a kind, each field with a value of its own."""
-    samples = {"int": 97, "str": "words", "float | None": 1.5}
+    samples = {"int": 97, "str": "words", "float | None": 1.5, "int | None": 5}
+    samples["Decimal | None"] = Decimal("12.5")
     return kind(**{f.name: samples[str(f.type)] for f in fields(kind)})
 
 
@@ -73,6 +74,12 @@ def test_fields_of_a_newer_version_are_left_out():
     error = from_record({"kind": "ServerFault", "operation": "Run", "http_status": 503, "moon": 1})
     assert isinstance(error, ServerFault)
     assert facts(error) == {"operation": "Run", "http_status": 503, "server_message": ""}
+
+
+@pytest.mark.parametrize("balance", [None, "lots", "-1", ["5"]])
+def test_a_balance_that_cannot_be_one_is_not_known(balance):
+    record = {"kind": "ConcurrencyLimited", "operation": "Run", "code": 96, "balance": balance}
+    assert from_record(record).balance is None
 
 
 def test_can_be_raised_and_caught_by_what_it_is():

@@ -113,6 +113,17 @@ def test_a_wrong_signature_is_refused(sandbox, signing, changes):
     assert error(reply) == (401, 0, "Project authorization is not valid.")
 
 
+def test_a_key_alone_is_told_of_the_secret(sandbox, signing):
+    headers = signing()
+    del headers["x-signature"], headers["x-nonce"]
+    words = (
+        "Project requires signature authentication. x-signature and x-nonce headers are required."
+    )
+    assert error(sandbox.post("Task/List", headers=headers)) == (401, 0, words)
+    headers["x-api-key"] = "wrong"
+    assert error(sandbox.post("Task/List", headers=headers))[2] != words
+
+
 def test_a_nonce_counts_once(sandbox, signing):
     headers = signing()
     assert sandbox.post("Task/List", headers=headers).status_code == 200
@@ -172,7 +183,8 @@ def test_refuse_above_answers_code_96(start):
     server.run()
     server.run()
     reply = server.post("Run/futurist/CartoonMix%20v1.0", {"prompt": "x"})
-    assert error(reply)[:2] == (200, 96)
+    words = "With your current balance of $20.00, you can run up to 2 tasks"
+    assert error(reply) == (200, 96, words)
 
 
 def test_cancel_is_for_queued_tasks_and_kill_for_running_ones(start):

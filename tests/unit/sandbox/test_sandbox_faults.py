@@ -31,6 +31,26 @@ def test_an_error_is_told_as_often_as_asked_and_makes_no_task(sandbox):
     assert len(sandbox.ledger()) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "code", "words"),
+    [
+        ("limit", 200, 96, "With your current balance of $10.00, you can run up to 1 task"),
+        ("balance", 200, 97, "Insufficient balance"),
+        ("team", 200, 0, "This model is not allowed in your team"),
+        ("spend", 200, 0, "spend limit"),
+        ("secret", 401, 0, "Project requires signature authentication"),
+    ],
+)
+def test_what_wiro_refuses_for_is_known_by_name(sandbox, name, status, code, words):
+    before = len(sandbox.ledger())
+    sandbox.misbehave({"endpoint": "Run", "refuse": name})
+    reply = sandbox.post(RUN, {"prompt": "x"})
+    [told] = reply.json()["errors"]
+    assert (reply.status_code, told["code"]) == (status, code)
+    assert words in told["message"]
+    assert len(sandbox.ledger()) == before
+
+
 def test_closing_before_makes_no_task_and_closing_after_makes_one(sandbox):
     before = len(sandbox.ledger())
     sandbox.misbehave({"endpoint": "Run", "close": "before"}, {"endpoint": "Run", "close": "after"})
@@ -50,6 +70,34 @@ def test_http_faults_carry_status_body_and_headers(sandbox):
         "<h1>down</h1>",
         "7",
     )
+
+
+def test_a_list_that_passes_over_parts_of_the_question(start):
+    server = start("--speed", 20, "--faults")
+    other = {"modelslugproject": "flux"}
+    asked = [
+        {"parameters": {"prompt": "a", "samples": 2}, "age": 300},
+        {"parameters": {"prompt": "b"}, "age": 200, "fault": {"tell": other}},
+        {"parameters": {"prompt": "c"}, "age": 100, "fault": {"fail": "no"}},
+    ]
+    a, b, c = server.http.post(f"{server.root}/sandbox/tasks", json=asked).json()
+
+    def listed(**question):
+        page = server.post("Task/List", question).json()
+        return [task["id"] for task in page["tasklist"]], page["total"]
+
+    assert listed() == ([c, b, a], "3")
+    assert listed(modelName="CARTOONmix") == ([c, a], "2")
+    assert listed(start="1", limit="1", modelName="flux") == ([], "1")
+    server.misbehave({"endpoint": "list", "ignore": ["start", "modelName", "total"], "most": 2})
+    assert listed(start="1", modelName="flux") == ([c, b], None)
+    server.misbehave({"endpoint": "list", "ignore": ["order"]})
+    assert listed(order="DESC") == ([a, b, c], "3")
+    task = server.detail(a)
+    assert abs(float(task["createtime"]) - time.time() + 300) < 60
+    assert [output["size"] for output in task["outputs"]] == ["", ""]
+    assert server.http.get(task["outputs"][1]["url"]).content.startswith(b"\x89PNG")
+    assert (server.detail(c)["pexit"], server.detail(c)["outputs"]) == ("1", [])
 
 
 def test_raw_text_and_redirects(sandbox):

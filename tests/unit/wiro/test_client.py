@@ -131,6 +131,18 @@ async def test_multipart(server, recipe):
             "Task/List",
             {"type": "model", "sort": "id", "order": "DESC", "start": "20", "limit": "5"},
         ),
+        (
+            lambda c: c.list_page(start=100, limit=100, model="cartoonmix"),
+            "Task/List",
+            {
+                "type": "model",
+                "sort": "id",
+                "order": "DESC",
+                "start": "100",
+                "limit": "100",
+                "modelName": "cartoonmix",
+            },
+        ),
         (lambda c: c.delete_files("a-token"), "Task/InputOutputDelete", {"tasktoken": "a-token"}),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from decimal import Decimal
 from email.utils import formatdate
 
 import pytest
@@ -16,7 +17,9 @@ from cartoonmix_desktop.core.errors import (
     NotCancellable,
     RateLimited,
     Refused,
+    SecretMissing,
     TaskNotFound,
+    TeamRefused,
     ValidationRefused,
 )
 from cartoonmix_desktop.wiro.refusals import moment_of, refusal, wait_of
@@ -44,6 +47,11 @@ def refused(code=0, message="", status=200, retry_after=""):
         (0, "Project authorization is not valid.", 200, AuthenticationRefused),
         (0, "Project is not founded.", 200, AuthenticationRefused),
         (0, "Requested IP 10.0.0.1 is not allowed", 200, AuthenticationRefused),
+        (0, "Project requires signature authentication.", 401, SecretMissing),
+        (0, "This model is not allowed in your team. Ask its owner.", 200, TeamRefused),
+        (0, "Your team has reached its monthly spend limit.", 200, TeamRefused),
+        (0, "Spending limit exceeded.", 200, TeamRefused),
+        (0, "Request parameter [team] is over its limit", 200, ValidationRefused),
         (0, "Out of order.", 200, Refused),
         (5, "", 404, Refused),
     ],
@@ -71,6 +79,36 @@ def test_a_parameter_that_is_refused_is_named(message, parameter):
     assert getattr(error, "field", None) == parameter
     assert (error.operation, error.code, error.http_status) == ("Run", 1, 400)
     assert error.server_message == message
+
+
+@pytest.mark.parametrize(
+    ("words", "limit", "balance"),
+    [
+        ("With your current balance of $50.00, you can run up to 5 tasks", 5, "50"),
+        ("With your current balance of $10, you can run up to 1 task at a time.", 1, "10"),
+        ("Balance: 1,250.5 USD. At most 3 concurrent tasks.", 3, "1250.5"),
+        ("Your balance is US$0.50.", None, "0.5"),
+        ("Limit of 12 parallel runs reached.", 12, None),
+        # never a guess
+        ("Your balance of $50,00 allows up to 5 tasks", 5, None),
+        ("Your balance of €50.00 allows up to 5 tasks", 5, None),
+        ("Your balance of 50 credits", None, None),
+        ("Your balance is -$5.00", None, None),
+        ("Your balance is $-5.00", None, None),
+        ("Your balance is low, add $20.00", None, None),
+        ("Your balance is now $12.5.6", None, None),
+        ("A balance of $10.00 runs up to 1 task, a balance of $50.00 up to 5 tasks", None, None),
+        ("Up to 0 tasks. Your balance is $99999999.", None, None),
+        ("Concurrent task limit of this account is reached.", None, None),
+        ("", None, None),
+    ],
+)
+def test_the_limit_of_tasks_at_once_tells_what_its_words_tell(words, limit, balance):
+    error = refused(96, words)
+    assert isinstance(error, ConcurrencyLimited)
+    assert error.limit == limit
+    assert error.balance == (balance and Decimal(balance))
+    assert error.server_message == words
 
 
 def test_too_many_requests_say_when_to_come_back():

@@ -9,13 +9,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cartoonmix_desktop.core.errors import ProtocolError, Refused, ServerFault
-from cartoonmix_desktop.core.task.remote import LiveFrame, Progress, RemoteTask, RunReceipt, Verdict
+from cartoonmix_desktop.core.errors import InsufficientBalance, ProtocolError, Refused, ServerFault
+from cartoonmix_desktop.core.task.remote import (
+    LiveFrame,
+    Progress,
+    RemoteTask,
+    RunReceipt,
+    TaskPage,
+    Verdict,
+)
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.refusals import wait_of
 from cartoonmix_desktop.wiro.replies import (
     Answer,
     read_done,
+    read_page,
     read_receipt,
     read_tasks,
     read_tool,
@@ -92,6 +100,12 @@ def task_of_json(field: str, literal: str) -> RemoteTask:
         ("outputs", "null", "outputs", ()),
         ("outputs", "[]", "outputs", ()),
         ("outputs", "{}", "outputs", ()),
+        ("outputs", '"[]"', "outputs", ()),
+        ("outputs", '""', "outputs", ()),
+        ("outputs", '"null"', "outputs", ()),
+        ("output", '"what it printed"', "id", "5"),
+        ("output", "5", "id", "5"),
+        ("taskid", '"6"', "id", "5"),
         ("debugerror", "null", "debug_error", ""),
         ("categories", '"["', "id", "5"),
         ("categories", "[[[{}]]]", "id", "5"),
@@ -174,8 +188,10 @@ def test_an_output_of_a_strange_size_is_not_measured(size):
         ("totalcost", "NaN"),
         ("totalcost", "-Infinity"),
         ("outputs", "5"),
-        ("outputs", '"[]"'),
+        ("outputs", '"x"'),
+        ("outputs", '"5"'),
         ("outputs", '{"0": {}}'),
+        ("outputs", r'"{\"0\": {}}"'),
     ],
 )
 def test_refused_with_a_clear_word(field, literal):
@@ -275,6 +291,126 @@ def test_long_words_are_cut_from_the_front():
     assert kept.endswith("the reason")
 
 
+# --- as Wiro's own clients read it too ----------------------------------------------------------
+
+NAMED_OTHERWISE = {name: value for name, value in TASK.items() if name != "id"} | {"taskid": "5"}
+OUTPUTS_OTHERWISE = {name: value for name, value in TASK.items() if name != "outputs"}
+TEXT = json.dumps([TASK])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        NAMED_OTHERWISE,
+        NAMED_OTHERWISE | {"id": None},
+        NAMED_OTHERWISE | {"id": ""},
+        OUTPUTS_OTHERWISE | {"output": TASK["outputs"]},
+        OUTPUTS_OTHERWISE | {"outputs": None, "output": TASK["outputs"]},
+        OUTPUTS_OTHERWISE | {"outputs": [], "output": TASK["outputs"]},
+        OUTPUTS_OTHERWISE | {"outputs": json.dumps(TASK["outputs"])},
+        OUTPUTS_OTHERWISE | {"outputs": "", "output": " " + json.dumps(TASK["outputs"])},
+        OUTPUTS_OTHERWISE | {"outputs": [json.dumps(output) for output in TASK["outputs"]]},
+        TASK | {"output": [OUTPUT | {"id": "2"}]},
+    ],
+)
+def test_a_task_told_otherwise(odd):
+    assert read_tasks(answer({"result": True, "tasklist": [odd]})) == [task()]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"result": True, "tasklist": TEXT},
+        {"result": True, "data": {"tasklist": [TASK]}},
+        {"result": True, "errors": [], "data": {"tasklist": TEXT, "errors": []}},
+        {"result": True, "tasklist": [TASK], "data": {"tasklist": []}},
+        {"errors": "[]", "data": {"tasklist": [TASK]}},
+    ],
+)
+def test_an_answer_put_otherwise(body):
+    assert read_tasks(answer(body)) == [task()]
+
+
+@pytest.mark.parametrize("listed", ["x", "5", '"[]"', "{}", "[5]", '[{"id": []}]'])
+def test_a_list_in_a_text_that_is_none(listed):
+    with pytest.raises(ProtocolError):
+        read_tasks(answer({"result": True, "tasklist": listed}))
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [{"code": 97, "message": "no"}],
+        {"code": "97", "message": "no"},
+        '[{"code": 97, "message": "no"}]',
+        ' {"code": "97", "message": "no"}',
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_refusal_put_otherwise(errors, wrapped):
+    body = {"result": False, "data": {"errors": errors}} if wrapped else {"errors": errors}
+    for reader in (read_tasks, read_tool, read_done):
+        with pytest.raises(InsufficientBalance) as caught:
+            reader(answer(body))
+        assert caught.value.server_message == "no"
+
+
+@pytest.mark.parametrize("errors", ["[broken", "{", "[1", "plain [words]"])
+def test_words_that_only_begin_like_a_list(errors):
+    with pytest.raises(Refused) as caught:
+        read_done(answer({"errors": errors}))
+    assert caught.value.server_message == errors
+
+
+@pytest.mark.parametrize("errors", ["", "[]", "{}", None, [], {}])
+def test_no_errors(errors):
+    read_done(answer({"result": True, "errors": errors}))
+    assert read_tasks(answer({"errors": errors, "tasklist": []})) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "model", "maker"),
+    [
+        ({}, "", {}),
+        ({"projectid": "0", "userid": None, "username": "", "teamid": [5]}, "", {}),
+        ({"projectid": 699, "username": " Ada "}, "", {"projectid": "699", "username": "Ada"}),
+        ({"modelslugproject": "flux"}, "flux", {}),
+        ({"modelslugowner": "wiro", "modelslugproject": "flux"}, "wiro/flux", {}),
+    ],
+)
+def test_of_which_model_a_task_is_and_who_made_it(fields, model, maker):
+    told = task(**fields)
+    assert (told.model, told.maker) == (model, maker)
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        ({}, None),
+        ({"total": "250"}, 250),
+        ({"total": 0}, 0),
+        ({"total": None}, None),
+        ({"total": "many"}, None),
+        ({"total": -1}, None),
+        ({"total": []}, None),
+    ],
+)
+def test_how_many_tasks_there_are(fields, total):
+    for wrap in (lambda told: told, lambda told: {"data": told}):
+        page = read_page(answer({"result": True} | wrap({"tasklist": [TASK]} | fields)))
+        assert page == TaskPage([task()], total)
+
+
+def test_a_model_told_otherwise():
+    tool = {"id": "598", "parameters": [{"items": [{"id": "steps", "default": 1}]}]}
+    for told in ({"tool": [tool]}, {"tool": json.dumps([tool])}, {"data": {"tool": [tool]}}):
+        assert read_tool(answer({"result": True} | told)) == tool
+
+
+def test_what_is_wrapped_and_cannot_be_read_is_as_good_as_none():
+    read_done(answer(b'{"result": true, "data": {"errors": ' + b"9" * 9_000 + b"}}"))
+
+
 @pytest.mark.parametrize("said", [True, "true", 1, "1", None])
 def test_yes(said):
     receipt = read_receipt(Answer("Run", 200, json.dumps({"result": said, "taskid": 7}).encode()))
@@ -303,6 +439,7 @@ VALID = [
         "tasktoken": "t",
         "message": {"percentage": "60", "stepCurrent": "6", "stepTotal": "10", "speed": "1.2"},
     },
+    {"result": True, "errors": "[]", "data": {"tasklist": json.dumps([TASK]), "taskid": None}},
 ]
 
 ODD = st.one_of(
@@ -452,6 +589,13 @@ TOLD = Progress(percent=60.0, step=6, steps=10, speed="1.2 it/s", remaining="3s"
 def test_progress(message, progress):
     told = frame(message, id=534574)
     assert told == LiveFrame("task_output", "534574", "", progress)
+
+
+@pytest.mark.parametrize("fields", [{"taskid": 5}, {"id": None, "taskid": "5"}, {"id": "5"}])
+def test_whose_frame_it_is(fields):
+    told = frame(None, **fields)
+    assert told is not None
+    assert told.task_id == "5"
 
 
 @pytest.mark.parametrize(

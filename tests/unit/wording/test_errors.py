@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
 from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.core.error_records import from_record
 from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.errors import LONGEST, describe
 
@@ -22,6 +24,8 @@ FACTS = {
     "detail": "it said so",
     "server_message": "it said so",
     "retry_after": 2.5,
+    "limit": 1,
+    "balance": Decimal(10),
     "found": 2,
     "named": "2221",
     "task_id": "2221",
@@ -32,6 +36,7 @@ FACTS = {
     "picture": 3,
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
+SILENT |= {"limit": None, "balance": None}
 
 
 def made(kind: type[e.CartoonMixError], facts: dict[str, object]) -> e.CartoonMixError:
@@ -104,9 +109,18 @@ def test_every_error_has_words_of_its_own() -> None:
         (e.ValidationRefused("Run", 0, "Some parameter is wrong"), "Some parameter is wrong"),
         (
             e.AuthenticationRefused("Task/List", 0, "Project authorization is not valid.", 401),
-            "Wiro does not accept the key: Project authorization is not valid.",
+            "Wiro does not accept the key: Project authorization is not valid",
         ),
         (e.TaskFailed("CUDA out of memory"), "CUDA out of memory"),
+        (e.TeamRefused("Run", 0, "No. Ask."), "No. Ask"),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 1, Decimal(10)),
+            "Wiro runs 1 task of this account at a time (balance $10.00)",
+        ),
+        (
+            e.ConcurrencyLimited("Run", 96, "x", 200, 5),
+            "Wiro runs 5 tasks of this account at a time",
+        ),
         (e.RateLimited("Run", 0, "", 429, 2.5), "Wiro is limiting requests for 3 s"),
         (e.RateLimited("Run", 0, "", 429, float("nan")), "Wiro is limiting requests"),
         (e.RateLimited("Run", 0, "", 429, float("inf")), "Wiro is limiting requests"),
@@ -152,9 +166,9 @@ def test_no_url_of_a_configuration_is_repeated() -> None:
 
 
 def test_errors_of_other_versions_have_words() -> None:
-    assert describe(e.from_record({"kind": "NotYetInvented"})).title
+    assert describe(from_record({"kind": "NotYetInvented"})).title
     for name in e.every_error():
-        assert describe(e.from_record({"kind": name, "retry_after": "soon"})).title
+        assert describe(from_record({"kind": name, "retry_after": "soon"})).title
 
 
 def test_is_free_of_qt() -> None:

@@ -63,7 +63,7 @@ class SearchBar(QWidget):
         self._words.setAccessibleName(words.ABOUT)
         self._words.hide()
         self.row = SavedSearches()
-        self.row.chosen.connect(self._ask)
+        self.row.chosen.connect(self.ask)
         self.row.hide()
         self._chooser = self._menu_button(words.SHOW, "")
         self._chooser.menu().setToolTipsVisible(True)
@@ -143,6 +143,13 @@ class SearchBar(QWidget):
             self.edit.clear()
         else:
             self._tell()
+
+    def ask(self, query: str) -> None:
+        """Ask for this alone."""
+        self._within, self._collection = "", None
+        self._show_choice()
+        self.edit.setText(query)
+        self._tell()
 
     def choose(self, within: str, collection: Collection | None = None) -> None:
         """Look at one part of the history.
@@ -233,14 +240,7 @@ class SearchBar(QWidget):
     def _on_saved_chosen(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self._ask(str(action.data()))
-
-    def _ask(self, query: str) -> None:
-        """Ask for this alone."""
-        self._within, self._collection = "", None
-        self._show_choice()
-        self.edit.setText(query)
-        self._tell()
+            self.ask(str(action.data()))
 
     def _on_save(self) -> None:
         text = self.edit.text().strip()

@@ -108,3 +108,15 @@ async def test_the_sandbox_has_none(benches, sandbox):
     await asyncio.sleep(A_MOMENT)
     assert sandbox.faults_left()
     assert bench.studio.balance.latest == BalanceChanged(None)
+
+
+async def test_a_full_account_tells_it_in_its_words(bench, recipe, sandbox):
+    await bench.until(lambda: bench.studio.balance.latest.amount == left(sandbox))
+    sandbox.faults([{"endpoint": "Run", "refuse": "limit"}])
+    task = await bench.studio.tasks.generate(recipe())
+    await bench.until(lambda: bench.studio.balance.latest.amount == Decimal(10))
+    told = bench.studio.balance.latest
+    await bench.studio.sender.hold()  # the same rest is told once more
+    assert bench.studio.balance.latest is told
+    await bench.studio.tasks.cancel(task.id)
+    await bench.until_state(task.id, "removed")

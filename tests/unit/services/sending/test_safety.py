@@ -526,7 +526,7 @@ async def test_generate_waits_until_the_account_is_known(
 ):
     asked, opened = asyncio.Event(), asyncio.Event()
 
-    async def slow(_self):
+    async def slow(_self, _patience=0.0):
         asked.set()
         await opened.wait()
         return sandbox.credentials
@@ -581,10 +581,11 @@ async def test_what_ends_one_pause_leaves_that_of_another_account(bench, recipe)
     passing = DiskFull("history.sqlite3")
     await bench.studio.sender.pause(account, passing)
     await bench.studio.sender.lift(account, passing)
-    assert paused(bench) is reason
+    assert bench.studio.sender.pauses == {"wiro-of-another": reason}
+    assert paused(bench) is None, "nothing of it waits"
     task = await bench.studio.tasks.generate(recipe())
     await bench.until_state(task.id, "kept")
-    assert paused(bench) is reason
+    assert bench.studio.sender.pauses == {"wiro-of-another": reason}
 
 
 async def test_a_pause_that_lasts_is_still_there_at_the_next_start(benches, recipe, sandbox):

@@ -64,6 +64,7 @@ async def everything(shelf):
     return sorted(
         (
             *(t.uid, t.request, t.state, t.created_at, t.cost, t.tags, t.note, t.remote_id),
+            t.elsewhere,
             *((o.sha256, o.rating, o.favourite, o.rejected, o.path) for o in t.outputs),
         )
         for t in tasks
@@ -72,7 +73,12 @@ async def everything(shelf):
 
 async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
     one, two = shelves
-    await filled(one)
+    fox, _owl = await filled(one)
+    await one.studio.history.write_ledger(
+        lambda ledger: ledger._database._connection.execute(
+            "UPDATE task SET elsewhere = 1 WHERE id = ?", (fox.id,)
+        ).fetchall()
+    )
     target = tmp_path / "all.zip"
     assert (await write(one, target)).pictures == 3
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["all.zip"]

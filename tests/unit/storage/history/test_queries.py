@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.search.query import Order, Query
 from cartoonmix_desktop.core.search.query_values import FIELDS
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.marks import PictureMark, Target
+from cartoonmix_desktop.core.task.outcome import Charge, charge_of, was_sent
 from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.history.ledger import Ledger
 
@@ -290,6 +291,8 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:sandbox": lambda t: t.is_sandbox,
     "is:wiro": lambda t: t.account == "wiro-1",
     "is:imported": lambda t: t.account == IMPORTED,
+    "is:sent": was_sent,
+    "is:charge-unknown": lambda t: charge_of(t) in {Charge.PENDING, Charge.UNKNOWN},
     "has:note": lambda t: bool(t.note),
     "-has:note": lambda t: not t.note,
     "has:tag": lambda t: bool(t.tags),

@@ -14,7 +14,8 @@ import apsw
 import pytest
 from msgspec.structs import astuple, replace
 
-from cartoonmix_desktop.core.errors import DatabaseTooNew, to_record
+from cartoonmix_desktop.core.error_records import to_record
+from cartoonmix_desktop.core.errors import DatabaseTooNew
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -118,6 +119,7 @@ def task_is_as_recorded(ledger, task, wanted):
     assert (task.verdict and task.verdict.value) == wanted["verdict"]
     assert (None if task.cost is None else str(task.cost)) == wanted["cost"]
     assert (task.estimated and str(task.estimated)) == wanted.get("estimated")
+    assert task.elsewhere is wanted.get("elsewhere", False)
     assert task.token == (f"token-{task.id}" if wanted["remote_id"] else "")
     assert (task.error is None) == (wanted["error"] is None)
     if task.error is not None:

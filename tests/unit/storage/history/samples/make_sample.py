@@ -86,6 +86,8 @@ def make(version: int, folder: Path) -> Path:
             _fill_aftercare(connection, told)
         if version >= 11:
             _fill_estimates(connection, told)
+        if version >= 13:
+            _fill_elsewhere(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, version, told)
     database.close()
@@ -281,6 +283,11 @@ def _fill_aftercare(connection: Any, told: _Told) -> None:
 def _fill_estimates(connection: Any, told: _Told) -> None:
     connection.execute("UPDATE task SET estimated = ? WHERE id = 6", (units_of("0.004"),))
     told.of(6)["estimated"] = "0.004"
+
+
+def _fill_elsewhere(connection: Any, told: _Told) -> None:
+    connection.execute("UPDATE task SET elsewhere = 1 WHERE id = 6")
+    told.of(6)["elsewhere"] = True
 
 
 def _fill_trash(connection: Any, version: int, told: _Told) -> None:
