@@ -21,10 +21,11 @@ from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from cartoonmix_desktop.core.errors import CartoonMixError
+    from cartoonmix_desktop.core.task.remote import RemoteTask
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.storage.files.received import ReceivedFile
 
@@ -70,6 +71,7 @@ class Server(Script):
     Attributes:
         in_use: the accounts that connections speak for.
         is_signed_in: whether there are credentials.
+        made_by_others: ids of tasks at the server that are not this program's.
         noted: what was told of each question.
         clock_ahead: as the client tells it.
     """
@@ -78,6 +80,7 @@ class Server(Script):
         super().__init__()
         self.in_use = {ACCOUNT}
         self.is_signed_in = True
+        self.made_by_others: set[str] = set()
         self.noted: list[tuple[str, CartoonMixError | None]] = []
         self.clock_ahead: float | None = 0.0
         self.answers["connect"].append(self.connected)
@@ -91,6 +94,14 @@ class Server(Script):
 
     def is_in_use(self, account: str) -> bool:
         return account in self.in_use
+
+    @property
+    def name(self) -> str:
+        return ACCOUNT
+
+    async def others(self, account: str, client: Any, listed: Iterable[RemoteTask]) -> set[str]:
+        assert (account in self.in_use, client) == (True, self)
+        return {task.id for task in listed} & self.made_by_others
 
     def payer(self, account: str) -> str:
         return f"payer of {account}"

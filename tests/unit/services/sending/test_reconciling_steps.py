@@ -106,7 +106,7 @@ async def clock(monkeypatch):
 
 @pytest.fixture
 def reconciler(history, server, events, taker):
-    return Reconciler(history, server, events, asyncio.Lock(), taker)
+    return Reconciler(history, server, events, asyncio.Lock(), server, taker)
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ async def test_a_start_takes_up_what_was_left(history, server, events, taker):
     )
     strange = await sent(history)
     strange = await history.move(strange.id, TaskState.UNKNOWN, error=AWAY)
-    reconciler = Reconciler(history, server, events, asyncio.Lock(), taker)
+    reconciler = Reconciler(history, server, events, asyncio.Lock(), server, taker)
     await reconciler.restore()
     assert set(reconciler._cases) == {fresh.id, asked.id, strange.id}
     assert moments(reconciler, fresh.id) == [LOOP, *LATER]
@@ -572,6 +572,21 @@ async def test_what_was_named_and_is_another_of_ours_is_no_candidate(
     await ask(reconciler, task.id)
     assert taker.taken == []
     assert reconciler.doubt(task.id) == Doubt(Inquiry.ANSWERED)
+
+
+async def test_what_others_made_is_left_to_the_person(history, reconciler, server, taker):
+    server.made_by_others = {"r8", "r9"}
+    task = await lost(history, named="r9")
+    server.answers["detail"] = [theirs(task)]
+    server.answers["list"] = [[theirs(task, "r8")], []]
+    await ask(reconciler, task.id)
+    assert taker.taken == []
+    assert (await history.task(task.id)).state is TaskState.UNKNOWN
+    server.made_by_others = {"r9"}
+    server.answers["list"] = [[theirs(task, "r8")], []]
+    server.answers["detail"] = [Refused("Task/Detail", 1, "no")]
+    await ask(reconciler, task.id)
+    assert [one.remote_id for one in taker.taken] == ["r8"]
 
 
 @pytest.mark.parametrize("problem", [ProtocolError("Task/Detail", "HTML"), Refused("x", 1, "no")])

@@ -30,7 +30,8 @@ from cartoonmix_desktop.core.errors import (
     Unreachable,
 )
 from cartoonmix_desktop.core.task.remote import RunReceipt
-from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
+from cartoonmix_desktop.services.events import Rest
 from cartoonmix_desktop.services.sending import sender as sender_module
 from cartoonmix_desktop.services.sending.sender import Sender
 from tests.unit.services.sending.scripted import ACCOUNT, Server, open_history, queued, until
@@ -94,6 +95,13 @@ def clock(monkeypatch):
     made = Clock()
     monkeypatch.setattr(sender_module, "monotonic", made)
     return made
+
+
+@pytest.fixture
+def wall(monkeypatch):
+    """Unix seconds, which stand still."""
+    monkeypatch.setattr(sender_module.time, "time", lambda: 5e8)
+    return 5e8
 
 
 @pytest.fixture(autouse=True)
@@ -533,11 +541,11 @@ async def test_an_account_that_others_fill_is_asked_again_in_a_while(
     await refused(history, sender, server, FULL)
     assert lines("room_full", "rests") == [
         f"room_full account={ACCOUNT} limit=1",
-        f"rests account={ACCOUNT} s=10.0 why=ConcurrencyLimited",
+        f"rests account={ACCOUNT} s=20.0 why=ConcurrencyLimited",
     ]
-    assert sender._until_free() == 10.0
+    assert sender._until_free() == 20.0
     assert sender._next() is None
-    clock.now += 9.9
+    clock.now += 19.9
     assert sender._next() is None
     clock.now += 0.1
     assert sender._next() is not None
@@ -610,11 +618,85 @@ async def test_what_the_next_would_meet_as_well_pauses_the_account(
 
 
 async def test_the_first_to_be_free_is_waited_for(sender, clock):
-    sender._rests |= {ACCOUNT: clock.now + 5.0, OTHER: clock.now - 5.0}
-    sender._limits[OTHER] = (1, clock.now + 3.0)
+    rest = Rest(ACCOUNT, FULL)
+    sender._rests |= {ACCOUNT: (clock.now + 5.0, rest), OTHER: (clock.now - 5.0, rest)}
+    sender._limits[OTHER] = (1, clock.now + 3.0, rest)
     assert sender._until_free() == 3.0
-    sender._limits[OTHER] = (1, clock.now + 7.0)
+    sender._limits[OTHER] = (1, clock.now + 7.0, rest)
     assert sender._until_free() == 5.0
+
+
+@pytest.mark.parametrize(
+    ("ours", "told", "limit", "holds", "comes_back"),
+    [
+        (0, None, 1, 600.0, False),
+        (0, 4, 4, 600.0, False),
+        (2, None, 2, 600.0, False),
+        (2, 2, 2, 600.0, False),
+        (3, 2, 2, 600.0, False),
+        (2, 4, 2, 20.0, True),
+    ],
+)
+async def test_how_many_may_run_is_learnt_from_what_runs_and_what_is_said(
+    history, sender, server, peer, lines, wall, ours, told, limit, holds, comes_back
+):
+    peer.at_server = ours
+    full = ConcurrencyLimited("Run", 96, "Full", limit=told)
+    await refused(history, sender, server, full)
+    assert lines("room_full") == [f"room_full account={ACCOUNT} limit={limit}"]
+    learnt, until_, rest = sender._limits[ACCOUNT]
+    assert (learnt, until_) == (limit, 1000.0 + holds)
+    assert rest == Rest(ACCOUNT, full, wall + 20.0 if comes_back else None)
+    assert sender._rests == ({} if ours else {ACCOUNT: (1020.0, Rest(ACCOUNT, full, wall + 20.0))})
+
+
+async def test_why_something_waits_without_the_person(history, sender, server, peer, clock, wall):
+    assert sender.rest is None
+    slower = RateLimited("Run", 0, "", 429, 7.0)
+    await refused(history, sender, server, slower)
+    assert sender.rest == Rest(ACCOUNT, slower, wall + 7.0)
+    (task,) = sender.pending.tasks
+    sender.pending.leave(task)
+    assert sender.rest is None  # nothing waits
+    await waiting(history, sender)
+    clock.now += 7.0
+    assert sender.rest is None  # the time is over
+    peer.at_server = 1
+    await running(sender, lambda: peer.taken)
+    server.asked.clear()
+    await refused(history, sender, server, FULL)
+    assert sender.rest == Rest(ACCOUNT, FULL)
+    peer.at_server = 0
+    assert sender.rest is None
+
+
+async def test_nothing_left_the_sandbox_is_told_as_its_own_fault(history, sender, server, wall):
+    server.in_use.add(SANDBOX)
+    await waiting(history, sender, 1, SANDBOX)
+    away = Unreachable("Run", "refused", "gone")
+    server.answers["run"] = [away]
+    await running(sender, lambda: sender.paused)
+    assert str(sender.pauses[SANDBOX]) == str(SandboxFailed("gone"))
+
+
+async def test_what_rests_is_forgotten_once_it_is_paused(history, sender, server):
+    await waiting(history, sender)
+    sender._rests[ACCOUNT] = (0.0, Rest(ACCOUNT, FULL))
+    server.answers["run"] = [BALANCE]
+    await running(sender, lambda: sender.paused and not sender._rests)
+    assert sender.rest is None
+
+
+async def test_what_is_sent_at_once_is_told_with_its_turn(history, sender, peer):
+    before = peer.told
+    await waiting(history, sender)
+    assert peer.told == before
+    await running(sender, lambda: peer.taken)
+    assert peer.told == before + 2  # its turn, and its end
+    await sender.hold()
+    before = peer.told
+    await waiting(history, sender)
+    assert peer.told == before + 1
 
 
 # --- pauses --------------------------------------------------------------------------------------
@@ -624,14 +706,19 @@ async def stored(history):
     return json.loads(await history.state("queue_pauses") or "{}")
 
 
-async def test_the_latest_reason_is_told(sender):
-    assert sender.paused is None
-    await sender.pause(ACCOUNT, BALANCE)
+async def test_the_account_in_use_comes_first(history, sender, server, monkeypatch):
+    assert (sender.paused, sender.paused_elsewhere) == (None, False)
     await sender.pause(OTHER, KEY)
-    assert sender.paused is KEY
+    assert (sender.paused, sender.paused_elsewhere) == (None, False)  # nothing of it waits
+    await waiting(history, sender, 1, OTHER)
+    assert (sender.paused, sender.paused_elsewhere) == (KEY, True)
     await sender.pause(ACCOUNT, AWAY)
-    assert sender.paused is AWAY
-    await sender.lift(ACCOUNT, AWAY)
+    assert (sender.paused, sender.paused_elsewhere) == (AWAY, False)
+
+    def nobody(_server):
+        raise NoCredentials
+
+    monkeypatch.setattr(Server, "name", property(nobody))
     assert sender.paused is KEY
 
 
@@ -663,12 +750,22 @@ async def test_all_pauses_end_at_once_with_every_rest(sender, history, lines):
     ]
 
 
+async def test_a_pause_for_the_disk_may_outlast_the_others(sender, lines):
+    await sender.pause(ACCOUNT, DISK)
+    await sender.pause(OTHER, KEY)
+    await sender.resume(keeping_disk=True)
+    assert sender.pauses == {ACCOUNT: DISK}
+    assert lines("lifted") == [f"lifted account={OTHER} why=AuthenticationRefused"]
+    await sender.resume()
+    assert sender.pauses == {}
+
+
 async def test_when_the_disk_takes_again_what_waited_for_it_goes_on(sender):
     await sender.pause(ACCOUNT, DISK)
     await sender.pause(OTHER, KEY)
     await sender.pause("wiro-3", FolderUnusable("pictures"))
     await sender.lift_for_disk()
-    assert list(sender._pauses) == [OTHER]
+    assert list(sender.pauses) == [OTHER]
 
 
 @pytest.mark.parametrize(
