@@ -483,11 +483,17 @@ async def test_a_run_of_another_recipe_is_not_waited_for(history, reconciler, se
     assert reconciler.doubt(task.id) == Doubt(Inquiry.ANSWERED)
 
 
-async def test_another_accounts_task_is_not_asked_about_with_this_key(history, reconciler, server):
+@pytest.mark.parametrize(
+    ("signed_in", "inquiry"), [(True, Inquiry.OTHER_ACCOUNT), (False, Inquiry.SIGNED_OUT)]
+)
+async def test_another_accounts_task_is_not_asked_about_with_this_key(
+    history, reconciler, server, signed_in, inquiry
+):
     task = await lost(history)
     server.in_use.clear()
+    server.is_signed_in = signed_in
     await ask(reconciler, task.id)
-    assert reconciler.doubt(task.id) == Doubt(Inquiry.OTHER_ACCOUNT)
+    assert reconciler.doubt(task.id) == Doubt(inquiry)
     assert server.asked == []
 
 
@@ -632,8 +638,10 @@ async def test_clocks_may_differ(history, reconciler, server, ahead, created, fo
     again = await lost(history, named="r8", seed="8")
     server.answers["list"] = [[]]
     server.answers["detail"] = [theirs(again, "r8", created)]
+    server.asked.clear()
     await ask(reconciler, again.id)
     assert ((await history.task(again.id)).remote_id == "r8") is found
+    assert (server.count("list") == 0) is found  # what was named is enough
 
 
 # --- what the server does not tell ---------------------------------------------------------------
