@@ -634,6 +634,7 @@ async def test_the_first_to_be_free_is_waited_for(sender, clock):
         (2, None, 2, 600.0, False),
         (2, 2, 2, 600.0, False),
         (3, 2, 2, 600.0, False),
+        (1, 4, 1, 20.0, True),
         (2, 4, 2, 20.0, True),
     ],
 )
@@ -739,14 +740,16 @@ async def test_a_pause_wakes_tells_and_is_logged(sender, peer, lines):
 async def test_all_pauses_end_at_once_with_every_rest(sender, history, lines):
     await sender.pause(ACCOUNT, BALANCE)
     await sender.pause(OTHER, KEY)
+    await sender.pause("wiro-3", DISK)
     sender._rests[ACCOUNT] = math.inf
     await sender.lift_all()
-    assert sender.paused is None
+    assert sender.pauses == {}
     assert sender._until_free() is None
     assert await stored(history) == {}
     assert lines("lifted") == [
         f"lifted account={ACCOUNT} why=InsufficientBalance",
         f"lifted account={OTHER} why=AuthenticationRefused",
+        "lifted account=wiro-3 why=DiskFull",
     ]
 
 
