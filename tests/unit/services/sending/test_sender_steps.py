@@ -680,6 +680,17 @@ async def test_nothing_left_the_sandbox_is_told_as_its_own_fault(history, sender
     assert str(sender.pauses[SANDBOX]) == str(SandboxFailed("gone"))
 
 
+async def test_the_sandbox_rests_for_its_own_fault(history, sender, server, wall, monkeypatch):
+    monkeypatch.setattr(sender_module, "backoff", lambda _failures: 50.0)
+    server.in_use.add(SANDBOX)
+    await waiting(history, sender, 1, SANDBOX)
+    server.answers["run"] = [Unreachable("Run", "refused", "gone")]
+    await running(sender, lambda: sender.rest)
+    rest = sender.rest
+    assert (rest.account, rest.again_at) == (SANDBOX, wall + 50.0)
+    assert str(rest.error) == str(SandboxFailed("gone"))
+
+
 async def test_what_rests_is_forgotten_once_it_is_paused(history, sender, server):
     await waiting(history, sender)
     sender._rests[ACCOUNT] = (0.0, Rest(ACCOUNT, FULL))
@@ -694,6 +705,10 @@ async def test_what_is_sent_at_once_is_told_with_its_turn(history, sender, peer)
     assert peer.told == before
     await running(sender, lambda: peer.taken)
     assert peer.told == before + 2  # its turn, and its end
+    before = peer.told
+    await waiting(history, sender, 2)
+    await running(sender, lambda: not len(sender.pending) and sender.pending.in_turn is None)
+    assert peer.told == before + 3  # the second has waited, and was told with the first
     await sender.hold()
     before = peer.told
     await waiting(history, sender)
