@@ -220,6 +220,12 @@ def test_a_start_that_has_not_come_is_told_from_one_that_is_not_told():
     assert [task.started for task in found] == [0.0, None, None]
 
 
+def test_what_stands_under_the_other_name_of_outputs_and_is_none_is_passed_over():
+    tasks = [{"id": "1", "output": {"0": {}}}, {"id": "2", "output": [{"url": "https://a/0"}]}]
+    found = read_tasks(answer({"result": True, "tasklist": tasks})) or []
+    assert [len(task.outputs) for task in found] == [0, 1]
+
+
 def test_no_list_is_told_from_an_empty_one():
     assert read_tasks(answer({"result": True})) is None
     assert read_tasks(answer({"result": True, "tasklist": []})) == []
