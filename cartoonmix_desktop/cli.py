@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from cartoonmix_desktop.core.recipe.inputs import Input
+
 _EVERYTHING = "*"
 _COMMANDS = ("generate", "costs")
 
@@ -164,11 +166,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
         generate.add_argument(
             _flag(entry.name),
             dest=entry.name,
-            metavar=words.TEXT if isinstance(entry.default, str) else words.NUMBER,
+            metavar=_metavar(entry),
             help=help_of(entry).replace("%", "%%"),
         )
     generate.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
     generate.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
+    generate.add_argument("--over-cap", action="store_true", help=words.OVER_CAP)
     generate.add_argument("--debug", default=argparse.SUPPRESS, **debug)
     generate.add_argument("--json", action="store_true", help=words.JSON)
     return parser
@@ -210,6 +213,14 @@ def _day(text: str) -> date:
     except ValueError:  # such as the 30th of February
         pass
     raise argparse.ArgumentTypeError(words.no_day(text))
+
+
+def _metavar(entry: Input) -> str:
+    from cartoonmix_desktop.wording import terminal as words
+
+    if entry.name == "seed":
+        return words.TEXT_OR_RANDOM
+    return words.TEXT if isinstance(entry.default, str) else words.NUMBER
 
 
 def _flag(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
+    CapReached,
     CartoonMixError,
     ConcurrencyLimited,
     ConfigurationError,
@@ -20,6 +21,7 @@ from cartoonmix_desktop.core.errors import (
     FolderUnusable,
     InputError,
     InsufficientBalance,
+    PriceUnknown,
     RateLimited,
     Refused,
     TaskNotFound,
@@ -30,6 +32,7 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.surroundings import given_to_us
 from cartoonmix_desktop.core.task.aftercare import Owed
+from cartoonmix_desktop.core.task.batch import new_seed
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.printing import say
@@ -53,6 +56,9 @@ SUCCEEDED, FAILED, BAD_INPUT, NO_CREDENTIALS, UNKNOWN = range(5)
 _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
 _LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited, TeamRefused)
 """Refusals after which the window would send again; nothing waits behind a command."""
+_CAPPED = (CapReached, PriceUnknown)
+_RANDOM = "random"  # as a seed: another one each time
+_FOR_PRICE = 3.0  # seconds that are waited for the list of prices, once a day
 _PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
 
 
@@ -63,16 +69,20 @@ class Result:
     Attributes:
         taskid: the server's id, None if no task was made.
         status: the server's last status, None if there was none.
+        seed: as it was sent, None if nothing could be.
         outcome: ``succeeded``, ``partly``, ``failed``, ``cancelled``, ``rejected`` or ``unknown``.
         outputs: paths of the pictures.
+        estimated: USD as a decimal text that was expected before, None without a price.
         cost: USD as a decimal text, None if not told.
         error: words, None if all went well.
     """
 
     taskid: str | None = None
     status: str | None = None
+    seed: str | None = None
     outcome: str = "unknown"
     outputs: list[str] = field(default_factory=list)
+    estimated: str | None = None
     cost: str | None = None
     error: str | None = None
 
@@ -106,7 +116,10 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
     raw = {entry.name: getattr(options, entry.name, None) for entry in CARTOONMIX}
     if raw["prompt"] is None:
         raise InputError("prompt", "empty")
+    if raw["seed"] == _RANDOM:
+        raw["seed"] = new_seed()
     request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
+    result.seed = str(request.values["seed"])
     out = _usable_folder(Path(options.out)) if options.out else None
     locations = Locations.from_environment()
     local_store = LocalStore(locations, Settings(locations.data / "settings.json"), once=True)
@@ -119,7 +132,11 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         await studio.accounts.load()
         if not options.sandbox and studio.accounts.current.error is not None:
             raise studio.accounts.current.error
-        return await _follow(studio, request, out, result, teller)
+        await studio.prices.load()
+        await studio.prices.ask(_FOR_PRICE)
+        total = studio.caps.press([request]).total
+        result.estimated = f"{total.amount:f}" if total.priced else None
+        return await _follow(studio, request, out, result, teller, over_cap=options.over_cap)
     except asyncio.CancelledError:  # Ctrl+C
         if teller.task_id:
             task = await studio.history.task(teller.task_id)
@@ -135,10 +152,16 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
 
 
 async def _follow(
-    studio: Studio, request: GenerationRequest, out: Path | None, result: Result, teller: _Teller
+    studio: Studio,
+    request: GenerationRequest,
+    out: Path | None,
+    result: Result,
+    teller: _Teller,
+    *,
+    over_cap: bool,
 ) -> int:
     try:
-        task = await studio.tasks.generate_now(request, _PATIENCE)
+        task = await studio.tasks.generate_now(request, _PATIENCE, over_cap=over_cap)
     except CartoonMixError as error:
         if not teller.task_id:
             raise  # nothing was stored, so nothing was sent
@@ -210,6 +233,9 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
     result.outcome = "rejected"
     if isinstance(error, _LATER):
         result.error = f"{describe(error).title}. {words.LATER}"
+        return BAD_INPUT
+    if isinstance(error, _CAPPED):
+        result.error = f"{describe(error).title}. {words.CAPPED}"
         return BAD_INPUT
     if isinstance(error, CredentialsError | AuthenticationRefused):
         if isinstance(error, CredentialsError):

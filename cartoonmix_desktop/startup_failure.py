@@ -11,7 +11,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import WindowImpossible, library_in
+from cartoonmix_desktop.core.errors import WindowImpossible
+from cartoonmix_desktop.core.loader import library_in
 from cartoonmix_desktop.core.surroundings import of_box
 from cartoonmix_desktop.wording.window import CANNOT_START
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from cartoonmix_desktop.core.errors import CartoonMixError, every_error
+from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.money.amounts import amount_of
+
+
+def every_error(root: type[CartoonMixError] = CartoonMixError) -> dict[str, type[CartoonMixError]]:
+    """All classes of the tree, or of a part of it, by name."""
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= every_error(child)
+    return found
 
 
 def to_record(error: CartoonMixError) -> dict[str, Any]:

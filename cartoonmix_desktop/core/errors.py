@@ -9,7 +9,6 @@ Fields named ``server_message`` hold the server's own words, plain text from out
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -286,6 +285,29 @@ class TaskSilent(CartoonMixError):
 @dataclass(eq=False, repr=False)
 class CallerGone(CartoonMixError):
     """The command that asked for a task ended before it was sent; it is not sent later."""
+
+
+@dataclass(eq=False, repr=False)
+class CapReached(CartoonMixError):
+    """Something was not sent, since it would pass a cap that the person has set.
+
+    Attributes:
+        reason: ``"press"``, ``"day"`` or ``"month"``; ``"day_by_itself"`` and
+            ``"month_by_itself"`` when it is sent as soon as that is over.
+        cap: USD that it allows, as decimal text.
+        total: USD that the press, day or month would come to, likewise.
+        period: which day, ``"2026-12-01"``, or month, ``"2026-12"``; empty for a press.
+    """
+
+    reason: str
+    cap: str
+    total: str
+    period: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class PriceUnknown(CartoonMixError):
+    """Something was not sent: a cap is set, and what it costs is not known."""
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -575,21 +597,3 @@ class ArchiveUnusable(CartoonMixError):
     path: str
     reason: str
     detail: str = ""
-
-
-def _leaves(root: type[CartoonMixError]) -> dict[str, type[CartoonMixError]]:
-    found = {root.__name__: root}
-    for child in root.__subclasses__():
-        found |= _leaves(child)
-    return found
-
-
-def every_error() -> dict[str, type[CartoonMixError]]:
-    """All classes of the tree by name."""
-    return _leaves(CartoonMixError)
-
-
-def library_in(said: str) -> str:
-    """The library that the system's loader complains of, or all that it said."""
-    found = re.search(r"[\w.+-]+\.(?:so(?:\.\d+)*|dll|dylib)\b", said)
-    return found[0] if found else said

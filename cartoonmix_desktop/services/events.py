@@ -216,6 +216,10 @@ class BalanceChanged(Struct, frozen=True):
     as_of: float = 0.0
 
 
+class CapsChanged(Struct, frozen=True):
+    """What is left of the caps on what runs cost may be told differently from now on."""
+
+
 class TrashChanged(Struct, frozen=True):
     """How much is in the trash.
 
@@ -292,6 +296,7 @@ Event = (
     | PricesChanged
     | ModelChanged
     | BalanceChanged
+    | CapsChanged
     | TrashChanged
     | BackupFailed
     | UndoChanged

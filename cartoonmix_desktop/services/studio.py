@@ -25,6 +25,7 @@ from cartoonmix_desktop.services.library.relocation import Relocation
 from cartoonmix_desktop.services.library.remote_copies import RemoteCopies
 from cartoonmix_desktop.services.library.trash import Trash
 from cartoonmix_desktop.services.money.balance import Balance
+from cartoonmix_desktop.services.money.caps import CapKeeper
 from cartoonmix_desktop.services.money.model_facts import ModelFacts
 from cartoonmix_desktop.services.money.prices import Prices
 from cartoonmix_desktop.services.money.spending import Spending
@@ -56,6 +57,7 @@ class Studio:
         library: all pictures.
         preferences: what the person chose.
         accounts: whom pictures are asked from.
+        caps: what runs may cost, and what is left of it.
         sender: what waits to be sent, and why it does.
         tasks: what a person asks for a task.
         take_up: brings in what the account made elsewhere.
@@ -125,13 +127,18 @@ class Studio:
         self._facts = ModelFacts(locations.data, local_store.files, self.accounts, self.events)
         self.balance = Balance(self.accounts, self.events)
         self.prices = Prices(self.history, self.accounts, self._facts, self.events, self._owned)
+        self.caps = CapKeeper(
+            *(self.history, settings, local_store.files, self.accounts),
+            *(self.events, self._owned, self.prices.quote),
+        )
         self._pipeline = Pipeline(
-            self.history, self.library, self.accounts, self.events, self._owned
+            *(self.history, self.library, self.accounts, self.caps, self.events, self._owned)
         )
         self.sender = self._pipeline.sender
         self.take_up = self._pipeline.take_up
         self.tasks = TaskCommands(
-            self.history, self.library, self.accounts, self.relocation, self._pipeline
+            *(self.history, self.library, self.accounts),
+            *(self.relocation, self.caps, self._pipeline),
         )
         self.recovery = Recovery(
             *(self.history, self.library, self.accounts, self.events, self._owned),
@@ -162,6 +169,7 @@ class Studio:
                 await self.relocation.look()
         spawn(self.relocation.watch(), "library")
         await self.recovery.adopt_unfinished()
+        await self.prices.load()  # what waits is looked at by its price
         spawn(pipeline.sender.run(), "queue")
         spawn(pipeline.reconciler.run(), "lost answers")
         await pipeline.aftercare.restore(at_start=True)
@@ -169,7 +177,6 @@ class Studio:
         spawn(self.history.watch(), "other processes")
         spawn(pipeline.reachability.watch(), "connection")
         self.recovery.start()
-        await self.prices.load()
         spawn(self._facts.watch(), "model")
         spawn(self.balance.watch(), "balance")
         spawn(self.updates.run(), "newer versions")

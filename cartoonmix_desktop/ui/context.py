@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
 
+    from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.task import Output, Task
 
 _MANY = 64  # pictures that are looked through for the tasks they are of
@@ -61,6 +62,10 @@ class HistorySide(Protocol):
     @property
     def shows_pictures(self) -> bool:
         """Whether the grid is seen, and not the list."""
+
+    @property
+    def query(self) -> Query:
+        """What is searched for."""
 
     @property
     def view(self) -> ListSide:
@@ -140,6 +145,11 @@ class Context(QObject):
     def shows_pictures(self) -> bool:
         """Whether the history is a grid of pictures, and not a list of tasks."""
         return self._history.shows_pictures
+
+    @property
+    def query(self) -> Query:
+        """Which tasks are shown in the history."""
+        return self._history.query
 
     @property
     def task(self) -> Task | None:

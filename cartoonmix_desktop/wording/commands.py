@@ -78,7 +78,8 @@ RESUME_QUEUE = _("Resume queue")
 SHOW_QUEUE = _("Show queue")
 GENERATE_SEVERAL = _("Generate several times…")
 RETRY_FAILED = _("Retry failed tasks")
-RETRY_FAILED_HELP = _("Retry the tasks of the last Generate that failed.")
+RETRY_FAILED_HELP = _("Retry the failed tasks that are shown.")
+RETRY_SELECTED = _("Try failed tasks again…")
 REMOVE_WAITING = _("Remove all waiting tasks")
 EDIT_WAITING = _("Edit recipe")
 DUPLICATE_WAITING = _("Duplicate")
@@ -119,12 +120,12 @@ SELECT_ALL = _("Select all")
 
 
 def retry_failed(count: int) -> str:
-    """That of the last press of Generate so many failed, and can be tried again."""
+    """That of what is shown so many failed, and can be tried again."""
     if not count:
         return RETRY_FAILED
     from cartoonmix_desktop.wording.formats import number
 
-    return ngettext("Retry the failed task", "Retry {n} failed tasks", count).format(
+    return ngettext("Retry the failed task", "Retry {n} failed tasks…", count).format(
         n=number(count)
     )
 

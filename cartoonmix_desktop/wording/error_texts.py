@@ -35,6 +35,7 @@ _NOT_SENT = _("Nothing was sent, so nothing is charged.")
 _NOT_TWICE = _("Wiro may have started it; it is not sent again automatically.")
 _IN_BETWEEN = _("The sign-in page of a network or a company proxy can cause this.")
 _OTHERS = _("The other pictures are kept. Fetching costs nothing.")
+_UNTIL_RESUMED = _("Nothing more is sent by itself until you resume or raise the cap.")
 _SESSION = _("The key can be kept in memory until you quit; it is never written to a file.")
 
 ENTRIES: dict[type[CartoonMixError], Entry] = {
@@ -51,6 +52,16 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     ),
     e.WindowImpossible: Entry(
         _("No window can be opened: {said}"), _WINDOWLESS, bare=_("No window can be opened")
+    ),
+    e.CapReached: Entry(
+        _("This would cost about {total}; your cap for one press is {cap}"),
+        _("It waits until you resume or raise the cap."),
+        NoticeAction.OPEN_SETTINGS,
+    ),
+    e.PriceUnknown: Entry(
+        _("The price is not known, so your caps cannot count it"),
+        _("Resume to send it all the same; you are asked once a day."),
+        NoticeAction.OPEN_SETTINGS,
     ),
     # --- the wire
     e.WiroError: Entry(_("Something went wrong on the way to Wiro"), _("Nothing was lost.")),
@@ -526,6 +537,19 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
     (e.LocationUnsuitable, "not_a_folder"): Entry(
         _("{path} is not a folder"), _("Choose another one. Nothing was changed.")
     ),
+    **{
+        (e.CapReached, reason): Entry(
+            _("Your cap of {cap} for {period} is reached"),
+            advice,
+            NoticeAction.OPEN_SETTINGS,
+        )
+        for reason, advice in {
+            "day": _UNTIL_RESUMED,
+            "month": _UNTIL_RESUMED,
+            "day_by_itself": _("Sending goes on by itself when the day is over."),
+            "month_by_itself": _("Sending goes on by itself when the month is over."),
+        }.items()
+    },
     (e.RateLimited, "told how long"): Entry(
         _("Wiro is limiting requests for {seconds} s"),
         _("The task is kept and will be sent afterwards. Nothing was charged."),

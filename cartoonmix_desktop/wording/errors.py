@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import math
 import re
+import time
+from contextlib import suppress
 from dataclasses import fields
+from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from cartoonmix_desktop.core import errors as e
+from cartoonmix_desktop.core.money.amounts import amount_of
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.error_texts import BY_REASON, ENTRIES
-from cartoonmix_desktop.wording.formats import money, number
+from cartoonmix_desktop.wording.formats import (
+    exact_money,
+    local,
+    long_day,
+    money,
+    month_of,
+    number,
+)
 from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
@@ -60,6 +71,8 @@ def describe(error: CartoonMixError) -> Words:
         facts |= _of_field(facts["field"])
     if isinstance(error, e.ValidationRefused) and not error.field:
         reason = "no field"
+    if isinstance(error, e.CapReached):
+        facts |= _of_cap(error)
     if isinstance(error, e.RateLimited):
         try:
             facts["seconds"] = str(math.ceil(float(facts["retry_after"])))
@@ -103,6 +116,20 @@ def _path(path: str) -> str:
     """A path whose end, which tells most, is kept."""
     shown = one_line(path, max(len(path), 1))
     return shown if len(shown) <= LONGEST else "…" + shown[1 - LONGEST :]
+
+
+def _of_cap(error: e.CapReached) -> dict[str, str]:
+    facts = {}
+    if (cap := amount_of(error.cap)) is not None:
+        facts["cap"] = exact_money(cap)
+    if (total := amount_of(error.total)) is not None:
+        facts["total"] = money(total)
+    with suppress(ValueError):
+        begins = date.fromisoformat(f"{error.period}-01"[:10])
+        today = local(time.time()).date()
+        month = error.reason.startswith("month")
+        facts["period"] = month_of(begins) if month else long_day(begins, today)
+    return facts
 
 
 def _of_field(name: str) -> dict[str, str]:

@@ -247,6 +247,11 @@ def moment(then: datetime) -> str:
     return _("{day}, {time}").format(day=full_day(then), time=clock(then))
 
 
+def month_of(day: date) -> str:
+    """``"May 2024"``."""
+    return _date("{MMMM} {y}", day)
+
+
 def weekday(day: date) -> str:
     """``"Monday"``."""
     return _date("{EEEE}", day)

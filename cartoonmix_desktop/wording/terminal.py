@@ -39,6 +39,7 @@ exit status:
 """)
 OUT = _("also copy the pictures into this folder")
 GENERATE_SANDBOX = _("draw on this computer; no account, no cost")
+OVER_CAP = _("send it also if it passes a spending cap, or no cap can count it")
 JSON = _("print one JSON object last")
 COSTS = _("what was spent")
 COSTS_ABOUT = _("What was spent, from the history on this computer. The sandbox costs nothing.")
@@ -56,6 +57,7 @@ LINK_OR_FILE = _("LINK_OR_FILE")
 COMMAND = _("command")
 FOLDER = _("DIR")
 TEXT = _("TEXT")
+TEXT_OR_RANDOM = _("TEXT|random")
 NUMBER = _("N")
 CATEGORIES = _("NAME,…")
 
@@ -66,6 +68,7 @@ CANCELLED = _("The task was cancelled.")
 MAY_STILL_RUN = _("It may still be running. The window keeps checking.")
 NOTHING_LISTED = _("Wiro has listed no pictures yet. The window keeps checking.")
 LATER = _("Nothing was sent. Run it again later.")
+CAPPED = _("Nothing was sent. Add --over-cap to send it all the same.")
 SIGN_IN = _(
     "Sign in from the window (Edit, Account), set CARTOONMIX_API_KEY (and CARTOONMIX_API_SECRET), "
     "or add --sandbox."

@@ -319,7 +319,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         AboutDialog(window.widget, sqlite_version="3.51.3"),
         LicencesDialog(all_parts()[:1], window.widget),
         ExportDialog(2, example, {}, source, window.widget),
-        TimesDialog(window.widget),
+        TimesDialog(window.widget, window.recipe._batch_words),
         InspirationsDialog(window.recipe.raw(), window.widget),
     ]
     for dialog in dialogs:
@@ -328,6 +328,8 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         if isinstance(dialog, SettingsDialog):
             dialog.show_page("library")
             await reader.look("library")
+            dialog.show_page("caps")
+            await reader.look("caps")
     await look_elsewhere(controller, reader)
     await studio.trash.put(Pieces(tasks=(tasks[0],)))
     controller._trash.open()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
+    from cartoonmix_desktop.core.money.caps import Caps
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.recipe.work import PastRun
     from cartoonmix_desktop.core.search.query import Query
@@ -124,7 +125,9 @@ class History:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    async def add(self, request: GenerationRequest, account: str) -> Task:
+    async def add(
+        self, request: GenerationRequest, account: str, estimated: Decimal | None = None
+    ) -> Task:
         """Store what was asked for, before any byte of it is sent."""
         task = await self._write_thread.run(
             self._ledger.add,
@@ -133,6 +136,7 @@ class History:
             self._owner.id,
             at=time.time(),
             uid=uuid.uuid4().hex,
+            estimated=estimated,
         )
         self._events.emit(TaskAdded(task))
         return task
@@ -143,14 +147,16 @@ class History:
         account: str,
         parents: Sequence[int | None] = (),
         estimates: Sequence[Decimal | None] = (),
+        held: Decimal | None = None,
     ) -> list[Task]:
-        """Store what was asked for at one press, all or nothing; it becomes the last batch.
+        """Store what was asked for at one press, all or nothing.
 
         Args:
             requests: what was asked for.
             account: whose.
             parents: for each the task that its recipe came from; empty when none came from any.
             estimates: the USD expected of each, None where no price is known; empty when of none.
+            held: the USD that they cost together, if they wait for the cap on one press.
         """
         uids = [uuid.uuid4().hex for _ in requests]
         queue_order, owner = self._ledger.queue_order, self._owner.id
@@ -163,6 +169,7 @@ class History:
             uids=uids,
             parents=parents,
             estimates=estimates,
+            held=held,
         )
         await self._tell_added(tasks)
         return tasks
@@ -250,20 +257,47 @@ class History:
         )
         return self._tell_changed(tasks)
 
-    async def retry(self, ids: Sequence[int], account: str) -> list[Task]:
+    async def requeue(self, task_id: int, estimate: Decimal | None, held: Decimal | None) -> Task:
+        """Let a task wait again that was never made; see `QueueOrder.requeue`."""
+        requeue, owner = self._ledger.queue_order.requeue, self._owner.id
+        return await self._change(requeue, task_id, owner, estimate, held, at=time.time())
+
+    async def retry(
+        self,
+        ids: Sequence[int],
+        account: str,
+        estimates: Sequence[Decimal | None],
+        held: Decimal | None,
+    ) -> list[Task]:
         """Let refused tasks wait again, and store a new one for each that failed."""
         uids = [uuid.uuid4().hex for _ in ids]
         queue_order, owner = self._ledger.queue_order, self._owner.id
         again, new = await self._write_thread.run(
-            queue_order.retry, ids, account, owner, at=time.time(), uids=uids
+            queue_order.retry,
+            ids,
+            account,
+            owner,
+            at=time.time(),
+            uids=uids,
+            estimates=estimates,
+            held=held,
         )
         self._tell_changed(again)
         await self._tell_added(new)
         return again + new
 
-    async def last_batch(self) -> list[Task]:
-        """What was asked for at the last press of Generate or Retry, as it now is."""
-        return await self._write_thread.run(self._ledger.queue_order.last_batch)
+    async def failed(self, ids: Sequence[int]) -> list[int]:
+        """Ids of those that were refused or failed and not tried again; see `QueueOrder.failed`."""
+        return await self._write_thread.run(self._ledger.queue_order.failed, ids)
+
+    async def begin_sending(
+        self, task_id: int, caps: Caps, estimate: Decimal | None, **changes: Any
+    ) -> Task:
+        """Move a task to `TaskState.SENDING` if it fits; see `CapRecords.begin_sending`."""
+        begin, owner = self._ledger.caps.begin_sending, self._owner.id
+        return await self._change(
+            begin, task_id, caps, estimate, at=time.time(), owner=owner, **changes
+        )
 
     async def adopt(self) -> list[Task]:
         """Take over the unfinished tasks of processes that are gone.

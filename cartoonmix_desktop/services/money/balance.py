@@ -101,7 +101,7 @@ class Balance:
 
     def _begin(self) -> None:
         """Another account is in use, or the same with another key."""
-        wiro = self._accounts.current.kind is AccountKind.WIRO
+        wiro = self._accounts.current.kind is AccountKind.WIRO and self._accounts.is_signed_in
         account = self._accounts.name if wiro else ""
         self._tells = True
         if account != self._account:

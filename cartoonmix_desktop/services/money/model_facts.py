@@ -74,12 +74,16 @@ class ModelFacts:
         if known is not None and known.model == CARTOONMIX.slug:
             self._take(known)
 
+    async def ask(self) -> None:
+        """Ask if it is due."""
+        if self._is_due():
+            await self._ask()
+
     async def watch(self) -> None:
         """Until cancelled: ask whenever it is due."""
         while True:
             self._wake.clear()
-            if self._is_due():
-                await self._ask()
+            await self.ask()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._wake.wait()
@@ -94,7 +98,8 @@ class ModelFacts:
             self._wake.set()
 
     def _is_due(self) -> bool:
-        if self._accounts.current.kind is not AccountKind.WIRO:
+        wiro = self._accounts.current.kind is AccountKind.WIRO
+        if not wiro or not self._accounts.is_signed_in:
             return False
         now = self._clock()
         if 0 <= now - self._failed < _LOOK:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
@@ -87,6 +89,12 @@ class Prices:
         self.known = True
         self._events.emit(PricesChanged())
 
+    async def ask(self, within: float) -> None:
+        """Ask for the list if it is due, for so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._facts.ask()
+
     def _on_event(self, event: Event) -> None:
         match event:
             case AccountChanged():
@@ -121,7 +129,8 @@ class Prices:
             self._reading = False
 
     async def _read(self) -> None:
-        if self._accounts.current.kind is not AccountKind.WIRO:
+        kind = self._accounts.current.kind
+        if kind is not AccountKind.WIRO or not self._accounts.is_signed_in:
             return
         account = self._accounts.name
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.money.caps import CapKeeper
 
 
 class Removed(Struct, frozen=True):
@@ -41,14 +42,15 @@ class PendingQueue:
         edited: id of the task whose recipe is in the form, 0 for none; it is not sent meanwhile.
     """
 
-    def __init__(self, history: History, on_changed: Callable[[], None]) -> None:
+    def __init__(self, history: History, caps: CapKeeper, on_changed: Callable[[], None]) -> None:
         """Nobody waits yet.
 
         Args:
             history: where changes are made durable.
+            caps: tells what a recipe is expected to cost.
             on_changed: told after each change of the queue.
         """
-        self._history = history
+        self._history, self._caps = history, caps
         self._on_changed = on_changed
         self._tasks: list[Task] = []
         self._recalled: set[int] = set()
@@ -200,7 +202,8 @@ class PendingQueue:
         """
         if (task_id := self.edited) == 0:
             return False
-        changed = await self._history.update(task_id, request=request)
+        estimated = self._caps.estimate(request)
+        changed = await self._history.update(task_id, request=request, estimated=estimated)
         _log.debug("edited task=%d", task_id)
         self._tasks = [changed if task.id == task_id else task for task in self._tasks]
         self.end_edit()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.money.caps import CapKeeper
     from cartoonmix_desktop.services.threads import OwnedTasks
 
 
@@ -45,6 +46,7 @@ class Pipeline:
         history: History,
         library: Library,
         accounts: Accounts,
+        caps: CapKeeper,
         events: Events,
         owned: OwnedTasks,
     ) -> None:
@@ -54,6 +56,7 @@ class Pipeline:
             history: where each step is recorded before it is taken.
             library: where pictures go.
             accounts: gives the connection of a task's account.
+            caps: tells whether a task may be sent.
             events: hears of all that changes.
             owned: keeps the coroutines, and ends them with the program.
         """
@@ -62,7 +65,7 @@ class Pipeline:
         self.deciding = asyncio.Lock()
         self.reachability = Reachability(accounts, events)
         self.follower = Follower(history, library, accounts, events, self)
-        self.sender = Sender(history, accounts, self.reachability, self)
+        self.sender = Sender(history, accounts, caps, self.reachability, self)
         self.in_flight = InFlightTasks(
             history, library, self.sender, self.follower, events, owned, self
         )

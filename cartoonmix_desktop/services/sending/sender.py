@@ -9,16 +9,18 @@ import time
 from collections import Counter
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
+    CapReached,
     CartoonMixError,
     ConcurrencyLimited,
     CredentialsError,
     InsufficientBalance,
     OutcomeUnknown,
+    PriceUnknown,
     RateLimited,
     Refused,
     SandboxFailed,
@@ -30,6 +32,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.log import queue as _log
 from cartoonmix_desktop.core.log import storage as _storage
+from cartoonmix_desktop.core.money.caps import BY_ITSELF, Cap, periods_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, SANDBOX, TaskState
 from cartoonmix_desktop.services.events import Rest
 from cartoonmix_desktop.services.sending.backoff import backoff
@@ -37,11 +40,12 @@ from cartoonmix_desktop.services.sending.pending import PendingQueue
 from cartoonmix_desktop.services.sending.resume_detector import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.account.accounts import Accounts, Connection
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.money.caps import CapKeeper
     from cartoonmix_desktop.services.sending.peers import AnswerListener, SenderPeer
 
 _SEND_ATTEMPTS = 3  # while nothing has left this computer
@@ -56,8 +60,12 @@ _PAUSING = (
     *(CredentialsError, SandboxFailed),
 )
 """Refusals that the next task would meet as well: the queue waits for the person."""
-_LASTING = (InsufficientBalance, TeamRefused, AuthenticationRefused, Unreachable)
+_LASTING = (
+    *(InsufficientBalance, TeamRefused, AuthenticationRefused, Unreachable),
+    *(CapReached, PriceUnknown),
+)
 """Of the reasons for a pause, those that a new start of the program does not change."""
+_NEW_DAY = 30.0  # seconds between looks whether the day or month of a cap is over
 _LETTING_GO = 0.2  # seconds for a cancelled Run to close its connection
 _SLOWEST_RECORDING = 8.0  # seconds between attempts to record what the server answered
 
@@ -75,6 +83,7 @@ class Sender:
         self,
         history: History,
         accounts: Accounts,
+        caps: CapKeeper,
         answers: AnswerListener,
         peer: SenderPeer,
     ) -> None:
@@ -83,13 +92,16 @@ class Sender:
         Args:
             history: where each step is recorded before it is taken.
             accounts: gives the connection of a task's account.
+            caps: tells whether a task may be sent.
             answers: told after each Run.
             peer: takes over what a server accepted, and is told how the queue changes.
         """
         self._history = history
         self._accounts = accounts
+        self._caps = caps
+        caps.attach(self)
         self._answers, self._peer = answers, peer
-        self.pending = PendingQueue(history, self._on_pending_changed)
+        self.pending = PendingQueue(history, caps, self._on_pending_changed)
         # Of each account, as what holds up one leaves the others usable:
         self.pauses: dict[str, CartoonMixError] = {}
         self._limits: dict[str, tuple[int, float, Rest]] = {}  # tasks at once, and until when
@@ -216,6 +228,31 @@ class Sender:
             if isinstance(reason, StorageError):
                 await self.lift(account, reason)
 
+    async def on_caps_changed(self, caps: Sequence[Cap]) -> None:
+        """End all pauses for these caps: what still does not fit is held back again."""
+        changed = tuple(cap.value for cap in caps)
+        for account, reason in tuple(self.pauses.items()):
+            of_cap = isinstance(reason, CapReached) and reason.reason.startswith(changed)
+            if of_cap or isinstance(reason, PriceUnknown):
+                await self.lift(account, reason)
+
+    async def on_spent_changed(self) -> None:
+        """End the pauses that end by themselves where the next task fits again.
+
+        What ran was charged less than was expected.
+        """
+        for account, reason in tuple(self.pauses.items()):
+            waiting = next((t for t in self.pending.tasks if t.account == account), None)
+            if _ends_by_itself(reason) and waiting is not None and self._caps.fits(waiting):
+                await self.lift(account, reason)
+
+    async def _lift_ended_caps(self) -> None:
+        """End the pauses that were to end with a day or month that is over."""
+        now = periods_of(time.time())
+        for account, reason in tuple(self.pauses.items()):
+            if _ends_by_itself(reason) and reason.period not in {now.day, now.month}:
+                await self.lift(account, reason)
+
     async def _store_pauses(self) -> None:
         self._wake.set()
         self._peer.tell_pending()
@@ -231,6 +268,7 @@ class Sender:
         """Until cancelled: send what waits."""
         while True:
             self._wake.clear()
+            await self._lift_ended_caps()
             if (task := self._next()) is not None:
                 await self._turn(task)
             else:
@@ -255,30 +293,34 @@ class Sender:
             if not task.cancelled():
                 task.exception()  # already told by `send`
 
-    async def send(self, task: Task, patience: float = math.inf) -> Task:
+    async def send(self, task: Task, patience: float = math.inf, *, over_cap: bool = False) -> Task:
         """One Run for one stored task.
 
         Args:
             task: queued.
             patience: seconds to go on trying to record the answer when the disk refuses.
+            over_cap: the person wants it whatever it costs.
 
         Returns:
             The task: accepted, rejected or unknown; cancelled if it was recalled in time.
 
         Raises:
             CartoonMixError: nothing was made and the task is queued as before: not reachable,
-                not signed in, no balance, no free slot, too many requests.
+                not signed in, no balance, no free slot, too many requests, over a cap.
         """
         connection = await self._accounts.connection(task.account)
         if self.pending.was_recalled(task.id):
             return await self._history.move(task.id, TaskState.CANCELLED)
         # Shielded: a Run on its way is not torn down with who waits; `finish_sending` awaits it.
-        self._sending = asyncio.ensure_future(self._run(connection, task, patience))
+        run = self._run(connection, task, patience, over_cap=over_cap)
+        self._sending = asyncio.ensure_future(run)
         return await asyncio.shield(self._sending)
 
-    async def _run(self, connection: Connection, task: Task, patience: float) -> Task:
+    async def _run(
+        self, connection: Connection, task: Task, patience: float, *, over_cap: bool
+    ) -> Task:
         payer = self._accounts.payer(task.account)
-        task = await self._history.move(task.id, TaskState.SENDING, error=None, account=payer)
+        task = await self._caps.begin_sending(task, payer, over_cap=over_cap)
         _log.debug("sent task=%d account=%s", task.id, task.account)
         move = partial(self._history.move, task.id)
         record = partial(self._record, task, patience)
@@ -360,10 +402,12 @@ class Sender:
         return until <= monotonic() or self._peer.count_at_server(account) < limit
 
     def _until_free(self) -> float | None:
-        """Seconds until an account that rests or is limited may be asked again."""
+        """Seconds until an account that rests, is limited or paused may be asked again."""
         now = monotonic()
         moments = [until for until, _rest in self._rests.values()]
         moments += [until for _limit, until, _rest in self._limits.values()]
+        if any(_ends_by_itself(reason) for reason in self.pauses.values()):
+            moments.append(now + _NEW_DAY)
         return min((moment - now for moment in moments if moment > now), default=None)
 
     async def _turn(self, task: Task) -> None:
@@ -437,3 +481,8 @@ def _told(account: str, error: CartoonMixError) -> CartoonMixError:
 def _may_pass(error: CartoonMixError) -> bool:
     """Whether the server may be reached a moment later; a proxy that refuses once refuses again."""
     return isinstance(error, Unreachable) and error.reason != "proxy"
+
+
+def _ends_by_itself(reason: CartoonMixError) -> TypeGuard[CapReached]:
+    """Whether a pause is for a cap, and ends with its day or month."""
+    return isinstance(reason, CapReached) and reason.reason.endswith(BY_ITSELF)

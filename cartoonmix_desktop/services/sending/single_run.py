@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.relocation import Relocation
+    from cartoonmix_desktop.services.money.caps import CapKeeper
     from cartoonmix_desktop.services.sending.pipeline import Pipeline
 
 _CHANCE = 2.0  # seconds for a Run under way to be answered, when the caller goes
@@ -40,6 +41,7 @@ class SingleRun:
         self,
         history: History,
         relocation: Relocation,
+        caps: CapKeeper,
         pipeline: Pipeline,
     ) -> None:
         """Nothing is done yet.
@@ -47,21 +49,26 @@ class SingleRun:
         Args:
             history: where each step is recorded.
             relocation: tells whether pictures can be kept.
+            caps: tells what it will cost, and whether it may.
             pipeline: sends it, sees it through, asks for what is owed after the end.
         """
         self._history = history
         self._relocation = relocation
+        self._caps = caps
         self._sender = pipeline.sender
         self._follower = pipeline.follower
         self._aftercare = pipeline.aftercare
 
-    async def generate(self, request: GenerationRequest, account: str, patience: float) -> Task:
+    async def generate(
+        self, request: GenerationRequest, account: str, patience: float, *, over_cap: bool = False
+    ) -> Task:
         """Sent at once, never left waiting in the queue.
 
         Args:
             request: what to make.
             account: whose it is.
             patience: seconds without any answer after which to give up following.
+            over_cap: send it whatever it costs.
 
         Returns:
             The task where it came to rest; its ``error`` says why when nothing was made. What is
@@ -69,12 +76,15 @@ class SingleRun:
 
         Raises:
             StorageError: it could not be stored, or the picture not be kept; nothing was sent.
+            CapReached: it would pass a cap; nothing was stored.
+            PriceUnknown: a cap is set and what it costs is not known; nothing was stored.
         """
-        adding = asyncio.ensure_future(self._history.add(request, account))
+        estimated = await self._caps.admit_alone(request, account, over_cap=over_cap)
+        adding = asyncio.ensure_future(self._history.add(request, account, estimated))
         try:
             task = await asyncio.shield(adding)
             await self._relocation.check()
-            task = await self._send(task, patience)
+            task = await self._send(task, patience, over_cap=over_cap)
         except (StorageError, asyncio.CancelledError):
             task = await adding
             await self._sender.finish_sending(_CHANCE)
@@ -88,13 +98,13 @@ class SingleRun:
             task = await self._await_owed(task, patience)
         return task
 
-    async def _send(self, task: Task, patience: float) -> Task:
+    async def _send(self, task: Task, patience: float, *, over_cap: bool) -> Task:
         """Send, and again a few times after a moment if nothing was made."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._sender.send(task, patience)
+                return await self._sender.send(task, patience, over_cap=over_cap)
             except _PASSING as error:
                 wait = (isinstance(error, RateLimited) and error.retry_after) or backoff(attempt)
                 if attempt == _SEND_ATTEMPTS or wait > patience:

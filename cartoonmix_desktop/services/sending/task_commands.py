@@ -12,13 +12,16 @@ from cartoonmix_desktop.services.sending.single_run import SingleRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
+    from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.doubt import Doubt
     from cartoonmix_desktop.services.account.accounts import Accounts
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.relocation import Relocation
+    from cartoonmix_desktop.services.money.caps import CapKeeper
     from cartoonmix_desktop.services.sending.pipeline import Pipeline
 
 
@@ -31,6 +34,7 @@ class TaskCommands:
         library: Library,
         accounts: Accounts,
         relocation: Relocation,
+        caps: CapKeeper,
         pipeline: Pipeline,
     ) -> None:
         """Nothing is done yet.
@@ -40,25 +44,32 @@ class TaskCommands:
             library: tells which pictures are missing.
             accounts: whom pictures are asked from.
             relocation: tells whether pictures can be kept.
+            caps: tells what may be stored and sent, and asks the person.
             pipeline: sends, follows, fetches and looks after.
         """
         self._history, self._library = history, library
         self._accounts, self._relocation = accounts, relocation
+        self._caps = caps
         self._pipeline, self._sender = pipeline, pipeline.sender
         self._storing = asyncio.Lock()  # in the order of the presses
 
-    async def generate(self, request: GenerationRequest, parent_id: int | None = None) -> Task:
+    async def generate(
+        self, request: GenerationRequest, parent_id: int | None = None
+    ) -> Task | None:
         """Store the request durably, then send it when its turn comes.
 
         Args:
             request: what to make.
             parent_id: the task that the recipe came from.
 
+        Returns:
+            The task; None if it would have passed a cap, and the person did not want that.
+
         Raises:
             NoCredentials: Wiro is chosen and nobody is signed in; nothing was stored.
             StorageError: the disk refused; nothing is sent.
         """
-        return (await self.generate_several([request], [parent_id]))[0]
+        return next(iter(await self.generate_several([request], [parent_id])), None)
 
     async def generate_several(
         self, requests: Sequence[GenerationRequest], parents: Sequence[int | None] = ()
@@ -69,12 +80,19 @@ class TaskCommands:
             requests: what to make.
             parents: for each the task that its recipe came from; empty when none came from any.
 
+        Returns:
+            The tasks; none if they would have passed a cap, and the person did not want that.
+
         Raises:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
-        async with self._storing:
-            return await self._store(requests, parents)
+
+        async def work(granted: Decimal | None) -> list[Task]:
+            async with self._storing:
+                return await self._store(requests, parents, granted)
+
+        return await self._caps.with_leave(work) or []
 
     async def generate_unless_same(
         self, request: GenerationRequest, parent_id: int | None = None
@@ -89,18 +107,28 @@ class TaskCommands:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
-        async with self._storing:  # a press before this one has stored what it asked for
-            await self._accounts.known.wait()
-            same = await self._history.same(request, self._accounts.name)
-            if same is None:
-                await self._store([request], [parent_id])
-            return same
+
+        async def work(granted: Decimal | None) -> Task | None:
+            async with self._storing:  # a press before this one has stored what it asked for
+                await self._accounts.known.wait()
+                same = await self._history.same(request, self._accounts.name)
+                if same is None:
+                    await self._store([request], [parent_id], granted)
+                return same
+
+        return await self._caps.with_leave(work)
 
     async def _store(
-        self, requests: Sequence[GenerationRequest], parents: Sequence[int | None]
+        self,
+        requests: Sequence[GenerationRequest],
+        parents: Sequence[int | None],
+        granted: Decimal | None,
     ) -> list[Task]:
         account = await self._ready_account()
-        tasks = await self._history.add_several(requests, account, parents)
+        admitted = await self._caps.admit(requests, account, granted)
+        tasks = await self._history.add_several(
+            requests, account, parents, admitted.estimates, admitted.held
+        )
         self._sender.pending.put(tasks)
         return tasks
 
@@ -115,18 +143,22 @@ class TaskCommands:
         tasks = await self._history.tasks(task_ids)
         requests = [task.request for task in tasks]
         new = [t.id for t in await self.generate_several(requests, [t.id for t in tasks])]
+        if not new:
+            return
         behind = max((line.index(task.id) for task in tasks if task.id in line), default=len(line))
         if behind + 1 < len(line):
             await self._sender.pending.arrange(new, before=line[behind + 1])
 
-    async def failed_of_last_batch(self) -> list[int]:
-        """Ids of what was refused or failed of the tasks that were last asked for together.
+    async def failed_of(self, query: Query) -> list[int]:
+        """Those that a search finds, as `failed_among`."""
+        return await self.failed_among((await self._history.ids(query)).ids)
+
+    async def failed_among(self, task_ids: Sequence[int]) -> list[int]:
+        """Ids of those that were refused or failed, and were not tried again since.
 
         Without what was told as an error just now: it may still run, and would be paid twice.
         """
-        bad = {TaskState.REJECTED, TaskState.FAILED}
-        batch = await self._history.last_batch()
-        return [task.id for task in batch if task.state in bad and not task.may_still_run]
+        return await self._history.failed(task_ids)
 
     async def retry(self, task_ids: Sequence[int]) -> None:
         """Try refused and failed tasks again; others among them are left alone.
@@ -135,9 +167,18 @@ class TaskCommands:
             NoCredentials: as for `generate`.
             StorageError: as for `generate`.
         """
-        async with self._pipeline.deciding:
-            account = await self._ready_account()
-            self._sender.pending.put(await self._history.retry(task_ids, account))
+
+        async def work(granted: Decimal | None) -> None:
+            async with self._storing, self._pipeline.deciding:
+                account = await self._ready_account()
+                ids = await self.failed_among(task_ids)
+                requests = [task.request for task in await self._history.tasks(ids)]
+                admitted = await self._caps.admit(requests, account, granted)
+                self._sender.pending.put(
+                    await self._history.retry(ids, account, admitted.estimates, admitted.held)
+                )
+
+        await self._caps.with_leave(work)
 
     async def _ready_account(self) -> str:
         """Whose the next tasks are; if its server is away, they will wait for the person."""
@@ -148,10 +189,12 @@ class TaskCommands:
             await self._sender.pause(account, self._relocation.problem)
         return account
 
-    async def generate_now(self, request: GenerationRequest, patience: float) -> Task:
+    async def generate_now(
+        self, request: GenerationRequest, patience: float, *, over_cap: bool = False
+    ) -> Task:
         """One job for a caller who waits for it; see `SingleRun.generate`."""
-        run = SingleRun(self._history, self._relocation, self._pipeline)
-        return await run.generate(request, self._accounts.name, patience)
+        run = SingleRun(self._history, self._relocation, self._caps, self._pipeline)
+        return await run.generate(request, self._accounts.name, patience, over_cap=over_cap)
 
     async def cancel(self, task_id: int) -> None:
         """Take a task back: out of the queue, or at the server by Cancel, else by Kill.
@@ -237,18 +280,26 @@ class TaskCommands:
 
         What never became a task is sent itself; what failed at the server becomes a new task. What
         is under way is left alone: to send it once more would pay twice.
+
+        Raises:
+            NoCredentials: as for `generate`.
+            StorageError: as for `generate`.
         """
-        async with self._pipeline.deciding:
-            task = await self._history.task(task_id)
-            if task.state in UNFINISHED or task.is_imported:
-                return
-            if TaskState.QUEUED in MOVES[task.state]:
-                task = await self._history.move(
-                    task_id, TaskState.QUEUED, error=None, cancelling=False
-                )
+
+        async def work(granted: Decimal | None) -> None:
+            async with self._storing, self._pipeline.deciding:
+                task = await self._history.task(task_id)
+                if task.state in UNFINISHED or task.is_imported:
+                    return
+                if TaskState.QUEUED not in MOVES[task.state]:
+                    await self._store([task.request], [task.id], granted)
+                    return
+                admitted = await self._caps.admit([task.request], task.account, granted)
+                [estimate] = admitted.estimates
+                task = await self._history.requeue(task_id, estimate, admitted.held)
                 self._sender.pending.put([task])
-            else:
-                await self.generate(task.request, task.id)
+
+        await self._caps.with_leave(work)
 
     async def adopt(self, task_id: int, remote_id: str) -> None:
         """The person says which of the server's tasks is the one whose answer was lost."""
@@ -270,8 +321,12 @@ class TaskCommands:
                 await self._history.move(task_id, TaskState.DISCARDED)
 
     async def resume(self) -> None:
-        """Send what waits after a pause, unless no picture could be kept."""
+        """Send what waits after a pause, unless no picture could be kept.
+
+        The person is asked where it passes a cap.
+        """
         if self._relocation.problem is not None:
             await self._relocation.look()  # it may be there now
-        await self._sender.resume(keeping_disk=self._relocation.problem is not None)
+        if await self._caps.may_resume(self._sender.pending.tasks):
+            await self._sender.resume(keeping_disk=self._relocation.problem is not None)
         self._pipeline.follower.ask_now()

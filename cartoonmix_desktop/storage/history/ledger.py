@@ -15,6 +15,7 @@ from cartoonmix_desktop.core.recipe.work import PastRun
 from cartoonmix_desktop.core.search.query import EVERYTHING
 from cartoonmix_desktop.core.task.task import RECEIVED, UNFINISHED, OutputState, Task, TaskState
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.history.caps import CapRecords
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks
@@ -71,8 +72,8 @@ class Ledger:
 
     Attributes:
         marks: what the person thinks of them.
-        queue_order: what waits to be
-        sent.
+        queue_order: what waits to be sent.
+        caps: what counts for the caps.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,6 +89,7 @@ class Ledger:
         self.marks = Marks(self._database)
         self._in_order = True  # ids grow with time, as far as is known
         self.queue_order = QueueOrder(self._database)
+        self.caps = CapRecords(self._database)
 
     @cached_property
     def trash(self) -> TrashRecords:
@@ -127,7 +129,14 @@ class Ledger:
     # --- writing ---------------------------------------------------------------------------------
 
     def add(
-        self, request: GenerationRequest, account: str, owner: str, *, at: float, uid: str
+        self,
+        request: GenerationRequest,
+        account: str,
+        owner: str,
+        *,
+        at: float,
+        uid: str,
+        estimated: Decimal | None = None,
     ) -> Task:
         """Store a new task, queued.
 
@@ -137,11 +146,11 @@ class Ledger:
             owner: the process that works on it, see `Owner`.
             at: unix seconds of the click.
             uid: 32 hex digits.
+            estimated: the USD expected of it, None where no price is known.
         """
         with self._database.writing() as connection:
-            return fetch_task(
-                connection, insert_task(connection, request, account, owner, at=at, uid=uid)
-            )
+            facts = connection, request, account, owner
+            return fetch_task(connection, insert_task(*facts, at=at, uid=uid, estimated=estimated))
 
     def move(self, task_id: int, to: TaskState, *, at: float, **changes: object) -> Task:
         """Bring a task to another state, with all that changes on the way, in one transaction.
@@ -190,9 +199,9 @@ class Ledger:
         Args:
             task_id: which.
             changes: any of ``remote_id``, ``token``, ``status``, ``verdict``, ``error``, ``cost``,
-                ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at``, ``owner`` and
-                ``owed``; ``request`` only while queued, ``account`` only when the task begins to be
-                sent.
+                ``estimated``, ``seconds``, ``cancelling``, ``heard_at``, ``remote_deleted_at``,
+                ``owner`` and ``owed``; ``request`` only while queued, ``account`` only when the
+                task begins to be sent.
 
         Raises:
             KeyError: no such task.

@@ -8,8 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.task.aftercare import LONGEST
 from cartoonmix_desktop.core.task.task import TaskState
+from cartoonmix_desktop.storage.database import listed
+from cartoonmix_desktop.storage.history.caps import hold
 from cartoonmix_desktop.storage.history.records import (
+    fetch_task,
     fetch_tasks,
     insert_task,
     transition,
@@ -26,7 +30,15 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.storage.database import Database
 
-_BATCH = "last_batch"
+_FAILED = """
+    SELECT id FROM task WHERE state IN ('rejected', 'failed') AND trashed_at IS NULL
+        AND account <> 'import' AND id IN carray(?)
+        AND NOT EXISTS (SELECT 1 FROM task AS again
+            WHERE again.parent_id = task.id AND again.request = task.request
+                AND again.state <> 'removed')
+        AND NOT EXISTS (SELECT 1 FROM aftercare
+            WHERE task_id = task.id AND reason = 'error' AND due < began + ?)
+    ORDER BY id"""
 
 
 class QueueOrder:
@@ -49,8 +61,9 @@ class QueueOrder:
         uids: Sequence[str],
         parents: Sequence[int | None] = (),
         estimates: Sequence[Decimal | None] = (),
+        held: Decimal | None = None,
     ) -> list[Task]:
-        """Store new tasks at the end of the queue, all or none; together they are the last batch.
+        """Store new tasks at the end of the queue, all or none.
 
         Args:
             requests: what will be sent.
@@ -60,6 +73,7 @@ class QueueOrder:
             uids: 32 hex digits for each.
             parents: for each the task that its recipe came from; empty when none came from any.
             estimates: the USD expected of each, None where no price is known; empty when of none.
+            held: the USD that they cost together, if they wait for the cap on one press.
         """
         parents = parents or [None] * len(requests)
         estimates = estimates or [None] * len(requests)
@@ -76,7 +90,8 @@ class QueueOrder:
                     requests, uids, parents, estimates, strict=True
                 )
             ]
-            _note_batch(connection, ids)
+            if held is not None:
+                hold(connection, ids, held)
             return fetch_tasks(connection, ids)
 
     def arrange(self, ids: Sequence[int]) -> None:
@@ -112,22 +127,67 @@ class QueueOrder:
             _arrange(connection, order)
             return fetch_tasks(connection, back)
 
+    def requeue(
+        self,
+        task_id: int,
+        owner: str,
+        estimate: Decimal | None,
+        held: Decimal | None,
+        *,
+        at: float,
+    ) -> Task:
+        """Let a task wait again that was never made.
+
+        Args:
+            task_id: which.
+            owner: the process that works on it.
+            estimate: the USD expected of it now, None where no price is known.
+            held: as for `add`.
+            at: unix seconds.
+
+        Raises:
+            KeyError: no such task.
+            ValueError: no move leads there.
+        """
+        with self._database.writing() as connection:
+            _requeue(connection, [task_id], owner, at, [estimate])
+            if held is not None:
+                hold(connection, [task_id], held)
+            return fetch_task(connection, task_id)
+
     def retry(
-        self, ids: Sequence[int], account: str, owner: str, *, at: float, uids: Sequence[str]
+        self,
+        ids: Sequence[int],
+        account: str,
+        owner: str,
+        *,
+        at: float,
+        uids: Sequence[str],
+        estimates: Sequence[Decimal | None] = (),
+        held: Decimal | None = None,
     ) -> tuple[list[Task], list[Task]]:
         """Try refused and failed tasks again; all others are left out.
 
         A refused one waits again itself. One that failed at the server is followed by a new one
-        with the same recipe. Together they are the last batch, in place of what they were of: asked
-        a second time, this finds nothing.
+        with the same recipe.
+
+        Args:
+            ids: which.
+            account: whose the new ones are.
+            owner: the process that works on them.
+            at: unix seconds.
+            uids: 32 hex digits for each.
+            estimates: as for `add`.
+            held: as for `add`.
 
         Returns:
             Those that wait again, and the new ones.
         """
+        expected = dict(zip(ids, estimates or [None] * len(ids), strict=True))
         with self._database.writing() as connection:
             tasks = _outside_trash(connection, ids)
             again = [task.id for task in tasks if task.state is TaskState.REJECTED]
-            _requeue(connection, again, owner, at)
+            _requeue(connection, again, owner, at, [expected[one] for one in again])
             failed = [task for task in tasks if task.state is TaskState.FAILED]
             new = [
                 insert_task(
@@ -135,21 +195,23 @@ class QueueOrder:
                     at=at,
                     uid=uid,
                     parent_id=task.id,
+                    estimated=expected[task.id],
                 )
                 for task, uid in zip(failed, uids, strict=False)
             ]
-            if again or new:
-                _note_batch(connection, again + new)
+            if held is not None:
+                hold(connection, again + new, held)
             return fetch_tasks(connection, again), fetch_tasks(connection, new)
 
-    def last_batch(self) -> list[Task]:
-        """The tasks that were last stored together, as they now are; none of the trash."""
+    def failed(self, ids: Sequence[int]) -> list[int]:
+        """Ids of those that were refused or failed and not tried again, the oldest first.
+
+        What was tried again is followed by a task with the same recipe, unless that was taken out
+        of the queue. What was told as an error just now may still run.
+        """
         with self._database.reading() as connection:
-            row: Any = connection.execute(
-                "SELECT value FROM fact WHERE key = ?", (_BATCH,)
-            ).fetchone()
-            tasks = fetch_tasks(connection, json.loads(row[0])) if row else []
-        return [task for task in tasks if task.trashed_at is None]
+            rows: list[Any] = connection.execute(_FAILED, (listed(ids), LONGEST)).fetchall()
+            return [row[0] for row in rows]
 
 
 def in_queue_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int]:
@@ -183,14 +245,17 @@ def _outside_trash(connection: apsw.Connection, ids: Sequence[int]) -> list[Task
     return [task for task in fetch_tasks(connection, ids) if task.trashed_at is None]
 
 
-def _requeue(connection: apsw.Connection, ids: Sequence[int], owner: str, at: float) -> None:
-    facts = {"error": None, "cancelling": False, "owner": owner}
+def _requeue(
+    connection: apsw.Connection,
+    ids: Sequence[int],
+    owner: str,
+    at: float,
+    estimates: Sequence[Decimal | None] = (),
+) -> None:
+    expected = dict(zip(ids, estimates, strict=False))
     for task in fetch_tasks(connection, ids):
+        facts: dict[str, Any] = {"error": None, "cancelling": False, "owner": owner}
+        if expected:
+            facts["estimated"] = expected[task.id]
         transition(connection, task, TaskState.QUEUED, at)
         update_columns(connection, task.id, TaskState.QUEUED, facts)
-
-
-def _note_batch(connection: apsw.Connection, ids: Sequence[int]) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO fact(key, value) VALUES (?, ?)", (_BATCH, json.dumps(ids))
-    )

@@ -291,6 +291,7 @@ _CHANGES: dict[str, tuple[str, Callable[[Any], str | float | None]]] = {
     "verdict": ("UPDATE task SET verdict = ? WHERE id = ?", lambda value: Verdict(value).value),
     "error": ("UPDATE task SET error = ? WHERE id = ?", error_column),
     "cost": ("UPDATE task SET cost = ? WHERE id = ?", units_of),
+    "estimated": ("UPDATE task SET estimated = ? WHERE id = ?", units_of),
     "seconds": ("UPDATE task SET seconds = ? WHERE id = ?", float),
     "remote_deleted_at": ("UPDATE task SET remote_deleted_at = ? WHERE id = ?", float),
     "account": ("UPDATE task SET account = ? WHERE id = ?", str),

@@ -23,7 +23,7 @@ from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop import __version__, system_locale
-from cartoonmix_desktop.core.errors import WindowImpossible, library_in
+from cartoonmix_desktop.core.errors import WindowImpossible
 from cartoonmix_desktop.resources import resource
 from cartoonmix_desktop.wording.catalogue import LANGUAGE
 
@@ -170,6 +170,8 @@ def _reason(said: str) -> WindowImpossible:
             try:
                 ctypes.CDLL(str(plugin))
             except OSError as error:  # in the loader's words, which Qt keeps for itself
+                from cartoonmix_desktop.core.loader import library_in
+
                 return WindowImpossible("library", library_in(str(error)))
             return WindowImpossible("start", name)
     return WindowImpossible("platform", name)

@@ -31,6 +31,7 @@ class EventSignals(QObject):
     prices_changed = Signal(object)  # PricesChanged
     model_changed = Signal(object)  # ModelChanged
     balance_changed = Signal(object)  # BalanceChanged
+    caps_changed = Signal(object)  # CapsChanged
     trash_changed = Signal(object)  # TrashChanged
     backup_failed = Signal(object)  # CartoonMixError
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
@@ -49,6 +50,7 @@ class EventSignals(QObject):
             e.PricesChanged: self.prices_changed,
             e.ModelChanged: self.model_changed,
             e.BalanceChanged: self.balance_changed,
+            e.CapsChanged: self.caps_changed,
             e.TrashChanged: self.trash_changed,
             e.UpdatesChanged: self.updates_changed,
             e.LibraryChanged: self.library_changed,

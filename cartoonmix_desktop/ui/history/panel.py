@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
+    from cartoonmix_desktop.core.search.query import Query
     from cartoonmix_desktop.core.task.marks import Collection, SavedSearch
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.ui.history.grid.model import GalleryModel
@@ -132,6 +133,11 @@ class HistoryPanel(QWidget):
         self._listen_to(made.gallery)
         self._stack.addWidget(made)
         return made
+
+    @property
+    def query(self) -> Query:
+        """Which tasks are shown."""
+        return self.search.query
 
     @property
     def gallery(self) -> GalleryModel:

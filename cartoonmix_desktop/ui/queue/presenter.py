@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.wording import commands as words
+from cartoonmix_desktop.wording.money.caps import retry_question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtWidgets import QMenu
+
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.services.events import PendingChanged, QueueChanged
+    from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.money.caps import CapKeeper
     from cartoonmix_desktop.services.sending.pending import Removed
     from cartoonmix_desktop.services.sending.sender import Sender
     from cartoonmix_desktop.services.sending.task_commands import TaskCommands
@@ -28,8 +34,10 @@ class QueuePresenter(QObject):
 
     def __init__(
         self,
+        history: History,
         sender: Sender,
         tasks: TaskCommands,
+        caps: CapKeeper,
         prices: Quotes,
         panel: QueuePanel,
         form: RecipePanel,
@@ -40,8 +48,10 @@ class QueuePresenter(QObject):
         """Connect all.
 
         Args:
+            history: knows the recipes of tasks.
             sender: what waits.
             tasks: what is asked for a task.
+            caps: tells what several cost.
             prices: what runs are expected to cost.
             panel: shows what waits.
             form: asks for more, and changes what waits.
@@ -51,7 +61,8 @@ class QueuePresenter(QObject):
         """
         super().__init__(parent)
         panel.ask_prices(prices)
-        self._sender, self._tasks = sender, tasks
+        self._history, self._sender = history, sender
+        self._tasks, self._caps = tasks, caps
         self._panel, self._form, self._frame, self._spawn = panel, form, frame, spawn
         self._removed: Removed | None = None
         view = panel.view
@@ -68,6 +79,7 @@ class QueuePresenter(QObject):
         form.edit_left.connect(self._on_edit_left)
         form.area.menu_opened.connect(self._on_menu_opened)
         frame.menu(Menu.QUEUE).aboutToShow.connect(self._on_menu_opened)
+        frame.context.rows_menu_opening.connect(self._on_rows_menu)
         frame.commands.bind(Command.PAUSE_QUEUE, self._on_pause_or_resume)
         frame.commands.bind(Command.RETRY_FAILED, self._on_retry)
         frame.commands.bind(Command.REMOVE_WAITING, self.remove_all)
@@ -92,13 +104,19 @@ class QueuePresenter(QObject):
     # --- the menu --------------------------------------------------------------------------------
 
     def _on_menu_opened(self) -> None:
-        """Offer to retry if something failed."""
+        """Offer to retry if something failed of what is shown."""
 
         async def work() -> None:
-            failed = len(await self._tasks.failed_of_last_batch())
-            self._form.area.set_failed(failed)
+            failed = await self._tasks.failed_of(self._frame.context.query)
+            self._form.area.set_failed(len(failed))
 
         self._spawn(work())
+
+    def _on_rows_menu(self, menu: QMenu) -> None:
+        """Offer to retry what failed of several rows."""
+        if len(self._frame.context.tasks(2)) > 1:
+            menu.addSeparator()
+            menu.addAction(words.RETRY_SELECTED, self._on_retry_selected)
 
     # --- what is asked for -----------------------------------------------------------------------
 
@@ -120,9 +138,25 @@ class QueuePresenter(QObject):
 
     def _on_retry(self) -> None:
         async def work() -> None:
-            await self._tasks.retry(await self._tasks.failed_of_last_batch())
+            await self._retry(await self._tasks.failed_of(self._frame.context.query))
 
         self._spawn(work())
+
+    def _on_retry_selected(self) -> None:
+        async def work() -> None:
+            await self._retry(await self._tasks.failed_among(self._frame.context.tasks()))
+
+        self._spawn(work())
+
+    async def _retry(self, ids: Sequence[int]) -> None:
+        """Try tasks again; of several it is told first what they cost."""
+        if len(ids) > 1:
+            tasks = await self._history.tasks(ids)
+            asked = retry_question(self._caps.press([task.request for task in tasks]))
+            buttons = [asked.yes, asked.no]
+            if await ask(self._frame.widget, asked.title, asked.text, buttons) != asked.yes:
+                return
+        await self._tasks.retry(ids)
 
     def _on_move(self, ids: list[int], before: int) -> None:
         self._spawn(self._sender.pending.arrange(ids, before or None))

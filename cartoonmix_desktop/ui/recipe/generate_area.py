@@ -103,15 +103,15 @@ class TimesDialog(CalmDialog):
 
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None, samples: int | None = None) -> None:
+    def __init__(self, parent: QWidget | None, words_of: Callable[[int], str]) -> None:
         """Ask.
 
         Args:
             parent: the window that waits for the answer.
-            samples: pictures of each task; None if it cannot be told.
+            words_of: says what so many times send and cost.
         """
-        super().__init__(parent, words.SEVERAL, 340)
-        self._samples = samples
+        super().__init__(parent, words.SEVERAL, 420)
+        self._words_of = words_of
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.times = QSpinBox()
         self.times.setRange(2, MOST)
@@ -122,7 +122,7 @@ class TimesDialog(CalmDialog):
         row.addStretch()
         row.addWidget(self.times)
         self.content.addLayout(row)
-        self._total = label()
+        self._total = label(wrap=True)
         self.content.addWidget(self._total)
         self.content.addWidget(label(words.SEEDS, role="muted", size=11, wrap=True))
         self._go = button("", primary=True)
@@ -150,7 +150,7 @@ class TimesDialog(CalmDialog):
 
     def _say(self, count: int) -> None:
         self._go.setText(words.generate_times(count))
-        self._total.setText(words.total(count, self._samples))
+        self._total.setText(self._words_of(count))
 
     def _on_go(self) -> None:
         self.accept()
@@ -290,17 +290,17 @@ class GenerateArea(QFrame):
     edit_left = Signal()
     menu_opened = Signal()
 
-    def __init__(self, margin: int, samples: Callable[[], int | None] = lambda: None) -> None:
+    def __init__(self, margin: int, words_of: Callable[[int], str] = lambda _times: "") -> None:
         """Make it.
 
         Args:
             margin: left and right, in device-independent pixels.
-            samples: tells how many pictures a task makes, None if that cannot be told.
+            words_of: says what so many times send and cost.
         """
         super().__init__()
         self.editing = False
         self._commands: Commands | None = None
-        self._samples = samples
+        self._words_of = words_of
         self.setProperty("surface", "footer")
         self._note: QLabel = label(role="muted", size=11, wrap=True)
         self._note.hide()
@@ -369,17 +369,23 @@ class GenerateArea(QFrame):
 
     def ask_times(self) -> None:
         """Ask how many times."""
-        dialog = TimesDialog(self.window(), self._samples())
+        dialog = TimesDialog(self.window(), self._words_of)
         dialog.chosen.connect(self.several_requested)
         dialog.open()
 
     def _made_menu(self) -> QMenu:
         menu = QMenu(self)
-        for times in _TIMES:
-            entry = menu.addAction(words.generate_times(times))
+        self._entries = {times: menu.addAction("") for times in _TIMES}
+        for times, entry in self._entries.items():
             entry.triggered.connect(partial(self._on_times, times))
+        self._say_prices()
+        menu.aboutToShow.connect(self._say_prices)
         menu.aboutToShow.connect(self.menu_opened)
         return menu
+
+    def _say_prices(self) -> None:
+        for times, entry in self._entries.items():
+            entry.setText(words.with_price(words.generate_times(times), self._words_of(times)))
 
     def _on_times(self, times: int) -> None:
         self.several_requested.emit(times)

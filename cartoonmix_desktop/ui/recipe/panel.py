@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.limits import ANY
@@ -40,7 +39,7 @@ from cartoonmix_desktop.wording.recipe import form as words
 from cartoonmix_desktop.wording.recipe.inputs import in_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from cartoonmix_desktop.core.recipe.inputs import Input, Model
     from cartoonmix_desktop.core.recipe.limits import Limits
@@ -62,6 +61,7 @@ class RecipePanel(QWidget):
 
     Attributes:
         origin: the task whose recipe was put in, whatever was changed since; None for none.
+        words_of_press: says what a press sends and costs.
     """
 
     generate_requested = Signal(object)
@@ -87,6 +87,7 @@ class RecipePanel(QWidget):
         self._before_edit: tuple[dict[str, object], bool, int | None] = ({}, False, None)
         self._same: GenerationRequest | None = None  # that the person is asked about
         self.origin: int | None = None
+        self.words_of_press: Callable[[Sequence[GenerationRequest]], str] | None = None
         self._folds: dict[str, Fold] = {}
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -105,7 +106,7 @@ class RecipePanel(QWidget):
         self._form.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         self._make_room()
-        self.area = GenerateArea(_MARGIN, self._samples)
+        self.area = GenerateArea(_MARGIN, self._batch_words)
         self.area.generate_requested.connect(self.generate)
         self.area.several_requested.connect(self.generate_several)
         self.area.edit_left.connect(self.edit_left)
@@ -235,12 +236,12 @@ class RecipePanel(QWidget):
         values, errors = self._model.check(self.raw())
         return None if errors else GenerationRequest(self._model.slug, values)
 
-    def _samples(self) -> int | None:
-        """Pictures of one task, None if what is entered cannot be meant."""
-        try:
-            return int(self._model["samples"].parse(self.raw()["samples"]))
-        except InputError:
-            return None
+    def _batch_words(self, times: int) -> str:
+        """What so many times would send and cost; empty if what is entered cannot be meant."""
+        request = self.meant()
+        if request is None or self.words_of_press is None:
+            return ""
+        return self.words_of_press([request] * times)
 
     def _on_new_seed(self) -> None:
         if self._seed is not None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from cartoonmix_desktop.ui.widgets.text import elided, tooltip
-from cartoonmix_desktop.ui.widgets.theme import SPACE, font
+from cartoonmix_desktop.ui.widgets.theme import SPACE, font, set_style
 from cartoonmix_desktop.wording.money import prices as words
 
 if TYPE_CHECKING:
@@ -94,14 +94,16 @@ class PriceLine(QWidget):
         for figure in (self._price, self._balance):
             figure.clicked.connect(self.spending_requested)
 
-    def show_price(self, text: str, help_of: Callable[[], str]) -> None:
+    def show_price(self, text: str, help_of: Callable[[], str], *, warn: bool = False) -> None:
         """Show what a click costs.
 
         Args:
             text: plain text.
             help_of: tells where it comes from.
+            warn: it would be too much.
         """
         self._price.say(text, help_of)
+        set_style(self._price, "role", "warn" if warn else "muted")
 
     def show_balance(self, text: str, help_of: Callable[[], str]) -> None:
         """Show what is left; nothing for an empty text."""

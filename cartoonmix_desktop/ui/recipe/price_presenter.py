@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from cartoonmix_desktop.core.money.caps import Verdict
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import clean_slug
 from cartoonmix_desktop.wording.money import prices as words
+from cartoonmix_desktop.wording.money.caps import OVER, passed_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cartoonmix_desktop.core.money.quote import Quote
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.services.events import BalanceChanged, ModelChanged
     from cartoonmix_desktop.services.money.prices import Prices
     from cartoonmix_desktop.ui.notices import Notices
@@ -21,7 +26,11 @@ if TYPE_CHECKING:
 
 
 class PricePresenter(QObject):
-    """Keeps the line under Generate true."""
+    """Keeps the line under Generate true.
+
+    Attributes:
+        verdict: tells whether a recipe fits into the caps.
+    """
 
     spending_requested = Signal()
 
@@ -38,6 +47,7 @@ class PricePresenter(QObject):
         """
         super().__init__(parent)
         self._prices, self._panel, self._notices = prices, panel, notices
+        self.verdict: Callable[[GenerationRequest], Verdict] = lambda _request: Verdict()
         self._line = panel.area.price
         self._line.spending_requested.connect(self.spending_requested)
         panel.recipe_changed.connect(self.show_price)
@@ -54,9 +64,11 @@ class PricePresenter(QObject):
         elif request is None:
             self._line.show_price(words.NOT_KNOWN, lambda: words.NOT_MEANT_HELP)
         else:
-            quote = self._prices.quote(request)
+            quote, told = self._prices.quote(request), self.verdict(request)
             said = words.line(samples, words.price(quote))
-            self._line.show_price(said, partial(_price_help, quote))
+            if told.passed:
+                said = words.line(None, words.price(quote), OVER[told.passed[0].cap])
+            self._line.show_price(said, partial(_price_help, quote, told), warn=bool(told.passed))
 
     def show_balance(self, balance: BalanceChanged) -> None:
         """Say what is left; nothing where nobody told."""
@@ -71,8 +83,8 @@ class PricePresenter(QObject):
             self._notices.show_news("model", "warn", said)
 
 
-def _price_help(quote: Quote | None) -> str:
-    return words.price_help(quote, time.time())
+def _price_help(quote: Quote | None, told: Verdict) -> str:
+    return "\n".join(filter(None, (passed_words(told), words.price_help(quote, time.time()))))
 
 
 def _balance_help(balance: BalanceChanged) -> str:

@@ -21,6 +21,7 @@ from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording.formats import age_words
 from cartoonmix_desktop.wording.recipe import reuse as words
+from cartoonmix_desktop.wording.recipe.form import with_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +78,7 @@ class ReusePresenter(QObject):
         self._form.recipe_changed.connect(self._on_form_changed)
         self._view.use_requested.connect(self._on_use)
         self._view.more_requested.connect(self._on_more)
+        self._view.words_of_more = self._price_of_shown
         self._view.again_requested.connect(self._on_again)
         self._view.compare_requested.connect(self._on_compare)
         self._view.task_requested.connect(self._on_task_requested)
@@ -194,6 +196,15 @@ class ReusePresenter(QObject):
 
         self._spawn(work())
 
+    def _price_of(self, task: Task | None, times: int) -> str:
+        """What so many more of a task send and cost."""
+        if task is None or self._form.words_of_press is None:
+            return ""
+        return self._form.words_of_press([task.request] * times)
+
+    def _price_of_shown(self, times: int) -> str:
+        return self._price_of(self._shown, times)
+
     # --- compared --------------------------------------------------------------------------------
 
     def _on_compare(self, other: str) -> None:
@@ -275,11 +286,13 @@ class ReusePresenter(QObject):
         menu.addSeparator()
         add_entry(menu, Command.MORE_LIKE_THIS, partial(self._make, task_id, 1))
         several = menu.addMenu(words.SEVERAL_MORE)
+        task = self._context.task_at_hand(task_id) or self._shown
         for times in TIMES:
-            several.addAction(words.more(times), partial(self._make, task_id, times))
+            known = task if task is not None and task.id == task_id else None
+            said = with_price(words.more(times), self._price_of(known, times))
+            several.addAction(said, partial(self._make, task_id, times))
         add_entry(menu, Command.SAME_AGAIN, partial(self._make, task_id, 0))
         compare = menu.addMenu(icon("swap", "muted"), words.COMPARE_RECIPE)
-        task = self._context.task_at_hand(task_id) or self._shown
         came = [_TO_PARENT] if task is not None and task.parent_id is not None else []
         for other, title in (*words.COMPARISONS.items(), *came):
             compare.addAction(title, partial(self._compare_later, task_id, other))

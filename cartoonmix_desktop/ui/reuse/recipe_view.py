@@ -33,10 +33,11 @@ from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording.commands import USE_ALL_BUT_SEED
 from cartoonmix_desktop.wording.recipe import reuse as words
 from cartoonmix_desktop.wording.recipe.facts import value_words
+from cartoonmix_desktop.wording.recipe.form import with_price
 from cartoonmix_desktop.wording.recipe.inputs import label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cartoonmix_desktop.core.recipe.inputs import Input
     from cartoonmix_desktop.core.task.lineage import Lineage
@@ -145,6 +146,8 @@ class RecipeView(QFrame):
         super().__init__(parent)
         self._task: Task | None = None
         self._form: Mapping[str, object] = {}
+        self.words_of_more: Callable[[int], str] | None = None
+        """Says what so many more send and cost."""
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(words.RECIPE_OF_TASK)
@@ -316,8 +319,11 @@ class RecipeView(QFrame):
         use_menu.addAction(USE_ALL_BUT_SEED, self._on_use_all_but_seed)
         use_menu.addAction(words.USE_SEED, partial(self._on_row_used, "seed"))
         more_menu = QMenu(self)
-        for times in TIMES:
-            more_menu.addAction(words.more_like_this(times), partial(self._on_more, times))
+        self._more_entries = {times: more_menu.addAction("") for times in TIMES}
+        for times, entry in self._more_entries.items():
+            entry.triggered.connect(partial(self._on_more, times))
+        self._say_prices()
+        more_menu.aboutToShow.connect(self._say_prices)
         more_menu.addSeparator()
         again = more_menu.addAction(words.AGAIN, self.again_requested.emit)
         again.setToolTip(tooltip(words.AGAIN_HELP))
@@ -340,6 +346,11 @@ class RecipeView(QFrame):
 
     def _on_use_all_but_seed(self) -> None:
         self.use_requested.emit(tuple(name for name in self._rows if name != "seed"))
+
+    def _say_prices(self) -> None:
+        for times, entry in self._more_entries.items():
+            price = self.words_of_more(times) if self.words_of_more is not None else ""
+            entry.setText(with_price(words.more_like_this(times), price))
 
     def _on_more(self, times: int, _checked: bool = False) -> None:
         self.more_requested.emit(times)

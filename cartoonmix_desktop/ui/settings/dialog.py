@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTabWidget, QWidget
 
+from cartoonmix_desktop.ui.settings.caps_page import CapsPage
 from cartoonmix_desktop.ui.settings.library_page import LibraryPage
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
@@ -16,6 +17,7 @@ from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording import settings as words
+from cartoonmix_desktop.wording.money.caps import CAPS
 from cartoonmix_desktop.wording.settings import news_words
 
 if TYPE_CHECKING:
@@ -28,10 +30,11 @@ _AROUND = 110  # pixels of the dialog's frame, margins and Close
 
 
 class SettingsDialog(CalmDialog):
-    """Two pages: what is general, and the library. Show with ``open()``.
+    """Pages: what is general, the library, and what runs may cost. Show with ``open()``.
 
     Attributes:
         library: the page of the library.
+        caps: the page of the caps.
 
     Signals:
         changed: a setting and its new value: ``"theme"`` (``"system"``, ``"dark"``, ``"light"``),
@@ -57,11 +60,14 @@ class SettingsDialog(CalmDialog):
         self._tabs.setAccessibleName(words.TITLE)
         self._rows = SettingRows()
         self.library = LibraryPage()
+        self.caps = CapsPage()
         self._tabs.addTab(Scrolled(self._rows), words.GENERAL)
         self._tabs.addTab(Scrolled(self.library), words.LIBRARY)
+        self._tabs.addTab(Scrolled(self.caps), CAPS)
         self.content.addWidget(self._tabs)
         self.library.changed.connect(self.changed)
         self.library.resized.connect(self._fit)
+        self.caps.resized.connect(self._fit)
         for at in range(self._tabs.count()):
             _page(self._tabs, at).grown.connect(self._fit)
         self._theme = self._rows.add_choice(
@@ -103,8 +109,8 @@ class SettingsDialog(CalmDialog):
                 box.setCurrentIndex(max(0, box.findData(values[name])))
 
     def show_page(self, page: str) -> None:
-        """Turn to ``"general"`` or ``"library"``."""
-        self._tabs.setCurrentIndex(int(page == "library"))
+        """Turn to ``"general"``, ``"library"`` or ``"caps"``."""
+        self._tabs.setCurrentIndex(("general", "library", "caps").index(page))
 
     def event(self, event: QEvent) -> bool:
         """As high as its pages, as far as there is room; before the system finds it a place."""

@@ -24,6 +24,7 @@ from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.history.grid.presenter import GalleryPresenter
 from cartoonmix_desktop.ui.library.presenter import LibraryPresenter
 from cartoonmix_desktop.ui.marks.presenter import MarksPresenter
+from cartoonmix_desktop.ui.money.caps_presenter import CapsPresenter
 from cartoonmix_desktop.ui.money.spending_presenter import SpendingPresenter
 from cartoonmix_desktop.ui.notices import Notices
 from cartoonmix_desktop.ui.picture.presenter import PicturePresenter
@@ -152,10 +153,14 @@ class Controller(QObject):
             self,
         )
         self._accounts.settings_opened.connect(self._library.attend)
+        self._caps = CapsPresenter(studio.caps, window, spawn, self)
+        window.recipe.words_of_press = self._caps.words_of
+        self._accounts.settings_opened.connect(self._caps.attend)
         bar = window.pane.marks
         self._marks = MarksPresenter(studio.marks, window.history, bar, window, spawn, self)
         self._recipes = RecipePresenter(window.recipe, self._notices, window, spawn, self)
         self._prices = PricePresenter(studio.prices, window.recipe, self._notices, self)
+        self._prices.verdict = studio.caps.verdict
         self._reuse = ReusePresenter(
             history, tasks, window.recipe, window.pane, window, spawn, self
         )
@@ -176,7 +181,16 @@ class Controller(QObject):
         )
         self._spending = SpendingPresenter(studio.spending, window, spawn, self)
         self._queue = QueuePresenter(
-            studio.sender, tasks, studio.prices, window.queue, window.recipe, window, spawn, self
+            history,
+            studio.sender,
+            tasks,
+            studio.caps,
+            studio.prices,
+            window.queue,
+            window.recipe,
+            window,
+            spawn,
+            self,
         )
 
     async def show_history(self) -> None:
@@ -280,6 +294,8 @@ class Controller(QObject):
         signals.prices_changed.connect(self._prices.show_price)
         signals.balance_changed.connect(self._prices.show_balance)
         signals.model_changed.connect(self._prices.show_model)
+        signals.caps_changed.connect(self._caps.show_spent)
+        signals.caps_changed.connect(self._prices.show_price)
         signals.backup_failed.connect(self._notices.show_problem)
         signals.undo_changed.connect(self._undo.show_words)
         signals.undo_changed.connect(self._trash.show_undo)
@@ -531,6 +547,7 @@ class Controller(QObject):
                 self._on_resume()
             case NoticeAction.OPEN_SETTINGS:
                 self._accounts.open_settings()
+                self._caps.show_page()
             case NoticeAction.SIGN_IN | NoticeAction.ADD_SECRET | NoticeAction.USE_SESSION_ONLY:
                 self._accounts.sign_in(self._refused_key())
             case NoticeAction.UNLOCK_KEYRING:

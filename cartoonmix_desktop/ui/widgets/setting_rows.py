@@ -32,7 +32,15 @@ class SettingRows(QWidget):
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
 
-    def add(self, title: str, widget: QWidget, about: str = "", *, at_top: bool = False) -> None:
+    def add(
+        self,
+        title: str,
+        widget: QWidget,
+        about: str = "",
+        *,
+        at_top: bool = False,
+        lower: int = 0,
+    ) -> None:
         """A row.
 
         Args:
@@ -40,10 +48,13 @@ class SettingRows(QWidget):
             widget: shows or sets it.
             about: a sentence under it.
             at_top: the title stands at the top of a high widget.
+            lower: pixels by which it stands lower than that.
         """
         at = self._grid.rowCount()
         where = Qt.AlignmentFlag.AlignTop if at_top else Qt.AlignmentFlag.AlignVCenter
-        self._grid.addWidget(label(title, wrap=True), at, 0, where)
+        named = label(title, wrap=True)
+        named.setContentsMargins(0, lower, 0, 0)
+        self._grid.addWidget(named, at, 0, where)
         self._grid.addWidget(widget, at, 1)
         if about:
             self._grid.addWidget(label(about, role="muted", size=11, wrap=True), at + 1, 1)

@@ -36,14 +36,14 @@ def price(quote: Quote | None) -> str:
     return words.format(amount=money(quote.amount))
 
 
-def line(samples: int | None, said: str) -> str:
+def line(samples: int | None, *said: str) -> str:
     """``"4 pictures · about $0.0035"``.
 
     Args:
         samples: how many pictures; None if what is entered cannot be meant.
         said: of the price; empty while nobody has looked.
     """
-    return " · ".join(filter(None, (pictures(samples) if samples else "", said)))
+    return " · ".join(filter(None, (pictures(samples) if samples else "", *said)))
 
 
 def price_help(quote: Quote | None, now: float) -> str:

@@ -9,7 +9,7 @@ from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.formats import number, pictures, tasks
+from cartoonmix_desktop.wording.formats import number
 from cartoonmix_desktop.wording.recipe.inputs import in_sentence, label_of, listed
 
 if TYPE_CHECKING:
@@ -105,14 +105,9 @@ def generate_times(times: int) -> str:
     return words.format(n=number(times))
 
 
-def total(times: int, samples: int | None) -> str:
-    """``"4 tasks · 16 pictures"``.
-
-    Args:
-        times: how many tasks.
-        samples: pictures of each; None if it cannot be told.
-    """
-    return f"{tasks(times)} · {pictures(times * samples)}" if samples else tasks(times)
+def with_price(words: str, price: str) -> str:
+    """In a menu: what is done, and at its edge what that costs."""
+    return f"{words}\t{price}" if price else words
 
 
 # --- inspirations --------------------------------------------------------------------------------

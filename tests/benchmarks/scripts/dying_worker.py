@@ -41,7 +41,12 @@ def arm(point: str) -> None:
     """Die at ``point`` of the task that this process clicked, not of one that it took over."""
     runs: set[Journey] = set()
     add, move, accept = History.add_several, History.move, History.accept
+    begin = History.begin_sending
     run, call = WiroClient.run, Journey.__call__
+
+    def die_at(here: str, request: GenerationRequest) -> None:
+        if here == point and request.prompt == _click:
+            die()
 
     async def adding(self: History, *args: Any, **kwargs: Any) -> Any:
         (task,) = await add(self, *args, **kwargs)
@@ -53,20 +58,22 @@ def arm(point: str) -> None:
 
     async def moving(self: History, task_id: int, to: TaskState, **changes: Any) -> Any:
         task = await move(self, task_id, to, **changes)
-        if to.value == point and task.request.prompt == _click:
-            die()
+        die_at(to.value, task.request)
+        return task
+
+    async def beginning(self: History, task_id: int, *told: Any, **changes: Any) -> Any:
+        task = await begin(self, task_id, *told, **changes)
+        die_at("sending", task.request)
         return task
 
     async def accepting(self: History, task_id: int, *told: str) -> Any:
         task = await accept(self, task_id, *told)
-        if point == task.state.value and task.request.prompt == _click:
-            die()
+        die_at(task.state.value, task.request)
         return task
 
     async def asking(self: WiroClient, request: GenerationRequest) -> Any:
         receipt = await run(self, request)
-        if point == "answered" and request.prompt == _click:
-            die()
+        die_at("answered", request)
         return receipt
 
     async def tracing(self: Journey, event: str, info: Mapping[str, Any]) -> None:
@@ -77,6 +84,7 @@ def arm(point: str) -> None:
             die()
 
     History.add_several, History.move = adding, moving  # type: ignore[method-assign, assignment]
+    History.begin_sending = beginning  # type: ignore[method-assign, assignment]
     History.accept = accepting  # type: ignore[method-assign, assignment]
     WiroClient.run, Journey.__call__ = asking, tracing  # type: ignore[method-assign]
 

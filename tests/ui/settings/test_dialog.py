@@ -91,6 +91,7 @@ def test_every_choice_is_offered_once(page: SettingsDialog) -> None:
         [box.itemData(i) for i in range(box.count())] for box in page.findChildren(QComboBox)
     ]
     assert sorted(offered, key=str) == [
+        ["ask", "pause", "wait"],
         ["json", "multipart"],
         ["system", "dark", "light"],
         [128, 256, 512, 1024, 2048],
@@ -103,7 +104,7 @@ def test_the_folder_and_what_is_on_the_disk(page: SettingsDialog, qtbot: QtBot) 
     library.show_folder("/home/<b>someone</b>/Pictures", "It is synced.")
     page.show_page("library")
     assert named(page, "Pictures folder").text() == "/home/<b>someone</b>/Pictures"
-    assert all(f.isReadOnly() for f in page.findChildren(QLineEdit))
+    assert all(f.isReadOnly() for f in library.findChildren(QLineEdit))
     assert any(w.text() == "It is synced." and w.isVisible() for w in page.findChildren(QLabel))
     library.show_folder("/home/me", "")
     assert not any(w.text() == "It is synced." for w in page.findChildren(QLabel))

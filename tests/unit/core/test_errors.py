@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cartoonmix_desktop.core import errors
-from cartoonmix_desktop.core.error_records import from_record, to_record
+from cartoonmix_desktop.core.error_records import every_error, from_record, to_record
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     Refused,
@@ -15,7 +15,6 @@ from cartoonmix_desktop.core.errors import (
     Unreachable,
     ValidationRefused,
     WiroError,
-    every_error,
 )
 
 KINDS = sorted(every_error().items())

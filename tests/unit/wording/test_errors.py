@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cartoonmix_desktop.core import errors as e
-from cartoonmix_desktop.core.error_records import from_record
+from cartoonmix_desktop.core.error_records import every_error, from_record
 from cartoonmix_desktop.wording.common import ACTION_LABELS, NoticeAction
 from cartoonmix_desktop.wording.errors import LONGEST, describe
 
@@ -34,6 +34,9 @@ FACTS = {
     "code": 0,
     "count": 2,
     "picture": 3,
+    "cap": "1",
+    "total": "1.006",
+    "period": "2026-12-01",
 }
 SILENT = FACTS | {"detail": "", "server_message": "", "retry_after": None, "reason": "other"}
 SILENT |= {"limit": None, "balance": None}
@@ -58,6 +61,7 @@ REASONS = {
         *("moving", "deep", "unencodable", "differs"),
     ),
     e.ArchiveUnusable: ("not_an_archive", "damaged", "unsafe", "newer"),
+    e.CapReached: ("press", "day", "month", "day_by_itself", "month_by_itself"),
     e.WindowImpossible: ("no_answer", "no_display", "unreachable", "library", "platform"),
     e.ConfigurationError: ("not_https", "foreign_host", "not_a_url"),
     e.UpdateRefused: (
@@ -66,7 +70,7 @@ REASONS = {
     e.CopyUncertain: ("token",),
     e.Unreachable: ("dns", "refused", "tls", "timeout", "proxy", "network"),
 }
-ERRORS = [made(kind, facts) for kind in e.every_error().values() for facts in (FACTS, SILENT)] + [
+ERRORS = [made(kind, facts) for kind in every_error().values() for facts in (FACTS, SILENT)] + [
     made(kind, FACTS | {"reason": reason}) for kind, each in REASONS.items() for reason in each
 ]
 
@@ -81,13 +85,13 @@ def test_words_are_plain_sentences(error: e.CartoonMixError) -> None:
     assert words.action is None or words.action in ACTION_LABELS
     said = f"{words.title}\n{words.advice}"
     assert not re.search(r"[{}]|https?://|wss?://|\bNone\b|  |\.\.", said)
-    for name in e.every_error():
+    for name in every_error():
         assert not re.search(rf"\b{name}\b", said)
 
 
 def test_every_error_has_words_of_its_own() -> None:
     titles: dict[str, str] = {}
-    for name, kind in e.every_error().items():
+    for name, kind in every_error().items():
         title = describe(made(kind, SILENT)).title
         # Silent, a refusal and a failed run have nothing to tell but that.
         if kind not in {e.Refused, e.TaskFailed}:
@@ -100,6 +104,18 @@ def test_every_error_has_words_of_its_own() -> None:
     [
         (e.InputError("steps", "not_whole", "4.5"), "Steps must be a whole number, not “4.5”"),
         (e.InputError("width", "too_small", "0"), "Width must be at least 1, not “0”"),
+        (
+            e.CapReached("press", "0.1", "0.2"),
+            "This would cost about $0.20; your cap for one press is $0.10",
+        ),
+        (
+            e.CapReached("day", "1", "1.006", "2024-12-01"),
+            "Your cap of $1.00 for 1 December 2024 is reached",
+        ),
+        (
+            e.CapReached("month_by_itself", "12.5", "12.51", "2024-12"),
+            "Your cap of $12.50 for December 2024 is reached",
+        ),
         (e.InputError("prompt", "empty"), "Prompt is empty"),
         (e.InputError("colour", "unknown_field"), "CartoonMix has no input named “colour”"),
         (
@@ -167,7 +183,7 @@ def test_no_url_of_a_configuration_is_repeated() -> None:
 
 def test_errors_of_other_versions_have_words() -> None:
     assert describe(from_record({"kind": "NotYetInvented"})).title
-    for name in e.every_error():
+    for name in every_error():
         assert describe(from_record({"kind": name, "retry_after": "soon"})).title
 
 

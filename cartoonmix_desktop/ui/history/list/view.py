@@ -243,6 +243,8 @@ class HistoryView(SteadyView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # A dictionary keeps the order and drops what is there twice.
         for action in dict.fromkeys((*actions_of(task), Action.USE_RECIPE, Action.COPY_PROMPT)):
+            if action is Action.RETRY and self.count > 1:
+                continue  # all that are selected are meant: see `QueuePresenter`
             add_entry(menu, task_command(action)).setData((action.value, task.id))
         menu.addSeparator()
         for action in (Action.DELETE, Action.DELETE_REMOTE):

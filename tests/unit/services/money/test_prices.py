@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cartoonmix_desktop.core.money.quote import PriceSource
-from cartoonmix_desktop.services.events import PricesChanged
+from cartoonmix_desktop.services.events import AccountKind, PricesChanged
 
 ROW = {"inputs": {}, "price": "0.0009", "priceMethod": "per-output-file"}
 SLUG = "slug-owner-project-not-exist"
@@ -106,3 +106,10 @@ async def test_what_is_remembered_is_checked_when_it_is_read(benches, sandbox, r
     sandbox.faults([model(dynamicprice=[ROW])])
     second = await benches()
     assert (await priced(second, recipe(samples=1))).amount == Decimal("0.0009")
+
+
+async def test_nobody_signed_in_has_no_past(benches, environ, recipe):
+    keyless = {name: value for name, value in environ.items() if "KEY" not in name}
+    bench = await benches(environ=keyless, only=AccountKind.WIRO)
+    assert bench.studio.prices.known
+    assert bench.studio.prices.quote(recipe()) is None

@@ -177,18 +177,16 @@ async def test_an_error_that_may_be_no_end_may_still_be_charged(bench, recipe, s
     assert charge_of(failed) is Charge.PENDING
 
 
-async def test_an_error_told_just_now_is_not_retried_with_the_batch(
-    bench, recipe, sandbox, monkeypatch
-):
+async def test_an_error_told_just_now_is_not_retried(bench, recipe, sandbox, monkeypatch):
     monkeypatch.setattr(core_module, "LOOKS", (60.0,))
     task = await made(bench, recipe, sandbox, error="no folder", error_ended=True)
     failed = await bench.until_state(task.id, "failed")
-    assert await bench.studio.tasks.failed_of_last_batch() == []
+    assert await bench.studio.tasks.failed_among([task.id]) == []
     _title, more = notice_words(failed, None, time.time())
     assert "may still be running" in more
     later = tuple(one.due_at(one.began + LONGEST) for one in failed.owed)
     await bench.studio.history.update(task.id, owed=later)
-    assert await bench.studio.tasks.failed_of_last_batch() == [task.id]
+    assert await bench.studio.tasks.failed_among([task.id]) == [task.id]
 
 
 async def test_pictures_that_an_earlier_version_took_for_lost_can_be_fetched(

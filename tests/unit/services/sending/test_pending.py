@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cartoonmix_desktop.core.errors import DiskFull, Unreachable
+from cartoonmix_desktop.core.search.query import EVERYTHING, Query
 from cartoonmix_desktop.core.task.batch import several
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import PendingChanged, QueueChanged, TaskChanged
@@ -196,16 +197,18 @@ async def test_what_a_task_came_from_is_recorded_with_it(bench, recipe):
     assert (await bench.studio.history.lineage(one.id)).parent_there
 
 
-async def test_the_last_batch_is_retried_once(bench, recipe, sandbox):
+async def test_what_failed_of_all_that_is_shown_is_retried_once(bench, recipe, sandbox):
     before = len(sandbox.ledger())
     sandbox.faults([{"endpoint": "task", "fail": "CUDA out of memory", "times": 1}])
-    made = await bench.studio.tasks.generate_several(
-        [recipe(seed="1"), recipe(seed="2", steps=5000), recipe(seed="3")]
-    )
+    made = [
+        await bench.studio.tasks.generate(request)  # each at a press of its own
+        for request in (recipe(seed="1"), recipe(seed="2", steps=5000), recipe(seed="3"))
+    ]
     for task in made:
         await bench.until_state(task.id, "kept", "failed", "rejected")
-    failed = await bench.studio.tasks.failed_of_last_batch()
+    failed = await bench.studio.tasks.failed_of(EVERYTHING)
     assert len(failed) == 2
+    assert not await bench.studio.tasks.failed_of(Query("bear"))
     await asyncio.gather(bench.studio.tasks.retry(failed), bench.studio.tasks.retry(failed))
     await bench.until(lambda: bench.states(made[1].id)[-3:] == ["queued", "sending", "rejected"])
     again = await bench.until(
@@ -217,8 +220,8 @@ async def test_the_last_batch_is_retried_once(bench, recipe, sandbox):
     )
     assert again[0].request["seed"] in {"1", "3"}
     await bench.until(lambda: queue(bench).running == queue(bench).waiting == 0)
-    assert len(sandbox.ledger()) == before + 4  # two, and the failed one at each of two presses
-    assert await bench.studio.tasks.failed_of_last_batch() == []
+    assert len(sandbox.ledger()) == before + 3  # two, and the failed one at one of two presses
+    assert await bench.studio.tasks.failed_of(EVERYTHING) == [made[1].id]  # refused once more
 
 
 # --- away ----------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from cartoonmix_desktop.services.events import (
 from cartoonmix_desktop.services.history import history as history_module
 from cartoonmix_desktop.services.sending import follower as follower_module
 from cartoonmix_desktop.services.sending import sender as sender_module
+from cartoonmix_desktop.storage.history.caps import CapRecords
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner
 from cartoonmix_desktop.storage.keyring_store import KeyringStore
@@ -47,6 +48,7 @@ def paused(bench):
 def refuse_moves(monkeypatch, *states, times=2):
     """The disk refuses to record these moves so many times."""
     left, move, accept = Counter(dict.fromkeys(states, times)), Ledger.move, Ledger.accept
+    begin = CapRecords.begin_sending
 
     def refuse(to):
         if left[to] > 0:
@@ -61,7 +63,12 @@ def refuse_moves(monkeypatch, *states, times=2):
         refuse(TaskState.ACCEPTED)
         return accept(self, *told, **changes)
 
+    def beginning(self, *told, **changes):
+        refuse(TaskState.SENDING)
+        return begin(self, *told, **changes)
+
     monkeypatch.setattr(Ledger, "move", moving)
+    monkeypatch.setattr(CapRecords, "begin_sending", beginning)
     monkeypatch.setattr(Ledger, "accept", accepting)
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -115,23 +116,28 @@ def fail(ledger, task_id):
     ledger.move(task_id, TaskState.FAILED, at=1.0, error=TaskFailed("CUDA"))
 
 
-def test_retrying_the_last_batch_tries_each_failure_once(ledger, path):
+def test_each_failure_is_found_and_retried_once(ledger, path):
     add(ledger, 2)
     good, failed, refused = add(ledger, 3)
     fail(ledger, failed)
     ledger.move(refused, TaskState.SENDING, at=1.0)
     ledger.move(refused, TaskState.REJECTED, at=1.0, error=Refused("Run", 1, "no"))
-    batch = [task.id for task in ledger.queue_order.last_batch()]
-    assert batch == [good, failed, refused]
-    uids = [os.urandom(16).hex() for _ in batch]
-    again, new = ledger.queue_order.retry(batch, SANDBOX, "me", at=2.0, uids=uids)
+    shown = [refused, good, failed]
+    bad = ledger.queue_order.failed(shown)
+    assert bad == [failed, refused]
+    assert ledger.queue_order.failed([good]) == []
+    uids = [os.urandom(16).hex() for _ in bad]
+    prices = [Decimal(1), Decimal(2)]
+    again, new = ledger.queue_order.retry(bad, SANDBOX, "me", at=2.0, uids=uids, estimates=prices)
     assert [task.id for task in again] == [refused]
     assert again[0].error is None
     assert [task.request for task in new] == [recipe(1)]
     assert order(path)[-2:] == [refused, new[0].id]
-    # Pressed once more, it finds nothing that failed.
-    states = [task.state for task in ledger.queue_order.last_batch()]
-    assert states == [TaskState.QUEUED] * 2
+    assert (again[0].estimated, new[0].estimated) == (Decimal(2), Decimal(1))
+    # Pressed once more, it finds nothing that failed, unless what was to follow was taken out.
+    assert ledger.queue_order.failed([*shown, new[0].id]) == []
+    ledger.queue_order.remove([new[0].id], at=3.0)
+    assert ledger.queue_order.failed(shown) == [failed]
     assert ledger.task(failed).state is TaskState.FAILED
 
 
@@ -142,7 +148,7 @@ def test_what_was_thrown_away_is_neither_put_back_nor_retried(ledger, path):
     with ledger._database.writing() as connection:
         connection.execute("UPDATE task SET trashed_at = 3 WHERE id IN (?, ?)", (removed, failed))
     assert ledger.queue_order.put_back([removed], [removed, other], "me", at=2.0) == []
-    assert [task.id for task in ledger.queue_order.last_batch()] == [other]
+    assert ledger.queue_order.failed([removed, failed, other]) == []
     assert ledger.queue_order.retry([failed], SANDBOX, "me", at=2.0, uids=["a" * 32]) == ([], [])
     assert order(path) == [other]
 
@@ -153,7 +159,6 @@ def test_a_batch_that_cannot_be_stored_whole_is_not_stored(ledger, path):
         ledger.queue_order.add([recipe(), recipe()], SANDBOX, "me", at=1.0, uids=[uid, uid])
     assert order(path) == []
     assert not len(ledger.ids().ids)
-    assert ledger.queue_order.last_batch() == []
 
 
 def test_a_history_of_the_first_version_gets_its_line(path):
