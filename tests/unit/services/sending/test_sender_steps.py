@@ -9,11 +9,13 @@ import logging
 import math
 import time
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
+    CapReached,
     ConcurrencyLimited,
     DiskFull,
     FolderUnusable,
@@ -21,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
     NoAnswer,
     NoCredentials,
     OutcomeUnknown,
+    PriceUnknown,
     ProtocolError,
     RateLimited,
     Refused,
@@ -29,6 +32,7 @@ from cartoonmix_desktop.core.errors import (
     TaskNamed,
     Unreachable,
 )
+from cartoonmix_desktop.core.money.caps import Cap
 from cartoonmix_desktop.core.task.remote import RunReceipt
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import Rest
@@ -42,6 +46,7 @@ KEY = AuthenticationRefused("Run", 98, "Who?")
 FULL = ConcurrencyLimited("Run", 96, "Full")
 AWAY = Unreachable("Run", "dns")
 DISK = DiskFull("history")
+DAY_CAP = CapReached("day", "1", "2")
 YES = RunReceipt("r-1", "t-1")
 
 
@@ -62,6 +67,32 @@ class Peer:
     def count_at_server(self, account: str) -> int:
         assert account
         return self.at_server
+
+
+class Caps:
+    """Lets all be sent that a test does not hold back, and expects nothing of its cost."""
+
+    def __init__(self, history) -> None:
+        self._history = history
+        self.held_back = None
+        self.over_cap = []
+        self.fitting = True
+
+    def attach(self, user) -> None:
+        self.user = user
+
+    def estimate(self, _request) -> None:
+        return None
+
+    def fits(self, task) -> bool:
+        assert task.id
+        return self.fitting
+
+    async def begin_sending(self, task, payer, *, over_cap):
+        self.over_cap.append(over_cap)
+        if self.held_back is not None:
+            raise self.held_back
+        return await self._history.move(task.id, TaskState.SENDING, error=None, account=payer)
 
 
 class Clock:
@@ -118,9 +149,14 @@ def waits(monkeypatch):
 
 
 @pytest.fixture
-def sender(history, server, peer, clock):
+def caps(history):
+    return Caps(history)
+
+
+@pytest.fixture
+def sender(history, server, peer, caps, clock):
     assert clock.now == 1000.0
-    return Sender(history, server, server, peer)
+    return Sender(history, server, caps, server, peer)
 
 
 @pytest.fixture
@@ -788,13 +824,21 @@ async def test_when_the_disk_takes_again_what_waited_for_it_goes_on(sender):
 
 @pytest.mark.parametrize(
     ("reason", "lasts"),
-    [(BALANCE, True), (KEY, True), (AWAY, True), (NoCredentials(), False), (DISK, False)],
+    [
+        (DAY_CAP, True),
+        (PriceUnknown(), True),
+        (BALANCE, True),
+        (KEY, True),
+        (AWAY, True),
+        (NoCredentials(), False),
+        (DISK, False),
+    ],
 )
 async def test_what_a_new_start_does_not_change_is_kept(
     history, sender, server, peer, reason, lasts
 ):
     await sender.pause(ACCOUNT, reason)
-    later = Sender(history, server, server, peer)
+    later = Sender(history, server, Caps(history), server, peer)
     await later.restore()
     assert (told(later.paused) == told(reason)) is lasts
     assert (later.paused is None) is not lasts
@@ -817,14 +861,14 @@ async def test_the_persons_own_pause(history, sender, server, peer, lines):
     await sender.hold()
     assert (sender.held, peer.told) == (True, before + 1)
     assert sender._next() is None
-    later = Sender(history, server, server, peer)
+    later = Sender(history, server, Caps(history), server, peer)
     await later.restore()
     assert later.held
     await sender.pause(ACCOUNT, BALANCE)
     await sender.resume()
     assert (sender.held, sender.paused) == (False, None)
     assert sender._next() is not None
-    again = Sender(history, server, server, peer)
+    again = Sender(history, server, Caps(history), server, peer)
     await again.restore()
     assert not again.held
     assert again.paused is None
@@ -867,6 +911,63 @@ async def test_what_is_drafted_while_the_server_is_away_waits_for_the_person(his
     await sender.pause(ACCOUNT, BALANCE)
     await sender.pause_if_offline(ACCOUNT, None)
     assert sender.paused is BALANCE
+
+
+# --- caps ----------------------------------------------------------------------------------------
+
+DAY, MONTH = DAY_CAP, CapReached("month", "1", "2")
+TODAY = CapReached("day_by_itself", "1", "2", "2026-12-01")
+
+
+async def test_what_passes_a_cap_waits_unless_the_person_wants_it(history, sender, server, caps):
+    (task,) = await waiting(history, sender)
+    caps.held_back = DAY
+    await running(sender, lambda: sender.paused)
+    assert sender.paused is DAY
+    assert server.count("run") == 0
+    assert (await history.task(task.id)).state is TaskState.QUEUED
+    caps.held_back = None
+    assert (await sender.send(task, over_cap=True)).state is TaskState.ACCEPTED
+    assert caps.over_cap == [False, True]
+    assert caps.user is sender
+
+
+async def test_another_cap_ends_the_pauses_for_it(sender):
+    sender.pauses |= {ACCOUNT: DAY, OTHER: MONTH, "3": TODAY, "4": PriceUnknown(), "5": KEY}
+    await sender.on_caps_changed([Cap.DAY])
+    assert sender.pauses == {OTHER: MONTH, "5": KEY}
+
+
+async def test_a_charge_below_what_was_expected_ends_what_ends_by_itself(history, sender, caps):
+    await waiting(history, sender)
+    await waiting(history, sender, 1, OTHER)
+    sender.pauses |= {ACCOUNT: TODAY, OTHER: DAY, "3": TODAY}
+    caps.fitting = False
+    await sender.on_spent_changed()
+    assert sender.pauses == {ACCOUNT: TODAY, OTHER: DAY, "3": TODAY}
+    caps.fitting = True
+    await sender.on_spent_changed()
+    assert sender.pauses == {OTHER: DAY, "3": TODAY}
+
+
+@pytest.mark.parametrize(
+    ("reason", "stays"),
+    [
+        (TODAY, True),
+        (CapReached("month_by_itself", "1", "2", "2026-12"), True),
+        (CapReached("day_by_itself", "1", "2", "2026-11-30"), False),
+        (CapReached("month_by_itself", "1", "2", "2026-11"), False),
+        (CapReached("day", "1", "2", "2026-11-30"), True),
+    ],
+)
+async def test_a_pause_for_a_day_ends_with_it(sender, monkeypatch, reason, stays):
+    noon = datetime(2026, 12, 1, 12).timestamp()  # noqa: DTZ001 - local, as a day is
+    monkeypatch.setattr(sender_module.time, "time", lambda: noon)
+    sender.pauses[ACCOUNT] = reason
+    by_itself = reason.reason.endswith("_by_itself")
+    assert sender._until_free() == (30.0 if by_itself else None)
+    await sender._lift_ended_caps()
+    assert (ACCOUNT in sender.pauses) is stays
 
 
 # --- the end of the program ----------------------------------------------------------------------
