@@ -140,6 +140,7 @@ def test_what_is_no_yes_is_told_with_all_its_facts(read, body, status, error):
         {"taskid": "5"},
         {"tasklist": []},
         {"tool": []},
+        {"tool": [], "data": {"of": "another kind"}},
     ],
 )
 def test_a_yes_is_one_however_it_is_said(status, body):
