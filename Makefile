@@ -40,7 +40,7 @@ bench-million: $(VENV)/.dev ## the same with 1,000,000 tasks, half an hour; TASK
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
 	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)
 
-mutate: $(VENV)/.dev ## which small changes of the program no test notices; hours
+mutate: $(VENV)/.dev ## which small changes of the program no test notices; up to an hour
 	@$(BIN)/python -m tests.mutation.run $(ARGS)
 
 package: $(PACKAGE)/.packages ## build and check installers in dist/; ARGS=--site=https://…

@@ -2,7 +2,8 @@
 
 `make mutate` tries every change of the modules of `GROUPS`, and some of the rest of the core, drawn
 by a fixed seed. A change that no test notices is a survivor: it is worth a test, or stands with its
-reason in ``survivors.toml``. `make mutate ARGS=core.task.doubt` tries those of some modules.
+reason in ``survivors.toml``. `make mutate ARGS=core.task.doubt` tries those of some modules,
+`ARGS=core` those that are drawn.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import re
 import shutil
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,12 +30,14 @@ from mutmut.mutation.mutators import operator_string
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import change_cwd
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
+from mutmut.workers.isolation import ForkServerRunner
 
 from tests.mutation.survivors import Survivor, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 PACKAGE = "cartoonmix_desktop"
 
@@ -43,13 +47,13 @@ class Group(Struct, frozen=True):
 
     Attributes:
         modules: dotted, without the package.
-        tests: folders of tests that may notice a change of them.
-        workers: how many changes are tried at once; tests of services wait more than they compute.
+        tests: files and folders of tests that may notice a change of them; for pytest.
+        workers: how many changes are tried at once; some hang, and wait to be stopped.
     """
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
-    workers: int = 2
+    workers: int = 4
 
     @property
     def names(self) -> list[str]:
@@ -61,29 +65,39 @@ GROUPS = (
         ("core.task.task", "core.task.remote", "core.task.doubt"),
         ("tests/unit/core/task",),
     ),
-    Group(("wiro.refusals", "wiro.replies"), ("tests/unit/wiro",)),
-    Group(("storage.history.ledger",), ("tests/unit/storage", "tests/unit/services/history")),
     Group(
-        (
-            "services.sending.sender",
-            "services.sending.follower",
-            "services.sending.fetcher",
-            "services.sending.reconciling",
+        ("wiro.refusals", "wiro.replies"),
+        tuple(
+            f"tests/unit/wiro/test_{name}.py"
+            for name in ("refusals", "replies", "run_answers", "yes_or_no")
         ),
-        ("tests/unit/services/sending", "tests/unit/services/test_studio.py"),
-        6,
+    ),
+    Group(
+        ("storage.history.ledger",),
+        tuple(
+            f"tests/unit/storage/history/test_{name}.py"
+            for name in ("answers", "gallery", "ledger_steps")
+        ),
+    ),
+    *(
+        Group(
+            (f"services.sending.{module}",),
+            (f"tests/unit/services/sending/test_{module}_steps.py",),
+        )
+        for module in ("fetcher", "sender", "reconciling", "follower")
     ),
 )
 """Modules of which every change is tried."""
 
-REST = Group(("core",), ("tests/unit/core",))
+_TIMED = "tests/unit/core/money/test_price_list.py::test_a_price_is_looked_up_within_a_keystroke"
+REST = Group(("core",), ("tests/unit/core", f"--deselect={_TIMED}"))  # all is slower here
 DRAWN, SEED = 300, 20260101
 """So many changes of the rest of the core are drawn."""
 
 BAR = 0.85
 """The part of the changes of each module of `GROUPS` that tests must notice."""
 
-LONGEST = 30.0
+LONGEST = 60.0
 """Seconds of tests that are run for one change; the quickest come first."""
 
 
@@ -116,7 +130,7 @@ def _look_into_properties() -> None:
     file_mutation.function_trampoline_arrangement = arrange_bare
 
 
-_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|SET|FROM|WHERE|AND|ORDER|UNION|VALUES)\b")
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|SET|FROM|WHERE|AND|GROUP|ORDER|UNION|VALUES)\b")
 
 
 def _leave_letters_of_sql() -> None:
@@ -137,8 +151,10 @@ def _leave_letters_of_sql() -> None:
 # --- which tests are run for a change ------------------------------------------------------------
 
 
-def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
+def chosen(tests: Iterable[str], seconds: Mapping[str, float], before: Counter[str]) -> list[str]:
     """The quickest of the tests, file by file, so that none starts its sandbox twice.
+
+    Those that have noticed most before come first.
 
     All cases of a test are run: not every case's name can be given on a command line.
     """
@@ -152,18 +168,48 @@ def chosen(tests: Iterable[str], seconds: dict[str, float]) -> list[str]:
             break
         taken.append(test)
         of_file[test.partition("::")[0]] += of_test[test]
-    return sorted(taken, key=lambda test: (of_file[test.partition("::")[0]], of_test[test], test))
+    return sorted(
+        taken,
+        key=lambda test: (-before[test], of_file[test.partition("::")[0]], of_test[test], test),
+    )
+
+
+class _Noticing:
+    """Notes which tests notice changes of a function: its other changes meet them first.
+
+    Changes are tried in processes of their own, so it is noted in a file.
+    """
+
+    def __init__(self, mutant_name: str) -> None:
+        self._file = Path("mutants/noticed", mutant_name.partition("__mutmut_")[0]).absolute()
+
+    def read(self) -> Counter[str]:
+        """How often each test did."""
+        text = self._file.read_text("utf-8") if self._file.exists() else ""
+        return Counter(line.partition("[")[0] for line in text.splitlines())
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(f"{report.nodeid}\n")
 
 
 def _choose_tests() -> None:
     run = PytestRunner.run_tests
 
     def run_chosen(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
-        if mutant_name is not None and "__mutmut_" in mutant_name:
-            tests = chosen(tests, state().duration_by_test)
-        return run(runner, mutant_name=mutant_name, tests=tests)
+        if mutant_name is None or "__mutmut_" not in mutant_name:
+            return run(runner, mutant_name=mutant_name, tests=tests)
+        noticing = _Noticing(mutant_name)
+        tests = chosen(tests, state().duration_by_test, noticing.read())
+        # Those that are tried beside each other would clear away each other's temporary folders.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own, change_cwd("mutants"):
+            arguments = [f"--basetemp={own}/tests", *runner._pytest_args_regular_run(tests)]
+            return runner.execute_pytest(arguments, plugins=[noticing])
 
     PytestRunner.run_tests = run_chosen  # type: ignore[method-assign]
+    # They have just passed, when it was learnt which of them reach what.
+    ForkServerRunner.run_clean_tests = lambda _self, tests: 0  # type: ignore[method-assign]
 
 
 # --- what came of it -----------------------------------------------------------------------------
@@ -226,7 +272,7 @@ def _apart(work: Callable[[], object]) -> None:
 
 def _make(group: Group) -> list[Tried]:
     """Make the changes of a group, none of them tried."""
-    Path("mutants").mkdir(exist_ok=True)
+    Path("mutants/noticed").mkdir(parents=True, exist_ok=True)
     Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
     config().only_mutate = [
         f"{name.replace('.', '/')}{end}" for name in group.names for end in (".py", "/*")
@@ -281,6 +327,8 @@ def _tell(tried: Sequence[Tried], groups: Sequence[Group]) -> bool:
 
 def main(wanted: Sequence[str]) -> int:
     """Try all changes, or those of these modules; the exit status."""
+    if os.access("/dev/shm", os.W_OK):  # most of what tests of the history wait for is the disk
+        os.environ.setdefault("TMPDIR", "/dev/shm")
     shutil.rmtree("mutants", ignore_errors=True)
     _look_into_properties()
     _leave_letters_of_sql()
@@ -291,7 +339,7 @@ def main(wanted: Sequence[str]) -> int:
         if (modules := tuple(m for m in group.modules if not wanted or m in wanted))
     ]
     tried = [one for group in groups for one in _try(group, _make(group))]
-    if not wanted:
+    if not wanted or "core" in wanted:
         bound = {name for group in GROUPS for name in group.names}
         rest = [one for one in _make(REST) if one.module not in bound]
         rest.sort(key=lambda one: one.name)

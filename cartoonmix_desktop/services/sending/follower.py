@@ -137,7 +137,6 @@ class Follower:
             clock: unix seconds.
         """
         self._history = history
-        self._library = library
         self._accounts = accounts
         self._events = events
         self._answers = answers

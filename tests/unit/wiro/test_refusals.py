@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from decimal import Decimal
 from email.utils import formatdate
@@ -31,7 +32,7 @@ def refused(code=0, message="", status=200, retry_after=""):
 @pytest.mark.parametrize(
     ("code", "message", "status", "kind"),
     [
-        (96, "", 200, ConcurrencyLimited),
+        (96, "", 403, ConcurrencyLimited),
         (97, "", 200, InsufficientBalance),
         (98, "", 200, AuthenticationRefused),
         (99, "", 200, AuthenticationRefused),
@@ -39,7 +40,7 @@ def refused(code=0, message="", status=200, retry_after=""):
         (97, "Insufficient balance", 401, AuthenticationRefused),
         (1, "slug-owner-project-not-exist", 200, ModelUnavailable),
         (1, "Tool-Not-Accessible", 200, ModelUnavailable),
-        (1, "There is no task yet.", 200, TaskNotFound),
+        (1, "There is no task yet.", 404, TaskNotFound),
         (0, "Task is not in a cancelable state", 200, NotCancellable),
         (0, "Task is NOT in a cancellable state", 200, NotCancellable),
         (0, "The task could not be killed.", 200, NotCancellable),
@@ -146,3 +147,12 @@ def test_a_date_without_a_zone_is_of_greenwich():
     assert moment_of("Thu, 01 Jan 1970 00:01:00 -0000") == 60.0
     assert moment_of("Thu, 01 Jan 1970 01:01:00 +0100") == 60.0
     assert moment_of("Thu, 99 Jan 1970") is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its zone cannot be set for one process")
+def test_a_date_is_read_alike_in_every_zone(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert moment_of("Thu, 01 Jan 1970 00:01:00 -0000") == 60.0
+    time.tzset()

@@ -374,6 +374,7 @@ def test_no_errors(errors):
         ({}, "", {}),
         ({"projectid": "0", "userid": None, "username": "", "teamid": [5]}, "", {}),
         ({"projectid": 699, "username": " Ada "}, "", {"projectid": "699", "username": "Ada"}),
+        ({"username": "X"}, "", {"username": "X"}),
         ({"modelslugproject": "flux"}, "flux", {}),
         ({"modelslugowner": "wiro", "modelslugproject": "flux"}, "wiro/flux", {}),
     ],

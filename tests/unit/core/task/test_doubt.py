@@ -37,6 +37,14 @@ def test_the_only_equal_task_of_the_time_is_ours():
     assert decided([Claim(1, FOX, 1000.0)], [remote(7, 1003.0)]) == {1: "7"}
 
 
+def test_a_task_that_others_made_may_be_ours_and_never_is_by_itself():
+    claims, listed = [Claim(1, FOX, 1000.0)], [remote(7, 1003.0), remote(8, 1004.0)]
+    certain, found = match(claims, listed, others={"7"}, ahead=0.0, slack=15.0)
+    assert [(one.remote_id, one.anothers) for one in found[1]] == [("7", True), ("8", False)]
+    assert certain == {1: found[1][1]}
+    assert match(claims, listed[:1], others={"7"}, ahead=0.0, slack=15.0)[0] == {}
+
+
 @pytest.mark.parametrize("created", [983.9, 1075.1])
 def test_a_task_of_another_time_is_not_ours(created):
     assert possible([Claim(1, FOX, 1000.0)], [remote(7, created)]) == {1: []}
