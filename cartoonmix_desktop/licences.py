@@ -24,6 +24,8 @@ from cartoonmix_desktop.resources import resource
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
+_Asked = tuple[str, str]  # a package's name, and its extras between commas
+
 _NAME = "cartoonmix-desktop"
 _ROOT = Path(__file__).resolve().parent.parent
 _LICENCE_FILE = re.compile(r"\.dist-info/(licenses/|LICEN|COPYING|NOTICE|AUTHORS)")
@@ -96,21 +98,24 @@ def print_all() -> int:
 
 def _of_source() -> list[Part]:
     found: dict[str, Distribution] = {}
+    seen: set[_Asked] = set()
     waiting = _dependencies()
     while waiting:
-        name = _plain(waiting.pop())
-        if name in found:
+        asked = waiting.pop()
+        if asked in seen:
             continue
+        seen.add(asked)
+        name, extras = asked
         try:
             found[name] = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:  # for another system
             continue
-        waiting += _required(found[name].requires or [])
+        waiting += _required(found[name].requires or [], extras)
     parts = [_of_package(package) for package in found.values()]
     return sorted([_own(), _python(), *parts], key=_order)
 
 
-def _dependencies() -> list[str]:
+def _dependencies() -> list[_Asked]:
     """What the program itself asks for, from its checkout or else from how it was installed."""
     project = _ROOT / "pyproject.toml"
     if project.is_file():
@@ -118,9 +123,16 @@ def _dependencies() -> list[str]:
     return _required(importlib.metadata.requires(_NAME) or [])
 
 
-def _required(requirements: list[str]) -> list[str]:
-    needed = (line for line in requirements if "extra ==" not in line)
-    return [found[0] for line in needed if (found := re.match(r"[\w.-]+", line))]
+def _required(requirements: list[str], extras: str = "") -> list[_Asked]:
+    """What lines of requirements ask for: without extras, and with those that were asked for."""
+    asked = []
+    for line in requirements:
+        extra = re.search(r"extra == [\"']([\w.-]+)[\"']", line)
+        if extra is not None and extra[1] not in extras.split(","):
+            continue
+        if found := re.match(r"([\w.-]+)\s*(?:\[([\w., -]*)\])?", line):
+            asked.append((_plain(found[1]), (found[2] or "").replace(" ", "")))
+    return asked
 
 
 def _of_package(package: Distribution) -> Part:

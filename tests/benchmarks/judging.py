@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,6 +26,9 @@ AT_THE_SERVER = {
 
 NEVER_THERE = {TaskState.QUEUED, TaskState.REJECTED}
 """States that no task can have which the server accepted."""
+
+_WHOLE = "request ->> '$.values.prompt'"
+"""The prompt of a task whose request stands as it was, as all of them do before version 14."""
 
 _SENT_AGAIN = """
     SELECT DISTINCT later.task_id FROM move AS earlier JOIN move AS later USING (task_id)
@@ -73,9 +75,12 @@ def examine(locations: Locations) -> Home:
     with closing(apsw.Connection(path)) as connection:
         assert connection.pragma("integrity_check") == "ok"
         assert not connection.execute("PRAGMA foreign_key_check").fetchall()
-        tasks: list[Any] = connection.execute("SELECT id, state, request FROM task").fetchall()
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(task)")}
+        prompt = f"coalesce(prompt, {_WHOLE})" if "prompt" in columns else _WHOLE
+        tasks: list[Any] = connection.execute(f"SELECT id, state, {prompt} FROM task").fetchall()
         outputs: list[Any] = connection.execute(
-            "SELECT path, sha256, size FROM output WHERE state = 'kept'"
+            "SELECT path, iif(typeof(sha256) = 'blob', lower(hex(sha256)), sha256), size"
+            " FROM output WHERE state = 'kept'"
         ).fetchall()
         again = connection.execute(_SENT_AGAIN).fetchall()
         assert not again, f"sent again, though nobody asked: {again}"
@@ -98,7 +103,7 @@ def examine(locations: Locations) -> Home:
     assert not recorded, "recorded, and not in the library"
     return Home(
         states={task_id: TaskState(state) for task_id, state, _ in tasks},
-        prompts={task_id: json.loads(text)["values"]["prompt"] for task_id, _, text in tasks},
+        prompts={task_id: prompt for task_id, _, prompt in tasks},
         owners=owners,
         pictures=len(outputs),
         strays=strays,

@@ -126,10 +126,10 @@ def test_more_like_this_held_sends_one(hand):
 
 def test_several_times_held_asks_and_return_held_answers_once(hand):
     hand.hold("ctrl+shift+Return", 3)
-    hand.window.find("4 tasks · 4 pictures")
+    hand.window.find("4 pictures in 4 runs")
     assert hand.tasks() == []
     hand.hold("Return", 3)
-    hand.window.gone("4 tasks · 4 pictures")
+    hand.window.gone("4 pictures in 4 runs")
     hand.settle()
     hand.wait_for_kept(4)
 

@@ -128,9 +128,11 @@ def test_what_cannot_be_meant_is_marked_at_its_field(desktop, program, sandbox, 
     assert window.find("Steps")["text"] == "5000"
 
 
-def test_a_refused_key_opens_the_account_page_with_the_servers_words(program, sandbox, wiro):
+def test_a_refused_key_leads_to_the_account_page_with_the_servers_words(program, sandbox, wiro):
     window = program(env=wiro | {"CARTOONMIX_API_KEY": "wrong", "CARTOONMIX_API_SECRET": "wrong"})
     window.press("Generate")
+    window.find("Paused: Wiro does not accept the key", role="label", timeout=30)
+    window.press("Sign in to Wiro")
     window.find(matching="Project authorization is not valid", role="label", timeout=30)
     window.find("API key", role="password text")
 

@@ -752,6 +752,7 @@ async def test_saved_searches_are_one_click(whole: Whole, until):
         await whole.studio.marks.save_search(name, query)
     await until(lambda: len(search._searches) == 3)
     assert search.row.isVisible()
+    await until(lambda: len(search.row.findChildren(QToolButton)) == 3)  # old ones are gone
     chips = search.row.findChildren(QToolButton)
     assert [chip.accessibleName() for chip in chips] == [
         f"Saved search: {name}" for name in ("At night & later", "Foxes", "Snow")

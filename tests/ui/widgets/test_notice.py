@@ -52,14 +52,14 @@ def test_nothing_is_there_until_something_is_true(banner: Banner, window: QWidge
 
 @pytest.mark.parametrize("kind", ["info", "warn", "bad"])
 def test_one_line_with_its_buttons(banner: Banner, qtbot: QtBot, kind: str) -> None:
-    actions = [Offer(NoticeAction.BILLING), Offer(NoticeAction.RESUME_QUEUE)]
+    actions = [Offer(NoticeAction.BILLING), Offer(NoticeAction.RETRY)]
     banner.show_banner(kind, "The balance is too low.", actions)
-    qtbot.waitUntil(lambda: buttons(banner) == ["Open Wiro billing", "Resume"])
+    qtbot.waitUntil(lambda: buttons(banner) == ["Open Wiro billing", "Try again"])
     assert words(banner) == banner.accessibleName() == "The balance is too low."
     assert banner.height() <= 40
     with qtbot.waitSignal(banner.action_requested) as told:
         banner.findChildren(QPushButton)[1].click()
-    assert told.args == [Offer(NoticeAction.RESUME_QUEUE)]
+    assert told.args == [Offer(NoticeAction.RETRY)]
 
 
 def test_new_words_take_the_place_of_old_ones(banner: Banner, qtbot: QtBot) -> None:

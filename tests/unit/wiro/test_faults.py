@@ -487,7 +487,10 @@ async def test_refusal(server, client, recipe, operation, case):
     assert type(error) is kind
     assert (error.operation, error.code) == (operation, code)
     assert error.http_status == int(answer.split(b" ")[1])
-    assert len(server.requests) == 1
+    # Reading what the model is costs nothing: both its names are tried, whatever keeps it away.
+    assert len(server.requests) == (
+        2 if (operation, case) == ("Tool/Detail", "model closed") else 1
+    )
 
 
 @pytest.mark.parametrize("operation", ["Task/Detail", "Task/Cancel", "Task/Kill"])
