@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.traces import without_values
+from cartoonmix_desktop.storage.held_files import delete, replace
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -100,7 +101,7 @@ class CrashReports:
             return
         if said.strip():
             self._store(said, when, unseen=True)
-        left.unlink()
+        delete(left, missing_ok=False)
 
     def _store(self, said: str, when: datetime, *, unseen: bool) -> Path | None:
         path = self._folder / f"{when:%Y-%m-%d %H.%M.%S} {os.getpid()}-{self._written}.txt"
@@ -129,7 +130,7 @@ class CrashReports:
             if path.name.endswith(_UNSEEN):
                 seen = path.with_name(path.name.removesuffix(_UNSEEN) + ".txt")
                 try:
-                    newest = path.replace(seen)
+                    newest = replace(path, seen)
                 except OSError as error:  # then it is told of again
                     _log.warning("a report could not be renamed: %s", error)
         return newest
@@ -157,6 +158,6 @@ def _without_home(text: str) -> str:
 
 def _remove(path: Path) -> None:
     try:
-        path.unlink(missing_ok=True)
+        delete(path)
     except OSError as error:
         _log.warning("a report could not be removed: %s", error)

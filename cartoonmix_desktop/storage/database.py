@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.errors import (
 )
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.search.result_set import packed
+from cartoonmix_desktop.storage.held_files import delete
 from cartoonmix_desktop.storage.os_errors import is_no_room
 from cartoonmix_desktop.storage.renewal import Renewal, end_renewal, is_begun, renew_some
 
@@ -275,7 +276,7 @@ class Database:
         if problem != "ok":
             raise DatabaseDamaged(path=str(self._path), detail=problem[:200])
         with suppress(OSError):
-            suspect(self._path).unlink()
+            delete(suspect(self._path), missing_ok=False)
 
     def _check_kind(self, schema: Schema) -> None:
         # In one transaction: between two, another process may make the tables.

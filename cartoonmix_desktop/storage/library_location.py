@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonmix_desktop.core.errors import LibraryMoving
 from cartoonmix_desktop.core.log import storage as _log
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, read_small, sync_folder
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def write_location(data: Path, location: LibraryLocation) -> None:
                 file.write(json.dumps(record, indent=2) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            replace(temporary, path)
             sync_folder(data)
         finally:
-            temporary.unlink(missing_ok=True)
+            delete(temporary)
 
 
 @contextmanager

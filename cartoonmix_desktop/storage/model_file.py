@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, read_small
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def write_model_file(data: Path, known: ModelFile) -> None:
     with file_errors(path):
         try:
             temporary.write_bytes(written)
-            temporary.replace(path)
+            replace(temporary, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            delete(temporary)
 
 
 _decoder = msgspec.json.Decoder(ModelFile)

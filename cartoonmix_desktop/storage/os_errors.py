@@ -8,7 +8,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.errors import DiskFull, FolderUnusable, StorageError
+from cartoonmix_desktop.core.errors import DiskFull, FileHeld, FolderUnusable, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _NO_ROOM_WINDOWS = {39, 112}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+_DENIED, _IN_USE = 5, {32, 33}  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 
 
 def is_no_room(number: int | None, windows_number: int | None = None) -> bool:
@@ -23,15 +24,24 @@ def is_no_room(number: int | None, windows_number: int | None = None) -> bool:
     return number in _NO_ROOM or windows_number in _NO_ROOM_WINDOWS
 
 
+def is_held(error: OSError) -> bool:
+    """Whether another program may have the file open: Windows then denies what is done to it."""
+    number = getattr(error, "winerror", None)
+    return number == _DENIED or number in _IN_USE
+
+
 @contextmanager
 def file_errors(path: Path) -> Iterator[None]:
-    """Raise `DiskFull` or `FolderUnusable`, naming ``path``, for any `OSError` inside."""
+    """Raise `DiskFull`, `FileHeld` or `FolderUnusable`, naming ``path``, for any `OSError`."""
     try:
         yield
     except OSError as error:
         kind: type[StorageError] = FolderUnusable
-        if is_no_room(error.errno, getattr(error, "winerror", None)):
+        number = getattr(error, "winerror", None)
+        if is_no_room(error.errno, number):
             kind = DiskFull
+        elif number in _IN_USE:
+            kind = FileHeld
         raise kind(path=str(path), detail=error.strerror or str(error)) from error
 
 

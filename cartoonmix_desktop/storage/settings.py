@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cartoonmix_desktop.core.log import storage as _log
+from cartoonmix_desktop.storage.held_files import delete, rename, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, read_small, sync_folder
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Settings:
         while (aside := self._path.with_name(f"{self._path.name}.{reason}-{number}")).exists():
             number += 1
         try:
-            self._path.rename(aside)
+            rename(self._path, aside)
         except OSError as error:
             self._untouchable = True
             _log.warning("settings that are %s cannot be set aside: %s", reason, error)
@@ -122,7 +123,7 @@ class Settings:
                     file.write(text + "\n")
                     file.flush()
                     os.fsync(file.fileno())
-                temporary.replace(self._path)
+                replace(temporary, self._path)
                 sync_folder(self._path.parent)
             finally:
-                temporary.unlink(missing_ok=True)
+                delete(temporary)

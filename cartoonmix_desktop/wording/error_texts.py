@@ -216,6 +216,11 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
         NoticeAction.RETRY,
         bare=_("The folder {path} cannot be written"),
     ),
+    e.FileHeld: Entry(
+        _("Another program has {path} open"),
+        _("Close it there, then try again. Nothing was lost."),
+        NoticeAction.RETRY,
+    ),
     e.LibraryMissing: Entry(
         _("The library folder {path} is missing"),
         _(

@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.credentials import Credentials
 from cartoonmix_desktop.core.errors import SandboxFailed
 from cartoonmix_desktop.core.surroundings import of_sandbox
 from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.held_files import delete
 
 if TYPE_CHECKING:
     from cartoonmix_desktop.storage.locations import Locations
@@ -105,7 +106,7 @@ class SandboxProcess:
         log = self._locations.logs / "sandbox.log"
         state = self._locations.data / "sandbox"
         try:
-            log.unlink(missing_ok=True)
+            delete(log)
             with log.open("a", encoding="utf-8") as errors:  # it writes to the file itself, too
                 state.mkdir(parents=True, exist_ok=True)
                 process = subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -18,6 +18,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
+from cartoonmix_desktop.storage.held_files import rename
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Relinker:
                     return
                 names = (numbered(f"{place.stem} (damaged)", number) for number in count(1))
                 free = (place.with_name(f"{name}{place.suffix}") for name in names)
-                place.rename(next(path for path in free if not path.exists()))
+                rename(place, next(path for path in free if not path.exists()))
         self._staging.place([(file, relative)])
 
     async def _missing(

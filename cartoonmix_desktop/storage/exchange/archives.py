@@ -20,6 +20,7 @@ import apsw
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DiskFull, ExportImpossible
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.history.backups import copy_history
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
@@ -99,12 +100,12 @@ def write_archive(
         except ArchiveUnusable as error:
             raise ExportImpossible("differs", error.detail) from error
         with file_errors(target.parent):
-            partial.replace(target)
+            replace(partial, target)
             sync_folder(target.parent)
     finally:
         for path in (partial, copy):
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                delete(path)
     return len(files) - 1, left_out
 
 

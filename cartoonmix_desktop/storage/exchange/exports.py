@@ -23,6 +23,7 @@ from cartoonmix_desktop.storage.exchange.metadata import (
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, upright
 from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.files.png import is_deep
+from cartoonmix_desktop.storage.held_files import delete, rename, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -155,13 +156,13 @@ def write_out(
                 if beside is None or text is None or _claim(beside, text):
                     sync_folder(folder)
                     return target
-                target.unlink()  # another took the name of its text meanwhile
+                delete(target, missing_ok=False)  # another took the name of its text meanwhile
                 picture = _temporary(folder, data)
         finally:
             for left in (picture, beside):
                 if left is not None:
                     with suppress(OSError):
-                        left.unlink(missing_ok=True)
+                        delete(left)
     raise AssertionError("there is always another number")
 
 
@@ -177,10 +178,10 @@ def write_over(target: Path, data: bytes) -> None:
     with file_errors(target.parent):
         written = _temporary(target.parent, data)
         try:
-            written.replace(target)
+            replace(written, target)
         except BaseException:
             with suppress(OSError):
-                written.unlink(missing_ok=True)
+                delete(written)
             raise
         sync_folder(target.parent)
 
@@ -196,7 +197,7 @@ def _temporary(folder: Path, data: bytes) -> Path:
         _check(path, data)
     except BaseException:
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            delete(path)
         raise
     return path
 
@@ -215,7 +216,7 @@ def _claim(file: Path, target: Path) -> bool:
     except (OSError, NotImplementedError):  # a file system without links
         if target.exists():
             return False
-        file.rename(target)
+        rename(file, target)
         return True
-    file.unlink()
+    delete(file, missing_ok=False)
     return True

@@ -24,6 +24,7 @@ from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, Stor
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, WAITING, name_of
+from cartoonmix_desktop.storage.held_files import delete, rename
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class ImportStaging:
                         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             except OSError:
                 with suppress(OSError):
-                    target.unlink(missing_ok=True)
+                    delete(target)
                 raise
         return target
 
@@ -283,17 +284,17 @@ class ImportStaging:
         for file in files:
             with suppress(OSError):
                 if not older_than or file.stat().st_mtime < latest:
-                    file.unlink(missing_ok=True)
+                    delete(file)
 
 
 def _give(file: Path, target: Path, *, make: bool) -> None:
     if make:
         target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
-        file.unlink(missing_ok=True)
+        delete(file)
         return
     try:
-        file.rename(target)
+        rename(file, target)
     except FileNotFoundError:  # somebody else was faster
         if not target.exists():
             raise

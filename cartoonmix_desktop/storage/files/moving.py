@@ -24,6 +24,7 @@ from cartoonmix_desktop.core.errors import CopyDiffers, LocationUnsuitable, Stor
 from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
+from cartoonmix_desktop.storage.held_files import delete, remove_folder, replace
 from cartoonmix_desktop.storage.library_location import LibraryLocation, write_location
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
@@ -147,7 +148,7 @@ class LibraryMove:
             old = self._source / name
             try:
                 if _Seen.at(old) == seen:
-                    old.unlink()
+                    delete(old, missing_ok=False)
             except FileNotFoundError:
                 continue
             except OSError:
@@ -169,7 +170,7 @@ class LibraryMove:
         for name, seen in self._copied.items():
             try:
                 if _Seen.at(self._source / name) == seen:  # else the copy may be all there is
-                    (self._target / name).unlink(missing_ok=True)
+                    delete(self._target / name)
             except OSError:
                 left += 1
         _remove_empty(self._target, self._recorded, keeps_root=not self._made_target)
@@ -213,7 +214,7 @@ class LibraryMove:
             os.link(self._source / first, probe)
         except OSError:
             return False
-        probe.unlink()
+        delete(probe, missing_ok=False)
         return True
 
     def _names(self) -> Iterator[str]:
@@ -250,7 +251,7 @@ class LibraryMove:
         self._check_source()
         for name in gone:  # thrown away meanwhile, by the person's own hand
             with file_errors(self._target):
-                (self._target / name).unlink(missing_ok=True)
+                delete(self._target / name)
             del self._copied[name]
         return changed
 
@@ -273,11 +274,11 @@ class LibraryMove:
             else:
                 self._write(old, partial)
             with file_errors(new):
-                partial.replace(new)
-                partial.unlink(missing_ok=True)  # two names of one file are not replaced
+                replace(partial, new)
+                delete(partial)  # two names of one file are not replaced
         except BaseException:
             with suppress(OSError):
-                partial.unlink(missing_ok=True)
+                delete(partial)
             raise
 
     def _write(self, old: Path, new: Path) -> None:
@@ -414,7 +415,7 @@ def sweep(
                 return False
             try:
                 if _is_copy(leftover / name, library / name):
-                    (leftover / name).unlink()
+                    delete(leftover / name, missing_ok=False)
             except OSError:
                 done = False
     except StorageError:
@@ -447,7 +448,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
         for path in (root / INCOMING).iterdir():
             if path.suffix in {".part", ".aside"}:
                 with suppress(OSError):
-                    path.unlink()
+                    delete(path, missing_ok=False)
     ours = {INCOMING, TRASH, RECEIVED} | {
         path.parts[0] for path in map(PurePosixPath, names) if path.parts[1:]
     }
@@ -458,7 +459,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
     for top in tops:
         for at, _folders, _names in os.walk(top, topdown=False):
             with suppress(OSError):
-                Path(at).rmdir()
+                remove_folder(Path(at))
     if not keeps_root:
         with suppress(OSError):
-            root.rmdir()
+            remove_folder(root)

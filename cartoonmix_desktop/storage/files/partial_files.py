@@ -9,6 +9,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
     with file_errors(path):
         try:
             temporary.write_text(text, encoding, newline="\n")
-            temporary.replace(path)
+            replace(temporary, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            delete(temporary)
 
 
 def sweep(folder: Path) -> None:
@@ -49,4 +50,4 @@ def sweep(folder: Path) -> None:
         for path in folder.iterdir():
             with suppress(OSError):
                 if _OURS.fullmatch(path.name) and path.lstat().st_mtime < latest:
-                    path.unlink()
+                    delete(path, missing_ok=False)

@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.task.resumable_download import PartReceived
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.files.received import put
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class PictureFolder:
             for path in (self.root / INCOMING).iterdir():
                 with suppress(OSError):
                     if path.suffix in _OURS and path.stat().st_mtime < oldest:
-                        path.unlink()
+                        delete(path, missing_ok=False)
                         swept += 1
         return swept
 
@@ -356,7 +357,7 @@ class IncomingPicture:
                 self._file.seek(self._size)
                 self._file.write(facts + len(facts).to_bytes(_PART_LENGTH, "big"))
                 self._file.close()
-                self._temporary.replace(self._aside)
+                replace(self._temporary, self._aside)
             except (OSError, ValueError):  # ValueError: it was closed
                 self.discard()
 
@@ -366,14 +367,14 @@ class IncomingPicture:
             with suppress(OSError):
                 self._file.close()
             with suppress(OSError):  # what cannot be deleted now is swept later
-                self._temporary.unlink(missing_ok=True)
+                delete(self._temporary)
 
     def _take_up(self) -> bool:
         """Make what was set aside this file, if it is as it was left."""
         if self._aside is None:
             return False
         try:
-            self._aside.replace(self._temporary)  # of several who try, one gets it
+            replace(self._aside, self._temporary)  # of several who try, one gets it
         except FileNotFoundError:
             return False
         self._file = self._temporary.open("r+b", buffering=0)
@@ -410,11 +411,11 @@ class IncomingPicture:
         number = 1
         while target.exists():
             if target.is_file() and self._is_same(target):
-                self._temporary.unlink()
+                delete(self._temporary, missing_ok=False)
                 return target
             number += 1
             target = folder / f"{name}-{number}{suffix}"
-        self._temporary.replace(target)
+        replace(self._temporary, target)
         return target
 
     def _is_same(self, other: Path) -> bool:

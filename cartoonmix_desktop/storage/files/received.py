@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.task.task import RECEIVED
+from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def put(root: Path, name: str, data: bytes, temporary: Path, *, whole: bool) -> 
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(folder / f"{name}{'' if whole else _PART}{RECEIVED}")
+            replace(temporary, folder / f"{name}{'' if whole else _PART}{RECEIVED}")
         finally:
-            temporary.unlink(missing_ok=True)
+            delete(temporary)
         sync_folder(folder)
         sync_folder(root)
 
@@ -103,7 +104,7 @@ def forget(root: Path, name: str, keep: str = "") -> None:
     with file_errors(root / FOLDER):
         for path in _files(root / FOLDER, name):
             if path.relative_to(root).as_posix() != keep:
-                path.unlink(missing_ok=True)
+                delete(path)
 
 
 def _files(folder: Path, name: str) -> list[Path]:

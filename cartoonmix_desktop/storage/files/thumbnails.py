@@ -18,6 +18,7 @@ from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 from cartoonmix_desktop.storage.database import Database, Schema
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
+from cartoonmix_desktop.storage.held_files import delete
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -188,7 +189,7 @@ class Thumbnails:
 
     def _delete(self) -> None:
         for suffix in _FILES:
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            delete(self._path.with_name(self._path.name + suffix))
 
     def _recover(self, error: StorageError) -> None:
         _log.warning("the thumbnails failed: %s", error)

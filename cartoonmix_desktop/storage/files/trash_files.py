@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import LibraryMissing
+from cartoonmix_desktop.storage.held_files import delete, rename
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class TrashFiles:
             with file_errors(wanted.parent):
                 wanted.parent.mkdir(exist_ok=True)
             with file_errors(other):
-                other.rename(wanted)
+                rename(other, wanted)
             touched |= {wanted.parent, other.parent}
         for folder in touched:
             with file_errors(folder):
@@ -129,7 +130,7 @@ class TrashFiles:
         for place in places:
             path = self._folder.path(place.trash_path)
             with file_errors(path):
-                path.unlink(missing_ok=True)
+                delete(path)
 
     def has(self, place: Place) -> bool:
         """Whether a file is in either of its places."""
@@ -171,7 +172,7 @@ class TrashFiles:
         """
         for stray in strays:
             with file_errors(stray.path):
-                stray.path.unlink(missing_ok=True)
+                delete(stray.path)
 
     def _home(self, place: Place) -> Place:
         home, trash = self._folder.path(place.path), self._folder.path(place.trash_path)

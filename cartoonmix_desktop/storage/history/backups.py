@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.errors import (
     FolderUnusable,
 )
 from cartoonmix_desktop.storage.database import Database, mark_suspect, suspect, versions_in
+from cartoonmix_desktop.storage.held_files import delete, rename, replace
 from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
@@ -128,7 +129,7 @@ class Backups:
             self.folder.mkdir(parents=True, exist_ok=True)
             for left in self.folder.glob("*.part*"):  # of a program that was killed
                 if now - left.stat().st_mtime > _DAY:
-                    left.unlink(missing_ok=True)
+                    delete(left)
         try:
             try:
                 copy_history(self._history, partial, self._over.is_set)
@@ -138,12 +139,12 @@ class Backups:
                 mark_suspect(self._history)
                 raise
             with file_errors(target):
-                partial.replace(target)
+                replace(partial, target)
                 sync_folder(self.folder)
         finally:
             for suffix in ("", *_COMPANIONS):
                 with suppress(OSError):
-                    partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+                    delete(partial.with_name(partial.name + suffix))
         self._thin_out(now)
         with file_errors(target):
             return Backup(target, now, target.stat().st_size)
@@ -204,7 +205,7 @@ class Backups:
             return self._exchange(partial, now)
         finally:
             with suppress(OSError):
-                partial.unlink(missing_ok=True)
+                delete(partial)
 
     def begin_anew(self, now: float) -> Path:
         """Set the history aside, and put an empty one in its place.
@@ -221,21 +222,21 @@ class Backups:
         """
         partial = self._history.with_name(f"{self._history.name}.{os.getpid()}.part")
         with file_errors(partial):
-            partial.unlink(missing_ok=True)
+            delete(partial)
         try:
             Database(partial, HISTORY).close()
             return self._exchange(partial, now)
         finally:
             with suppress(OSError):
-                partial.unlink(missing_ok=True)
+                delete(partial)
 
     def _exchange(self, partial: Path, now: float) -> Path:
         """Set the history aside, and give its place to another; where the former one now is."""
         place = self._quarantine(now)
         with file_errors(self._history):
-            partial.replace(self._history)
+            replace(partial, self._history)
             sync_folder(self._history.parent)
-            suspect(self._history).unlink(missing_ok=True)
+            delete(suspect(self._history))
         return place
 
     def _quarantine(self, now: float) -> Path:
@@ -261,7 +262,7 @@ class Backups:
             for suffix in _COMPANIONS:
                 part = self._history.with_name(self._history.name + suffix)
                 if part.exists():
-                    part.rename(place / part.name)
+                    rename(part, place / part.name)
             sync_folder(place)
             sync_folder(self._history.parent)
         return there
@@ -287,7 +288,7 @@ class Backups:
         for backup in stored:
             if backup.path not in kept:
                 with suppress(OSError):
-                    backup.path.unlink()
+                    delete(backup.path, missing_ok=False)
                 return
 
 
@@ -326,7 +327,7 @@ def copy_history(
         StorageError: the disk refuses; names the folder of ``target``.
     """
     with suppress(OSError):
-        target.unlink(missing_ok=True)
+        delete(target)
     try:
         with (
             closing(_reading(source)) as reader,

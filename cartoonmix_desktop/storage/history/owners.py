@@ -10,6 +10,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.storage.held_files import delete
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Owner:
         """Let go: whatever is unfinished may be taken over. Harmless when repeated."""
         self._lock.release()
         with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            delete(self._path)
 
 
 def does_one_job(owner: str) -> bool:
@@ -98,10 +99,10 @@ def _is_dead(path: Path) -> bool:
         return False  # held; or unreadable, and then taking its tasks over might pay twice
     # Removed while held, so that whoever waits for it finds out; Windows only allows it after.
     with suppress(OSError):
-        path.unlink(missing_ok=True)
+        delete(path)
     lock.release()
     with suppress(OSError):
-        path.unlink(missing_ok=True)
+        delete(path)
     return True
 
 

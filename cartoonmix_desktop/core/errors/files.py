@@ -1,0 +1,209 @@
+"""What goes wrong on this computer: the disk, the keyring, files that come and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartoonmix_desktop.core.errors.root import CartoonMixError
+
+# --- the disk -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class StorageError(CartoonMixError):
+    """The disk would not do what was asked.
+
+    Attributes:
+        path: the file or folder.
+        detail: the system's words.
+    """
+
+    path: str
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class DiskFull(StorageError):
+    """No room left."""
+
+
+@dataclass(eq=False, repr=False)
+class FolderUnusable(StorageError):
+    """A folder that must be written cannot be made, or is read-only."""
+
+
+@dataclass(eq=False, repr=False)
+class FileHeld(FolderUnusable):
+    """Another program has a file open, for longer than a scanner takes."""
+
+
+@dataclass(eq=False, repr=False)
+class LibraryMissing(FolderUnusable):
+    """The pictures are not where they were: a disk was taken out, or the folder renamed."""
+
+
+@dataclass(eq=False, repr=False)
+class LibraryMoving(StorageError):
+    """Another process of this program moves the library at this moment."""
+
+
+@dataclass(eq=False, repr=False)
+class LibraryInUse(StorageError):
+    """Another process of this program works with the library: it cannot be moved now."""
+
+
+@dataclass(eq=False, repr=False)
+class LocationUnsuitable(StorageError):
+    """The library cannot be put into this folder.
+
+    Attributes:
+        reason: ``"same"``, ``"inside"`` or ``"around"`` (as seen from the library),
+            ``"not_empty"`` or ``"not_a_folder"``.
+    """
+
+    reason: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class CopyDiffers(StorageError):
+    """A file that was copied does not read back as it was written."""
+
+
+@dataclass(eq=False, repr=False)
+class DatabaseDamaged(StorageError):
+    """The history file is not a sound SQLite database."""
+
+
+@dataclass(eq=False, repr=False)
+class DatabaseTooNew(StorageError):
+    """The history was written by a newer version of this program."""
+
+
+@dataclass(eq=False, repr=False)
+class BackupUnusable(StorageError):
+    """A copy of the history is damaged itself, or of a newer version; nothing was changed."""
+
+
+@dataclass(eq=False, repr=False)
+class NameTaken(CartoonMixError):
+    """A collection or a saved search has this name already.
+
+    Attributes:
+        name: the name.
+    """
+
+    name: str
+
+
+# --- credentials ----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class CredentialsError(CartoonMixError):
+    """The OS keyring.
+
+    Attributes:
+        detail: the backend's words.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class KeyringAbsent(CredentialsError):
+    """No real OS keyring is there (none, or only plaintext, null or fail backends)."""
+
+
+@dataclass(eq=False, repr=False)
+class KeyringLocked(CredentialsError):
+    """The keyring is locked."""
+
+
+@dataclass(eq=False, repr=False)
+class KeyringSlow(CredentialsError):
+    """The keyring did not answer in time: usually it waits for a person to unlock it."""
+
+
+@dataclass(eq=False, repr=False)
+class KeyringFailed(CredentialsError):
+    """The keyring answered with an error."""
+
+
+@dataclass(eq=False, repr=False)
+class NoCredentials(CredentialsError):
+    """Nobody is signed in."""
+
+
+# --- the trash ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class StillAtWork(CartoonMixError):
+    """What is under way cannot be thrown away.
+
+    Attributes:
+        count: how many of what was chosen are.
+    """
+
+    count: int = 1
+
+
+@dataclass(eq=False, repr=False)
+class CopyUncertain(CartoonMixError):
+    """The server's files stay: not every picture was found, whole and unchanged, on this computer.
+
+    Attributes:
+        picture: 1-based place of the first that was not.
+        reason: ``"token"`` if the files cannot be named without naming those of another task.
+    """
+
+    picture: int = 1
+    reason: str = ""
+
+
+# --- in and out -----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class FileUnreadable(CartoonMixError):
+    """A file that was to be imported cannot be read.
+
+    Attributes:
+        path: the file.
+        detail: the system's words.
+    """
+
+    path: str
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class ExportImpossible(CartoonMixError):
+    """A picture cannot be exported as was asked; nothing of it was written.
+
+    Attributes:
+        reason: ``"missing"`` or ``"changed"`` (its file in the library), ``"too_long"`` (what it is
+            to say, for the format), ``"too_large"`` (its sides, for the format), ``"moving"`` (all
+            but its first frame would be lost), ``"deep"`` (half of its bits would be),
+            ``"unencodable"`` (for the encoder, whose words ``detail`` is) or ``"differs"`` (what
+            was written, read back).
+        detail: more facts.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class ArchiveUnusable(CartoonMixError):
+    """A file is not an archive of a library that can be trusted; nothing was changed.
+
+    Attributes:
+        path: the file.
+        reason: ``"not_an_archive"``, ``"damaged"``, ``"unsafe"`` or ``"newer"``.
+        detail: what was found.
+    """
+
+    path: str
+    reason: str
+    detail: str = ""

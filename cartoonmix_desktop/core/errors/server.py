@@ -1,0 +1,320 @@
+"""What goes wrong between us and a server: Wiro, its picture hosts, the sandbox, the releases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors.root import CartoonMixError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+# --- the wire -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class WiroError(CartoonMixError):
+    """Something between us and Wiro.
+
+    Attributes:
+        operation: the endpoint, e.g. ``"Run"`` or ``"Task/Detail"``.
+    """
+
+    operation: str
+
+
+@dataclass(eq=False, repr=False)
+class Unreachable(WiroError):
+    """No byte of the request left this computer: asking again costs nothing.
+
+    Attributes:
+        reason: ``"dns"``, ``"refused"``, ``"tls"``, ``"timeout"``, ``"proxy"`` or ``"network"``.
+        detail: the transport's words.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class NoAnswer(WiroError):
+    """The request may have arrived, and no readable answer came back."""
+
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class ProtocolError(WiroError):
+    """An answer came that is not what the API promises (HTML, broken JSON, wrong types, too large).
+
+    Attributes:
+        detail: what was wrong.
+        http_status: the HTTP status, 0 if unknown.
+    """
+
+    detail: str
+    http_status: int = 0
+
+
+@dataclass(eq=False, repr=False)
+class TaskNamed(ProtocolError):
+    """An answer to Run that names a task without a clear yes: that task may be ours.
+
+    Attributes:
+        task_id: the server's id; empty when it cannot be read whole, or several are named.
+    """
+
+    task_id: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class ServerFault(WiroError):
+    """HTTP 408 or 5xx: the server failed, and may have done the work before it did."""
+
+    http_status: int
+    server_message: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class Refused(WiroError):
+    """The server understood and said no. No task was made.
+
+    Attributes:
+        code: the API's error code.
+        server_message: its words.
+        http_status: the HTTP status.
+    """
+
+    code: int
+    server_message: str
+    http_status: int = 200
+
+
+@dataclass(eq=False, repr=False)
+class ValidationRefused(Refused):
+    """The server refused one input.
+
+    Attributes:
+        field: the input it named, on the wire; empty if it named none.
+    """
+
+    field: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class AuthenticationRefused(Refused):
+    """The key, secret, project or address is not accepted (HTTP 401, codes 98 and 99)."""
+
+
+@dataclass(eq=False, repr=False)
+class SecretMissing(AuthenticationRefused):
+    """The project takes signed requests alone, and these were not signed."""
+
+
+@dataclass(eq=False, repr=False)
+class TeamRefused(Refused):
+    """A rule of the project's team: it does not allow the model, or has spent what it may."""
+
+
+@dataclass(eq=False, repr=False)
+class ConcurrencyLimited(Refused):
+    """Code 96: this account runs as many tasks as it may.
+
+    Attributes:
+        limit: how many that are; None where the words do not tell.
+        balance: USD left to the account; None where the words do not tell.
+    """
+
+    limit: int | None = None
+    balance: Decimal | None = None
+
+
+@dataclass(eq=False, repr=False)
+class InsufficientBalance(Refused):
+    """Code 97: the account holds too little."""
+
+
+@dataclass(eq=False, repr=False)
+class RateLimited(Refused):
+    """HTTP 429.
+
+    Attributes:
+        retry_after: seconds the server asked for, or None.
+    """
+
+    retry_after: float | None = None
+
+
+@dataclass(eq=False, repr=False)
+class ModelUnavailable(Refused):
+    """Code 1: the model does not exist under this name, or is not open to this account."""
+
+
+@dataclass(eq=False, repr=False)
+class TaskNotFound(Refused):
+    """The server knows no such task."""
+
+
+@dataclass(eq=False, repr=False)
+class NotCancellable(Refused):
+    """Cancel or Kill came at the wrong moment of the task's life."""
+
+
+# --- what a task ended in -------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class TaskFailed(CartoonMixError):
+    """Wiro ran the task and it failed; what it charged is what it tells.
+
+    Attributes:
+        server_message: ``debugerror`` or ``debugoutput``, may be empty.
+    """
+
+    server_message: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class NothingListed(CartoonMixError):
+    """The task ended well at the server, which listed no pictures however often it was asked."""
+
+
+@dataclass(eq=False, repr=False)
+class OutcomeUnknown(CartoonMixError):
+    """Run was sent and its answer is lost: a task may exist and may be charged.
+
+    Attributes:
+        cause: class name and facts of the error that hid the answer.
+        found: how many tasks of the server it could be; -1 while the server is being asked.
+        named: the server's id of the task that the answer named, empty for none.
+    """
+
+    cause: str = ""
+    found: int = -1
+    named: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class TaskSilent(CartoonMixError):
+    """Nothing new was heard of a task at the server for a day."""
+
+
+@dataclass(eq=False, repr=False)
+class CallerGone(CartoonMixError):
+    """The command that asked for a task ended before it was sent; it is not sent later."""
+
+
+@dataclass(eq=False, repr=False)
+class CapReached(CartoonMixError):
+    """Something was not sent, since it would pass a cap that the person has set.
+
+    Attributes:
+        reason: ``"press"``, ``"day"`` or ``"month"``; ``"day_by_itself"`` and
+            ``"month_by_itself"`` when it is sent as soon as that is over.
+        cap: USD that it allows, as decimal text.
+        total: USD that the press, day or month would come to, likewise.
+        period: which day, ``"2026-12-01"``, or month, ``"2026-12"``; empty for a press.
+    """
+
+    reason: str
+    cap: str
+    total: str
+    period: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class PriceUnknown(CartoonMixError):
+    """Something was not sent: a cap is set, and what it costs is not known."""
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class PictureError(CartoonMixError):
+    """One output could not be kept.
+
+    Attributes:
+        detail: what was wrong, without any URL.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class PictureAddressForbidden(PictureError):
+    """The output's URL is not https on one of Wiro's hosts."""
+
+
+@dataclass(eq=False, repr=False)
+class PictureUnreachable(PictureError):
+    """The picture host could not be reached, or broke off."""
+
+
+@dataclass(eq=False, repr=False)
+class PictureGone(PictureError):
+    """The picture host answered 4xx: the address has expired."""
+
+
+@dataclass(eq=False, repr=False)
+class PictureTruncated(PictureError):
+    """Fewer or more bytes came than the server announced."""
+
+
+@dataclass(eq=False, repr=False)
+class PictureTooLarge(PictureError):
+    """More bytes or pixels than any output of this model can have."""
+
+
+@dataclass(eq=False, repr=False)
+class NotAPicture(PictureError):
+    """The bytes are not a PNG, JPEG or WebP that decodes."""
+
+
+# --- the sandbox ----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class SandboxFailed(CartoonMixError):
+    """The local sandbox did not start or stopped.
+
+    Attributes:
+        detail: the last it said.
+    """
+
+    detail: str = ""
+
+
+# --- newer versions of this program ---------------------------------------------------------------
+
+
+@dataclass(eq=False, repr=False)
+class UpdateError(CartoonMixError):
+    """Whether a newer version exists is not known."""
+
+
+@dataclass(eq=False, repr=False)
+class UpdateUnreachable(UpdateError):
+    """No news came.
+
+    Attributes:
+        detail: the transport's words.
+    """
+
+    detail: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class UpdateRefused(UpdateError):
+    """News came that are not to be believed.
+
+    Attributes:
+        reason: ``"signature"``, ``"malformed"``, ``"too_large"``, ``"expired"``, ``"rolled_back"``
+            or ``"not_https"``.
+        detail: what was wrong.
+    """
+
+    reason: str
+    detail: str = ""
