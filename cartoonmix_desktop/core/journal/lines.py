@@ -17,6 +17,9 @@ from enum import Enum
 
 from msgspec import Struct
 
+FILE = "recipes.jsonl"
+"""The name of the journal, in the folder of the library."""
+
 LONGEST = 8 * 1024**2
 """Bytes of a line that is read; a prompt that Wiro takes is far shorter."""
 

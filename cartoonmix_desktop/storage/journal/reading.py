@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-FILE = "recipes.jsonl"
-"""The name of the journal, in the folder of the library."""
-
 _LINES = 256  # between two looks whether to go on
 
 
@@ -157,14 +154,20 @@ def read_journal(path: Path, check: Callable[[], None] = lambda: None) -> Iterat
     """
     with ExitStack() as stack:
         with file_errors(path):
-            file = stack.enter_context(_opened(path))
-            lines, start = LastLines(), 0
-            for number, line in enumerate(lines_in(file)):
-                if number % _LINES == 0:
-                    check()
-                lines.take(line, start)
-                start += len(line)
-        yield JournalState(path, file, lines, start)
+            file = stack.enter_context(open_journal(path))
+            lines, end = last_lines(file, check)
+        yield JournalState(path, file, lines, end)
+
+
+def last_lines(file: BinaryIO, check: Callable[[], None]) -> tuple[LastLines, int]:
+    """Which lines of a journal hold, and the byte behind the last one that was read."""
+    lines, start = LastLines(), 0
+    for number, line in enumerate(lines_in(file)):
+        if number % _LINES == 0:
+            check()
+        lines.take(line, start)
+        start += len(line)
+    return lines, start
 
 
 def lines_in(file: BinaryIO) -> Iterator[bytes]:
@@ -173,7 +176,12 @@ def lines_in(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _opened(path: Path) -> BinaryIO:
+def open_journal(path: Path) -> BinaryIO:
+    """A journal to be read; one that is missing is empty.
+
+    Raises:
+        OSError: it cannot be read, or is no ordinary file.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)  # at once, also of a pipe
