@@ -35,6 +35,7 @@ _BUSY_MS = 10_000
 _SLOW = 0.1  # seconds of a transaction that are told
 _ROWS_TAKE = 0.8  # of a renewal; the rest are indexes and the packing
 _WORTH_PACKING = 2_000  # pages
+_WRITE = "BEGIN IMMEDIATE"
 _ROWS = 200  # of one statement, in which SQLite takes 32,766 values
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 _UNUSABLE = (
@@ -91,6 +92,10 @@ class Database:
     """A connection for one process; its threads take turns.
 
     Several processes may open the same file.
+
+    Attributes:
+        before_commit: called at the end of each transaction for writing, inside it; None for
+            nothing. What it raises undoes the transaction.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Database:
         """
         self._path = path
         self._lock = threading.RLock()
+        self.before_commit: Callable[[apsw.Connection], None] | None = None
         if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe keeps who opens it
             raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
@@ -135,7 +141,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """The connection, inside a transaction that is committed at the end or, failing, undone."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction(_WRITE) as connection:
             yield connection
 
     def data_version(self) -> int:
@@ -168,6 +174,8 @@ class Database:
             began = time.monotonic()
             try:
                 yield self._connection
+                if self.before_commit is not None and begin == _WRITE:
+                    self.before_commit(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.lines.clear()

@@ -17,6 +17,9 @@ from enum import Enum
 
 from msgspec import Struct
 
+FILE = "recipes.jsonl"
+"""The name of the journal, in the folder of the library."""
+
 LONGEST = 8 * 1024**2
 """Bytes of a line that is read; a prompt that Wiro takes is far shorter."""
 
@@ -38,6 +41,8 @@ class Kind(Enum):
     """Of a task that was deleted for good: what keeps the money right."""
     COLLECTION = b"C"
     SEARCH = b"S"
+    WRITTEN = b"W"
+    """Of a history: the last line of each of its transactions that are in the journal."""
 
 
 OF_TASK = (Kind.RECIPE, Kind.RUN, Kind.MARKS)
@@ -51,7 +56,7 @@ class Line(Struct, frozen=True):
 
     Attributes:
         kind: what it tells.
-        key: 32 hex digits: of a task its uid, of anything else a hash of its name.
+        key: 32 hex digits: of a task its uid, of a history its id, else a hash of its name.
         body: JSON, not looked at yet.
     """
 
@@ -74,10 +79,20 @@ def written(kind: Kind, key: str, body: bytes) -> bytes:
 
 def read(line: bytes) -> Line | None:
     """A line with its line feed; None for one that is torn, damaged, or of a later version."""
+    found = head(line)
+    kind = None if found is None else _KINDS.get(found[0])
+    if found is None or kind is None:
+        return None
+    return Line(kind, found[1].decode("ascii"), line[_HEAD:-1])
+
+
+def head(line: bytes) -> tuple[bytes, bytes] | None:
+    """Letter and key of a line, also of one of a later version; None for one that is none."""
     if not _HEAD < len(line) <= LONGEST or line[-1:] != b"\n":
         return None
     check, rest = line[: _CHECK + 1], line[_CHECK + 1 :]
-    kind, key = _KINDS.get(line[_CHECK + 1 : _CHECK + 2]), line[_HEAD - _KEY - 1 : _HEAD - 1]
-    if kind is None or not _HEX.issuperset(key) or check != b"%08x " % zlib.crc32(rest):
+    letter, key = rest[:1], rest[2 : 2 + _KEY]
+    spaced = rest[1:2] == rest[2 + _KEY : 3 + _KEY] == b" "
+    if not spaced or not _HEX.issuperset(key) or check != b"%08x " % zlib.crc32(rest):
         return None
-    return Line(kind, key.decode("ascii"), line[_HEAD:-1])
+    return letter, key

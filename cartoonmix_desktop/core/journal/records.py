@@ -6,6 +6,7 @@ dollars, times unix seconds. Whatever a later version adds is passed over.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import msgspec
@@ -18,6 +19,8 @@ _Text = Annotated[str, Meta(max_length=4_000_000)]
 _Uid = Annotated[str, Meta(pattern="^(?:[0-9a-f]{32})?$")]
 _Amount = Annotated[str, Meta(max_length=40)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Moment = Annotated[float, Meta(ge=-62_135_596_800, le=253_402_300_799)]  # as calendars go
+_HALF = rb"\ud"  # begins what may be half a character, which JSON can hold and UTF-8 cannot
 
 
 class _Record(Struct, frozen=True, omit_defaults=True):
@@ -36,16 +39,18 @@ class Recipe(_Record, frozen=True):
         source: name of the file that it was imported from.
         estimated: what was told before the click.
         elsewhere: it was not sent from here.
+        others: what other programs told of it, by their names.
     """
 
     model: _Name
     values: dict[_Name, Any]
-    made: float
+    made: _Moment
     account: _Name
     parent: _Uid = ""
     source: _Name = ""
     estimated: _Amount | None = None
     elsewhere: bool = False
+    others: dict[_Name, _Text] = {}
 
 
 class Picture(_Record, frozen=True):
@@ -55,7 +60,8 @@ class Picture(_Record, frozen=True):
         position: among the task's outputs, from 0.
         state: an `OutputState`.
         remote: the server's id.
-        path: inside the library, or inside its trash.
+        path: inside the library; where it was, or would be, of one in the trash.
+        trash_path: inside the library as well, where it may be in the trash; empty outside it.
         sha256: hex; empty until kept.
         size: bytes.
         width: pixels.
@@ -69,12 +75,13 @@ class Picture(_Record, frozen=True):
     state: _Name
     remote: _Name = ""
     path: _Name = ""
+    trash_path: _Name = ""
     sha256: Annotated[str, Meta(max_length=64)] = ""
     size: _Count = 0
     width: _Count = 0
     height: _Count = 0
-    kept: float | None = None
-    trashed: float | None = None
+    kept: _Moment | None = None
+    trashed: _Moment | None = None
     error: dict[str, Any] | None = None
 
 
@@ -101,11 +108,11 @@ class Run(_Record, frozen=True):
     status: _Name = ""
     verdict: _Name | None = None
     cost: _Amount | None = None
-    seconds: float | None = None
-    sent: float | None = None
-    heard: float | None = None
-    trashed: float | None = None
-    remote_deleted: float | None = None
+    seconds: _Moment | None = None
+    sent: _Moment | None = None
+    heard: _Moment | None = None
+    trashed: _Moment | None = None
+    remote_deleted: _Moment | None = None
     error: dict[str, Any] | None = None
     pictures: tuple[Picture, ...] = ()
 
@@ -159,7 +166,7 @@ class Gone(_Record, frozen=True):
 
     account: _Name
     remote: _Name
-    made: float
+    made: _Moment
     cost: _Amount | None = None
     estimated: _Amount | None = None
     model: _Name | None = None
@@ -194,7 +201,38 @@ class Search(_Record, frozen=True):
     deleted: bool = False
 
 
-Record = Recipe | Run | Marks | Gone | Collection | Search
+class Written(_Record, frozen=True):
+    """The last line of a transaction of a history.
+
+    Attributes:
+        number: of the transaction. The history holds it too, once that is committed: a journal
+            that is one ahead was left by one that came to nothing; one that is further ahead knows
+            what its history has lost.
+    """
+
+    number: _Count
+
+
+Record = Recipe | Run | Marks | Gone | Collection | Search | Written
+
+
+class TaskRecord(Struct, frozen=True):
+    """All that the journal knows of a task; None for what it does not.
+
+    Attributes:
+        uid: of the task.
+        recipe: what was asked for.
+        run: how far it came.
+        marks: what the person thinks of it.
+        gone: it was deleted for good; the others are then of a task that came back since.
+    """
+
+    uid: str
+    recipe: Recipe | None = None
+    run: Run | None = None
+    marks: Marks | None = None
+    gone: Gone | None = None
+
 
 KINDS: dict[type[Struct], Kind] = {
     Recipe: Kind.RECIPE,
@@ -203,23 +241,31 @@ KINDS: dict[type[Struct], Kind] = {
     Gone: Kind.GONE,
     Collection: Kind.COLLECTION,
     Search: Kind.SEARCH,
+    Written: Kind.WRITTEN,
 }
 
+_RECORDS: dict[Kind, Any] = {kind: record for record, kind in KINDS.items()}
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[Kind, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(record) for record, kind in KINDS.items()
+    kind: msgspec.json.Decoder(record) for kind, record in _RECORDS.items()
 }
 
 
 def body(record: Record) -> bytes:
     """A record as JSON in one line."""
-    return _ENCODER.encode(record)
+    try:
+        return _ENCODER.encode(record)
+    except UnicodeEncodeError:  # half a character
+        return json.dumps(msgspec.to_builtins(record)).encode("ascii")
 
 
 def told(line: Line) -> Record | None:
     """What a line tells; None where it is not what its kind tells."""
     try:
-        record: Record = _DECODERS[line.kind].decode(line.body)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, RecursionError):
+        if _HALF in line.body:
+            record: Record = msgspec.convert(json.loads(line.body), _RECORDS[line.kind])
+        else:
+            record = _DECODERS[line.kind].decode(line.body)
+    except (ValueError, RecursionError):  # as all are that msgspec raises
         return None
     return record

@@ -38,6 +38,9 @@ WAITING = ".import"
 INCOMING = ".incoming"
 """Inside the library: what is not yet whole, or has not its name yet."""
 
+JOURNAL_LOCK = "journal.lock"
+"""Among them: held by who writes the journal of the library."""
+
 MOST_BYTES = 256 * 1024**2
 """Of one picture: what 64 megapixels take uncompressed."""
 
@@ -124,6 +127,18 @@ class PictureFolder:
         self.check_there()
         if self.root.is_dir() and not os.access(self.root, os.W_OK | os.X_OK):
             raise FolderUnusable(path=str(self.root), detail=os.strerror(errno.EACCES))
+
+    def make(self) -> None:
+        """Look whether it is where it should be, and make it where that is not expected yet.
+
+        Raises:
+            LibraryMissing: it is not.
+            FolderUnusable: it cannot be made.
+        """
+        self.check_there()
+        if not self._expected:
+            with file_errors(self.root):
+                self.root.mkdir(exist_ok=True)
 
     def receive(self, name: str = "", size: int | None = None) -> IncomingPicture:
         """A temporary file for the bytes of one picture; to be used in a ``with`` statement.

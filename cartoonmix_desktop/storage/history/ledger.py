@@ -17,6 +17,7 @@ from cartoonmix_desktop.core.task.task import RECEIVED, OutputState, Task, TaskS
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.caps import CapRecords
 from cartoonmix_desktop.storage.history.gallery import pictures_of, pieces_of, read_gallery
+from cartoonmix_desktop.storage.history.journal.outbox import Outbox
 from cartoonmix_desktop.storage.history.lineage import lineage_of
 from cartoonmix_desktop.storage.history.marks import Marks
 from cartoonmix_desktop.storage.history.query_sql import condition_of
@@ -27,10 +28,10 @@ from cartoonmix_desktop.storage.history.records import (
     fetch_tasks,
     insert_task,
     known_ids,
+    moved,
     note_move,
     note_outputs,
     task_of,
-    transition,
     update_columns,
 )
 from cartoonmix_desktop.storage.history.requests import (
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
     from pathlib import Path
-
-    import apsw
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
@@ -74,6 +73,7 @@ class Ledger:
         marks: what the person thinks of them.
         queue_order: what waits to be sent.
         caps: what counts for the caps.
+        outbox: what is on its way to the journal.
     """
 
     def __init__(self, path: Path, progress: Callable[[float], None] | None = None) -> None:
@@ -94,6 +94,7 @@ class Ledger:
         self._in_order = True  # ids grow with time, as far as is known
         self.queue_order = QueueOrder(self._database)
         self.caps = CapRecords(self._database)
+        self.outbox = Outbox(self._database)
 
     @cached_property
     def trash(self) -> TrashRecords:
@@ -170,7 +171,7 @@ class Ledger:
             ValueError: not a legal move, or a change that is not allowed.
         """
         with self._database.writing() as connection:
-            return _moved(connection, task_id, to, at, changes)
+            return moved(connection, task_id, to, at, changes)
 
     def accept(self, task_id: int, remote_id: str, token: str, *, at: float, owner: str) -> Task:
         """Record what the server answered to a task that is being sent: the id of its own.
@@ -193,9 +194,9 @@ class Ledger:
             if known_ids(connection, [remote_id], task.account):
                 error = OutcomeUnknown(cause=f"answered with the id of another task: {remote_id}")
                 facts: dict[str, Any] = {"error": error, "owner": owner}
-                return _moved(connection, task_id, TaskState.UNKNOWN, at, facts)
+                return moved(connection, task_id, TaskState.UNKNOWN, at, facts)
             facts = {"remote_id": remote_id, "token": token, "owner": owner}
-            return _moved(connection, task_id, TaskState.ACCEPTED, at, facts)
+            return moved(connection, task_id, TaskState.ACCEPTED, at, facts)
 
     def update(self, task_id: int, **changes: object) -> Task:
         """Change facts of a task that keeps its state.
@@ -570,7 +571,7 @@ class Ledger:
             if task.state is not TaskState.UNKNOWN or taken:
                 return None
             facts = {"remote_id": remote_id, "token": token, "error": None, "owner": owner}
-            return _moved(connection, task_id, TaskState.ACCEPTED, at, facts)
+            return moved(connection, task_id, TaskState.ACCEPTED, at, facts)
 
     # --- facts -----------------------------------------------------------------------------------
 
@@ -590,11 +591,3 @@ class Ledger:
     def close(self) -> None:
         """Close the file. Harmless when repeated."""
         self._database.close()
-
-
-def _moved(
-    connection: apsw.Connection, task_id: int, to: TaskState, at: float, changes: dict[str, Any]
-) -> Task:
-    transition(connection, fetch_task(connection, task_id), to, at)
-    update_columns(connection, task_id, to, changes)
-    return fetch_task(connection, task_id)

@@ -150,6 +150,15 @@ def transition(connection: apsw.Connection, task: Task, to: TaskState, at: float
     note_move(connection, task.id, task.state, to, at)
 
 
+def moved(
+    connection: apsw.Connection, task_id: int, to: TaskState, at: float, changes: dict[str, Any]
+) -> Task:
+    """Bring a task to another state, with all that changes on the way; see `Ledger.move`."""
+    transition(connection, fetch_task(connection, task_id), to, at)
+    update_columns(connection, task_id, to, changes)
+    return fetch_task(connection, task_id)
+
+
 def task_of(connection: apsw.Connection, output_id: int) -> int:
     """Whose output it is.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.storage.database import Schema
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
+from cartoonmix_desktop.storage.history.journal.tables import JOURNAL
 from cartoonmix_desktop.storage.history.requests import plain
 from cartoonmix_desktop.storage.renewal import BEGIN_RENEWAL, Renewal, Stage
 
@@ -501,6 +502,7 @@ HISTORY = Schema(
         _SPENDING,
         _ELSEWHERE,
         _FORMS,
+        JOURNAL,
     ),
     durable=True,
     functions={

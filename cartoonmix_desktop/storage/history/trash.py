@@ -81,8 +81,8 @@ _DOOMED = """
         AND (id IN carray(?) OR task_id IN carray(?))"""
 _REMEMBER = """
     INSERT INTO deleted_task(
-        account, remote_id, created_at, cost, estimated, model, pictures, tags, collections)
-    SELECT account, remote_id, created_at, cost, estimated, CAST(model AS TEXT),
+        uid, account, remote_id, created_at, cost, estimated, model, pictures, tags, collections)
+    SELECT uid, account, remote_id, created_at, cost, estimated, CAST(model AS TEXT),
         pictures,
         (SELECT json_group_array(name) FROM (
             SELECT name FROM tag JOIN task_tag ON tag_id = tag.id WHERE task_id = task.id

@@ -1,0 +1,273 @@
+"""The journal as it is written: appended to by several programs, made smaller by one of them.
+
+A short lock beside it keeps them apart. What one appends is one write, and on the disk when it
+returns; a kill amid it leaves a line without an end, which the next one ends. Blocking: call it
+from a worker thread.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import threading
+import uuid
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from cartoonmix_desktop.core.errors import FileHeld, LibraryMoving
+from cartoonmix_desktop.core.journal.lines import FILE, Kind, head, read
+from cartoonmix_desktop.core.journal.records import Written, told
+from cartoonmix_desktop.core.log import storage as _log
+from cartoonmix_desktop.storage.files.pictures import INCOMING, JOURNAL_LOCK, PictureFolder
+from cartoonmix_desktop.storage.held_files import delete, replace
+from cartoonmix_desktop.storage.journal.reading import last_lines, lines_in, open_journal
+from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from filelock import FileLock
+
+_PATIENCE = 2.0  # seconds for another program that appends
+_TAILS = 256, 64 * 1024  # bytes at the end in which the last line of a history usually is
+_CHUNK = 1 << 20
+_WRITTEN = Kind.WRITTEN.value
+
+
+class JournalFile:
+    """The journal of one library, wherever that is. May be used from any thread."""
+
+    def __init__(self, pictures: PictureFolder) -> None:
+        """Touches no file.
+
+        Args:
+            pictures: the folder of the library.
+        """
+        self._pictures = pictures
+        self._turn = threading.Lock()
+        self._lock: FileLock | None = None
+        self._resting = False
+
+    @property
+    def path(self) -> Path:
+        """Where it is, or will be."""
+        return self._pictures.root / FILE
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenJournal]:
+        """To be appended to; made when missing. Nobody else writes meanwhile.
+
+        Raises:
+            LibraryMissing: the library is not where it should be.
+            LibraryMoving: it is just being moved.
+            DiskFull: no room.
+            FolderUnusable: it cannot be opened or written.
+        """
+        with self._turn:
+            if self._resting:
+                raise LibraryMoving(path=str(self.path))
+            self._pictures.make()
+            with file_errors(self.path), self._locked():
+                journal = OpenJournal(self.path)
+                try:
+                    yield journal
+                finally:
+                    journal.close()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Nothing is appended meanwhile: what is due waits in the history."""
+        with self._turn:
+            self._resting = True
+        try:
+            yield
+        finally:
+            self._resting = False
+
+    def size(self) -> int:
+        """Its bytes; 0 where it is missing or away."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def compact(self, check: Callable[[], None]) -> int:
+        """Leave only the lines that hold, whoever wrote them, each as it is.
+
+        A kill at any moment leaves the journal as it was or as it should be.
+
+        Args:
+            check: asked every few lines; what it raises ends it, and nothing was changed.
+
+        Returns:
+            Its bytes.
+
+        Raises:
+            StorageError: as for `opened`; nothing was changed.
+        """
+        path = self.path
+        partial = path.parent / INCOMING / f"{uuid.uuid4().hex}.part"
+        try:
+            with file_errors(path):
+                size = self._write_anew(path, partial, check)
+        finally:
+            with suppress(OSError):
+                delete(partial)
+        _log.debug("journal compacted bytes=%d", size)
+        return size
+
+    def _write_anew(self, path: Path, partial: Path, check: Callable[[], None]) -> int:
+        partial.parent.mkdir(exist_ok=True)
+        with partial.open("xb") as target:
+            with open_journal(path) as source:
+                lines, end = last_lines(source, check)
+                for place in lines.in_order():
+                    source.seek(place.start)
+                    target.write(source.read(place.length))
+                read_from = os.fstat(source.fileno())
+            with self.opened() as journal:
+                if not os.path.samestat(read_from, journal.facts):
+                    raise OSError(errno.ESTALE, "another program wrote it anew")
+                journal.copy(end, target)
+                target.flush()
+                sync(target.fileno())
+                size = target.tell()
+                target.close()
+                journal.close()  # Windows replaces no file that is open
+                replace(partial, path)
+                sync_folder(path.parent)
+        return size
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        place = self._pictures.root / INCOMING / JOURNAL_LOCK
+        if self._lock is None or self._lock.lock_file != str(place):
+            self._lock = FileLock(place, timeout=_PATIENCE, thread_local=False)
+        place.parent.mkdir(exist_ok=True)
+        try:
+            self._lock.acquire(poll_interval=0.002)
+        except Timeout:
+            raise FileHeld(path=str(place)) from None
+        except NotImplementedError:  # a file system without locks: one program at a time, then
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+class OpenJournal:
+    """The journal while it is locked.
+
+    Attributes:
+        facts: of the file, when it was opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            OSError: as the system says, or it is no ordinary file.
+        """
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
+            flags |= getattr(os, name, 0)
+        self._path = path
+        self._file = os.open(path, flags, 0o666)
+        self._closed = False
+        self.facts = os.fstat(self._file)
+        if not stat.S_ISREG(self.facts.st_mode):
+            self.close()
+            raise OSError(errno.EINVAL, "no ordinary file")
+
+    def close(self) -> None:
+        """Let go of the file; harmless when repeated."""
+        if not self._closed:
+            os.close(self._file)
+        self._closed = True
+
+    def append(self, lines: bytes) -> None:
+        """Add whole lines; they are on the disk when this returns.
+
+        Raises:
+            OSError: as the system says; nothing was added, or what was is taken for none.
+        """
+        end = self.facts.st_size
+        if end and self._read(end - 1, 1) != b"\n":
+            lines = b"\n" + lines
+        try:
+            while lines:  # a disk that fills up takes the beginning, and refuses the rest
+                lines = lines[os.write(self._file, lines) :]
+            sync(self._file)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._file, end)
+            raise
+        if not end:
+            sync_folder(self._path.parent)
+
+    def latest(self, history: str) -> int:
+        """The number of the latest transaction of a history that is in it; 0 for none."""
+        for tail in _TAILS:
+            start = max(0, self.facts.st_size - tail)
+            for line in reversed(self._read(start, tail).splitlines(keepends=True)):
+                if number := _number(line, history):
+                    return number
+            if not start:
+                return 0
+        return max((_number(line, history) for line in self._lines()), default=0)
+
+    def keys_after(self, history: str, number: int) -> set[str]:
+        """The keys of all lines behind the end of a transaction of a history."""
+        keys: set[str] = set()
+        for line in self._lines():
+            if 0 < _number(line, history) <= number:
+                keys.clear()
+            elif (found := head(line)) is not None:
+                keys.add(found[1].decode("ascii"))
+        return keys
+
+    def copy(self, start: int, target: BinaryIO) -> None:
+        """Write all from ``start`` on into another file."""
+        while chunk := self._read(start, _CHUNK):
+            target.write(chunk)
+            start += len(chunk)
+
+    def _lines(self) -> Iterator[bytes]:
+        with open_journal(self._path) as file:
+            yield from lines_in(file)
+
+    def _read(self, start: int, most: int) -> bytes:
+        os.lseek(self._file, start, os.SEEK_SET)
+        return os.read(self._file, most)
+
+
+def sync(descriptor: int) -> None:
+    """Bring what was written to the disk itself, as SQLite does.
+
+    Raises:
+        OSError: as the system says.
+    """
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    elif hasattr(os, "fdatasync"):
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)
+
+
+def _number(line: bytes, history: str) -> int:
+    """Of the transaction of a history that a line ends; 0 if it is another line."""
+    if line[9:10] != _WRITTEN:
+        return 0
+    found = read(line)
+    record = told(found) if found is not None and found.key == history else None
+    return record.number if isinstance(record, Written) else 0
