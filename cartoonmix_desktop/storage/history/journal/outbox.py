@@ -102,6 +102,19 @@ class Outbox:
         with self._database.writing() as connection, self._file.opened() as journal:
             self._compare(connection, journal)
 
+    def newer(self) -> set[str]:
+        """The keys of all lines that tell what the history has lost.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
+        with self._database.reading() as connection:
+            row: Any = connection.execute("SELECT history, lost FROM journal").fetchone()
+        if row[1] is None or self._file is None:
+            return set()
+        with self._file.opened() as journal:
+            return journal.keys_after(*row)
+
     def found(self) -> None:
         """What the history had lost is in it again, as far as the journal knew it."""
         with self._database.writing() as connection:
