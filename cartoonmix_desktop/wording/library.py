@@ -12,6 +12,7 @@ from cartoonmix_desktop.wording.formats import (
     moment,
     number,
     percent,
+    pictures,
     size_words,
 )
 
@@ -83,6 +84,7 @@ DAMAGED_TEXT = _(
 BACKUPS = _("Backups")
 GO_BACK_TO = _("Go back to the backup from")
 TASKS_LOST = _("Tasks made after that will not be in it.")
+_UNREADABLE = _("cannot be read")
 NO_BACKUP = _("There is no backup yet.")
 RESTORE = _("Restore")
 START_EMPTY = _("Start with an empty history")
@@ -157,14 +159,18 @@ def figures(files_done: int, files: int, done: int, size: int) -> str:
     return f"{counted} · {sizes}"
 
 
-def backup(taken_at: float, size: int) -> str:
+def backup(taken_at: float, tasks: int, kept: int) -> str:
     """A backup in the list.
 
     Args:
         taken_at: unix seconds.
-        size: bytes.
+        tasks: how many it holds; negative where it cannot be read.
+        kept: how many pictures they made.
     """
-    return f"{moment(local(taken_at))}  ·  {size_words(size)}"
+    if tasks < 0:
+        return f"{moment(local(taken_at))}  ·  {_UNREADABLE}"
+    counted = ngettext("{n} task", "{n} tasks", tasks).format(n=number(tasks))
+    return f"{moment(local(taken_at))}  ·  {counted}  ·  {pictures(kept)}"
 
 
 def library_risk_words(risk: Risk | None) -> str:

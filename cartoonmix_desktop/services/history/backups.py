@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Backup", "HistoryBackups"]
 
 _FIRST_LOOK = 60.0  # seconds after the start: the person comes first
-_LOOKS = 3600.0  # seconds between looks whether a copy is due
+_LOOKS = 300.0  # seconds between looks whether a copy is due
+_AT_QUIT = 1.0  # seconds for one that is made then
 
 
 class HistoryBackups:
@@ -81,6 +83,19 @@ class HistoryBackups:
                     await self._thread.run(self._backups.take, time.time())
             except StorageError as error:
                 self._events.emit(BackupFailed(error))
+
+    async def before_quit(self) -> None:
+        """Make a copy if that takes less than a second; never raises."""
+
+        def work() -> None:
+            with suppress(StorageError):
+                if self._backups.is_worth_it_at_quit(time.time()):
+                    self._backups.take(time.time())
+
+        making = asyncio.ensure_future(self._thread.run(work))
+        if not (await asyncio.wait({making}, timeout=_AT_QUIT))[0]:
+            self._backups.give_up()
+            await making
 
     def close(self) -> None:
         """Give up the copy that is being made."""

@@ -67,6 +67,8 @@ class LocalStore:
 
     async def close(self) -> None:
         """Finish what is being written, and let go of all files."""
+        if self._is_open:
+            await self.backups.before_quit()
         self.backups.close()
         await self.library.close()
         await self.history.close()

@@ -52,7 +52,9 @@ class RestoreDialog(CalmDialog):
         self._list = QListWidget()
         self._list.setAccessibleName(texts.BACKUPS)
         for backup in self._backups:
-            item = QListWidgetItem(texts.backup(backup.taken_at, backup.size), self._list)
+            item = QListWidgetItem(
+                texts.backup(backup.taken_at, backup.tasks, backup.pictures), self._list
+            )
             item.setSizeHint(QSize(0, _ROW))
         self._list.itemActivated.connect(self._restore)
         self._restore_button = button(texts.RESTORE, primary=True)
