@@ -280,6 +280,16 @@ class LibraryChanged(Struct, frozen=True):
     problem: StorageError | None = None
 
 
+class JournalChanged(Struct, frozen=True):
+    """Whether what the history holds is written down beside the pictures as well.
+
+    Attributes:
+        problem: why it cannot be, for a while already; None if it can.
+    """
+
+    problem: StorageError | None
+
+
 Event = (
     TaskAdded
     | TaskChanged
@@ -299,6 +309,7 @@ Event = (
     | CapsChanged
     | TrashChanged
     | BackupFailed
+    | JournalChanged
     | UndoChanged
     | UpdatesChanged
     | LibraryChanged

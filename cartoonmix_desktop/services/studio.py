@@ -20,6 +20,7 @@ from cartoonmix_desktop.services.history.marks import Marks
 from cartoonmix_desktop.services.history.undo import UndoStack
 from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
 from cartoonmix_desktop.services.library.disk import Disk
+from cartoonmix_desktop.services.library.journal_keeper import JournalKeeper
 from cartoonmix_desktop.services.library.relinking import Relinker
 from cartoonmix_desktop.services.library.relocation import Relocation
 from cartoonmix_desktop.services.library.remote_copies import RemoteCopies
@@ -119,6 +120,7 @@ class Studio:
         self.relocation = Relocation(
             locations, self.history, self.library, self.deferred, self.trash, self.events
         )
+        self._journal = JournalKeeper(self.history, self.events)
         self.disk = Disk(locations, self.library)
         self.remote_copies = RemoteCopies(self.history, self.library, self.accounts)
         channel = built_in_channel() if only is None else None
@@ -181,6 +183,7 @@ class Studio:
         spawn(self.balance.watch(), "balance")
         spawn(self.updates.run(), "newer versions")
         spawn(self.local_store.backups.keep_up(), "backups")
+        spawn(self._journal.keep_up(), "journal")
         pipeline.tell_pending()
 
     async def _tidy(self) -> None:
@@ -203,6 +206,7 @@ class Studio:
         self.archive.close()
         self.disk.close()
         self.take_up.close()
+        self._journal.close()
         self.relocation.close()
         self.trash.close()
         await self.local_store.close()

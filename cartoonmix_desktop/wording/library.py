@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
+from cartoonmix_desktop.wording.errors import describe, sentences
 from cartoonmix_desktop.wording.formats import (
     local,
     moment,
@@ -19,6 +20,7 @@ from cartoonmix_desktop.wording.formats import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cartoonmix_desktop.core.errors import StorageError
     from cartoonmix_desktop.core.storage_risk import Risk
 
 _GIGABYTE = 1024  # megabytes
@@ -51,6 +53,11 @@ KINDS = {
 """What takes room on the disk."""
 _EMPTY = _("Empty trash…")
 _CLEAR = _("Clear")
+
+_JOURNAL_WAITS = _(
+    "New recipes and marks are safe in the history, but cannot be saved with the pictures. "
+    "They are saved there automatically when it works again."
+)
 
 # --- another folder
 CHOOSE_USED = _("Where the pictures are")
@@ -157,6 +164,11 @@ def figures(files_done: int, files: int, done: int, size: int) -> str:
     counted = counted.format(done=number(files_done), n=number(files))
     sizes = _("{done} of {size}").format(done=size_words(done), size=size_words(size))
     return f"{counted} · {sizes}"
+
+
+def journal_waits(problem: StorageError) -> str:
+    """That recipes and marks are in the history alone for now, and why."""
+    return sentences(describe(problem).title, _JOURNAL_WAITS)
 
 
 def backup(taken_at: float, tasks: int, kept: int) -> str:

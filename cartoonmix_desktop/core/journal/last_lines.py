@@ -63,6 +63,14 @@ class LastLines:
         """Where the lines with a key are that hold, by their letters; empty for an unknown one."""
         return self._places.get(key.encode("ascii"), {})
 
+    def tells_all_of(self, former: LastLines) -> bool:
+        """Whether of everything that another journal tells this one tells something too."""
+        for key, letters in former._places.items():
+            here = self._places.get(key, {})
+            if not here.keys() >= letters.keys() - (set(_OF_TASK) if _GONE in here else set()):
+                return False
+        return True
+
     def in_order(self) -> list[Place]:
         """All that hold, in the order of the file."""
         return sorted(place for places in self._places.values() for place in places.values())

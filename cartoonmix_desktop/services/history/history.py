@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.trash import Pieces
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
+    from cartoonmix_desktop.storage.journal.file import JournalFile
     from cartoonmix_desktop.storage.locations import Locations
 
 R = TypeVar("R")
@@ -101,6 +102,16 @@ class History:
         self._reader = Ledger(path)
         self._searcher = Ledger(path)
         self._owner = Owner(self._locations.data / "runs", once=self._once)
+
+    def write_beside(self, journal: JournalFile) -> None:
+        """From now on, what changes is in the journal as well. Blocking."""
+        self._ledger.outbox.begin(journal)
+        with suppress(StorageError):  # looked at again with the first change
+            self._ledger.outbox.look()
+
+    def compact_journal(self, check: Callable[[], None]) -> None:
+        """Make the journal smaller where that is worth it; see `Outbox.compact`. Blocking."""
+        self._ledger.outbox.compact(check)
 
     def has_pictures(self) -> bool:
         """Whether any picture is kept. Blocking."""

@@ -24,6 +24,7 @@ from cartoonmix_desktop.storage.files.decoding import format_of
 from cartoonmix_desktop.storage.files.pictures import IncomingPicture, PictureFolder
 from cartoonmix_desktop.storage.files.received import find, forget
 from cartoonmix_desktop.storage.files.thumbnails import Thumbnails, make_thumbnail
+from cartoonmix_desktop.storage.journal.file import JournalFile
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -51,6 +52,7 @@ class Library:
 
     Attributes:
         folder: that the artist opens.
+        journal: what the history holds, beside the pictures.
     """
 
     def __init__(self, locations: Locations, budget: int = USUAL_BUDGET * MEGABYTE) -> None:
@@ -61,6 +63,7 @@ class Library:
             budget: bytes that thumbnails may take.
         """
         self.folder = PictureFolder(locations.pictures, chosen=locations.chosen)
+        self.journal = JournalFile(self.folder)
         self._budget = budget
         self._free = asyncio.Event()  # set unless all writing is held
         self._free.set()

@@ -91,3 +91,4 @@ class LocalStore:
         if self.history.has_pictures():
             self.library.folder.expect()
         self.library.connect()
+        self.history.write_beside(self.library.journal)

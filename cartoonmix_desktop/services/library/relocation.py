@@ -287,7 +287,9 @@ class Relocation:
         def work() -> bool:
             try:
                 move.copy()
-                move.switch()
+                with self._library.journal.resting():
+                    move.switch()
+                    self._library.folder.relocate(target)
             except (Cancelled, StorageError) as error:
                 try:
                     move.abandon()
@@ -301,7 +303,6 @@ class Relocation:
 
         if not await self._thread.run(work):
             return False
-        self._library.folder.relocate(target)
         _log.debug("library move=switched files=%d bytes=%d", move.files_done, move.bytes_done)
         return True
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.disk import DiskUse
+from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
 from cartoonmix_desktop.storage.locations import HISTORY_FILE
@@ -26,7 +27,8 @@ def paths_of(use: DiskUse, locations: Locations, library: Path) -> list[Path]:
         case DiskUse.TRASH:
             return [library / TRASH]
         case DiskUse.HISTORY:
-            return [data / (HISTORY_FILE + suffix) for suffix in ("", "-wal", "-shm")]
+            own = [data / (HISTORY_FILE + suffix) for suffix in ("", "-wal", "-shm")]
+            return [*own, library / JOURNAL]
         case DiskUse.BACKUPS:
             return [data / "backups"]
         case DiskUse.DAMAGED:
@@ -51,7 +53,7 @@ def count(
     Returns:
         What its files hold; None when it was given up.
     """
-    apart = {TRASH, INCOMING} if use is DiskUse.PICTURES else set()
+    apart = {TRASH, INCOMING, JOURNAL} if use is DiskUse.PICTURES else set()
     total = 0
     for place in paths_of(use, locations, library):
         if place.is_file():
@@ -60,8 +62,11 @@ def count(
         for at, folders, names in os.walk(place):
             if is_over():
                 return None
-            folders[:] = [name for name in folders if at != str(place) or name not in apart]
+            top = at == str(place)
+            folders[:] = [name for name in folders if not top or name not in apart]
             for name in names:
+                if top and name in apart:
+                    continue
                 try:
                     total += os.stat(os.path.join(at, name), follow_symlinks=False).st_size  # noqa: PTH116, PTH118  a Path each is slow
                 except OSError:  # gone meanwhile

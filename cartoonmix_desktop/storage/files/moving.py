@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CopyDiffers, LocationUnsuitable, StorageError
-from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
+from cartoonmix_desktop.core.journal.last_lines import LastLines
+from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
+from cartoonmix_desktop.core.journal.lines import LONGEST
+from cartoonmix_desktop.storage.files.pictures import (
+    INCOMING,
+    JOURNAL_LOCK,
+    WAITING,
+    PictureFolder,
+)
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
 from cartoonmix_desktop.storage.held_files import delete, remove_folder, replace
@@ -124,11 +132,12 @@ class LibraryMove:
                 sync_folder(folder)
 
     def switch(self) -> None:
-        """From here on the library is in the new folder.
+        """From here on the library is in the new folder. The journal must rest.
 
         Raises:
             StorageError: it could not be recorded; the library is where it was.
         """
+        self._copy_journal()
         others = tuple(path for path in self._location.leftovers if path != self._target)
         location = LibraryLocation(self._target, (*others, self._source))
         write_location(self._data, location)
@@ -169,7 +178,8 @@ class LibraryMove:
         left = 0
         for name, seen in self._copied.items():
             try:
-                if _Seen.at(self._source / name) == seen:  # else the copy may be all there is
+                there = _Seen.at(self._source / name)
+                if there == seen or name == JOURNAL:  # else the copy may be all there is
                     delete(self._target / name)
             except OSError:
                 left += 1
@@ -255,6 +265,18 @@ class LibraryMove:
             del self._copied[name]
         return changed
 
+    def _copy_journal(self) -> None:
+        """Once more, if it grew meanwhile."""
+        old = self._source / JOURNAL
+        with file_errors(old):
+            seen = _Seen.at(old) if old.is_file() else None
+        if seen is None or self._copied.get(JOURNAL) == seen:
+            return
+        self._copy(JOURNAL)
+        self._copied[JOURNAL] = seen
+        with file_errors(self._target):
+            sync_folder(self._target)
+
     def _check_source(self) -> None:
         """A disk that is taken out is not a library that was emptied."""
         folder = PictureFolder(self._source, chosen=self._location.folder is not None)
@@ -267,7 +289,8 @@ class LibraryMove:
         with file_errors(new):
             new.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if self._links and not old.is_symlink():
+            # A journal is written on: the old file would grow with the new one.
+            if self._links and not old.is_symlink() and name != JOURNAL:
                 with file_errors(new):
                     os.link(old, partial)
                     self.bytes_done += old.stat().st_size
@@ -364,6 +387,8 @@ def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
                 path = Path(at, name)
                 if path.is_file():
                     yield path.relative_to(root).as_posix()
+    if (root / JOURNAL).is_file():
+        yield JOURNAL
     for name in sorted(recorded):
         top = PurePosixPath(name).parts[0]
         walked = top in {TRASH, RECEIVED} or _MONTH.fullmatch(top)
@@ -427,6 +452,8 @@ def sweep(
 def _is_copy(one: Path, other: Path) -> bool:
     """Whether both hold the same bytes, so that either may go."""
     try:
+        if one.name == JOURNAL:
+            return not one.parent.samefile(other.parent) and _tells_all(other, one)
         here, there = one.stat(), other.stat()
         if here.st_size != there.st_size or one.parent.samefile(other.parent):
             return False
@@ -435,6 +462,16 @@ def _is_copy(one: Path, other: Path) -> bool:
         return _hash(one) == _hash(other)
     except FileNotFoundError:
         return False
+
+
+def _tells_all(journal: Path, former: Path) -> bool:
+    """Whether a journal tells of everything that another one told of, then or since."""
+    told, known = LastLines(), LastLines()
+    for path, lines in ((former, told), (journal, known)):
+        with path.open("rb") as file:
+            while line := file.readline(LONGEST + 1):
+                lines.take(line, 0)
+    return known.tells_all_of(told)
 
 
 def _hash(path: Path) -> bytes:
@@ -446,7 +483,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
     """Remove half received files, then the library's folders as far as they are empty."""
     with suppress(OSError):
         for path in (root / INCOMING).iterdir():
-            if path.suffix in {".part", ".aside"}:
+            if path.suffix in {".part", ".aside"} or path.name == JOURNAL_LOCK:
                 with suppress(OSError):
                     delete(path, missing_ok=False)
     ours = {INCOMING, TRASH, RECEIVED} | {

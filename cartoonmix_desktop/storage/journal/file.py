@@ -72,6 +72,7 @@ class JournalFile:
             self._pictures.make()
             with file_errors(self.path), self._locked():
                 journal = OpenJournal(self.path)
+                self._pictures.expect()
                 try:
                     yield journal
                 finally:

@@ -34,6 +34,7 @@ class EventSignals(QObject):
     caps_changed = Signal(object)  # CapsChanged
     trash_changed = Signal(object)  # TrashChanged
     backup_failed = Signal(object)  # CartoonMixError
+    journal_changed = Signal(object)  # StorageError or None
     undo_changed = Signal(str, str)  # words that follow "Undo" and "Redo"
     updates_changed = Signal(object)  # UpdatesChanged
     library_changed = Signal(object)  # LibraryChanged
@@ -71,6 +72,8 @@ class EventSignals(QObject):
                 self.history_changed.emit()
             case e.BackupFailed(error):
                 self.backup_failed.emit(error)
+            case e.JournalChanged(problem):
+                self.journal_changed.emit(problem)
             case e.MarksChanged(tasks):
                 self.marks_changed.emit(tasks)
             case e.UndoChanged(undo, redo):

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _NAME = "CartoonMix"  # of the folder that is made in one that holds other things
 _RISK_SHOWN = "history_risk_told"  # the setting: for which folder it was
 _TOPIC = "library"
+_JOURNAL = "journal"
 _LOOK = 100  # milliseconds between looks how far a move is
 
 
@@ -86,6 +87,13 @@ class LibraryPresenter(QObject):
             self._notices.forget(_TOPIC)
         if self._open_page() is not None:
             self._spawn(self._show())
+
+    def show_journal(self, problem: StorageError | None) -> None:
+        """Say when recipes cannot be written down beside the pictures."""
+        if problem is None:
+            self._notices.forget(_JOURNAL)
+        else:
+            self._notices.show_news(_JOURNAL, "warn", texts.journal_waits(problem))
 
     # --- the settings ----------------------------------------------------------------------------
 

@@ -303,6 +303,7 @@ class Controller(QObject):
         signals.updates_changed.connect(self._notices.show_updates)
         signals.updates_changed.connect(self._accounts.show_updates)
         signals.library_changed.connect(self._library.show_library)
+        signals.journal_changed.connect(self._library.show_journal)
 
     def _connect_window(self) -> None:
         window = self.window

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.database import Database
     from cartoonmix_desktop.storage.journal.file import JournalFile, OpenJournal
 
-_AT_ONCE = 500  # tasks of one transaction, but for those that are being sent: some tens of ms
+_AT_ONCE = 250  # tasks of one transaction, but for those that are being sent: some tens of ms
 _WORTH = 1.5  # of what holds, above which it is made smaller
 _PAUSE = 2.0  # seconds after a refusal in which the disk is not asked again
 _COLUMNS = "task_id, recipe, run, marks"
@@ -54,7 +54,6 @@ class Outbox:
 
     Attributes:
         problem: why the journal could not be written when it was last tried; None if it could.
-        waits: whether something was left to be written by a later transaction.
     """
 
     def __init__(self, database: Database) -> None:
@@ -62,22 +61,32 @@ class Outbox:
         self._file: JournalFile | None = None
         self._again = 0.0  # when the disk may be asked again
         self.problem: StorageError | None = None
-        self.waits = True  # what an earlier process left, perhaps
+        self._left = self._fills = True  # by an earlier process, perhaps
 
     def begin(self, file: JournalFile) -> None:
         """From now on, write what changes into this journal."""
         self._file = file
         self._database.before_commit = self._write
 
-    def write_some(self) -> None:
+    @property
+    def waits(self) -> bool:
+        """Whether something was left to be written by a later transaction."""
+        return self._left or self._fills
+
+    def write_some(self) -> bool:
         """Write some of what waits, and ask the disk once more if it refused.
+
+        Returns:
+            Whether more waits.
 
         Raises:
             StorageError: the history itself cannot be written.
         """
-        self._again = 0.0
-        with self._database.writing() as connection:
-            self._fill_some(connection)
+        if self.waits:
+            self._again = 0.0
+            with self._database.writing() as connection:
+                self._fills = self._fill_some(connection)
+        return self.waits
 
     @property
     def lost(self) -> int | None:
@@ -97,7 +106,7 @@ class Outbox:
         Raises:
             StorageError: it cannot be opened, or the history not be written.
         """
-        if self._file is None:
+        if self._file is None or not self._file.size():
             return
         with self._database.writing() as connection, self._file.opened() as journal:
             self._compare(connection, journal)
@@ -119,6 +128,7 @@ class Outbox:
         """What the history had lost is in it again, as far as the journal knew it."""
         with self._database.writing() as connection:
             connection.execute("UPDATE journal SET lost = NULL, filled = 0")
+        self._fills = True
 
     def compact(self, check: Callable[[], None]) -> None:
         """Make the journal smaller where much of it holds no more, or is to be forgotten.
@@ -160,7 +170,7 @@ class Outbox:
                 self.problem = error
             else:
                 self.problem = None
-        self.waits = bool(waits)
+        self._left = bool(waits)
 
     def _append(self, connection: apsw.Connection, journal: OpenJournal) -> bool:
         """Append what is due; says whether something was left for later."""
@@ -209,19 +219,21 @@ class Outbox:
             connection.execute("UPDATE journal SET lost = coalesce(lost, number)")
         else:  # another one, or a former one
             connection.execute("UPDATE journal SET filled = 0")
+            self._fills = True
         number = max(there, number)
         connection.execute("UPDATE journal SET number = ?", (number,))
         return history, number
 
-    def _fill_some(self, connection: apsw.Connection) -> None:
-        """Note some more of the tasks that the journal has never had."""
+    def _fill_some(self, connection: apsw.Connection) -> bool:
+        """Note some more of the tasks that the journal never had; says whether there are more."""
         row: Any = connection.execute("SELECT filled, lost FROM journal").fetchone()
         filled, lost = row
         [(waits,)] = connection.execute(_WAITS)
         if filled is None or lost is not None or waits:
-            return
+            return filled is not None and lost is None
         if not filled:
             connection.execute(_NOTE_NAMES)
         row = connection.execute(_UPTO, (filled, _AT_ONCE)).fetchone()
         connection.execute(_NOTE_SOME, (filled, row[0]))
         connection.execute("UPDATE journal SET filled = ?", (row[0],))
+        return row[0] is not None

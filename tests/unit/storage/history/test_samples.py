@@ -102,6 +102,8 @@ def is_as_recorded(path, record):
             assert ledger.ids(Query(f'in:"{each.name}"')).ids
         searches = {each.name: each.query for each in ledger.marks.saved_searches()}
         assert searches == record["searches"]
+        if "journal" in record:
+            assert rows_of(path)["journal"][0][:2] == tuple(record["journal"])
         if record["line"]:
             assert [task.id for task in ledger.adopt(["owner-0", "owner-1"], "me")][-2:] == record[
                 "line"

@@ -88,6 +88,8 @@ def make(version: int, folder: Path) -> Path:
             _fill_estimates(connection, told)
         if version >= 13:
             _fill_elsewhere(connection, told)
+        if version >= 15:
+            _fill_journal(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, version, told)
     database.close()
@@ -290,6 +292,14 @@ def _fill_elsewhere(connection: Any, told: _Told) -> None:
     told.of(6)["elsewhere"] = True
 
 
+def _fill_journal(connection: Any, told: _Told) -> None:
+    """All that is written before is in the journal; what comes after waits."""
+    connection.execute("UPDATE journal SET history = ?, number = 7, filled = NULL", ("a" * 32,))
+    connection.execute("DELETE FROM unjournaled")
+    connection.execute("DELETE FROM unjournaled_name")
+    told.record["journal"] = ["a" * 32, 7]
+
+
 def _fill_trash(connection: Any, version: int, told: _Told) -> None:
     """The newest task is in the trash, one before has nothing left at the server, one is gone."""
     last = max(map(int, told.tasks))
@@ -312,6 +322,8 @@ def _fill_trash(connection: Any, version: int, told: _Told) -> None:
         " VALUES ('wiro-0123456789ab', '42', 1.5, ?)",
         (_money("0.01", version),),
     )
+    if version >= 15:
+        connection.execute("UPDATE deleted_task SET uid = ?", ("d" * 32,))
     if version >= 11:
         connection.execute(
             "UPDATE deleted_task SET model = 'futurist/CartoonMix v1.0', pictures = 2,"
