@@ -581,8 +581,6 @@ class Ledger:
             facts = {"remote_id": remote_id, "token": token, "error": None, "owner": owner}
             return moved(connection, task_id, TaskState.ACCEPTED, at, facts)
 
-    # --- facts -----------------------------------------------------------------------------------
-
     def state(self, key: str, default: str = "") -> str:
         """A small durable fact, or ``default``."""
         with self._database.reading() as connection:

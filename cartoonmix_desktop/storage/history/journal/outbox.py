@@ -111,8 +111,8 @@ class Outbox:
         with self._database.writing() as connection, self._file.opened() as journal:
             self._compare(connection, journal)
 
-    def newer(self) -> set[str]:
-        """The keys of all lines that tell what the history has lost.
+    def newer(self) -> set[str] | None:
+        """The keys of all lines that tell what the history has lost; None if it lost nothing.
 
         Raises:
             StorageError: the journal cannot be read.
@@ -120,7 +120,7 @@ class Outbox:
         with self._database.reading() as connection:
             row: Any = connection.execute("SELECT history, lost FROM journal").fetchone()
         if row[1] is None or self._file is None:
-            return set()
+            return None
         with self._file.opened() as journal:
             return journal.keys_after(*row)
 

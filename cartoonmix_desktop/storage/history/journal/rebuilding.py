@@ -46,6 +46,11 @@ NOBODY = "rebuilt"
 """The owner of what is entered: no process, so that the next start takes it over."""
 
 _AT_ONCE = 300  # tasks of a transaction
+_KEY, _BEGUN, _OVER = "rebuilding", "begun", "over"
+_WANTED = f"""
+    SELECT coalesce((SELECT value FROM fact WHERE key = ?),
+        iif(EXISTS (SELECT 1 FROM task UNION ALL SELECT 1 FROM deleted_task), '', '{_BEGUN}')
+    ) = '{_BEGUN}'"""  # noqa: S608  ours
 _LONGEST_HASH = 64
 _ENDED = {TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED}
 _TASK = (
@@ -144,12 +149,33 @@ class RebuildRecords:
             _name(connection, journal)
         return told
 
+    def is_wanted(self) -> bool:
+        """Whether nothing is in the history that was not, or will be, entered by `rebuild`."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute(_WANTED, (_KEY,)).fetchone()
+            return bool(row[0])
+
+    def begin(self) -> None:
+        """From now on it is wanted until `settle`, also after a kill."""
+        self._note(_BEGUN)
+
     def settle(self) -> None:
-        """The journal is whole: what was entered came from there, and need not be written again."""
+        """All that the journal knows is in the history, and need not be written again."""
         with self._database.writing() as connection:
             connection.execute("DELETE FROM unjournaled WHERE urgent = 0")
             connection.execute("DELETE FROM unjournaled_name")
             connection.execute("UPDATE journal SET filled = NULL, lost = NULL")
+        self._note(_OVER)
+
+    def decline(self) -> None:
+        """The person would rather begin with nothing."""
+        self._note(_OVER)
+
+    def _note(self, state: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fact(key, value) VALUES (?, ?)", (_KEY, state)
+            )
 
 
 def _batches(tasks: Iterable[TaskRecord]) -> Iterator[list[TaskRecord]]:
