@@ -1,4 +1,4 @@
-"""The few facts of XMP that pictures are exchanged with: rating, tags, source, time, our recipe."""
+"""The few facts of XMP that pictures are exchanged with: marks, source, time, our recipe."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class Xmp(Struct, frozen=True):
         description: a sentence about it.
         created_at: unix seconds, whole; None if not told.
         recipe: our exact recipe, in formats without text chunks.
+        title: of the picture.
+        author: who made it, a person.
     """
 
     rating: int = 0
@@ -53,6 +55,8 @@ class Xmp(Struct, frozen=True):
     description: str = ""
     created_at: float | None = None
     recipe: str = ""
+    title: str = ""
+    author: str = ""
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
@@ -91,6 +95,8 @@ def read_xmp(packet: bytes) -> Xmp:
         description=first(_DC, "description"),
         created_at=_moment(first(_XMP, "CreateDate")),
         recipe=first(_OWN, "recipe"),
+        title=first(_DC, "title"),
+        author=first(_DC, "creator"),
     )
 
 
@@ -103,18 +109,23 @@ def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
         "xmp:CreatorTool": xmp.creator,
         "xmp:CreateDate": "" if xmp.created_at is None else _stamp(xmp.created_at),
         "Iptc4xmpExt:DigitalSourceType": _SOURCES + xmp.source if xmp.source else "",
+        "xmlns:cartoonmix": _OWN if recipe else "",
         "cartoonmix:recipe": recipe,
     }
     attributes = "".join(
         f"\n   {name}={quoteattr(_sound(value))}" for name, value in simple.items() if value
     )
+    lists = (
+        ("subject", "Bag", "", xmp.tags),
+        ("title", "Alt", ' xml:lang="x-default"', (xmp.title,)),
+        ("description", "Alt", ' xml:lang="x-default"', (xmp.description,)),
+        ("creator", "Seq", "", (xmp.author,)),
+    )
     parts = []
-    if xmp.tags:
-        items = "".join(f"<rdf:li>{escape(_sound(tag))}</rdf:li>" for tag in xmp.tags)
-        parts.append(f"<dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>")
-    if xmp.description:
-        words = f'<rdf:li xml:lang="x-default">{escape(_sound(xmp.description))}</rdf:li>'
-        parts.append(f"<dc:description><rdf:Alt>{words}</rdf:Alt></dc:description>")
+    for name, kind, language, values in lists:
+        items = "".join(f"<rdf:li{language}>{escape(_sound(v))}</rdf:li>" for v in values if v)
+        if items:
+            parts.append(f"<dc:{name}><rdf:{kind}>{items}</rdf:{kind}></dc:{name}>")
     if not attributes and not parts:
         return ""
     return (
@@ -122,7 +133,7 @@ def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
         f' <rdf:RDF xmlns:rdf="{_RDF}">\n'
         f'  <rdf:Description rdf:about="" xmlns:xmp="{_XMP}" xmlns:dc="{_DC}"\n'
-        f'   xmlns:Iptc4xmpExt="{_IPTC}" xmlns:cartoonmix="{_OWN}"{attributes}>'
+        f'   xmlns:Iptc4xmpExt="{_IPTC}"{attributes}>'
         f"{''.join(parts)}</rdf:Description>\n"
         " </rdf:RDF>\n"
         "</x:xmpmeta>\n"
