@@ -273,7 +273,7 @@ def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
 
 def _infotext(task: Task) -> str:
     model = task.request.model
-    others = {"Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
+    others = {**task.others, "Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
     if task.is_sandbox:
         others["Drawn by"] = "CartoonMix Desktop sandbox"
     return infotext.compose(task.request.values, {k: v for k, v in others.items() if v})

@@ -233,7 +233,9 @@ def test_a_picture_becomes_smaller_and_never_larger(mode, back):
 
     smaller = exported(30)
     assert (smaller.size, smaller.mode) == ((20, 30), back)
-    assert len(smaller.convert("RGB").getcolors()) > 25  # between those that were there, not some of them
+    assert (
+        len(smaller.convert("RGB").getcolors()) > 25
+    )  # between those that were there, not some of them
     assert exported(90).size == exported(4_000).size == (60, 90)
 
 
