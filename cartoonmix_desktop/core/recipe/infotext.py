@@ -140,7 +140,7 @@ def compose(values: Mapping[str, object], others: Mapping[str, str] | None = Non
     told = {name: str(value) for name, value in settings.items() if value is not None}
     line = ", ".join(f"{name}: {_quoted(value)}" for name, value in told.items())
     for name, value in others.items():
-        setting = f", {_NO_NAME.sub(' ', name).strip()}: {_quoted(value)}"
+        setting = f", {' '.join(_NO_NAME.sub(' ', name).split())}: {_quoted(value)}"
         if name not in told and len(line) + len(setting) <= _LONGEST_LINE:
             line += setting
     parts = [str(values.get("prompt", "")).strip()]

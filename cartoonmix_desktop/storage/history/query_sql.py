@@ -417,6 +417,8 @@ def _held(term: Words) -> str:
 def _among_words(term: Words) -> str:
     """What is looked for in a text that has a space before and after each of its words."""
     words = words_of(term.text)
+    if not words.strip():  # nothing but signs, which do not stand there
+        return term.text
     if term.exact:
         return words
     return words.strip() if is_part(term.text) else words.removesuffix(" ")
