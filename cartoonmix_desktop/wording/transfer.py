@@ -56,12 +56,12 @@ SAYS = {
 }
 """What the metadata may say, by its name in `ExportPlan`, and a word on each."""
 TITLE = _("Title")
-TITLE_HELP = _("None; placeholders such as {number} work here too")
+TITLE_HELP = _("Placeholders such as {number} work here too")
 CREATOR = _("Creator")
-CREATOR_HELP = _("None")
+NONE = _("None")
 SIDECAR = _("Sidecar file")
 SIDECARS = {
-    "": _("None"),
+    "": NONE,
     ".txt": _("Text (.txt)"),
     ".json": _("Recipe file (.json)"),
     ".xmp": _("For photo managers (.xmp)"),

@@ -84,8 +84,15 @@ class ExportDialog(CalmDialog):
         edges = sorted({*_EDGES, edge if isinstance(edge, int) else 0})
         self._edge = self._choice(words.SIZE, {each: words.long_edge(each) for each in edges}, edge)
         self._add_metadata(state)
-        self._title = self._line(words.TITLE, state.get("title"), words.TITLE_HELP)
-        self._creator = self._line(words.CREATOR, state.get("creator"), words.CREATOR_HELP)
+        self._title = self._line(words.TITLE, state.get("title"))
+        self._title.setToolTip(tooltip(words.TITLE_HELP))
+        self._creator = self._line(words.CREATOR, state.get("creator"))
+        row = QHBoxLayout()
+        row.setSpacing(3 * SPACE)
+        row.addWidget(self._title, 1)
+        row.addWidget(label(words.CREATOR, role="muted"))
+        row.addWidget(self._creator, 1)
+        self._row(words.TITLE, row)
         self._sidecar = self._choice(words.SIDECAR, words.SIDECARS, state.get("sidecar"))
         self._go = button(words.EXPORT, primary=True)
         self._go.clicked.connect(self._on_export)
@@ -148,12 +155,12 @@ class ExportDialog(CalmDialog):
         self._row(title, box)
         return box
 
-    def _line(self, title: str, text: object, about: str) -> QLineEdit:
+    @staticmethod
+    def _line(title: str, text: object) -> QLineEdit:
         line = QLineEdit(text if isinstance(text, str) else "")
         line.setAccessibleName(title)
-        line.setPlaceholderText(about)
+        line.setPlaceholderText(words.NONE)
         line.setMaxLength(400)
-        self._row(title, line)
         return line
 
     def _add_metadata(self, state: Mapping[str, Any]) -> None:
@@ -165,6 +172,7 @@ class ExportDialog(CalmDialog):
         for name, (text, about) in words.SAYS.items():
             check = self._says[name] = QCheckBox(text)
             check.setToolTip(tooltip(about))
+            check.setMinimumHeight(30)  # as that of the name of the row
             check.setChecked(state.get(name) is not False)
             row.addWidget(check)
         row.addStretch()
