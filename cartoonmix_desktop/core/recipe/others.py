@@ -6,13 +6,10 @@ again. Whoever wrote them may mean harm: they are bounded and taken as plain tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.recipe.recipe import LONGEST_TEXT, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NONE: Mapping[str, str] = MappingProxyType({})
 """Of what has none."""
@@ -25,7 +22,7 @@ def sound(told: object) -> dict[str, str]:
     """Of ``told``, which may be anything, the names and texts that are kept. Never raises."""
     kept: dict[str, str] = {}
     room = _MOST_CHARACTERS
-    for name, text in told.items() if isinstance(told, dict) else ():
+    for name, text in told.items() if isinstance(told, Mapping) else ():
         if not isinstance(name, str) or not isinstance(text, str) or len(text) > LONGEST_TEXT:
             continue
         name, text = plain(name[:_LONGEST_NAME], lines=False), plain(text, lines=True)

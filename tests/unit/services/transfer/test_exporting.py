@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.core.errors import DiskFull, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import from_text
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.progress import LongWork
@@ -202,6 +204,29 @@ async def test_an_xmp_beside_it_says_what_photo_managers_read(shelf, target):
         assert from_text(told.recipe, "own").values["seed"] == "123456"
     await export(shelf, task, target, kind=EXACT, sidecar=".xmp", **NOTHING, template="x")
     assert [path.name for path in target.glob("x.*")] == ["x.png"]  # nothing to say
+
+
+FIELD = (
+    "a fox\nNegative prompt: bad\nSteps: 28, Sampler: DPM++ SDE, Schedule type: Karras, CFG scale:"
+    " 6.5, Seed: 12, Size: 64x96, Model hash: e6b1e4ef5f, Model: toonyou_beta6, Clip skip: 2,"
+    ' ADetailer prompt: "a face, smiling", Hires upscaler: 4x-UltraSharp, Version: v1.10.1'
+)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_what_no_input_is_for_is_found_and_goes_on(shelf, target, tmp_path, kind):
+    texts = PngInfo()
+    texts.add_text("parameters", FIELD)
+    Image.new("RGB", (8, 8)).save(tmp_path / "of_field.png", pnginfo=texts)
+    [task] = await imported(shelf, tmp_path / "of_field.png")
+    assert "scheduler" not in task.request.values
+    assert task.others["Sampler"] == "DPM++ SDE"
+    assert list((await shelf.studio.history.ids(Query("other:ultrasharp"))).ids) == [task.id]
+    [path] = (await export(shelf, task, target, kind=kind, sidecar=".txt")).files
+    for text in (said_by(path).texts.parameters, path.with_suffix(".txt").read_text().strip()):
+        assert text.split("\n")[:2] == FIELD.split("\n")[:2]
+        written, was = infotext.parse(text), infotext.parse(FIELD)
+        assert (dict(written.values), dict(written.others)) == (dict(was.values), dict(was.others))
 
 
 async def test_a_graph_of_comfyui_goes_on_into_a_png(shelf, target):
