@@ -123,9 +123,10 @@ def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
     )
     parts = []
     for name, kind, language, values in lists:
-        items = "".join(f"<rdf:li{language}>{escape(_sound(v))}</rdf:li>" for v in values if v)
-        if items:
-            parts.append(f"<dc:{name}><rdf:{kind}>{items}</rdf:{kind}></dc:{name}>")
+        items = [f"<rdf:li{language}>{escape(_sound(value))}</rdf:li>" for value in values if value]
+        if items:  # each on a line of its own: darktable counts on what is between them
+            lines = f"<dc:{name}>", f"<rdf:{kind}>", *items, f"</rdf:{kind}>", f"</dc:{name}>"
+            parts += [f"\n   {line}" for line in lines]
     if not attributes and not parts:
         return ""
     return (
