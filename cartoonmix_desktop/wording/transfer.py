@@ -72,6 +72,7 @@ HELP_ORIGINAL_XMP = _(
 )
 HELP_RECIPE = _("Other programs can read the recipe.")
 HELP_BARE = _("No prompt, seed or setting, not in the file name either.")
+HELP_BESIDE = _("The recipe is in the sidecar file only.")
 FIELDS = {
     "date": _("The day it was made: 2026-11-23"),
     "time": _("The time it was made: 14.05.09"),

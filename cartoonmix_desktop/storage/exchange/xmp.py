@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _OWN = "urn:cartoonmix-desktop:recipe#"
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_SOURCE = re.compile(rf"(?:{_SOURCES.replace('http:', 'https?:')})?([A-Za-z]{{1,60}})")
 _MOST_TAGS = 200
 _REJECTED = -1
 
@@ -84,13 +86,13 @@ def read_xmp(packet: bytes) -> Xmp:
         return next(iter(told.get(f"{{{space}}}{name}", [])), "")
 
     rating = _number(first(_XMP, "Rating"))
-    source = first(_IPTC, "DigitalSourceType")
+    source = _SOURCE.fullmatch(first(_IPTC, "DigitalSourceType"))
     tags = [clean_name(tag) for tag in told.get(f"{{{_DC}}}subject", [])[:_MOST_TAGS]]
     return Xmp(
         rating=rating if 0 < rating <= MOST_STARS else 0,
         rejected=rating == _REJECTED,
         tags=tuple(dict.fromkeys(filter(None, tags))),
-        source=source.removeprefix(_SOURCES) if source.startswith(_SOURCES) else "",
+        source=source[1] if source else "",
         creator=first(_XMP, "CreatorTool"),
         description=first(_DC, "description"),
         created_at=_moment(first(_XMP, "CreateDate")),

@@ -273,7 +273,9 @@ class ExportDialog(CalmDialog):
     def _help_for(plan: ExportPlan) -> str:
         if plan.kind == EXACT:
             return words.HELP_ORIGINAL_XMP if plan.sidecar == XMP else words.HELP_ORIGINAL
-        return words.HELP_RECIPE if plan.recipe else words.HELP_BARE
+        if plan.recipe:
+            return words.HELP_RECIPE
+        return words.HELP_BARE if plan.sidecar in {"", XMP} else words.HELP_BESIDE
 
     def _on_choose(self) -> None:
         dialog = QFileDialog(self, words.EXPORT_TO, self._folder.text())

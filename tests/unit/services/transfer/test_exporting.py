@@ -142,6 +142,23 @@ async def test_without_its_recipe_it_says_no_more_than_it_should(shelf, target, 
     assert (told.title, told.author) == ("No. 001", "Ann")
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia", "algorithmicMedia"),
+        ("https://cv.iptc.org/newscodes/digitalsourcetype/digitalArt", "digitalArt"),
+        ("trainedAlgorithmicMedia", "trainedAlgorithmicMedia"),
+        ("http://example.com/digitalsourcetype/digitalArt", ""),
+        ("a" * 61, ""),
+    ],
+)
+def test_the_mark_is_a_word_of_the_iptc(told, read):
+    packet = write_xmp(Xmp(source="X")).replace(
+        "http://cv.iptc.org/newscodes/digitalsourcetype/X", told
+    )
+    assert read_xmp(packet.encode()).source == read
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize("recipe", [True, False])
 async def test_the_mark_that_was_read_is_kept(shelf, target, tmp_path, kind, recipe):
