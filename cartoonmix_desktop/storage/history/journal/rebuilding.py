@@ -16,6 +16,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.errors import OutcomeUnknown
 from cartoonmix_desktop.core.journal.records import Marks, Picture, Recipe, Run
 from cartoonmix_desktop.core.money.amounts import amount_of, units_of
+from cartoonmix_desktop.core.recipe.others import sound
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.marks import clean_name
@@ -30,7 +31,11 @@ from cartoonmix_desktop.core.task.task import (
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
-from cartoonmix_desktop.storage.history.records import error_column, index_prompts
+from cartoonmix_desktop.storage.history.records import (
+    error_column,
+    index_prompts,
+    insert_others,
+)
 from cartoonmix_desktop.storage.history.requests import hash_column, request_column
 
 if TYPE_CHECKING:
@@ -198,7 +203,7 @@ def _enter_some(
         (json.dumps([task.uid for task in tasks]),),
     )
     here: dict[str, int] = dict(rows)
-    prompts, tags = [], []
+    prompts, tags, others = [], [], []
     for task in tasks:
         known = here.get(task.uid)
         if task.gone is not None:
@@ -232,8 +237,14 @@ def _enter_some(
         if task.marks is not None:
             tags += _mark(connection, known, task.marks)
         prompts.append((known, request, task.recipe.source))
+        others.append((known, sound(task.recipe.others)))
     add_tags(connection, tags)
     index_prompts(connection, prompts)
+    again = json.dumps([task_id for task_id, _told in others])
+    connection.execute(
+        "DELETE FROM others WHERE task_id IN (SELECT value FROM json_each(?))", (again,)
+    )
+    insert_others(connection, others)
 
 
 _STATE = _TASK.index("state")
