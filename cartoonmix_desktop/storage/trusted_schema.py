@@ -112,6 +112,18 @@ def strangers(connection: apsw.Connection) -> list[str]:
     return found
 
 
+def make(connection: apsw.Connection, version: int) -> None:
+    """Build a history of that version in an empty database, as the migrations do; holds nothing."""
+    for name, function in HISTORY.functions.items():
+        connection.create_scalar_function(name, function, 1, deterministic=True)
+    connection.execute("BEGIN").fetchall()
+    for migration in HISTORY.migrations[: max(version, 0)]:
+        connection.execute(migration).fetchall()
+    connection.pragma("application_id", HISTORY.application_id)
+    connection.pragma("user_version", version)
+    connection.execute("COMMIT").fetchall()
+
+
 @lru_cache(maxsize=4)
 def _made_by(version: int) -> Mapping[tuple[str, str], set[tuple[str, _Tokens]]]:
     """The objects of a version by kind and name, before and after what it renews."""
@@ -122,11 +134,7 @@ def _made_by(version: int) -> Mapping[tuple[str, str], set[tuple[str, _Tokens]]]
             made.setdefault(key, set()).add((table, tokens))
 
     with closing(apsw.Connection(":memory:")) as connection:
-        for name, function in HISTORY.functions.items():
-            connection.create_scalar_function(name, function, 1, deterministic=True)
-        connection.execute("BEGIN").fetchall()
-        for migration in HISTORY.migrations[: max(version, 0)]:
-            connection.execute(migration).fetchall()
+        make(connection, version)
         note()
         if connection.table_exists("main", "renewal"):
             while renew_some(connection, HISTORY.renewals) is not None:
