@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
 _EVERYTHING = "*"
-_COMMANDS = ("generate", "costs")
+_COMMANDS = ("generate", "costs", "expand")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.costs import run as tell_costs
 
         return tell_costs(options)
+    if command == "expand":
+        from cartoonmix_desktop.expand import run as expand
+
+        return expand(options)
     if command:
         from cartoonmix_desktop.generate import run
 
@@ -152,6 +156,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         return parser
     commands = parser.add_subparsers(metavar=words.COMMAND)
     _add_costs(commands, debug)
+    _add_expand(commands, debug)
     generate = commands.add_parser(
         "generate",
         help=words.GENERATE,
@@ -197,6 +202,41 @@ def _add_costs(commands: Any, debug: dict[str, Any]) -> None:
     form.add_argument("--json", action="store_true", help=words.COSTS_JSON)
     form.add_argument("--csv", action="store_true", help=words.COSTS_CSV)
     costs.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _add_expand(commands: Any, debug: dict[str, Any]) -> None:
+    """What `expand` takes."""
+    import argparse
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    expand = commands.add_parser(
+        "expand",
+        help=words.EXPAND,
+        description=words.EXPAND_ABOUT,
+        epilog=words.EXPAND_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    expand.add_argument("--prompt", required=True, metavar=words.TEXT, help=words.TEMPLATE)
+    expand.add_argument("--seed", type=int, default=0, metavar=words.NUMBER, help=words.DRAWN_BY)
+    expand.add_argument("--all", action="store_true", help=words.EXPAND_ALL)
+    expand.add_argument(
+        "--limit", type=_at_least_one, default=1000, metavar=words.NUMBER, help=words.EXPAND_LIMIT
+    )
+    expand.add_argument("--wildcards", metavar=words.FOLDER, help=words.WILDCARDS)
+    expand.add_argument("--json", action="store_true", help=words.EXPAND_JSON)
+    expand.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _at_least_one(text: str) -> int:
+    """A count; for `argparse`."""
+    import argparse
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    if not text.isascii() or not text.isdigit() or not (count := int(text)):
+        raise argparse.ArgumentTypeError(words.no_count(text))
+    return count
 
 
 def _day(text: str) -> date:

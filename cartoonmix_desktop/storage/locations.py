@@ -69,6 +69,11 @@ class Locations:
             logs=folders.user_data_path / "logs",
         )
 
+    @property
+    def wildcards(self) -> Path:
+        """The lists that variants of prompts are drawn from; need not exist."""
+        return self.data / "wildcards"
+
     def create(self) -> None:
         """Make the folders that are missing; the data folder is for its owner alone.
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum, StrEnum, auto
 
 from msgspec import Struct
@@ -79,6 +78,9 @@ class Command(StrEnum):
     REJECT = "reject"
     TAGS = "tags"
     NOTE = "note"
+    MINIMIZE = "minimize"
+    ZOOM = "zoom"
+    CLOSE_WINDOW = "close-window"
     KEYS = "keys"
     SHOW_LOG = "show_log"
     LICENCES = "licences"
@@ -159,6 +161,8 @@ class Menu(Enum):
     QUEUE = auto()
     RATE = auto()
     """Filled anew each time it opens: it names collections."""
+    WINDOW = auto()
+    """On macOS alone."""
     HELP = auto()
     PICTURE = auto()
     """Of the shown picture."""
@@ -172,7 +176,11 @@ class Menu(Enum):
     """Of the button beside the prompt."""
 
 
-BAR = (Menu.FILE, Menu.EDIT, Menu.VIEW, Menu.RECIPE, Menu.QUEUE, Menu.RATE, Menu.HELP)
+BAR = (
+    *(Menu.FILE, Menu.EDIT, Menu.VIEW, Menu.RECIPE, Menu.QUEUE, Menu.RATE),
+    *([Menu.WINDOW] if words.IS_MAC else []),
+    Menu.HELP,
+)
 """Those of the menu bar, in its order."""
 
 
@@ -240,9 +248,16 @@ class Entry(Struct, frozen=True):
     @property
     def usual(self) -> tuple[str, ...]:
         """The usual keys on this system."""
-        return self.on_mac if self.on_mac and sys.platform == "darwin" else self.keys
+        return self.on_mac if self.on_mac and words.IS_MAC else self.keys
 
 
+_WINDOW = {
+    Command.MINIMIZE: Entry(*(words.MINIMIZE, ("Ctrl+M",), Scope.PROGRAM), at=((Menu.WINDOW, 0),)),
+    Command.ZOOM: Entry(words.ZOOM, at=((Menu.WINDOW, 0),)),
+    Command.CLOSE_WINDOW: Entry(
+        *(words.CLOSE_WINDOW, ("Ctrl+W",), Scope.PROGRAM), at=((Menu.WINDOW, 1),)
+    ),
+}
 _DELETE = ("Del", "Ctrl+Backspace")
 _ON_MAC = ("Ctrl+Backspace", "Del")
 
@@ -463,6 +478,7 @@ TABLE: dict[Command, Entry] = {
     Command.NOTE: Entry(
         *(words.NOTE, ("N",), Scope.MARKABLE), when=When.MARKED_TASKS, once=True, drawing="note"
     ),
+    **(_WINDOW if words.IS_MAC else {}),
     # --- Help
     Command.KEYS: Entry(words.KEYS, ("F1", "Ctrl+?"), at=((Menu.HELP, 0),), on_mac=("F1",)),
     Command.SHOW_LOG: Entry(words.SHOW_LOG, at=((Menu.HELP, 1),)),
@@ -491,7 +507,9 @@ TABLE: dict[Command, Entry] = {
     ),
     Command.DELETE_NOW: Entry(words.DELETE_NOW, _DELETE, Scope.TRASH, once=True, on_mac=_ON_MAC),
     # --- keys of fields
-    Command.SUGGEST: Entry(words.SUGGEST, ("Ctrl+Space",), Scope.SEARCH, native=True),
+    Command.SUGGEST: Entry(
+        *(words.SUGGEST, ("Ctrl+Space",), Scope.SEARCH), native=True, on_mac=("F5",)
+    ),
     Command.CUT: Entry(words.CUT, ("Ctrl+X",), Scope.FIELD, native=True),
     Command.COPY: Entry(words.COPY, ("Ctrl+C",), Scope.FIELD, native=True),
     Command.PASTE: Entry(words.PASTE, ("Ctrl+V",), Scope.FIELD, native=True),

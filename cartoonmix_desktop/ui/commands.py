@@ -119,11 +119,21 @@ class Commands(QObject):
     def follow(self, button: QAbstractButton, command: Command) -> None:
         """Let a button do it; its tooltip tells the key."""
         button.clicked.connect(self._actions[command].trigger)
+        self.explain(button, command)
+
+    def explain(self, thing: QWidget | QAction, command: Command, words: str = "") -> None:
+        """Let a tooltip tell the key of a command, as this system writes it.
+
+        Args:
+            thing: what has the tooltip.
+            command: whose key.
+            words: what else it says; the command's own if left out.
+        """
 
         def tell() -> None:
             keys = self.keys_of(command) or self._keys_of_same(command)
             shown = f" ({native(keys[0])})" if keys else ""
-            button.setToolTip(tooltip(TABLE[command].words + shown))
+            thing.setToolTip(tooltip((words or TABLE[command].words) + shown))
 
         self.keys_changed.connect(tell)
         tell()
@@ -256,7 +266,7 @@ def may_have(entry: Entry, key: QKeySequence) -> bool:
 
 def _own(stored: object) -> dict[Command, tuple[str, ...]]:
     """What of the stored keys can be used."""
-    known = {command.value for command in Command}
+    known = {command.value for command in TABLE}
     found: dict[Command, tuple[str, ...]] = {}
     for name, keys in stored.items() if isinstance(stored, dict) else ():
         if name not in known or not isinstance(keys, list):

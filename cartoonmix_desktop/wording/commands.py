@@ -6,10 +6,14 @@ used.
 
 from __future__ import annotations
 
+import sys
+
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
 
 PROGRAM = "CartoonMix Desktop"
+IS_MAC = sys.platform == "darwin"
+"""There a menu bar has the menu Window."""
 
 # --- the menu bar, whose letters after & must differ
 FILE = _("&File")
@@ -18,8 +22,9 @@ VIEW = _("&View")
 RECIPE = _("&Recipe")
 QUEUE = _("&Queue")
 RATE = _("Rate && &tag")
+WINDOW = _("&Window")
 HELP = _("&Help")
-BAR = (FILE, EDIT, VIEW, RECIPE, QUEUE, RATE, HELP)
+BAR = (FILE, EDIT, VIEW, RECIPE, QUEUE, RATE, *([WINDOW] if IS_MAC else []), HELP)
 
 # --- File
 GENERATE = _("Generate")
@@ -101,6 +106,9 @@ TAKE_OUT = _("Remove from “{}”")
 """With the name of the collection."""
 
 # --- Help
+MINIMIZE = _("Minimize")
+ZOOM = _("Zoom")
+CLOSE_WINDOW = _("Close window")
 KEYS = _("Keyboard shortcuts")
 SHOW_LOG = _("Show log")
 LICENCES = _("Licences…")
@@ -168,7 +176,6 @@ CLOSE = _("Close")
 NOTHING_FOUND = _("No action or key matches.")
 FIXED = _("This key cannot be changed: it works the same way in every program.")
 CHANGE_HINT = _("Click the field and press the new key. It works at once.")
-CANNOT_HAVE = _("Use a key together with Ctrl or Alt, or a function key.")
 CANNOT_HAVE_HERE = _("Escape and Tab cannot be used for this.")
 ANYWHERE = _("Anywhere")
 IN_FIELDS = _("Text fields")
@@ -179,6 +186,13 @@ IN_PICTURE = _("Picture")
 IN_ALL = _("History, grid or picture")
 IN_QUEUE = _("Queue")
 IN_TRASH = _("Trash")
+
+
+def cannot_have(control: str, alternate: str) -> str:
+    """What a key that works everywhere must be; the names of two keys to hold."""
+    return _("Use a key together with {control} or {alternate}, or a function key.").format(
+        control=control, alternate=alternate
+    )
 
 
 def taken(key: str, name: str) -> str:

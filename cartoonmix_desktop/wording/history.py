@@ -30,11 +30,11 @@ UNREAD = "…"
 TASKS = _("Tasks")
 TASKS_HELP = _("A row for each task")
 PICTURES = _("Pictures")
-PICTURES_HELP = _("All pictures side by side (Ctrl+3)")
+PICTURES_HELP = _("All pictures side by side")
 GROUP_BY_DAY = _("Group by day")
 WHOLE_PICTURES = _("Show whole pictures, not cropped to squares")
 SIZE = _("Size of the pictures")
-SIZE_HELP = _("Size of the pictures (Ctrl and wheel)")
+SIZE_HELP = _("Size of the pictures ({key} and wheel)")
 SHOW_ALL_TASKS = _("Show all tasks")
 SHOW_ALL_PICTURES = _("Show all pictures")
 

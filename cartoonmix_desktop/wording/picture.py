@@ -27,7 +27,7 @@ PROGRESS = _("Progress")
 ZOOM = _("Zoom")
 
 RECIPE = _("Recipe")
-RECIPE_HELP = _("Show the whole recipe (Ctrl+Shift+R). The form stays as it is.")
+RECIPE_HELP = _("Show the whole recipe. The form stays as it is.")
 SANDBOX_DRAWING = _("Sandbox drawing")
 
 CANDIDATES = _("Tasks that may be this one")

@@ -17,6 +17,7 @@ COMMANDS = _("""\
 commands:
   generate              one job without a window; generate --help lists its options
   costs                 what was spent; costs --help lists its options
+  expand                the variants of a prompt; expand --help tells how they are written
 
 exit status:
   0  success
@@ -53,6 +54,27 @@ SINCE = _("leave out what was made before this day")
 COSTS_JSON = _("print one JSON object, with exact amounts")
 COSTS_CSV = _("print a table for spreadsheets, with exact amounts")
 DAY = _("YYYY-MM-DD")
+EXPAND = _("the variants of a prompt")
+EXPAND_ABOUT = _("What a prompt with variants becomes. Nothing is sent.")
+EXPAND_EPILOG = _("""\
+variants:
+  {a|b|c}               one of them
+  {2$$a|b|c}            two different ones, joined by a comma
+  {1-3$$ and $$a|b|c}   one to three, joined by the text given
+  {2::a|b}              a comes twice as often as b
+  __animals/cats__      a line of the file animals/cats.txt
+  \\{ \\} \\| \\$ \\_        these characters as text
+
+exit status:
+  0  success
+  2  bad usage, or the prompt has a problem that must be mended first
+""")
+TEMPLATE = _("the prompt")
+DRAWN_BY = _("draw one by this seed; 0 if left out. The same seed draws the same everywhere")
+EXPAND_ALL = _("list all combinations instead of drawing one")
+EXPAND_LIMIT = _("how many to list with --all; 1000 if left out. The count is of all")
+WILDCARDS = _("the folder of wildcard files; the program’s own if left out")
+EXPAND_JSON = _("print one JSON object")
 LINK_OR_FILE = _("LINK_OR_FILE")
 COMMAND = _("command")
 FOLDER = _("DIR")
@@ -91,6 +113,11 @@ def debug(known: Sequence[str]) -> str:
         "tell what the program does, one line each, on the terminal and in the log; "
         "--debug=NAME,… tells only of these: {known}"
     ).format(known=", ".join(known))
+
+
+def no_count(text: str) -> str:
+    """What is no count."""
+    return _("“{text}” is not a whole number of at least 1").format(text=text)
 
 
 def no_day(text: str) -> str:

@@ -26,6 +26,7 @@ _TRIES = 30  # longer than a window takes to start or to quit
 _PAUSE = 200  # milliseconds between them
 _PATIENCE = 2_000  # milliseconds that a message may take
 
+_ANY_PROCESS = 0xFFFF_FFFF  # the next that asks is the one that was knocked at
 _LONGEST_ADDRESS = 100  # bytes of a socket's path; systems take a little more
 _PEER = struct.Struct("3i")  # Linux: process, user, group
 
@@ -122,6 +123,7 @@ class SingleInstance(QObject):
             there.connectToServer(address)
             if not there.waitForConnected(_PAUSE) or not _is_ours(there):
                 continue
+            _let_come_forward()
             # More than is taken is sent no further than to be refused with words over there.
             there.write(message.encode("utf-8", "replace")[: LONGEST_MESSAGE + 1])
             while there.bytesToWrite() and there.waitForBytesWritten(_PATIENCE):
@@ -140,6 +142,14 @@ class SingleInstance(QObject):
             knock = _ActivationMessage(there, self)
             knock.heard.connect(self.knocked)
             knock.listen()
+
+
+def _let_come_forward() -> None:
+    """Pass on the right to come to the front; without it Windows only lets the taskbar flash."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(_ANY_PROCESS)
 
 
 def _addresses(data: Path) -> list[str]:

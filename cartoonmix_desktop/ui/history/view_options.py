@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QToolButton, Q
 
 from cartoonmix_desktop.ui.history.grid.geometry import LARGEST, SMALLEST, USUAL
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
-from cartoonmix_desktop.ui.widgets.text import tooltip
+from cartoonmix_desktop.ui.widgets.text import modifier, tooltip
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font
 from cartoonmix_desktop.wording import history as words
 
@@ -20,16 +20,21 @@ _STEP = 8  # pixels of a key
 
 
 class ViewOptions(QWidget):
-    """A switch between tasks and pictures, and what there is to choose for each."""
+    """A switch between tasks and pictures, and what there is to choose for each.
+
+    Attributes:
+        pictures_side: the side of the switch that a key reaches as well.
+    """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tasks = self._side(words.TASKS, words.TASKS_HELP)
-        self._pictures = self._side(words.PICTURES, words.PICTURES_HELP)
+        self._tasks = self._side(words.TASKS)
+        self._tasks.setToolTip(tooltip(words.TASKS_HELP))
+        self.pictures_side = self._side(words.PICTURES)
         sides = QButtonGroup(self)
-        for side in (self._tasks, self._pictures):
+        for side in (self._tasks, self.pictures_side):
             sides.addButton(side)
         self._tasks.setChecked(True)
         self._grouped = self._switch(words.GROUP_BY_DAY, "calendar")
@@ -42,12 +47,13 @@ class ViewOptions(QWidget):
         self._size.setValue(USUAL)
         self._size.setFixedWidth(24 * SPACE)
         self._size.setAccessibleName(words.SIZE)
-        self._size.setToolTip(tooltip(words.SIZE_HELP))
+        held = modifier(Qt.KeyboardModifier.ControlModifier)
+        self._size.setToolTip(tooltip(words.SIZE_HELP.format(key=held)))
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, SPACE)
         row.setSpacing(0)
         row.addWidget(self._tasks)
-        row.addWidget(self._pictures)
+        row.addWidget(self.pictures_side)
         row.addStretch(1)
         row.addWidget(self._size)
         row.addSpacing(SPACE)
@@ -60,11 +66,10 @@ class ViewOptions(QWidget):
         self._size.valueChanged.connect(self._on_changed)
 
     @staticmethod
-    def _side(name: str, help_: str) -> QToolButton:
+    def _side(name: str) -> QToolButton:
         made = icon_button(name, "square")
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         made.setText(name)
-        made.setToolTip(tooltip(help_))
         made.setFont(font(11))
         made.setCheckable(True)
         return made
@@ -79,12 +84,12 @@ class ViewOptions(QWidget):
     @property
     def pictures(self) -> bool:
         """Whether pictures are looked at, and not tasks."""
-        return self._pictures.isChecked()
+        return self.pictures_side.isChecked()
 
     @pictures.setter
     def pictures(self, pictures: bool) -> None:
         if pictures != self.pictures:
-            (self._pictures if pictures else self._tasks).setChecked(True)
+            (self.pictures_side if pictures else self._tasks).setChecked(True)
             self._on_changed()
 
     @property

@@ -51,7 +51,6 @@ class PictureCaption(QWidget):
         self.recipe = worded_button(words.RECIPE, "fields")
         self.recipe.setCheckable(True)
         self.recipe.setAccessibleName(words.RECIPE)
-        self.recipe.setToolTip(tooltip(words.RECIPE_HELP))
         self.recipe.toggled.connect(self.recipe_toggled)
         asked.addWidget(self.recipe)
         asked.addWidget(use)

@@ -170,6 +170,7 @@ class PicturePane(QWidget):
     def bind(self, commands: Commands) -> None:
         """Do what can be done with the picture, by menu, key and button."""
         self._commands = commands
+        commands.explain(self._caption.recipe, Command.SHOW_RECIPE, words.RECIPE_HELP)
         own = {
             Command.SAVE_PICTURE: self.save_picture,
             Command.SHOW_IN_FOLDER: self.show_in_folder,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QInputDevice,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -177,6 +179,11 @@ class PictureView(QWidget):
         self.zoom_changed.emit(self.zoom)
         self.update()
 
+    def _pan(self, by: QPointF) -> None:
+        """Move the picture, in the widget's pixels."""
+        self._middle -= by * (self.devicePixelRatioF() / self.zoom)
+        self._place()
+
     def _can_pan(self) -> bool:
         target = self.target()
         return target.width() > self.width() or target.height() > self.height()
@@ -204,9 +211,25 @@ class PictureView(QWidget):
         self._place()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the pointer."""
-        notches = event.angleDelta().y() / 120
-        self.zoom_to(self.zoom * STEP**notches, event.position())
+        """Zoom around the pointer; two fingers on a touchpad pan, and zoom with Ctrl held."""
+        fingers = event.device().type() is QInputDevice.DeviceType.TouchPad
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if fingers and not event.pixelDelta().isNull() and not held:
+            self._pan(QPointF(event.pixelDelta()))
+        else:
+            self.zoom_to(self.zoom * STEP ** (event.angleDelta().y() / 120), event.position())
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom by pinching; two fingers tapped twice toggle as a double click does."""
+        if isinstance(event, QNativeGestureEvent):
+            match event.gestureType():
+                case Qt.NativeGestureType.ZoomNativeGesture:
+                    self.zoom_to(self.zoom * (1 + event.value()), event.position())
+                    return True
+                case Qt.NativeGestureType.SmartZoomNativeGesture:
+                    self.toggle(event.position())
+                    return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""
@@ -227,8 +250,7 @@ class PictureView(QWidget):
                 return
             self._panning = True
         self._grabbed = event.position().toPoint()
-        self._middle -= QPointF(moved) * (self.devicePixelRatioF() / self.zoom)
-        self._place()
+        self._pan(QPointF(moved))
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002  Qt's signature

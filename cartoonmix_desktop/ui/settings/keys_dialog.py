@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from cartoonmix_desktop.ui.command_table import TABLE, Command, Scope
 from cartoonmix_desktop.ui.commands import may_have, native
 from cartoonmix_desktop.ui.widgets.buttons import button
-from cartoonmix_desktop.ui.widgets.text import label
+from cartoonmix_desktop.ui.widgets.text import label, modifier
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import commands as words
 
@@ -205,7 +205,7 @@ class KeysDialog(QDialog):
     def _problem(self, command: Command, pressed: QKeySequence, key: str) -> str:
         if not may_have(TABLE[command], pressed):
             everywhere = TABLE[command].scope in {Scope.PROGRAM, Scope.WINDOW}
-            return words.CANNOT_HAVE if everywhere else words.CANNOT_HAVE_HERE
+            return _cannot_have() if everywhere else words.CANNOT_HAVE_HERE
         others = self._commands.clashes(command, (key,))
         return words.taken(native(key), TABLE[others[0]].words) if others else ""
 
@@ -226,3 +226,8 @@ class KeysDialog(QDialog):
 
     def _on_all(self) -> None:
         self._commands.restore({})
+
+
+def _cannot_have() -> str:
+    held = Qt.KeyboardModifier
+    return words.cannot_have(modifier(held.ControlModifier), modifier(held.AltModifier))

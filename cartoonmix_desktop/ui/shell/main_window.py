@@ -14,11 +14,14 @@ from cartoonmix_desktop.ui.picture.pane import PicturePane
 from cartoonmix_desktop.ui.queue.panel import QueuePanel
 from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
 from cartoonmix_desktop.ui.recipe.panel import RecipePanel
-from cartoonmix_desktop.ui.shell.menu_bar import filled
+from cartoonmix_desktop.ui.shell.menu_bar import bind_window_menu, filled
 from cartoonmix_desktop.ui.widgets.notice import Banner
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import window as texts
+from cartoonmix_desktop.wording.commands import IS_MAC
+from cartoonmix_desktop.wording.history import PICTURES_HELP
+from cartoonmix_desktop.wording.search import FIELDS_HELP
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -119,9 +122,14 @@ class MainWindow(QObject):
         }
         for command, act in own.items():
             self.commands.bind(command, act)
+        if IS_MAC:
+            bind_window_menu(self.commands, self.widget)
         self.recipe.bind(self.commands)
         self.pane.bind(self.commands)
         self.queue.view.bind(self.commands)
+        options, search = self.history.view_options, self.history.search.edit
+        self.commands.explain(options.pictures_side, Command.SHOW_PICTURES, PICTURES_HELP)
+        self.commands.explain(search.fields, Command.SUGGEST, FIELDS_HELP)
         for part, scope in ((self.history.view, Scope.LIST), (self.history.pictures, Scope.GRID)):
             self.commands.attend(part, scope, Scope.MARKABLE)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.ui.command_table import BAR
+from PySide6.QtWidgets import QApplication
+
+from cartoonmix_desktop.ui.command_table import BAR, Command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from cartoonmix_desktop.ui.command_table import Menu
     from cartoonmix_desktop.ui.commands import Commands
@@ -26,3 +28,21 @@ def filled(titled: Sequence[QMenu], commands: Commands) -> dict[Menu, QMenu]:
     for place, menu in menus.items():
         commands.fill(menu, place)
     return menus
+
+
+def bind_window_menu(commands: Commands, main: QWidget) -> None:
+    """Do what a Mac's menu Window says to the window in front, which may be a dialog."""
+
+    def front() -> QWidget:
+        return QApplication.activeWindow() or main
+
+    def zoom() -> None:
+        window = front()
+        if window.isMaximized():
+            window.showNormal()
+        else:
+            window.showMaximized()
+
+    commands.bind(Command.MINIMIZE, lambda: front().showMinimized())
+    commands.bind(Command.ZOOM, zoom)
+    commands.bind(Command.CLOSE_WINDOW, lambda: front().close())

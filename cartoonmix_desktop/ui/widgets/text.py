@@ -54,6 +54,13 @@ def label(
     return made
 
 
+def modifier(held: Qt.KeyboardModifier) -> str:
+    """A key that is held while something else is done, as this system writes it: Ctrl, ⌘."""
+    with_letter = QtGui.QKeySequence(held | Qt.Key.Key_A)
+    written = with_letter.toString(QtGui.QKeySequence.SequenceFormat.NativeText)
+    return written.removesuffix("A").removesuffix("+")
+
+
 class OneLine(QLabel):
     """A plain label on one line whose end becomes … where there is no room; the tooltip has all."""
 

@@ -161,6 +161,7 @@ class Theme(QObject):
             self._app.setFont(font())
         Theme._current = self
         self._choice = choice if choice in {"dark", "light", "system"} else "dark"
+        self._tell_system()
         tokens = DARK if self._is_dark() else LIGHT
         if tokens != self._tokens or not self._colors:
             self._tokens = tokens
@@ -198,6 +199,14 @@ class Theme(QObject):
         if self._choice == "system":
             return self._app.styleHints().colorScheme() != Qt.ColorScheme.Light
         return self._choice == "dark"
+
+    def _tell_system(self) -> None:
+        """Let what the system draws, title bars and its own dialogs, be dark or light as well."""
+        hints, scheme = self._app.styleHints(), Qt.ColorScheme
+        if self._choice == "system":
+            hints.unsetColorScheme()
+        else:
+            hints.setColorScheme(scheme.Dark if self._choice == "dark" else scheme.Light)
 
     def _mixed(self) -> dict[str, str]:
         t = self._tokens

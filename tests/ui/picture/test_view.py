@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QInputDevice,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QPointingDeviceUniqueId,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop.ui.picture.view import MOST, STEP, PictureView
@@ -36,6 +44,48 @@ def wheel(view: PictureView, at: QPointF, notches: int) -> None:
         Qt.KeyboardModifier.NoModifier,
         Qt.ScrollPhase.NoScrollPhase,
         False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+@pytest.fixture(scope="module")
+def touchpad(qapp) -> QPointingDevice:
+    return QPointingDevice(
+        "touchpad",
+        7,
+        QInputDevice.DeviceType.TouchPad,
+        QPointingDevice.PointerType.Finger,
+        QInputDevice.Capability.PixelScroll,
+        5,
+        0,
+        "",
+        QPointingDeviceUniqueId(),
+    )
+
+
+def fingers(
+    view: PictureView, touchpad: QPointingDevice, by: QPoint, held=Qt.KeyboardModifier.NoModifier
+):
+    at = QPointF(view.rect().center())
+    event = QWheelEvent(
+        at,
+        view.mapToGlobal(at),
+        by,
+        by * 8,
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.ScrollPhase.ScrollUpdate,
+        False,
+        Qt.MouseEventSource.MouseEventNotSynthesized,
+        touchpad,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def gesture(view: PictureView, touchpad: QPointingDevice, kind: Qt.NativeGestureType, value=0.0):
+    at = QPointF(view.rect().center())
+    event = QNativeGestureEvent(
+        kind, touchpad, 2, at, at, view.mapToGlobal(at), value, QPointF(), 0
     )
     QApplication.sendEvent(view, event)
 
@@ -186,3 +236,25 @@ def test_100_percent_is_pixel_to_pixel(view: PictureView) -> None:
     target = view.target().toRect()
     assert target.size() == image.size()
     assert view.grab(target).toImage().convertToFormat(image.format()) == image
+
+
+def test_two_fingers_pan_and_with_control_zoom(view: PictureView, touchpad) -> None:
+    view.show_picture(picture(4000, 3000))
+    view.zoom_to(1.0)
+    before = view.target().topLeft()
+    fingers(view, touchpad, QPoint(-30, 12))
+    assert view.zoom == 1.0
+    assert view.target().topLeft() - before == QPointF(-30, 12)
+    fingers(view, touchpad, QPoint(0, 15), Qt.KeyboardModifier.ControlModifier)
+    assert view.zoom == pytest.approx(STEP)
+
+
+def test_pinching_zooms_and_two_taps_toggle(view: PictureView, touchpad) -> None:
+    view.show_picture(picture(4000, 3000))
+    view.zoom_to(1.0)
+    gesture(view, touchpad, Qt.NativeGestureType.ZoomNativeGesture, 0.5)
+    assert view.zoom == pytest.approx(1.5)
+    gesture(view, touchpad, Qt.NativeGestureType.SmartZoomNativeGesture)
+    assert view.fits
+    gesture(view, touchpad, Qt.NativeGestureType.SmartZoomNativeGesture)
+    assert view.zoom == 1.0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -29,6 +32,7 @@ from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, Menu, Scope
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.one_press import one_press
+from cartoonmix_desktop.wording.history import PICTURES_HELP
 from cartoonmix_desktop.wording.window import NO_LOG
 
 if TYPE_CHECKING:
@@ -206,3 +210,39 @@ async def test_the_log_is_opened_once_there_is_one(
     log.write_text("a line\n")
     window.commands[Command.SHOW_LOG].trigger()
     assert opened == [log]
+
+
+async def test_tooltips_write_keys_as_the_system_does(window: MainWindow) -> None:
+    pot = README.parent / "resources" / "locale" / "cartoonmix_desktop.pot"
+    assert [line for line in pot.read_text("utf-8").splitlines() if "Ctrl" in line] == []
+    side = window.history.view_options.pictures_side
+    assert side.toolTip() == f"{PICTURES_HELP} (Ctrl+3)"
+    window.commands.set_keys(Command.SHOW_PICTURES, ("Ctrl+G",))
+    assert side.toolTip() == f"{PICTURES_HELP} (Ctrl+G)"
+
+
+MAC = """
+import json, sys
+import PySide6.QtWidgets
+sys.platform = "darwin"
+from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, meet
+from cartoonmix_desktop.wording.commands import BAR as TITLES
+clashes = [
+    (one, other)
+    for one, first in TABLE.items() for other, second in TABLE.items()
+    if one < other and meet(first.scope, second.scope) and set(first.usual) & set(second.usual)
+]
+keys = {command: entry.usual for command, entry in TABLE.items()}
+print(json.dumps([len(BAR), len(TITLES), clashes, keys]))
+"""
+
+
+def test_a_mac_has_its_own_keys_and_its_menu_of_windows() -> None:
+    told = subprocess.run([sys.executable, "-c", MAC], capture_output=True, check=True, text=True)
+    menus, titles, clashes, keys = json.loads(told.stdout)
+    assert menus == titles == len(BAR) + 1
+    assert clashes == []
+    assert keys["close-window"] == ["Ctrl+W"]  # on a Mac Qt takes Command for it
+    assert keys["minimize"] == ["Ctrl+M"]
+    assert keys["delete-picture"][0] == "Ctrl+Backspace"
+    assert "Ctrl+Space" not in {key for each in keys.values() for key in each}  # Spotlight's

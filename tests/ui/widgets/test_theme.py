@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap, QStyleHints
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -302,3 +302,13 @@ def test_shortening_is_exact_for_what_fits() -> None:
     cut = elided("i" * 5000, metrics, 100)
     assert metrics.horizontalAdvance(cut) <= 100
     assert cut.endswith("…")
+
+
+def test_the_system_is_told_the_scheme(qapp, theme, monkeypatch) -> None:
+    """So that title bars and its own dialogs are not white around a dark window."""
+    told: list[object] = []
+    monkeypatch.setattr(QStyleHints, "setColorScheme", lambda _hints, scheme: told.append(scheme))
+    monkeypatch.setattr(QStyleHints, "unsetColorScheme", lambda _hints: told.append(None))
+    for choice in ("light", "dark", "system", "dark"):
+        theme.apply(choice)
+    assert told == [Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None, Qt.ColorScheme.Dark]

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QStandardItem,
     QStandardItemModel,
@@ -36,6 +37,7 @@ from cartoonmix_desktop.wording import search as words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MAY_SUGGEST = {Qt.Key.Key_Space, Qt.Key.Key_F5}
 _COMPLETION = Qt.ItemDataRole.UserRole + 1
 _HELP = Qt.ItemDataRole.UserRole + 2
 _LINE = 28  # height of a suggestion
@@ -46,7 +48,11 @@ _SHOWN = 12  # suggestions without scrolling
 
 
 class SearchEdit(QLineEdit):
-    """Escape clears it, Down leads into the list, Ctrl+Space tells what can be typed here."""
+    """Escape clears it, Down leads into the list, and a key tells what can be typed here.
+
+    Attributes:
+        fields: the action that tells it as well.
+    """
 
     left_downwards = Signal()
     problems_changed = Signal(str)
@@ -67,8 +73,8 @@ class SearchEdit(QLineEdit):
         mark.setText(words.SEARCH)
         fields = self.addAction(icon("fields", "muted"), QLineEdit.ActionPosition.TrailingPosition)
         fields.setText(words.FIELDS)
-        fields.setToolTip(words.FIELDS_HELP)
         fields.triggered.connect(self._on_fields)
+        self.fields = fields
         self._completer = QCompleter(QStandardItemModel(self), self)
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -200,8 +206,7 @@ class SearchEdit(QLineEdit):
 
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:
         """Handle the keys that lead out, and the one that asks."""
-        control = arg__1.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and arg__1.key() == Qt.Key.Key_Space:
+        if arg__1.key() in _MAY_SUGGEST and _suggests(arg__1):
             self.suggest()
         elif self._popup.isVisible() and arg__1.key() in _OF_POPUP:
             arg__1.ignore()  # the completer takes them
@@ -272,3 +277,10 @@ def _fits(name: str, typed: str) -> bool:
 def _units(text: str) -> int:
     """Qt's length of ``text``, which counts in UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _suggests(event: QKeyEvent) -> bool:
+    from cartoonmix_desktop.ui.command_table import TABLE, Command  # once there is all else
+
+    pressed = QKeySequence(event.keyCombination())
+    return pressed in map(QKeySequence, TABLE[Command.SUGGEST].usual)

@@ -1,0 +1,1 @@
+"""The prompt as a text that is worked on: its variants."""
