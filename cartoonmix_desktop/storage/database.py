@@ -130,8 +130,10 @@ class Database:
                 self._prepare(schema)
                 self._renew(schema, progress)
                 self._look_into_suspicion()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, apsw.Error):  # of tables that are not ours, say
+                raise DatabaseDamaged(path=str(path), detail=str(error)) from error
             raise
 
     @contextmanager
