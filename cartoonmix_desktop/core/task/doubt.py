@@ -6,36 +6,30 @@ the guess is made only when it can hardly be wrong, and else the person makes it
 
 from __future__ import annotations
 
-import html
-import re
-import unicodedata
-from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.task.likeness import (
+    Difference,
+    contradicts,
+    differences,
+    other_seed,
+    same_inputs,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.remote import RemoteTask
 
 _LONGEST_RUN = 60.0  # seconds from the first byte of a Run until its answer is given up
-_LONGEST_NUMBER = 60  # characters
-_LONGEST_PROMPT = 100_000  # characters of a prompt that are compared
-
-_TELLING = 3  # points of difference where the prompt is not wholly another
-_DRAWN = 6  # digits of a seed that hardly anybody else has by chance
-_LARGEST_SEED = 2**31  # those below are used as they are
-_FACTS = ("samples", "steps", "scale", "clipSkip", "scheduler")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
-"""A word; of the scripts that put no spaces between them, a character."""
+_QUARTER = 900.0  # seconds: clocks of two places differ by whole quarters of an hour
+_FURTHEST = 14 * 3600.0 + _QUARTER  # seconds between UTC and any local time
+_MOST = 20  # candidates of a task that are told
 
 
 class Inquiry(Enum):
@@ -44,6 +38,7 @@ class Inquiry(Enum):
     ASKING = "asking"  # and will be asked again by itself
     ANSWERED = "told"  # it has told all its tasks
     NO_LIST = "no_list"  # it cannot tell its tasks
+    NO_END = "no_end"  # what it tells has gaps, or no end that can be known
     TOO_LONG_AGO = "too_long_ago"  # what it tells does not reach back to when the task was sent
     UNANSWERED = "unanswered"  # it could not be asked
     SIGNED_OUT = "signed_out"  # nobody is signed in whom the server would tell
@@ -62,6 +57,7 @@ class Candidate:
         cost: USD, None when not told.
         exact: whether the server told its inputs and when it was made, and both are ours.
         anothers: whether it names another member or project than ours.
+        differences: in what it is not what was sent, the least first; it may be ours all the same.
     """
 
     remote_id: str
@@ -71,6 +67,13 @@ class Candidate:
     cost: Decimal | None = None
     exact: bool = True
     anothers: bool = False
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """How much speaks against it; 0 for nothing."""
+        against = sum(difference.value for difference in self.differences)
+        return against + 0.5 * (not self.exact) + 5 * self.anothers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Doubt:
 
     Attributes:
         inquiry: how far the server was asked.
-        candidates: tasks of the server that it may be, in order of time.
+        candidates: tasks of the server that it may be, the likeliest first.
         error: why the server could not tell.
     """
 
@@ -116,9 +119,9 @@ def match(
 ) -> tuple[dict[int, Candidate], dict[int, tuple[Candidate, ...]]]:
     """Which of the server's tasks are ours beyond doubt, and which may be.
 
-    Identical requests are interchangeable: so many claims that share so many candidates are given
-    one each, in order of time. Everything else, and whatever shares a candidate with a claim that
-    is open, is left undecided.
+    Identical requests are interchangeable, so that those that share candidates are decided as a
+    set: each candidate belongs to one of them, in order of sending. While the answer to some may
+    still come, those are decided without whom the candidates would be too many.
 
     Args:
         claims: all of one account.
@@ -129,7 +132,7 @@ def match(
         slack: seconds by which either clock may be wrong all the same.
 
     Returns:
-        By our task's id: the one that it is; and all that it may be, in order of time.
+        By our task's id: the one that it is; and all that it may be, the likeliest first.
     """
     listed = sorted(listed, key=lambda task: (task.created or 0.0, len(task.id), task.id))
     possible = {
@@ -142,18 +145,73 @@ def match(
     }
     certain: dict[int, Candidate] = {}
     for group in _sharing(sorted(claims, key=lambda claim: claim.sent_at), possible):
-        wanted = {
-            c.remote_id: c for claim in group for c in possible[claim.task_id] if not c.anothers
-        }
-        pairs = list(zip(group, wanted.values(), strict=False))
-        if (
-            len(group) == len(wanted)
-            and all(candidate.exact for candidate in wanted.values())
-            and not any(claim.open for claim in group)
-            and all(candidate in possible[claim.task_id] for claim, candidate in pairs)
-        ):
-            certain |= {claim.task_id: candidate for claim, candidate in pairs}
-    return certain, possible
+        certain |= _decided(group, possible)
+    taken = {task_id: it.remote_id for task_id, it in certain.items()}
+    return certain, {
+        claim.task_id: tuple(
+            candidate
+            for candidate in sorted(
+                possible[claim.task_id], key=lambda one: (one.points, _apart(claim, one))
+            )
+            # What is another's by all that is told is not ours by some of it.
+            if candidate.remote_id not in taken.values()
+            or taken.get(claim.task_id) == candidate.remote_id
+        )[:_MOST]
+        for claim in claims
+    }
+
+
+def _apart(claim: Claim, candidate: Candidate) -> float:
+    """Seconds between a Run and a task, in steps in which the server's order still counts."""
+    return 0.0 if candidate.created is None else abs(candidate.created - claim.sent_at) // _QUARTER
+
+
+def _decided(
+    group: Sequence[Claim], possible: Mapping[int, tuple[Candidate, ...]]
+) -> dict[int, Candidate]:
+    """Which candidate some claims have beyond doubt that share theirs.
+
+    Args:
+        group: in order of sending.
+        possible: by our task's id, in order of time.
+    """
+    may = {claim.task_id: [c for c in possible[claim.task_id] if _counts(c)] for claim in group}
+    wanted = {c.remote_id: c for claim in group for c in may[claim.task_id]}
+    if not all(candidate.exact for candidate in wanted.values()):
+        return {}
+    # All claims reach equally far, so that the first who can own a candidate never takes it from
+    # one who could own it alone.
+    owners: dict[str, Claim] = {}
+    free = list(group)
+    for candidate in sorted(wanted.values(), key=_age):
+        owner = next((claim for claim in free if candidate in may[claim.task_id]), None)
+        if owner is None:
+            return {}  # more than were sent: which of them is ours is not known
+        owners[candidate.remote_id] = owner
+        free.remove(owner)
+    if any(claim.open for claim in group):
+        # Who could give his candidate to one who has none may have made nothing.
+        reached = list(free)
+        for claim in reached:
+            for candidate in may[claim.task_id]:
+                if (owner := owners[candidate.remote_id]) not in reached:
+                    reached.append(owner)
+        free = reached
+    return {
+        owner.task_id: wanted[remote_id]
+        for remote_id, owner in owners.items()
+        if owner not in free and not owner.open
+    }
+
+
+def _age(candidate: Candidate) -> tuple[float, int, str]:
+    """Sorts by time, and those of one second by their number."""
+    return candidate.created or 0.0, len(candidate.remote_id), candidate.remote_id
+
+
+def _counts(candidate: Candidate) -> bool:
+    """Whether it can settle a claim, or stand in the way of one that is settled."""
+    return not candidate.anothers and not candidate.differences
 
 
 def _sharing(
@@ -162,7 +220,7 @@ def _sharing(
     """The claims in groups; those of different groups have no candidate in common."""
     groups: list[tuple[list[Claim], set[str]]] = []
     for claim in claims:
-        ids = {candidate.remote_id for candidate in possible[claim.task_id]}
+        ids = {c.remote_id for c in possible[claim.task_id] if _counts(c)}
         joined = [claim]
         for group in [group for group in groups if group[1] & ids]:
             groups.remove(group)
@@ -187,100 +245,10 @@ def named(claim: Claim, task: RemoteTask, *, ahead: float, slack: float) -> Cand
     created = None if task.created is None else task.created - ahead
     if not _in_time(claim, created, slack) or contradicts(claim.request, task.parameters):
         return None
-    exact = _same_inputs(claim.request.body(), task.parameters) is True
+    exact = same_inputs(claim.request.body(), task.parameters) is True
     if created is None and not exact:
         return None
     return Candidate(task.id, task.token, created, task.status, task.cost, exact=exact)
-
-
-def contradicts(request: GenerationRequest, told: Mapping[str, Any]) -> bool:
-    """Whether the inputs that the server tells of a task can hardly be those that were sent.
-
-    A task that is taken for another's is not followed, so this must not be said of a server that
-    writes inputs its own way: trims, cuts, escapes or adds to a prompt, rounds sizes, keeps a
-    number within its bounds, draws a seed. Hence:
-
-    - What is not told, empty or of another kind says nothing.
-    - A prompt is wholly another when at most half of the words of the shorter one stand in the
-      longer one. That is enough by itself, unless the seed, drawn by chance, is ours: then it was
-      translated, say.
-    - Else it takes three points: two for a seed that is another, as nobody changes one that can be
-      used; one each for a prompt where either has words that the other lacks, a negative prompt
-      that is wholly another, the sides, and each other input.
-
-    Args:
-        request: what was sent.
-        told: the inputs that the server recorded.
-    """
-    sent = request.body()
-    prompt = _likeness(sent.get("prompt"), told.get("prompt"))
-    negative = _likeness(sent.get("negativePrompt"), told.get("negativePrompt"))
-    if prompt <= 0.5 and not _drawn_seed(sent, told):
-        return True
-    sides = any(_differ(sent.get(name), told.get(name)) for name in ("width", "height"))
-    facts = [_differ(sent.get(name), told.get(name)) for name in _FACTS]
-    points = 2 * _other_seed(sent, told) + sum((prompt < 1, negative <= 0.5, sides, *facts))
-    return points >= _TELLING
-
-
-def _other_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
-    seed = _number(sent.get("seed", ""))
-    usable = seed is None or 0 <= seed < _LARGEST_SEED  # without a number, it is a word
-    return usable and _differ(sent.get("seed"), told.get("seed"))
-
-
-def _drawn_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
-    """Whether the server tells the seed that was sent, and it is none that many have."""
-    seed, usual = (_number(value) for value in (sent.get("seed", ""), CARTOONMIX["seed"].default))
-    if seed is None or seed == usual or len(str(seed)) < _DRAWN:
-        return False
-    return _number(told.get("seed", "")) == seed
-
-
-def _likeness(sent: object, told: object) -> float:
-    """The share of the shorter text's words that stand in the longer one; 1 if one has none."""
-    if not isinstance(sent, str) or not isinstance(told, str):
-        return 1.0
-    ours = Counter(_words(sent))
-    most = 0.0
-    for reading in _readings(told):
-        most = max(most, _shared(ours, Counter(_words(reading))))
-        if most == 1:
-            break
-    return most
-
-
-def _shared(ours: Counter[str], theirs: Counter[str]) -> float:
-    shorter = min(ours.total(), theirs.total())
-    return (ours & theirs).total() / shorter if shorter else 1.0
-
-
-def _readings(told: str) -> Iterator[str]:
-    """A text as it is told, and as it was if it is told escaped, or in the wrong encoding."""
-    told = told[: 8 * _LONGEST_PROMPT]
-    yield told
-    yield html.unescape(told)
-    yield _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), told)
-    for encoding in ("latin-1", "cp1252"):
-        with suppress(UnicodeError):
-            yield told.encode(encoding).decode()
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text, without what differs by how it is written alone: case and accents."""
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT].casefold())
-    return _WORDS.findall("".join(sign for sign in plain if not unicodedata.combining(sign)))
-
-
-def _differ(sent: object, told: object) -> bool:
-    """Whether two values can be compared, and are two."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float) or sent is None:
-        return False
-    ours, theirs = _number(sent), _number(told)
-    if ours is not None or theirs is not None:
-        return None not in {ours, theirs} and ours != theirs
-    mine, its = str(sent).strip().casefold(), str(told).strip().casefold()
-    return mine not in its and its not in mine
 
 
 def _in_time(claim: Claim, created: float | None, slack: float) -> bool:
@@ -288,6 +256,26 @@ def _in_time(claim: Claim, created: float | None, slack: float) -> bool:
     # The server tells whole seconds, cut off.
     begin, end = claim.sent_at - slack - 1, claim.sent_at + _LONGEST_RUN + slack
     return created is None or begin <= created <= end
+
+
+def _moment(
+    claim: Claim, told: float | None, ahead: float, slack: float
+) -> tuple[float | None, bool] | None:
+    """When a task was made, on our clock, and whether that can be judged; None: at another time.
+
+    Some servers tell local time, and some a wrong date beside it, by which their clock is judged.
+    """
+    if told is None:
+        return None, True  # then its recipe alone speaks
+    if _in_time(claim, told - ahead, slack):
+        return told - ahead, True
+    if _in_time(claim, told, slack):
+        return told, False
+    away = told - ahead - claim.sent_at
+    quarters = round(away / _QUARTER) * _QUARTER
+    if abs(quarters) <= _FURTHEST and _in_time(claim, told - ahead - quarters, slack):
+        return told - ahead - quarters, False
+    return None
 
 
 def _compare(
@@ -298,51 +286,26 @@ def _compare(
     anothers: bool,
 ) -> Candidate | None:
     """The server's task as a candidate for ours; None if it is another one."""
-    created = None if task.created is None else task.created - ahead
-    if not _in_time(claim, created, slack):
+    moment = _moment(claim, task.created, ahead, slack)
+    if moment is None:
         return None
-    same = _same_inputs(claim.request.body(), task.parameters)
+    created, judged = moment
+    body = claim.request.body()
+    same = same_inputs(body, task.parameters)
+    against: tuple[Difference, ...] = ()
     if same is False:
-        return None
+        if contradicts(claim.request, task.parameters) or other_seed(body, task.parameters):
+            return None
+        against = differences(body, task.parameters)
+    if not judged:
+        against = (*against, Difference.TIME)
     return Candidate(
         task.id,
         task.token,
         created,
         task.status,
         task.cost,
-        exact=same is True and created is not None,
+        exact=same is True and judged and created is not None,
         anothers=anothers,
+        differences=against,
     )
-
-
-def _same_inputs(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool | None:
-    """Whether the inputs that the server told are those sent; None when it did not tell all."""
-    complete = True
-    for name, value in sent.items():
-        if name in told and told[name] is not None:
-            if not _same(value, told[name]):
-                return False
-        elif value != "":  # a server may well leave out an empty text
-            complete = False
-    return True if complete else None
-
-
-def _same(sent: object, told: object) -> bool:
-    """Whether two values are the same on the wire, where numbers may be texts and 4 may be 4.0."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
-        return False
-    if isinstance(sent, str):
-        return sent.replace("\r\n", "\n") == str(told).replace("\r\n", "\n")
-    number = _number(told)
-    return number is not None and number == _number(sent)
-
-
-def _number(value: object) -> Decimal | None:
-    text = str(value).strip()
-    if len(text) > _LONGEST_NUMBER:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -24,7 +24,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.log import follow as _log
 from cartoonmix_desktop.core.log import shown
 from cartoonmix_desktop.core.task.aftercare import Owed, begun
-from cartoonmix_desktop.core.task.doubt import contradicts
+from cartoonmix_desktop.core.task.likeness import contradicts
 from cartoonmix_desktop.core.task.remote import ERRORS, TERMINAL, Phase, phase_of
 from cartoonmix_desktop.core.task.task import AT_SERVER, TaskState
 from cartoonmix_desktop.services.events import TaskProgressed

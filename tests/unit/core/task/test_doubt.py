@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
+import unicodedata
 from decimal import Decimal
 
 import pytest
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.doubt import Candidate, Claim, contradicts, match, named
+from cartoonmix_desktop.core.task.doubt import Candidate, Claim, match, named
+from cartoonmix_desktop.core.task.likeness import Difference, contradicts
 from cartoonmix_desktop.core.task.remote import RemoteTask
 
 FOX = GenerationRequest.build({"prompt": "a fox\nin the snow", "scale": 7.5})
@@ -40,8 +43,8 @@ def test_the_only_equal_task_of_the_time_is_ours():
 def test_a_task_that_others_made_may_be_ours_and_never_is_by_itself():
     claims, listed = [Claim(1, FOX, 1000.0)], [remote(7, 1003.0), remote(8, 1004.0)]
     certain, found = match(claims, listed, others={"7"}, ahead=0.0, slack=15.0)
-    assert [(one.remote_id, one.anothers) for one in found[1]] == [("7", True), ("8", False)]
-    assert certain == {1: found[1][1]}
+    assert [(one.remote_id, one.anothers) for one in found[1]] == [("8", False), ("7", True)]
+    assert certain == {1: found[1][0]}
     assert match(claims, listed[:1], others={"7"}, ahead=0.0, slack=15.0)[0] == {}
 
 
@@ -58,22 +61,86 @@ def test_clocks_may_differ_a_little_and_answers_take_a_minute(created):
 def test_the_servers_clock_may_be_hours_ahead():
     claims = [Claim(1, FOX, 1000.0)]
     assert decided(claims, [remote(7, 8203.0)], ahead=7200.0) == {1: "7"}
-    assert possible(claims, [remote(7, 1003.0)], ahead=7200.0) == {1: []}
+    assert decided(claims, [remote(7, 1003.0)], ahead=7200.0) == {}
+
+
+LONG = GenerationRequest.build({"prompt": "a “red” fox & a <hare>, café " * 20, "seed": "a word"})
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("sent", "told", "differences"),
     [
-        {"seed": "654321"},
-        {"prompt": "a fox\nin the snow "},
-        {"negativePrompt": ""},
-        {"steps": "21"},
-        {"scale": "7.50001"},
+        (FOX, {"prompt": "a fox\nin the snow "}, [Difference.PROMPT_WRITTEN]),
+        (FOX, {"prompt": "a fox in the snow"}, [Difference.PROMPT_WRITTEN]),
+        (LONG, {"prompt": html.escape(LONG.prompt)}, [Difference.PROMPT_WRITTEN]),
+        (LONG, {"prompt": json.dumps(LONG.prompt)[1:-1]}, [Difference.PROMPT_WRITTEN]),
+        (LONG, {"prompt": unicodedata.normalize("NFD", LONG.prompt)}, [Difference.PROMPT_WRITTEN]),
+        (LONG, {"prompt": LONG.prompt.replace('"', '\\"')}, []),
+        (LONG, {"prompt": LONG.prompt.strip()}, [Difference.PROMPT_WRITTEN]),
+        (LONG, {"prompt": LONG.prompt[:255]}, [Difference.PROMPT_SHORTENED]),
+        (LONG, {"prompt": LONG.prompt[:252] + "..."}, [Difference.PROMPT_SHORTENED]),
+        (LONG, {"prompt": html.escape(LONG.prompt)[:250]}, [Difference.PROMPT_SHORTENED]),
+        (FOX, {"prompt": "cartoon style, a fox in the snow"}, [Difference.PROMPT]),
+        (LONG, {"seed": 654321}, [Difference.SEED]),
+        (FOX, {"width": "504", "height": "504"}, [Difference.SIZE]),
+        (FOX, {"negativePrompt": "", "steps": "21"}, [Difference.OTHER_INPUT]),
+        (FOX, {"scale": "7.50001"}, [Difference.OTHER_INPUT]),
     ],
 )
-def test_another_recipe_is_another_task(other):
-    parameters = {name: str(value) for name, value in FOX.body().items()} | other
-    assert possible([Claim(1, FOX, 1000.0)], [remote(7, 1000.0, parameters=parameters)]) == {1: []}
+def test_what_is_near_may_be_it_and_never_is_by_itself(sent, told, differences):
+    parameters = {name: str(value) for name, value in sent.body().items()} | told
+    claims, listed = [Claim(1, sent, 1000.0)], [remote(7, 1003.0, parameters=parameters)]
+    certain, found = match(claims, listed, ahead=0.0, slack=15.0)
+    if not differences:
+        assert certain
+        return
+    assert certain == {}
+    assert [[*one.differences] for one in found[1]] == [differences]
+
+
+def test_another_recipe_is_another_task():
+    hare = GenerationRequest.build({"prompt": "two hares under a tree", "seed": "77"})
+    assert possible([Claim(1, FOX, 1000.0)], [remote(7, 1003.0, hare)]) == {1: []}
+    again = GenerationRequest.build({**FOX.body(), "seed": "654321"})  # nobody changes a seed
+    assert possible([Claim(1, FOX, 1000.0)], [remote(7, 1003.0, again)]) == {1: []}
+
+
+@pytest.mark.parametrize(
+    ("told", "ahead"),
+    [
+        (1003.0 + 3 * 3600, 0.0),  # local time
+        (1003.0 - 9.5 * 3600, 0.0),
+        (1003.0 + 5.75 * 3600 + 40, 40.0),
+        (1003.0, 86_400.0),  # a wrong date beside it
+    ],
+)
+def test_a_time_that_cannot_be_judged_is_left_to_the_person(told, ahead):
+    claims, listed = [Claim(1, FOX, 1000.0)], [remote(7, told)]
+    certain, found = match(claims, listed, ahead=ahead, slack=15.0)
+    assert certain == {}
+    [candidate] = found[1]
+    assert candidate.differences == (Difference.TIME,)
+    assert candidate.created == pytest.approx(1003.0)
+
+
+def test_what_is_nearest_comes_first_and_does_not_stand_in_the_way():
+    claims = [Claim(1, FOX, 1000.0)]
+    near = {name: str(value) for name, value in FOX.body().items()}
+    listed = [
+        remote(5, 1001.0, parameters=near | {"prompt": "cartoon, a fox", "width": "504"}),
+        remote(6, 1002.0, parameters=near | {"prompt": "a fox in the snow"}),
+        remote(7, 1003.0 + 3600),
+    ]
+    assert possible(claims, listed) == {1: ["6", "7", "5"]}
+    exact = remote(8, 1004.0)
+    assert decided(claims, [*listed, exact]) == {1: "8"}
+    assert possible(claims, [*listed, exact])[1][0] == "8"
+
+
+def test_what_is_anothers_for_certain_is_no_candidate_of_its_neighbour():
+    other = GenerationRequest.build({**FOX.body(), "seed": "99"})
+    claims = [Claim(1, FOX, 1000.0), Claim(2, other, 1001.0)]
+    assert possible(claims, [remote(8, 1002.0, other)]) == {1: [], 2: ["8"]}
 
 
 @pytest.mark.parametrize(
@@ -91,9 +158,11 @@ def test_a_recipe_is_the_same_however_it_is_written(same):
 
 
 @pytest.mark.parametrize("strange", [True, [], {}, "9" * 5000, "NaN", "sNaN", float("nan")])
-def test_strange_values_are_not_ours(strange):
+def test_strange_values_are_not_ours_by_themselves(strange):
     parameters = dict(FOX.body()) | {"steps": strange}
-    assert possible([Claim(1, FOX, 1000.0)], [remote(7, 1000.0, parameters=parameters)]) == {1: []}
+    claims, listed = [Claim(1, FOX, 1000.0)], [remote(7, 1000.0, parameters=parameters)]
+    assert decided(claims, listed) == {}
+    assert possible(claims, listed) == {1: ["7"]}
 
 
 @pytest.mark.parametrize("untold", [{"parameters": {}}, {"parameters": {"prompt": FOX.prompt}}])
@@ -127,11 +196,16 @@ def test_identical_clicks_with_as_many_tasks_take_one_each_in_order():
     assert decided(claims, listed) == {1: "7", 2: "8"}
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_identical_clicks_with_fewer_or_more_tasks_are_left_to_the_person(count):
+def test_identical_clicks_with_more_tasks_are_left_to_the_person():
     claims = [Claim(1, FOX, 1000.0), Claim(2, FOX, 1001.0)]
-    listed = [remote(7 + n, 1002.0) for n in range(count)]
-    assert decided(claims, listed) == {}
+    assert decided(claims, [remote(7 + n, 1002.0) for n in range(3)]) == {}
+
+
+def test_of_identical_clicks_with_fewer_tasks_the_first_have_them():
+    claims = [Claim(1, FOX, 1000.0), Claim(2, FOX, 1001.0), Claim(3, FOX, 1002.0)]
+    listed = [remote(8, 1003.0), remote(7, 1002.0)]
+    assert decided(claims, listed) == {1: "7", 2: "8"}
+    assert possible(claims, listed)[3] == []
 
 
 def test_identical_clicks_of_different_times_do_not_disturb_each_other():
@@ -142,13 +216,31 @@ def test_identical_clicks_of_different_times_do_not_disturb_each_other():
 def test_a_chain_of_overlapping_times_is_one_group():
     claims = [Claim(1, FOX, 1000.0), Claim(2, FOX, 1080.0), Claim(3, FOX, 1160.0)]
     listed = [remote(7, 1070.0), remote(8, 1150.0)]  # 7 fits 1 and 2, 8 fits 2 and 3
-    assert decided(claims, listed) == {}
+    assert decided(claims, listed) == {1: "7", 2: "8"}
+
+
+def test_what_only_one_of_equal_siblings_can_have_is_its_own_while_others_are_being_sent():
+    claims = [
+        Claim(1, FOX, 1000.0),
+        Claim(2, FOX, 1050.0, open=True),
+        Claim(3, FOX, 1060.0, open=True),
+    ]
+    # The second task may be that of either that is being sent; the first is too old for both.
+    listed = [remote(7, 1001.0), remote(8, 1055.0)]
+    assert decided(claims, listed) == {1: "7"}
+    assert decided(claims, [remote(8, 1061.0)]) == {}
+
+
+def test_many_equal_siblings_of_a_busy_queue_are_all_found():
+    claims = [Claim(n, FOX, 1000.0 + n, open=n > 90) for n in range(100)]
+    listed = [remote(1000 + n, 1001.0 + n) for n in range(100)]
+    assert decided(claims, listed) == {n: str(1000 + n) for n in range(91)}
 
 
 def test_the_task_of_a_run_whose_answer_may_still_come_is_not_taken():
     claims = [Claim(1, FOX, 1000.0), Claim(2, FOX, 1010.0, open=True)]
     assert decided(claims, [remote(7, 1011.0)]) == {}
-    assert decided(claims, [remote(7, 1011.0), remote(8, 1011.0)]) == {}
+    assert decided(claims, [remote(7, 1011.0), remote(8, 1011.0)]) == {1: "7"}
 
 
 def test_a_candidate_is_told_as_the_server_tells_it_on_our_clock():
@@ -158,9 +250,9 @@ def test_a_candidate_is_told_as_the_server_tells_it_on_our_clock():
     assert (certain, found) == ({1: wanted}, {1: (wanted,)})
 
 
-def test_candidates_come_in_the_order_of_time_and_then_of_their_ids():
+def test_candidates_that_are_alike_come_in_the_order_of_time_and_then_of_their_ids():
     listed = [remote(9, 1004.0), remote(12, 1003.0), remote(8, 1004.0), remote(7, None)]
-    assert possible([Claim(1, FOX, 1000.0)], listed) == {1: ["7", "12", "8", "9"]}
+    assert possible([Claim(1, FOX, 1000.0)], listed) == {1: ["12", "8", "9", "7"]}
 
 
 def test_ends_of_lines_and_empty_texts_make_no_other_recipe():
@@ -175,7 +267,7 @@ def test_ends_of_lines_and_empty_texts_make_no_other_recipe():
 def test_a_truth_is_no_text():
     request = GenerationRequest.build({"prompt": "True"})
     told = request.body() | {"prompt": True}
-    assert possible([Claim(1, request, 1000.0)], [remote(7, 1003.0, parameters=told)]) == {1: []}
+    assert decided([Claim(1, request, 1000.0)], [remote(7, 1003.0, parameters=told)]) == {}
 
 
 def test_different_recipes_are_told_apart():

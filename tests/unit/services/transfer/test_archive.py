@@ -108,7 +108,7 @@ async def everything(shelf):
     return sorted(
         (
             *(t.uid, t.request, t.state, t.created_at, t.cost, t.tags, t.note, t.remote_id),
-            t.elsewhere,
+            *(t.elsewhere, dict(t.others)),
             *((o.sha256, o.rating, o.favourite, o.rejected, o.path) for o in t.outputs),
         )
         for t in tasks
@@ -120,7 +120,9 @@ async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
     fox, _owl = await filled(one)
     await one.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
-            "UPDATE task SET elsewhere = 1 WHERE id = ?", (fox.id,)
+            "UPDATE task SET elsewhere = 1 WHERE id = ?1;"
+            """ INSERT INTO others SELECT ?1, '{"Hires steps": "9"}', ' hires steps 9 '""",
+            (fox.id, fox.id),
         ).fetchall()
     )
     target = tmp_path / "all.zip"
@@ -134,6 +136,7 @@ async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
     assert (collection.name, collection.count) == ("Best", 1)
     assert [search.query for search in await two.studio.marks.saved_searches()] == ["fox"]
     assert len((await two.studio.history.ids(Query("owl"))).ids) == 1
+    assert len((await two.studio.history.ids(Query("other:hires"))).ids) == 1
     assert [path.name for path in (two.root / ".incoming").iterdir()] == []
     assert await two.is_sound()
 
@@ -673,6 +676,7 @@ def test_a_history_that_holds_more_than_facts_is_refused(good, tmp_path, steps, 
         "UPDATE output SET path = '../x.png' WHERE position = 1",
         "UPDATE output SET path = printf('%.*c', 5000, 'a') || '.png' WHERE position = 1",
         "UPDATE output SET path = printf('%.*c', 200, 'ä') || '.png' WHERE position = 1",
+        "REPLACE INTO others SELECT id, printf('%.*c', 100000, '['), '' FROM task",
     ],
 )
 async def test_facts_that_cannot_be_do_no_harm(good, empty, tmp_path, sql):

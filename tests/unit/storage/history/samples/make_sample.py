@@ -88,6 +88,8 @@ def make(version: int, folder: Path) -> Path:
             _fill_estimates(connection, told)
         if version >= 13:
             _fill_elsewhere(connection, told)
+        if version >= 15:
+            _fill_others(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, version, told)
     database.close()
@@ -288,6 +290,15 @@ def _fill_estimates(connection: Any, told: _Told) -> None:
 def _fill_elsewhere(connection: Any, told: _Told) -> None:
     connection.execute("UPDATE task SET elsewhere = 1 WHERE id = 6")
     told.of(6)["elsewhere"] = True
+
+
+def _fill_others(connection: Any, told: _Told) -> None:
+    others = {"Model hash": "0123abcd", "Hires upscaler": "4x-UltraSharp 狐"}
+    connection.execute(
+        "INSERT INTO others(task_id, told, words) VALUES (6, ?, ?)",
+        (json.dumps(others), words_of(" ".join(f"{k} {v}" for k, v in others.items()))),
+    )
+    told.of(6)["others"] = others
 
 
 def _fill_trash(connection: Any, version: int, told: _Told) -> None:
