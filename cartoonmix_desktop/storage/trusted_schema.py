@@ -48,6 +48,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _Tokens = tuple[str, ...]
+_STATISTICS = (  # what a tool leaves that was told to analyse; it holds numbers alone
+    "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
+    "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+)
 
 
 def open_untrusting(
@@ -133,6 +137,9 @@ def _made_by(version: int) -> Mapping[tuple[str, str], set[tuple[str, _Tokens]]]
         for key, table, tokens in _objects(connection):
             made.setdefault(key, set()).add((table, tokens))
 
+    for sql in _STATISTICS:
+        name = _tokens(sql)[2]
+        made["table", name] = {(name, _tokens(sql))}
     with closing(apsw.Connection(":memory:")) as connection:
         make(connection, version)
         note()

@@ -35,6 +35,9 @@ PLANTED = {
     "ALTER TABLE note ADD COLUMN more TEXT AS (text || text)": ["table note"],
     "CREATE VIRTUAL TABLE words USING fts5vocab(task_text, 'row')": ["table words"],
     "CREATE TABLE mine(x)": ["table mine"],
+    "ANALYZE": [],
+    "ANALYZE; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'stat)',"
+    " 'stat, more AS (1))') WHERE name = 'sqlite_stat1'": ["table sqlite_stat1"],
     "DROP TRIGGER output_deleted; CREATE TRIGGER output_deleted AFTER DELETE ON output BEGIN"
     " DELETE FROM collected; END": ["trigger output_deleted"],
 }
