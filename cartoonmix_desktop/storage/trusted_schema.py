@@ -66,8 +66,8 @@ def open_untrusting(
             file is made beside it either.
 
     Raises:
-        apsw.Error: it cannot be opened. What is read of it later may raise others of these;
-            `apsw.InterruptError` after ``is_over``.
+        apsw.Error: it cannot be opened, or its schema not be read; `apsw.InterruptError` after
+            ``is_over``. What is read of it later may raise these too.
     """
     address = path.absolute().as_uri() + ("?immutable=1" if alone else "")
     connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
@@ -78,7 +78,7 @@ def open_untrusting(
             connection.limit(limit, most)
         connection.set_busy_timeout(_BUSY_MS)
         connection.set_progress_handler(is_over, _STEPS)
-        # These read nothing of the file.
+        # The last of these reads the schema; the one for its pages must stand by then.
         connection.pragma("query_only", True)  # noqa: FBT003  apsw takes it by position
         connection.pragma("cell_size_check", True)  # noqa: FBT003
         connection.pragma("mmap_size", 0)

@@ -406,11 +406,8 @@ class Archive:
     async def _home(self, path: str, taken: set[str]) -> str:
         """The same place as there, or one beside it if something is there; it is taken then."""
         try:
-            self._folder.path(path).exists()
-        except (
-            ValueError,
-            OSError,
-        ):  # it would lead out of the library, or no name here is as long
+            self._folder.path(path + _NUMBER).exists()
+        except (ValueError, OSError):  # it would lead out of the library, or is too long here
             path = f"lost/{uuid.uuid4().hex}.png"
         stem, dot, suffix = path.rpartition(".")
         number = 1

@@ -396,7 +396,7 @@ def _add_manifest(made: zipfile.ZipFile, files: dict[str, tuple[int, str]]) -> N
         "pictures": len(files) - 1,
     }
     with made.open(_MANIFEST, "w", force_zip64=True) as out:
-        for piece in manifest(facts, ((name, *facts) for name, facts in files.items())):
+        for piece in manifest(facts, ((name, *about) for name, about in files.items())):
             out.write(piece.encode())
 
 
