@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_MS = 10_000
+_STEPS = 20_000  # of SQLite's machine, between questions whether to go on
 _SLOW = 0.1  # seconds of a transaction that are told
 _ROWS_TAKE = 0.8  # of a renewal; the rest are indexes and the packing
 _WORTH_PACKING = 2_000  # pages
@@ -99,7 +100,11 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, schema: Schema, progress: Callable[[float], None] | None = None
+        self,
+        path: Path,
+        schema: Schema,
+        progress: Callable[[float], None] | None = None,
+        is_over: Callable[[], bool] | None = None,
     ) -> None:
         """Open ``path``, made when missing, and migrate it, each step in one transaction.
 
@@ -108,8 +113,10 @@ class Database:
             schema: what it holds.
             progress: hears which share of a long migration is done; what it raises ends it, until
                 the file is opened again.
+            is_over: asked all the while, also later, from within SQLite; True ends what is done.
 
         Raises:
+            Interrupted: ``is_over`` has said so.
             DatabaseDamaged: not a sound database, or not one of this kind; it is left as it is.
             DatabaseTooNew: of a newer version; it is left as it is.
             DiskFull: no room.
@@ -125,11 +132,14 @@ class Database:
             self._connection = _Connection(str(path))
         try:
             with self._errors():
+                self._connection.set_progress_handler(is_over, _STEPS)
                 self._prepare(schema)
                 self._renew(schema, progress)
                 self._look_into_suspicion()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, apsw.Error):  # of tables that are not ours, say
+                raise DatabaseDamaged(path=str(path), detail=str(error)) from error
             raise
 
     @contextmanager

@@ -571,6 +571,29 @@ def test_a_damaged_history_is_told_and_left(history, bytes_):
     assert history.read_bytes() == bytes_
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE x(' WHERE 1",
+        "DROP TABLE output; PRAGMA user_version = 10",
+    ],
+)
+def test_a_history_that_is_ours_by_its_head_alone_is_told(ledger, history, change):
+    ledger.close()
+    raw(history, change)
+    with pytest.raises(DatabaseDamaged):
+        Ledger(history)
+
+
+def test_a_history_of_a_later_file_format_is_told(ledger, history):
+    ledger.close()
+    content = bytearray(history.read_bytes())
+    content[47] = 9  # of the schema; SQLite knows up to 4
+    history.write_bytes(content)
+    with pytest.raises(DatabaseDamaged):
+        Ledger(history)
+
+
 def test_a_history_cut_short_is_told(ledger, history, add):
     for _ in range(50):
         add()
