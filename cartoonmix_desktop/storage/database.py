@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     DiskFull,
     FolderUnusable,
@@ -125,8 +126,8 @@ class Database:
         self._path = path
         self._lock = threading.RLock()
         self.before_commit: Callable[[apsw.Connection], None] | None = None
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe keeps who opens it
-            raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
+        if path.exists() and not path.is_file():  # a pipe keeps who opens it
+            raise DatabaseForeign(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
         with self._errors():
             self._connection = _Connection(str(path))
@@ -303,7 +304,7 @@ class Database:
             (tables,) = next(connection.execute("SELECT count(*) FROM sqlite_schema"))
         fresh = identity == 0 and tables == 0
         if identity != schema.application_id and not fresh:
-            raise DatabaseDamaged(path=str(self._path), detail="another program's database")
+            raise DatabaseForeign(path=str(self._path), detail="another program's database")
 
     def _use_write_ahead_log(self) -> None:
         # Switching the mode does not wait for another process that does the same: SQLite says busy.

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.journal.lines import FILE
 from cartoonmix_desktop.services.events import BackupFailed
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.history.backups import Backup, Backups
@@ -37,6 +38,7 @@ class HistoryBackups:
             events: told when a copy cannot be made.
         """
         self._backups = Backups(locations.data / "history.sqlite3", locations.data / "runs")
+        self._pictures = locations.pictures
         self._events = events
         self._thread = Thread("backups")
 
@@ -64,13 +66,24 @@ class HistoryBackups:
         """
         return await self._thread.run(self._backups.restore, backup, time.time())
 
-    async def begin_anew(self) -> Path:
+    @property
+    def has_journal(self) -> bool:
+        """Whether there is a journal beside the pictures, from which a history can be rebuilt."""
+        journal = self._pictures / FILE
+        with suppress(OSError):
+            return journal.is_file() and journal.stat().st_size > 0
+        return False
+
+    async def begin_anew(self, *, rebuild: bool = False) -> Path:
         """Set the history aside, so that an empty one begins; returns where it now is.
+
+        Args:
+            rebuild: whether it is filled from the journal when it is opened.
 
         Raises:
             StorageError: see `storage.backups.Backups.begin_anew`; nothing was changed.
         """
-        return await self._thread.run(self._backups.begin_anew, time.time())
+        return await self._thread.run(self._backups.begin_anew, time.time(), rebuild=rebuild)
 
     async def keep_up(self) -> None:
         """Until cancelled: make a copy whenever one is due."""

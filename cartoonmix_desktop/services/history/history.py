@@ -26,7 +26,6 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner, dead_owners, does_one_job
-from cartoonmix_desktop.storage.history.queue_order import HELD_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,8 +142,6 @@ class History:
 
         with read_journal(journal.path, lambda: share(0)) as state:
             rebuilt = ledger.rebuilding.rebuild(state, keys, at=time.time(), share=tell)
-        if rebuilt.waiting:
-            ledger.set_state(HELD_KEY, "held")
         if keys is None:
             ledger.rebuilding.settle()
         else:

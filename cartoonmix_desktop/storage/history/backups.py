@@ -20,15 +20,19 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
     BackupUnusable,
+    DatabaseAltered,
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     FolderUnusable,
+    HistoryMissing,
 )
 from cartoonmix_desktop.storage.database import Database, mark_suspect, suspect, versions_in
 from cartoonmix_desktop.storage.held_files import delete, rename, replace
 from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+from cartoonmix_desktop.storage.trusted_schema import open_untrusting, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
 _DAY = 86_400.0
 _KEPT = 3  # copies
+_NAMED = 5  # strange parts that are told
 _AT_ONCE = 2  # copies that go for one that comes
 _FIRST = 20  # tasks of a history that is worth a copy before a day is over
 _HOUR = 3600.0
@@ -191,8 +196,10 @@ class Backups:
             empty = not self._history.exists() or not self._history.stat().st_size
         if empty:
             if self.stored():
-                raise DatabaseDamaged(path=str(self._history), detail="it is missing or empty")
+                raise HistoryMissing(path=str(self._history), detail="it is missing or empty")
             return None
+        if self._history.is_file():
+            _refuse_strangers(self._history)
         version = versions_in(self._history)[1]
         if not 0 < version < len(HISTORY.migrations):
             return None
@@ -220,6 +227,7 @@ class Backups:
         try:
             try:
                 copy_history(backup.path, partial, thoroughly=True)
+                _refuse_strangers(partial)
             except (DatabaseDamaged, DatabaseTooNew) as error:
                 raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
             return self._exchange(partial, now)
@@ -227,11 +235,12 @@ class Backups:
             with suppress(OSError):
                 delete(partial)
 
-    def begin_anew(self, now: float) -> Path:
+    def begin_anew(self, now: float, *, rebuild: bool = False) -> Path:
         """Set the history aside, and put an empty one in its place.
 
         Args:
             now: unix seconds.
+            rebuild: whether the journal beside the pictures is to fill it when it is opened.
 
         Returns:
             Where the former history now is.
@@ -244,7 +253,12 @@ class Backups:
         with file_errors(partial):
             delete(partial)
         try:
-            Database(partial, HISTORY).close()
+            database = Database(partial, HISTORY)
+            if not rebuild:
+                from cartoonmix_desktop.storage.history.journal.rebuilding import RebuildRecords
+
+                RebuildRecords(database).decline()
+            database.close()
             return self._exchange(partial, now)
         finally:
             with suppress(OSError):
@@ -274,7 +288,9 @@ class Backups:
                 number += 1
             place.mkdir(parents=True)
             there = place / self._history.name
-            if self._history.exists():
+            if self._history.exists() and not self._history.is_file():
+                rename(self._history, there)
+            elif self._history.exists():
                 try:
                     there.hardlink_to(self._history)
                 except OSError:  # not on every file system
@@ -422,9 +438,23 @@ def _check_kind(connection: apsw.Connection, path: Path) -> None:
     identity = int(str(connection.pragma("application_id")))
     version = int(str(connection.pragma("user_version")))
     if identity != HISTORY.application_id:
-        raise DatabaseDamaged(path=str(path), detail="another program's database")
+        raise DatabaseForeign(path=str(path), detail="another program's database")
     if version > len(HISTORY.migrations):
         raise DatabaseTooNew(path=str(path), detail=f"schema version {version}")
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Look whether a history is built as ours are, before anything of it is obeyed.
+
+    Raises:
+        DatabaseAltered: it is not.
+    """
+    found: list[str] = []
+    with suppress(apsw.Error, DatabaseTooNew), closing(open_untrusting(path)) as connection:
+        if int(str(connection.pragma("application_id"))) == HISTORY.application_id:
+            found = strangers(connection)  # all else is told when it is opened
+    if found:
+        raise DatabaseAltered(path=str(path), detail=", ".join(found[:_NAMED]))
 
 
 def _errno_of(error: apsw.Error) -> int:

@@ -12,8 +12,15 @@ from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import DatabaseTooNew
 from cartoonmix_desktop.storage.database import Database
+from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.schema import HISTORY
-from cartoonmix_desktop.storage.trusted_schema import _tokens, open_untrusting, strangers
+from cartoonmix_desktop.storage.trusted_schema import (
+    OURS,
+    _tokens,
+    digest,
+    open_untrusting,
+    strangers,
+)
 
 SAMPLES = Path(__file__).resolve().parent / "history" / "samples"
 LATEST = len(HISTORY.migrations)
@@ -135,3 +142,12 @@ def test_what_is_read_can_be_interrupted(tmp_path):
             "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 9000000)"
             " SELECT count(*) FROM n"
         ).fetchall()
+
+
+def test_ours_is_known_at_a_glance(tmp_path):
+    """After another migration: put the digest that is told here into its place."""
+    path = tmp_path / "history.sqlite3"
+    Ledger(path).close()
+    with closing(open_untrusting(path)) as connection:
+        assert digest(connection) == OURS
+        assert strangers(connection) == []

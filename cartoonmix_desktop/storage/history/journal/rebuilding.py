@@ -31,6 +31,7 @@ from cartoonmix_desktop.core.task.task import (
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
+from cartoonmix_desktop.storage.history.queue_order import HELD_KEY
 from cartoonmix_desktop.storage.history.records import (
     error_column,
     index_prompts,
@@ -238,6 +239,10 @@ def _enter_some(
             tags += _mark(connection, known, task.marks)
         prompts.append((known, request, task.recipe.source))
         others.append((known, sound(task.recipe.others)))
+    if told.waiting:  # nothing of it is sent before the person has looked at it
+        connection.execute(
+            "INSERT OR REPLACE INTO fact(key, value) VALUES (?, 'held')", (HELD_KEY,)
+        )
     add_tags(connection, tags)
     index_prompts(connection, prompts)
     again = json.dumps([task_id for task_id, _told in others])
