@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core.errors import FileHeld, LibraryMoving
-from cartoonmix_desktop.core.journal.lines import FILE, Kind, head, read
+from cartoonmix_desktop.core.journal.lines import FILE, Kind, read
 from cartoonmix_desktop.core.journal.records import Written, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
@@ -29,6 +29,8 @@ from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from cartoonmix_desktop.core.journal.lines import Line
 
 _PATIENCE = 2.0  # seconds for another program that appends
 _REST = 0.001  # seconds between two attempts
@@ -209,15 +211,15 @@ class OpenJournal:
                 return 0
         return max((_number(line, history) for line in self._lines()), default=0)
 
-    def keys_after(self, history: str, number: int) -> set[str]:
-        """The keys of all lines behind the end of a transaction of a history."""
-        keys: set[str] = set()
+    def lines_after(self, history: str, number: int) -> list[Line]:
+        """The lines behind the end of a transaction of a history."""
+        found: list[Line] = []
         for line in self._lines():
             if 0 < _number(line, history) <= number:
-                keys.clear()
-            elif (found := head(line)) is not None:
-                keys.add(found[1].decode("ascii"))
-        return keys
+                found.clear()
+            elif (one := read(line)) is not None:
+                found.append(one)
+        return found
 
     def copy(self, start: int, target: BinaryIO) -> None:
         """Write all from ``start`` on into another file."""

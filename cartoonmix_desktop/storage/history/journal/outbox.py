@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.journal.records import Collection, Search, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.journal import telling
@@ -199,16 +200,22 @@ class Outbox:
             return history, number
         _log.debug("journal differs history=%d journal=%d", number, there)
         if there == number + 1:  # its transaction was not committed: what it told is not so
-            keys = json.dumps(sorted(journal.keys_after(history, number)))
-            connection.execute(_NOTE_AGAIN, (keys,))
-            connection.execute(_NOTE_NAMES)
+            lines = journal.lines_after(history, number)
+            connection.execute(_NOTE_AGAIN, (json.dumps([line.key for line in lines]),))
+            for line in lines:
+                if isinstance(record := told(line), Collection | Search):
+                    kind = "search" if isinstance(record, Search) else "collection"
+                    connection.execute(
+                        "INSERT OR IGNORE INTO unjournaled_name VALUES (?, ?)", (kind, record.name)
+                    )
         elif there > number:
-            connection.execute("UPDATE journal SET lost = coalesce(lost, number)")
+            connection.execute(
+                "UPDATE journal SET lost = coalesce(lost, number), number = ?", (there,)
+            )
+            number = there
         else:  # another one, or a former one
             connection.execute("UPDATE journal SET filled = 0")
             self._fills = True
-        number = max(there, number)
-        connection.execute("UPDATE journal SET number = ?", (number,))
         return history, number
 
     def _fill_some(self, connection: apsw.Connection) -> bool:
