@@ -138,7 +138,8 @@ class JournalFile:
                 sync(target.fileno())
                 size = target.tell()
                 target.close()
-                journal.close()  # Windows replaces no file that is open
+                if os.name == "nt":
+                    journal.close()  # no file is replaced there that is open; see `_alone`
                 replace(partial, path)
                 sync_folder(path.parent)
         return size
