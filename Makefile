@@ -11,7 +11,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test bench bench-million proof mutate package lock texts clean
+.PHONY: help run setup test bench bench-million proof interchange mutate package lock texts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -29,7 +29,7 @@ SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 # An interrupt ends pytest in order; a run that hangs even then is killed.
 test: $(VENV)/.dev $(VENV)/.system-test ## every test and every check
-	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof and not million" $(SPREAD) $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof and not million and not interchange" $(SPREAD) $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory beside their floors
 	@$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)
@@ -39,6 +39,9 @@ bench-million: $(VENV)/.dev ## the same with 1,000,000 tasks, half an hour; TASK
 
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
 	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)
+
+interchange: $(VENV)/.dev $(VENV)/.system-test ## our exports before the programs of others, their figures into docs/interchange.md
+	@$(BIN)/python -m pytest tests/interchange -m interchange $(ARGS)
 
 mutate: $(VENV)/.dev ## which small changes of the program no test notices; up to an hour
 	@$(BIN)/python -m tests.mutation.run $(ARGS)

@@ -29,6 +29,7 @@ FIELD_HELP = {
     "prompt": _("words in the prompt only"),
     "negative": _("words in the negative prompt only"),
     "note": _("words in a note"),
+    "other": _("other settings of an imported picture: hires, a LoRA, a hash"),
     "size": "768x512, portrait, landscape, square",
     "width": _("pixels: 512, >=768"),
     "height": _("pixels: 512, >=768"),

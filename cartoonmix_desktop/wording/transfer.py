@@ -43,16 +43,36 @@ FORMATS = {"PNG": _("PNG"), "JPEG": _("JPEG"), "WEBP": _("WebP")}
 ORIGINAL = _("Original file, unchanged")
 QUALITY = _("Quality")
 LOSSLESS = _("Lossless")
+SIZE = _("Size")
+FULL_SIZE = _("Full size")
 METADATA = _("Metadata")
-METADATA_CHOICES = {True: _("Recipe, rating and tags"), False: _("None")}
+SAYS = {
+    "recipe": (_("Recipe"), _("Prompt, settings and date")),
+    "marks": (_("Rating and tags"), _("Stars, rejects and tags, as photo managers read them")),
+    "ai_made": (
+        _("AI mark"),
+        _("The IPTC source type: made by a model, or what the imported file says"),
+    ),
+}
+"""What the metadata may say, by its name in `ExportPlan`, and a word on each."""
+TITLE = _("Title")
+TITLE_HELP = _("Placeholders such as {number} work here too")
+CREATOR = _("Creator")
+NONE = _("None")
 SIDECAR = _("Sidecar file")
-SIDECARS = {"": _("None"), ".txt": _("Text (.txt)"), ".json": _("Recipe file (.json)")}
+SIDECARS = {
+    "": NONE,
+    ".txt": _("Text (.txt)"),
+    ".json": _("Recipe file (.json)"),
+    ".xmp": _("For photo managers (.xmp)"),
+}
 HELP_ORIGINAL = _("Each file stays as it was served, byte for byte.")
-HELP_RECIPE = _(
-    "Other programs can read the recipe. The metadata says that a model made the pictures, "
-    "or that the sandbox drew them."
+HELP_ORIGINAL_XMP = _(
+    "Each file stays as it was served. The metadata goes into the file beside it."
 )
-HELP_BARE = _("The files contain no recipe, date or rating.")
+HELP_RECIPE = _("Other programs can read the recipe.")
+HELP_BARE = _("No prompt, seed or setting, not in the file name either.")
+HELP_BESIDE = _("The recipe is in the sidecar file only.")
 FIELDS = {
     "date": _("The day it was made: 2026-11-23"),
     "time": _("The time it was made: 14.05.09"),
@@ -157,6 +177,13 @@ def no_such_field(name: str) -> str:
 def quality(value: int) -> str:
     """``"90 %"``."""
     return percent(value)
+
+
+def long_edge(pixels: int) -> str:
+    """How large the longer side may be."""
+    if not pixels:
+        return FULL_SIZE
+    return _("Long edge at most {n} pixels").format(n=number(pixels))
 
 
 def pictures_filter(endings: Iterable[str]) -> str:

@@ -32,6 +32,7 @@ _FIRST = "Steps: "  # of the settings, when lines follow them
 _FEWEST = 3  # settings in a last line that is one; fewer may be words of a prompt
 _LONGEST_LINE = 16_384  # of settings; also bounds the time that matching takes
 _SETTING = re.compile(r'(\w[\w \-/]{0,60}):\s{0,9}("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_NO_NAME = re.compile(r"[^\w \-/]+")  # what no name of a setting has
 _LINE = re.compile(r'(?:(?<=: )"(?:\\.|[^\\"])*"|[^\n])*', re.DOTALL)  # breaks may lie in quotes
 _KARRAS = " Karras"
 _TELLS_ALL = re.compile(r"[vf]\d")  # versions of A1111 and Forge
@@ -119,14 +120,17 @@ def compose(values: Mapping[str, object], others: Mapping[str, str] | None = Non
 
     Args:
         values: wire name to value.
-        others: settings to add, e.g. ``{"Model": "CartoonMix v1.0"}``.
+        others: settings to add, e.g. ``{"Model": "CartoonMix v1.0"}``; a sampler among them stands
+            for the scheduler that is nearest to it.
     """
+    others = dict(others or {})
     named = {scheduler: sampler for sampler, scheduler in SAMPLERS.items()}
     scheduler = str(values.get("scheduler", ""))
     width, height = values.get("width"), values.get("height")
     settings = {
         "Steps": values.get("steps"),
-        "Sampler": named.get(scheduler, scheduler) or None,
+        "Sampler": others.get("Sampler") or named.get(scheduler, scheduler) or None,
+        "Schedule type": others.get("Schedule type"),
         "CFG scale": values.get("scale"),
         "Seed": values.get("seed"),
         "Size": None if width is None or height is None else f"{width}x{height}",
@@ -134,8 +138,11 @@ def compose(values: Mapping[str, object], others: Mapping[str, str] | None = Non
         "Batch size": values.get("samples"),
     }
     told = {name: str(value) for name, value in settings.items() if value is not None}
-    told |= dict(others or {})
     line = ", ".join(f"{name}: {_quoted(value)}" for name, value in told.items())
+    for name, value in others.items():
+        setting = f", {' '.join(_NO_NAME.sub(' ', name).split())}: {_quoted(value)}"
+        if name not in told and len(line) + len(setting) <= _LONGEST_LINE:
+            line += setting
     parts = [str(values.get("prompt", "")).strip()]
     if negative := str(values.get("negativePrompt", "")).strip():
         parts.append(f"{_NEGATIVE} {negative}")

@@ -16,6 +16,7 @@ from cartoonmix_desktop.core.errors import RecipeUnreadable
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.comfyui import NEGATIVE, POSITIVE, Graph, is_link
+from cartoonmix_desktop.core.recipe.others import NONE, sound
 from cartoonmix_desktop.core.recipe.recipe import (
     LARGEST,
     LONGEST_TEXT,
@@ -67,6 +68,7 @@ class Texts(Struct, frozen=True):
 class _Said(Struct, frozen=True):
     values: Mapping[str, object]
     model: str = ""
+    others: Mapping[str, str] = NONE
 
 
 def request_in(texts: Texts) -> GenerationRequest:
@@ -77,9 +79,15 @@ def request_in(texts: Texts) -> GenerationRequest:
 
 def recipe_in(texts: Texts) -> tuple[str, Recipe]:
     """The model and what was asked of it, with what had to be left out; both empty for nothing."""
+    model, recipe, _others = all_in(texts)
+    return model, recipe
+
+
+def all_in(texts: Texts) -> tuple[str, Recipe, Mapping[str, str]]:
+    """As `recipe_in`, and what is said beside that no input is for."""
     if texts.own:
         try:
-            return CARTOONMIX.slug, from_text(texts.own, "picture")
+            return CARTOONMIX.slug, from_text(texts.own, "picture"), NONE
         except RecipeUnreadable:
             pass  # what others read may still be there
     for said in (
@@ -93,8 +101,11 @@ def recipe_in(texts: Texts) -> tuple[str, Recipe]:
             recipe = checked(said.values, "picture")
         except RecipeUnreadable:
             continue
-        return plain(said.model, lines=False)[:_LONGEST_MODEL], recipe
-    return "", Recipe({})
+        others = {name: text for name, text in said.others.items() if name != "Model"}
+        if "scheduler" in said.values and "scheduler" not in recipe.values:
+            others["Sampler"] = str(said.values["scheduler"])  # without an equal
+        return plain(said.model, lines=False)[:_LONGEST_MODEL], recipe, sound(others)
+    return "", Recipe({}), NONE
 
 
 def _from_parameters(text: str, *, certain: bool) -> _Said | None:
@@ -104,7 +115,7 @@ def _from_parameters(text: str, *, certain: bool) -> _Said | None:
         return _from_fooocus(told)
     said = infotext.parse(text)
     if said is not None:
-        return _Said(given(said.values), said.others.get("Model", ""))
+        return _Said(given(said.values), said.others.get("Model", ""), said.others)
     return _Said(given(infotext.prompts(text[:LONGEST_TEXT]))) if certain else None
 
 

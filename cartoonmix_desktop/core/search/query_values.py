@@ -35,7 +35,8 @@ class Words(Struct, frozen=True):
     Attributes:
         text: what is looked for.
         exact: whole words in this order, not beginnings or parts of them.
-        field: ``prompt``, ``negative`` or ``note``; empty for anywhere, tags and model too.
+        field: ``prompt``, ``negative``, ``note`` or ``other``; empty for anywhere but in others,
+            tags and model too.
     """
 
     text: str
@@ -179,6 +180,7 @@ FIELDS = (
     Field("prompt", ValueKind.WORDS),
     Field("negative", ValueKind.WORDS, aliases=("neg", "negative-prompt", "negativeprompt")),
     Field("note", ValueKind.WORDS, aliases=("notes",)),
+    Field("other", ValueKind.WORDS, aliases=("others",)),
     Field("size", ValueKind.SIZE, _SHAPES),
     Field("width", ValueKind.WHOLE),
     Field("height", ValueKind.WHOLE),

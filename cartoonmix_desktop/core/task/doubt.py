@@ -14,6 +14,7 @@ from cartoonmix_desktop.core.task.likeness import (
     Difference,
     contradicts,
     differences,
+    other_seed,
     same_inputs,
 )
 
@@ -293,7 +294,7 @@ def _compare(
     same = same_inputs(body, task.parameters)
     against: tuple[Difference, ...] = ()
     if same is False:
-        if contradicts(claim.request, task.parameters):
+        if contradicts(claim.request, task.parameters) or other_seed(body, task.parameters):
             return None
         against = differences(body, task.parameters)
     if not judged:

@@ -39,7 +39,7 @@ class Difference(Enum):
     SIZE = 1.2
     OTHER_INPUT = 1.3
     TIME = 2.0  # what it tells cannot be judged: local time, or a clock that is wrong
-    SEED = 2.1
+    SEED = 1.4  # one that could not be used as it was
     PROMPT = 3.0
 
 
@@ -108,11 +108,12 @@ def contradicts(request: GenerationRequest, told: Mapping[str, Any]) -> bool:
         return True
     sides = any(_differ(sent.get(name), told.get(name)) for name in ("width", "height"))
     facts = [_differ(sent.get(name), told.get(name)) for name in _FACTS]
-    points = 2 * _other_seed(sent, told) + sum((prompt < 1, negative <= 0.5, sides, *facts))
+    points = 2 * other_seed(sent, told) + sum((prompt < 1, negative <= 0.5, sides, *facts))
     return points >= _TELLING
 
 
-def _other_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
+def other_seed(sent: Mapping[str, object], told: Mapping[str, Any]) -> bool:
+    """Whether a seed is told that is another than the one sent, which could be used as it was."""
     seed = _number(sent.get("seed", ""))
     usable = seed is None or 0 <= seed < _LARGEST_SEED  # without a number, it is a word
     return usable and _differ(sent.get("seed"), told.get("seed"))

@@ -22,6 +22,9 @@ FIELDS = (
 )
 """What a template may name."""
 
+_OF_RECIPE = ("prompt", "seed", "steps", "scale", "scheduler", "model")
+_BETWEEN = " -_,;"  # what may stand between fields, and is left over at an end
+
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -36,14 +39,21 @@ def unknown_fields(template: str) -> list[str]:
     return [name for name in _FIELD.findall(template) if name not in FIELDS]
 
 
-def name_for(template: str, task: Task, output: Output, number: int) -> str:
-    """The name of an exported picture, without its ending.
+def name_for(template: str, task: Task, output: Output, number: int, *, recipe: bool = True) -> str:
+    """The name of an exported picture, without its ending; see `filled`."""
+    text = filled(template, task, output, number, recipe=recipe)
+    return safe(text if recipe else text.strip(_BETWEEN))
+
+
+def filled(template: str, task: Task, output: Output, number: int, *, recipe: bool = True) -> str:
+    """What a template says of a picture.
 
     Args:
         template: names between braces that stand for nothing stay as they are.
         task: whose picture it is.
         output: the picture.
         number: from 1, among what is exported.
+        recipe: whether it may tell the recipe; else what does is left out.
     """
     values = task.request.values
     when = datetime.fromtimestamp(task.created_at, UTC).astimezone()
@@ -61,7 +71,9 @@ def name_for(template: str, task: Task, output: Output, number: int) -> str:
     }
     for name in ("seed", "steps", "scale", "scheduler"):
         facts[name] = values.get(name, "")
-    return safe(_FIELD.sub(lambda m: str(facts.get(m[1], m[0])), template))
+    if not recipe:
+        facts |= dict.fromkeys(_OF_RECIPE, "")
+    return _FIELD.sub(lambda m: str(facts.get(m[1], m[0])), template)
 
 
 def safe(name: str) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import TaskNotFound
+from cartoonmix_desktop.core.recipe.others import NONE
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError
@@ -175,6 +177,7 @@ class Task(Struct, frozen=True):
         source: name of the file that it was imported from, else empty.
         elsewhere: whether it was taken up from the server, and not sent from here.
         owed: what the server still owes of it, or owed when it was last asked.
+        others: what its file says that no input is for, by name; see `core.recipe.others`.
     """
 
     id: int
@@ -202,6 +205,7 @@ class Task(Struct, frozen=True):
     source: str = ""
     elsewhere: bool = False
     owed: tuple[Aftercare, ...] = ()
+    others: Mapping[str, str] = NONE
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ Whatever it cannot tell for certain is left to the person, with all that is know
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.log import shown
 from cartoonmix_desktop.core.task.doubt import Claim, Doubt, Inquiry, match, named
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskChanged
+from cartoonmix_desktop.services.sending.task_list import TaskList
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _QUESTIONS = (2.0, 5.0, 15.0, 60.0)  # seconds after an answer was lost
 _SLACK = 15.0  # seconds by which clocks may differ when the server tells its own
 _BLIND_SLACK = 120.0  # and when it does not
-_PAGE = 20  # tasks, as many as Wiro's own clients ask for
+_PAGE = 50  # tasks
 _PAGES = 25
 _SIBLING_WAIT = 5.0  # seconds until a Run of the same recipe that is on its way is answered
 _LONGEST_REST = 600.0  # seconds, whatever a busy server names
@@ -222,7 +223,8 @@ class Reconciler:
                 for task_id in asked:
                     self._drop(task_id)
                 return
-            listed, reached = await _list(client, earliest)
+            listing = TaskList(client, earliest - _slack(client), page=_PAGE, pages=_PAGES)
+            listed = [task async for page in listing.pages() for task in page]
             ids = {task.id for task in listed}
             listed += [task for task in told if task.id not in ids]
             others = await self._makers.others(account, client, listed)
@@ -238,7 +240,7 @@ class Reconciler:
             others=others,
             ahead=client.clock_ahead or 0.0,
             slack=_slack(client),
-            reached=reached,
+            reached=listing.reached + _slack(client),
         )
 
     async def _look_at_named(
@@ -323,6 +325,8 @@ class Reconciler:
                 self._ask_later([task.id], _SIBLING_WAIT)
             case = self._cases.get(task.id)
             inquiry = Inquiry.ANSWERED if sent_at >= reached else Inquiry.TOO_LONG_AGO
+            if reached == math.inf:
+                inquiry = Inquiry.NO_END
             if case is not None and case.moments:
                 inquiry = Inquiry.ASKING
             await self._conclude(task.id, Doubt(inquiry, possible[task.id]))
@@ -370,29 +374,3 @@ def _named(task: Task) -> str:
 def _slack(client: WiroClient) -> float:
     """Seconds by which either clock may be wrong."""
     return _BLIND_SLACK if client.clock_ahead is None else _SLACK
-
-
-async def _list(client: WiroClient, since: float) -> tuple[list[RemoteTask], float]:
-    """The server's tasks, newest first, back to a moment.
-
-    Args:
-        client: of the account.
-        since: unix seconds on our clock.
-
-    Returns:
-        The tasks, and the moment on our clock back to which they are complete.
-    """
-    found: dict[str, RemoteTask] = {}
-    start = 0
-    for _page in range(_PAGES):
-        page = await client.list_tasks(start=start, limit=_PAGE)
-        fresh = [task for task in page if task.id not in found]
-        found |= {task.id: task for task in fresh}
-        if not fresh:
-            return list(found.values()), 0.0
-        start += len(page)
-        oldest = min((task.created for task in page if task.created), default=time.time())
-        reached = oldest - (client.clock_ahead or 0.0) + _slack(client) + 1  # cut off to seconds
-        if reached < since:
-            break
-    return list(found.values()), reached

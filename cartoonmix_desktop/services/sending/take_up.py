@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -28,6 +27,7 @@ from cartoonmix_desktop.core.task.doubt import Claim, match
 from cartoonmix_desktop.core.task.maker import Whose, whose
 from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.services.events import HistoryChanged
+from cartoonmix_desktop.services.sending.task_list import TaskList
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
 from cartoonmix_desktop.storage.history.elsewhere import TaskElsewhere
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 _MODEL = "cartoonmix"  # in every way of writing its slug
 _PAGE = 100
-_PAGES = 200
 _PREVIEW = 8 * 1024**2  # bytes of a picture that is shown beforehand
 _PREVIEWS = 128 * 1024**2  # bytes of all of them, each time the list is read
 _PREVIEWS_AT_ONCE = 3
@@ -132,8 +131,9 @@ class TakeUp:
         """
         self._left = _PREVIEWS
         listing = Listing(self._accounts.name)
-        reader = _Reader((await self._accounts.connection(listing.account)).client, since)
-        while (page := await reader.next_page()) is not None:
+        client = (await self._accounts.connection(listing.account)).client
+        reader = TaskList(client, since, page=_PAGE, model=_MODEL)
+        async for page in reader.pages():
             wanted = [
                 (task, created)
                 for task in page
@@ -231,57 +231,6 @@ class TakeUp:
                 if len(body) > _PREVIEW or self._left <= 0:
                     return None
         return bytes(body)
-
-
-class _Reader:
-    """Pages of the server's list, until it has told all that is wanted, or tells nothing new.
-
-    A server may pass over any part of the question: the model, the order, where to begin. So what
-    it listed is told by ids, and whether it listed everything by them and its total.
-    """
-
-    def __init__(self, client: WiroClient, since: float) -> None:
-        self.client = client
-        self.whole = False
-        """Whether everything was listed."""
-        self._since = since
-        self._model = _MODEL
-        self._seen: set[str] = set()
-        self._start = self._pages = 0
-        self._moments: list[float] = []  # of the tasks in their order
-        self._over = False
-
-    async def next_page(self) -> list[RemoteTask] | None:
-        """The tasks that were not listed before; None after the last of them."""
-        while not self._over:
-            page = await self.client.list_page(start=self._start, limit=_PAGE, model=self._model)
-            if not page.tasks and not self._seen and self._model:
-                self._model = ""  # it may know the model by another name
-                continue
-            fresh = list({t.id: t for t in page.tasks if t.id not in self._seen}.values())
-            self._seen |= {task.id for task in fresh}
-            self._start += len(page.tasks)
-            self._pages += 1
-            self._moments += [t for task in fresh if (t := self.created(task)) is not None]
-            all_told = page.total is not None and len(self._seen) >= page.total
-            if not fresh:
-                self.whole = all_told or (page.total is None and not page.tasks)
-            elif self._reaches_back() or (all_told and len(page.tasks) < _PAGE):
-                self.whole = True
-            self._over = self.whole or not fresh or self._pages >= _PAGES
-            if fresh:
-                return fresh
-        return None
-
-    def created(self, task: RemoteTask) -> float | None:
-        """When a task was made, on our clock; None when not told."""
-        return None if task.created is None else task.created - (self.client.clock_ahead or 0.0)
-
-    def _reaches_back(self) -> bool:
-        """Whether all that follows is too old, as far as the order tells."""
-        moments = self._moments
-        falling = all(later <= one for one, later in pairwise(moments))
-        return bool(moments) and falling and moments[-1] < min(self._since, moments[0])
 
 
 def _is_of_model(task: RemoteTask) -> bool:

@@ -10,20 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.recipe import infotext, recipe
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.core.task.naming import USUAL, name_for
+from cartoonmix_desktop.core.task.naming import USUAL, filled, name_for
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.exports import Sidecar, made_anew, read_kept, write_out
-from cartoonmix_desktop.storage.exchange.metadata import EmbeddedMetadata
-from cartoonmix_desktop.storage.exchange.xmp import BY_MODEL, BY_PROGRAM, Xmp
+from cartoonmix_desktop.storage.exchange.metadata import (
+    EmbeddedMetadata,
+    graphs_in,
+    read_embedded,
+)
+from cartoonmix_desktop.storage.exchange.xmp import BY_MODEL, BY_PROGRAM, Xmp, write_xmp
+from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.files.partial_files import sweep
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
+
+    from PIL.Image import Image
 
     from cartoonmix_desktop.core.task.marks import Target
     from cartoonmix_desktop.core.task.task import Output, Task
@@ -40,6 +48,9 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")  # for texts inside
 EXACT = ""
 """As a format: the bytes as they are kept."""
 
+XMP = ".xmp"
+"""As a sidecar: what photo managers read."""
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 """What pictures can become, by Pillow's name."""
 
@@ -49,12 +60,20 @@ class ExportPlan(Struct, frozen=True):
 
     Attributes:
         folder: where to; it is there.
-        template: of the names, see `core.naming`.
+        template: of the names, see `core.task.naming`.
         kind: one of `FORMATS`, or `EXACT`.
         quality: 1 to 100 for JPEG and WebP; 100 keeps every pixel in WebP.
-        recipe: write recipe, rating, tags and source into the pictures; else nothing at all. Not
-            for `EXACT`.
-        sidecar: ``".txt"`` or ``".json"`` for a recipe beside each picture, or empty.
+        long_edge: pixels that the longer side has at most; 0 for as many as there are. Not for
+            `EXACT`.
+        recipe: tell the recipe; else the names do not either, whatever the template says.
+        marks: tell rating, reject and tags.
+        ai_made: say that a model made the pictures, or what else was read in them.
+        title: of each picture; a template like that of the names. Empty for none.
+        creator: a person or a studio; empty for none.
+        sidecar: ``".txt"`` or ``".json"`` for a recipe beside each picture, ``".xmp"`` for what
+            its metadata are to say; or empty.
+
+    What is told stands in the pictures, but for `EXACT`, of which only a sidecar can tell.
     """
 
     folder: Path
@@ -63,6 +82,11 @@ class ExportPlan(Struct, frozen=True):
     quality: int = 90
     recipe: bool = True
     sidecar: str = ""
+    long_edge: int = 0
+    marks: bool = True
+    ai_made: bool = True
+    title: str = ""
+    creator: str = ""
 
 
 class Unexported(Struct, frozen=True):
@@ -140,12 +164,13 @@ class Exporter:
         done: list[Path | Unexported | StorageError] = []
         seen: Counter[str] = Counter()
         for start in range(0, len(pictures), _AT_ONCE):
-            named = []  # in their order, whichever is written first
+            named: list[_Named] = []  # in their order, whichever is written first
             some = await self.some(pictures[start : start + _AT_ONCE])
             for number, (task, output) in enumerate(some, start + 1):
-                name = name_for(plan.template, task, output, number)
+                name = name_for(plan.template, task, output, number, recipe=plan.recipe)
                 seen[name.casefold()] += 1
-                named.append((name, seen[name.casefold()], task, output))
+                title = filled(plan.title, task, output, number, recipe=plan.recipe)
+                named.append(_Named(name, seen[name.casefold()], title, task, output))
             done += await self._thread.run(self._all, named, plan, work)
             if work.stopped or (done and isinstance(done[-1], StorageError)):
                 break
@@ -157,21 +182,20 @@ class Exporter:
         )
 
     def _all(
-        self, named: Sequence[tuple[str, int, Task, Output]], plan: ExportPlan, work: LongWork
+        self, named: Sequence[_Named], plan: ExportPlan, work: LongWork
     ) -> list[Path | Unexported | StorageError]:
         """Export some; if the disk refuses one, its error comes last, and no more is tried."""
 
-        def one(each: tuple[str, int, Task, Output]) -> Path | Unexported | None:
-            name, first, task, output = each
+        def one(each: _Named) -> Path | Unexported | None:
             if work.stopped or refused:
                 return None
             try:
-                return self._one(name, first, task, output, plan)
+                return self._one(each, plan)
             except StorageError as error:
                 refused.append(error)
                 return None
             except CartoonMixError as error:
-                return Unexported(name, error)
+                return Unexported(each.name, error)
             finally:
                 work.step()
 
@@ -181,49 +205,89 @@ class Exporter:
             results = [result for result in pool.map(one, named) if result is not None]
         return [*results, *refused[:1]]
 
-    def _one(self, name: str, first: int, task: Task, output: Output, plan: ExportPlan) -> Path:
-        source = self._library.path(output)
-        data, suffix = read_kept(source, output.sha256), source.suffix
-        if plan.kind != EXACT:
-            metadata = metadata_of(task, output) if plan.recipe else EmbeddedMetadata()
-            data, suffix = made_anew(data, plan.kind, plan.quality, metadata)
-        return write_out(plan.folder, name, suffix, data, _sidecar(task, plan.sidecar), first)
+    def _one(self, each: _Named, plan: ExportPlan) -> Path:
+        source = self._library.path(each.output)
+        data, suffix = read_kept(source, each.output.sha256), source.suffix
+        sidecar = _sidecar(each.task, plan.sidecar)
+        if plan.kind != EXACT or plan.sidecar == XMP:
+            image = decode(data)
+            metadata = _metadata(each, plan, image)
+            if plan.kind != EXACT:
+                data, suffix = made_anew(
+                    data, plan.kind, plan.quality, metadata, image=image, long_edge=plan.long_edge
+                )
+            if plan.sidecar == XMP and (packet := write_xmp(metadata.xmp, recipe=metadata.own)):
+                sidecar = Sidecar(XMP, packet)
+        return write_out(plan.folder, each.name, suffix, data, sidecar, each.first)
 
 
-def metadata_of(task: Task, output: Output) -> EmbeddedMetadata:
-    """What an exported picture says of itself."""
+class _Named(Struct, frozen=True):
+    """A picture with the name that it gets, from which number on, and its title."""
+
+    name: str
+    first: int
+    title: str
+    task: Task
+    output: Output
+
+
+def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
+    """What an exported picture says of itself.
+
+    Args:
+        each: which.
+        plan: what it may say.
+        image: as it was kept.
+    """
+    task, output = each.task, each.output
     ours = task.request.model == CARTOONMIX.slug
-    made_here = not task.is_imported
     known = bool(task.request.values)
-    source = BY_PROGRAM if task.is_sandbox else BY_MODEL if known else ""
-    return EmbeddedMetadata(
-        infotext=_fit(_infotext(task)) if known else "",
-        own=_fit(recipe.to_text(task.request.values)) if ours else "",
-        xmp=Xmp(
+    xmp = Xmp(title=_one_line(each.title), author=_one_line(plan.creator))
+    if plan.ai_made:
+        usual = BY_PROGRAM if task.is_sandbox else BY_MODEL if known else ""
+        xmp = replace(
+            xmp,
+            source=(read_embedded(image).xmp.source if task.is_imported else "") or usual,
+            description=_OF_SANDBOX if task.is_sandbox else "",
+        )
+    if plan.marks:
+        xmp = replace(
+            xmp,
             rating=0 if output.rejected else output.rating,
             rejected=output.rejected,
             tags=task.tags,
-            source=source,
-            creator=_PROGRAM if made_here else "",
-            description=_OF_SANDBOX if task.is_sandbox else "",
+        )
+    if not plan.recipe:
+        return EmbeddedMetadata(xmp=xmp)
+    return EmbeddedMetadata(
+        infotext=_fit(_infotext(task)) if known else "",
+        own=_fit(recipe.to_text(task.request.values)) if ours else "",
+        xmp=replace(
+            xmp,
+            creator="" if task.is_imported else _PROGRAM,
             created_at=float(int(task.created_at)),
         ),
+        graphs=graphs_in(image) if task.is_imported and plan.kind == "PNG" else {},
     )
 
 
 def _infotext(task: Task) -> str:
     model = task.request.model
-    others = {"Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
+    others = {**task.others, "Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
     if task.is_sandbox:
         others["Drawn by"] = "CartoonMix Desktop sandbox"
     return infotext.compose(task.request.values, {k: v for k, v in others.items() if v})
 
 
 def _sidecar(task: Task, suffix: str) -> Sidecar | None:
-    if not suffix or not task.request.values:
+    if suffix in {"", XMP} or not task.request.values:
         return None
     text = _infotext(task) if suffix == ".txt" else recipe.to_text(task.request.values)
     return Sidecar(suffix, _fit(text).rstrip("\n") + "\n")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_fit(text).split())
 
 
 def _fit(text: str) -> str:

@@ -324,6 +324,7 @@ class Importer:
                     rating=staged.rating,
                     rejected=staged.rejected,
                     tags=staged.tags,
+                    others=staged.others,
                 )
                 for staged, home in zip(batch.new, batch.homes, strict=True)
             ]

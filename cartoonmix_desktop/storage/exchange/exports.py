@@ -36,7 +36,7 @@ class Sidecar(Struct, frozen=True):
     """A text beside a picture.
 
     Attributes:
-        suffix: ``".txt"`` or ``".json"``.
+        suffix: e.g. ``".txt"``.
         text: what it says.
     """
 
@@ -60,7 +60,13 @@ def read_kept(path: Path, sha256: str) -> bytes:
 
 
 def made_anew(
-    data: bytes, kind: str, quality: int, metadata: EmbeddedMetadata
+    data: bytes,
+    kind: str,
+    quality: int,
+    metadata: EmbeddedMetadata,
+    *,
+    image: Image | None = None,
+    long_edge: int = 0,
 ) -> tuple[bytes, str]:
     """The picture in another dress, compared with what it was.
 
@@ -69,6 +75,8 @@ def made_anew(
         kind: Pillow's name of the format; empty for that of ``data``.
         quality: see `encode`.
         metadata: what it is to say of itself.
+        image: ``data``, where it is decoded already.
+        long_edge: pixels of its longer side at most; 0 for as many as there are.
 
     Returns:
         The file's content, and its ending.
@@ -79,19 +87,33 @@ def made_anew(
     """
     was = format_of(data)
     kind = kind or was
-    image = decode(data)
+    image = decode(data) if image is None else image
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")
     stays_deep = kind == "PNG" and image.mode.startswith("I")  # of greys alone
     if was == "PNG" and is_deep(data) and is_lossless(kind, quality) and not stays_deep:
         raise ExportImpossible("deep")
     try:
-        image = fit_for(upright(image, orientation_of(data)), kind)
+        image = fit_for(_within(upright(image, orientation_of(data)), long_edge), kind)
     except Exception as error:  # Pillow converts most kinds of pixels into others, not all
         raise ExportImpossible("unencodable", type(error).__name__) from error
     made = encode(image, kind, quality, metadata)
     _compare(image, made, metadata, exact=is_lossless(kind, quality))
     return made, SUFFIXES[kind]
+
+
+def _within(image: Image, long_edge: int) -> Image:
+    """``image`` with a longer side of so many pixels, if it has more."""
+    from PIL.Image import Resampling
+
+    longest = max(image.size)
+    if not long_edge or longest <= long_edge:
+        return image
+    wanted = {"1": "L", "P": "RGB", "I": "I;16"}.get(image.mode, image.mode)
+    if wanted in {"L", "RGB"} and image.has_transparency_data:  # of one colour, others come between
+        wanted += "A"
+    size = tuple(max(1, round(side * long_edge / longest)) for side in image.size)
+    return image.convert(wanted).resize(size, Resampling.LANCZOS)
 
 
 def _compare(image: Image, made: bytes, metadata: EmbeddedMetadata, *, exact: bool) -> None:

@@ -22,16 +22,16 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, StorageError
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of
 from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, WAITING, name_of
 from cartoonmix_desktop.storage.held_files import delete, rename
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 _NAME = re.compile(rf"([0-9a-f]{{64}})-[0-9a-f]{{32}}{re.escape(WAITING)}")
@@ -57,6 +57,7 @@ class StagedFile(Struct, frozen=True):
         rating: stars that it carries.
         rejected: whether it says that it was put aside.
         tags: names that it carries.
+        others: what it says beside its request.
     """
 
     file: Path
@@ -73,6 +74,7 @@ class StagedFile(Struct, frozen=True):
     rating: int
     rejected: bool
     tags: tuple[str, ...]
+    others: Mapping[str, str]
 
 
 class Source(Struct, frozen=True):
@@ -157,11 +159,12 @@ class ImportStaging:
             StorageError: the library refuses.
         """
         # Imported here: no start needs it.
-        from cartoonmix_desktop.core.recipe.third_party import request_in
+        from cartoonmix_desktop.core.recipe.third_party import all_in
         from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 
         image = decode(source.data)
         said = read_embedded(image)
+        model, recipe, others = all_in(said.texts)
         width, height = seen_size(image.size, orientation_of(source.data))
         file = source.path if home else self.write(source.data, source.sha256)
         return StagedFile(
@@ -175,11 +178,12 @@ class ImportStaging:
             suffix=SUFFIXES[format_of(source.data)],
             width=width,
             height=height,
-            request=request_in(said.texts),
+            request=GenerationRequest(model, recipe.values),
             made_at=_sane(said.taken_at, source.changed),
             rating=said.xmp.rating,
             rejected=said.xmp.rejected,
             tags=said.xmp.tags,
+            others=others,
         )
 
     def write(self, data: bytes, sha256: str) -> Path:

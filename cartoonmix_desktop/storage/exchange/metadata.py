@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -17,15 +18,20 @@ from cartoonmix_desktop.core.errors import ExportImpossible
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import LARGEST
 from cartoonmix_desktop.core.recipe.third_party import Texts
+from cartoonmix_desktop.storage.exchange.exif import with_user_comment
 from cartoonmix_desktop.storage.exchange.xmp import Xmp, read_xmp, write_xmp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL.Image import Image
+    from PIL.PngImagePlugin import PngInfo
 
 _EXIF, _USER_COMMENT = 0x8769, 0x9286
 _TAKEN, _CHANGED = 0x9003, 0x0132
 _COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
 _COMFY = "prompt:"
+_GRAPHS = ("prompt", "workflow")  # what was run, and how its window shows it
 _LARGEST_GRAPH = 4 * 1024**2
 _PNG_XMP = "XML:com.adobe.xmp"
 _MOST_XMP = 512 * 1024
@@ -39,6 +45,7 @@ _SPACES = {
 _LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # of their encoders
 _TOO_LONG = "data is too long"  # what Pillow says when EXIF or XMP of a JPEG exceed 64 KB
 _NO_TEXTS, _NO_XMP = Texts(), Xmp()
+_NO_GRAPHS: Mapping[str, str] = MappingProxyType({})
 
 
 class Embedded(Struct, frozen=True):
@@ -62,11 +69,13 @@ class EmbeddedMetadata(Struct, frozen=True):
         infotext: for other programs.
         own: our exact recipe.
         xmp: rating, tags and source.
+        graphs: of `graphs_in`; for PNG alone.
     """
 
     infotext: str = ""
     own: str = ""
     xmp: Xmp = _NO_XMP
+    graphs: Mapping[str, str] = _NO_GRAPHS
 
 
 def read_embedded(image: Image) -> Embedded:
@@ -93,6 +102,25 @@ def read_embedded(image: Image) -> Embedded:
     if taken is None:
         taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
     return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
+
+
+def graphs_in(image: Image) -> dict[str, str]:
+    """ComfyUI's graphs, as they stand in ``image``, which is loaded, by the names of their chunks.
+
+    They are taken over as they are: whoever opens the picture there gets his nodes back.
+    """
+    said = _exif(image)
+    found: dict[str, str] = {}
+    for name in _GRAPHS:
+        mark = f"{name}:"
+        texts = [_text(image.info, name, _LARGEST_GRAPH)]
+        for tag in _COMFY_TAGS:
+            text = said.get(tag)
+            if isinstance(text, str) and text[: len(mark)].casefold() == mark:
+                texts.append(text[len(mark) :].strip("\0"))
+        if graph := next((t for t in texts if t.startswith("{") and len(t) <= _LARGEST_GRAPH), ""):
+            found[name] = graph
+    return found
 
 
 def fit_for(image: Image, kind: str) -> Image:
@@ -175,9 +203,6 @@ def encode(image: Image, kind: str, quality: int, metadata: EmbeddedMetadata) ->
         ExportImpossible: the format holds neither such long sides nor such long texts, or its
             encoder refuses.
     """
-    from PIL.Image import Exif
-    from PIL.PngImagePlugin import PngInfo
-
     if max(image.size) > _LONGEST_SIDE.get(kind, max(image.size)):
         raise ExportImpossible("too_large", f"{image.width} × {image.height} pixels")
     packet = write_xmp(metadata.xmp, recipe=metadata.own if kind != "PNG" else "")
@@ -185,21 +210,11 @@ def encode(image: Image, kind: str, quality: int, metadata: EmbeddedMetadata) ->
     if profile := image.info.get("icc_profile"):  # colours would be others without it
         options["icc_profile"] = profile
     if kind == "PNG":
-        texts = PngInfo()
-        if metadata.infotext and _utf_8(metadata.infotext) == metadata.infotext:
-            texts.add_text(infotext.KEY, metadata.infotext)
-        elif metadata.infotext:  # in the oldest kind of chunk it would read as another
-            texts.add_itxt(infotext.KEY, metadata.infotext)
-        if metadata.own:
-            texts.add_itxt(infotext.OWN_KEY, metadata.own)
-        if packet:
-            texts.add_itxt(_PNG_XMP, packet)
-        options["pnginfo"] = texts
+        options["pnginfo"] = _chunks(metadata, packet)
     else:
         if metadata.infotext:
-            exif = Exif()
-            exif.get_ifd(_EXIF)[_USER_COMMENT] = infotext.to_user_comment(metadata.infotext)
-            options["exif"] = exif
+            comment = infotext.to_user_comment(metadata.infotext)
+            options["exif"] = with_user_comment(comment)
         if packet:
             options["xmp"] = packet.encode()
         options["quality"] = quality
@@ -220,17 +235,34 @@ def encode(image: Image, kind: str, quality: int, metadata: EmbeddedMetadata) ->
     return file.getvalue()
 
 
+def _chunks(metadata: EmbeddedMetadata, packet: str) -> PngInfo:
+    from PIL.PngImagePlugin import PngInfo
+
+    chunks = PngInfo()
+    for key, text in {infotext.KEY: metadata.infotext, **metadata.graphs}.items():
+        if text and _utf_8(text) == text:
+            chunks.add_text(key, text)
+        elif text:  # in the oldest kind of chunk it would read as another
+            chunks.add_itxt(key, text)
+    if metadata.own:
+        chunks.add_itxt(infotext.OWN_KEY, metadata.own)
+    if packet:
+        chunks.add_itxt(_PNG_XMP, packet)
+    return chunks
+
+
 def says(image: Image, metadata: EmbeddedMetadata) -> bool:
     """Whether ``image``, read back, says what it was to say, and nothing more."""
     found = read_embedded(image)
-    if not (metadata.infotext or metadata.own or metadata.xmp):
+    if not (metadata.infotext or metadata.own or metadata.graphs):
         texts = found.texts
         silent = not (texts.own or texts.parameters or texts.graph or texts.invoke)
-        return silent and found.xmp == Xmp() and not dict(image.getexif())
+        return silent and found.xmp == metadata.xmp and not dict(image.getexif())
     return (
         found.texts.parameters == metadata.infotext
         and found.texts.own == metadata.own
         and found.xmp.without_recipe() == metadata.xmp
+        and graphs_in(image) == metadata.graphs
     )
 
 

@@ -1,7 +1,8 @@
-"""The few facts of XMP that pictures are exchanged with: rating, tags, source, time, our recipe."""
+"""The few facts of XMP that pictures are exchanged with: marks, source, time, our recipe."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _OWN = "urn:cartoonmix-desktop:recipe#"
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_SOURCE = re.compile(rf"(?:{_SOURCES.replace('http:', 'https?:')})?([A-Za-z]{{1,60}})")
 _MOST_TAGS = 200
 _REJECTED = -1
 
@@ -43,6 +45,8 @@ class Xmp(Struct, frozen=True):
         description: a sentence about it.
         created_at: unix seconds, whole; None if not told.
         recipe: our exact recipe, in formats without text chunks.
+        title: of the picture.
+        author: who made it, a person.
     """
 
     rating: int = 0
@@ -53,6 +57,8 @@ class Xmp(Struct, frozen=True):
     description: str = ""
     created_at: float | None = None
     recipe: str = ""
+    title: str = ""
+    author: str = ""
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
@@ -80,17 +86,19 @@ def read_xmp(packet: bytes) -> Xmp:
         return next(iter(told.get(f"{{{space}}}{name}", [])), "")
 
     rating = _number(first(_XMP, "Rating"))
-    source = first(_IPTC, "DigitalSourceType")
+    source = _SOURCE.fullmatch(first(_IPTC, "DigitalSourceType"))
     tags = [clean_name(tag) for tag in told.get(f"{{{_DC}}}subject", [])[:_MOST_TAGS]]
     return Xmp(
         rating=rating if 0 < rating <= MOST_STARS else 0,
         rejected=rating == _REJECTED,
         tags=tuple(dict.fromkeys(filter(None, tags))),
-        source=source.removeprefix(_SOURCES) if source.startswith(_SOURCES) else "",
+        source=source[1] if source else "",
         creator=first(_XMP, "CreatorTool"),
         description=first(_DC, "description"),
         created_at=_moment(first(_XMP, "CreateDate")),
         recipe=first(_OWN, "recipe"),
+        title=first(_DC, "title"),
+        author=first(_DC, "creator"),
     )
 
 
@@ -103,18 +111,24 @@ def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
         "xmp:CreatorTool": xmp.creator,
         "xmp:CreateDate": "" if xmp.created_at is None else _stamp(xmp.created_at),
         "Iptc4xmpExt:DigitalSourceType": _SOURCES + xmp.source if xmp.source else "",
+        "xmlns:cartoonmix": _OWN if recipe else "",
         "cartoonmix:recipe": recipe,
     }
     attributes = "".join(
         f"\n   {name}={quoteattr(_sound(value))}" for name, value in simple.items() if value
     )
+    lists = (
+        ("subject", "Bag", "", xmp.tags),
+        ("title", "Alt", ' xml:lang="x-default"', (xmp.title,)),
+        ("description", "Alt", ' xml:lang="x-default"', (xmp.description,)),
+        ("creator", "Seq", "", (xmp.author,)),
+    )
     parts = []
-    if xmp.tags:
-        items = "".join(f"<rdf:li>{escape(_sound(tag))}</rdf:li>" for tag in xmp.tags)
-        parts.append(f"<dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>")
-    if xmp.description:
-        words = f'<rdf:li xml:lang="x-default">{escape(_sound(xmp.description))}</rdf:li>'
-        parts.append(f"<dc:description><rdf:Alt>{words}</rdf:Alt></dc:description>")
+    for name, kind, language, values in lists:
+        items = [f"<rdf:li{language}>{escape(_sound(value))}</rdf:li>" for value in values if value]
+        if items:  # each on a line of its own: darktable counts on what is between them
+            lines = f"<dc:{name}>", f"<rdf:{kind}>", *items, f"</rdf:{kind}>", f"</dc:{name}>"
+            parts += [f"\n   {line}" for line in lines]
     if not attributes and not parts:
         return ""
     return (
@@ -122,7 +136,7 @@ def write_xmp(xmp: Xmp, *, recipe: str = "") -> str:
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
         f' <rdf:RDF xmlns:rdf="{_RDF}">\n'
         f'  <rdf:Description rdf:about="" xmlns:xmp="{_XMP}" xmlns:dc="{_DC}"\n'
-        f'   xmlns:Iptc4xmpExt="{_IPTC}" xmlns:cartoonmix="{_OWN}"{attributes}>'
+        f'   xmlns:Iptc4xmpExt="{_IPTC}"{attributes}>'
         f"{''.join(parts)}</rdf:Description>\n"
         " </rdf:RDF>\n"
         "</x:xmpmeta>\n"

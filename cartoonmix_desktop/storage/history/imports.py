@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from cartoonmix_desktop.core.recipe.others import NONE
 from cartoonmix_desktop.core.task.task import IMPORTED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import insert_many
 from cartoonmix_desktop.storage.files.trash_files import Place
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.records import index_prompts
+from cartoonmix_desktop.storage.history.records import index_prompts, insert_others
 from cartoonmix_desktop.storage.history.requests import hash_column, hash_of, request_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import apsw
 
@@ -86,6 +87,7 @@ class NewPicture(Struct, frozen=True):
         rating: 1 to 5 stars, 0 for none.
         rejected: whether it was put aside.
         tags: names.
+        others: what it says beside its request.
     """
 
     uid: str
@@ -100,6 +102,7 @@ class NewPicture(Struct, frozen=True):
     rating: int = 0
     rejected: bool = False
     tags: tuple[str, ...] = ()
+    others: Mapping[str, str] = NONE
 
 
 class ImportRecords:
@@ -189,6 +192,7 @@ def _insert(
         ],
     )
     add_tags(connection, [(task_id, tag) for task_id, picture in pictures for tag in picture.tags])
+    insert_others(connection, [(task_id, picture.others) for task_id, picture in pictures])
     index_prompts(
         connection, [(task_id, picture.request, picture.source) for task_id, picture in pictures]
     )

@@ -24,7 +24,9 @@ from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
 from cartoonmix_desktop.storage.history.records import (
     index_prompts,
+    insert_others,
     note_move,
+    others_of,
     update_columns,
 )
 from cartoonmix_desktop.storage.history.requests import (
@@ -46,6 +48,7 @@ _AT_REST = (
 )
 _TABLES = (
     *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
+    "others",
 )
 _STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
 # Of a task whose pictures were being fetched those come along that were kept; it ends with them.
@@ -60,6 +63,7 @@ _TASK_COLUMNS = (
     " estimated, seconds, heard_at, remote_deleted_at, source, elsewhere"
 )
 _PARTS = 4  # columns of a request
+_LONGEST_OTHERS = 1024**2  # characters of JSON; ours are fewer
 _LATEST = 4_102_444_800.0  # the year 2100
 _PARENT = "(SELECT parent.uid FROM task AS parent WHERE parent.id = task.parent_id)"
 _HERE = """
@@ -82,6 +86,7 @@ class OtherTask:
         outputs: the columns of `_OUTPUT_COLUMNS`, by name, each with its ``id`` there.
         tags: names.
         note: or empty.
+        others: what it says beside its request.
         parent: ``uid`` of the task it came from, or empty.
         falls_short: whether fewer pictures were listed than asked for.
     """
@@ -90,6 +95,7 @@ class OtherTask:
     outputs: list[dict[str, Any]]
     tags: list[str]
     note: str
+    others: Mapping[str, str]
     parent: str
     falls_short: bool
 
@@ -272,6 +278,11 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     )
     note: Any = connection.execute("SELECT text FROM note WHERE task_id = ?", (task_id,))
     text = next(iter(note), ("",))[0]
+    said: Any = connection.execute(
+        "SELECT told FROM others WHERE task_id = ? AND length(told) <= ?",
+        (task_id, _LONGEST_OTHERS),
+    )
+    others = others_of(next(iter(said), (None,))[0])
     more: Any = connection.execute(
         "SELECT count(*) FROM aftercare WHERE task_id = ? AND reason = ?",
         (task_id, Owed.MORE.value),
@@ -282,7 +293,7 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     if len({output["position"] for output in listed}) < len(listed):
         listed = [output | {"position": place} for place, output in enumerate(listed)]
     tagged = _names(tag[0] for tag in tags)
-    return OtherTask(named, listed, tagged, str(text), str(parent or ""), short)
+    return OtherTask(named, listed, tagged, str(text), others, str(parent or ""), short)
 
 
 def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
@@ -372,6 +383,7 @@ def _insert(
     rows: Any = connection.execute("SELECT id FROM task WHERE uid = ?", (facts["uid"],))
     task_id = int(rows.fetchone()[0])
     source = facts["source"] if facts["account"] == IMPORTED else ""
+    insert_others(connection, [(task_id, task.others)])
     index_prompts(connection, [(task_id, request_of(facts["request"]), source)])
     note_move(connection, task_id, None, TaskState(facts["state"]), at)
     if task.falls_short:  # said of it here too, and looked for at the person's wish alone

@@ -241,7 +241,7 @@ class _Compiler:
     def _expression(self, term: Term) -> tuple[str, str] | None:
         """The index that alone knows whether a term holds, and the expression for it."""
         if isinstance(term, Words):
-            if term.field == "note" or signs_of(term.text) or self._elsewhere(term):
+            if term.field in _OWN or signs_of(term.text) or self._elsewhere(term):
                 return None
             return _match(term)
         if not isinstance(term, Either):
@@ -255,6 +255,8 @@ class _Compiler:
     def _words(self, term: Words) -> str:
         if term.field == "note":
             return self._bind(_ELSEWHERE["note"].format(_holds(term)), _held(term))
+        if term.field == "other":
+            return self._bind(_IN_OTHERS, _among_words(term))
         if signs := signs_of(term.text):
             columns = [_COLUMNS[term.field]] if term.field else list(_COLUMNS.values())
             places = [self._bind(_WRITTEN[column], signs) for column in columns]
@@ -376,6 +378,10 @@ _ELSEWHERE = {
 }
 
 
+_OWN = ("note", "other")  # fields that have a table of their own
+_IN_OTHERS = "task.id IN (SELECT task_id FROM others WHERE instr(words, ?))"
+
+
 def _match(term: Words) -> tuple[str, str]:
     """The index that holds a word of the prompts, and the expression that finds it there."""
     if not term.exact and is_part(term.text):
@@ -406,6 +412,16 @@ def _held(term: Words) -> str:
         return signs_of(term.text) or folded(term.text).replace("’", "'")
     words = words_of(term.text)
     return words if term.exact else words.removesuffix(" ")
+
+
+def _among_words(term: Words) -> str:
+    """What is looked for in a text that has a space before and after each of its words."""
+    words = words_of(term.text)
+    if not words.strip():  # nothing but signs, which do not stand there
+        return term.text
+    if term.exact:
+        return words
+    return words.strip() if is_part(term.text) else words.removesuffix(" ")
 
 
 def _by_letters(term: Words) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core import log
 from cartoonmix_desktop.core.error_records import from_record, to_record
 from cartoonmix_desktop.core.money.amounts import from_units, units_of
+from cartoonmix_desktop.core.recipe.others import NONE, sound
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
 from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import MOVES, SANDBOX, Output, OutputState, Task, TaskState
@@ -23,7 +24,7 @@ from cartoonmix_desktop.storage.history.requests import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     import apsw
@@ -58,6 +59,7 @@ _OWED = """
     WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, reason"""
 _ENDING = 12  # where the columns of the end of a task begin
 _REASONS = frozenset(Owed)
+_OTHERS = "SELECT task_id, told FROM others WHERE task_id IN (SELECT value FROM json_each(?))"
 _NOTES = "SELECT task_id, text FROM note WHERE task_id IN (SELECT value FROM json_each(?))"
 
 
@@ -77,6 +79,7 @@ def fetch_tasks(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
     for task_id, reason, *facts in rows:
         if reason in _REASONS:  # a newer version may know more: that hides no task
             owed.setdefault(task_id, []).append(Aftercare(Owed(reason), *facts))
+    others: dict[Any, Any] = dict(connection.execute(_OTHERS, listed))
     rows = connection.execute(_TASKS, listed)
     tasks = {
         row[0]: _task(
@@ -85,6 +88,7 @@ def fetch_tasks(connection: apsw.Connection, ids: Sequence[int]) -> list[Task]:
             tags=tuple(tags.get(row[0], ())),
             note=notes.get(row[0], ""),
             owed=tuple(owed.get(row[0], ())),
+            others=others_of(others.get(row[0])),
         )
         for row in rows
     }
@@ -241,6 +245,27 @@ def index_prompts(
     insert_many(
         connection, "INSERT OR REPLACE INTO task_part(rowid, prompt, negative_prompt)", parts
     )
+
+
+def insert_others(
+    connection: apsw.Connection, others: Iterable[tuple[int, Mapping[str, str]]]
+) -> None:
+    """Enter what tasks, by their ids, say beside their requests; of some nothing."""
+    rows = []
+    for task_id, told in others:
+        if told:
+            # In ASCII: half a character comes back as it was.
+            said = " ".join(word for pair in told.items() for word in pair)
+            rows.append((task_id, json.dumps(dict(told)), words_of(said)))
+    insert_many(connection, "INSERT INTO others(task_id, told, words)", rows)
+
+
+def others_of(column: Any) -> Mapping[str, str]:
+    """What was entered, of the column; none of what is not there or odd."""
+    try:
+        return sound(json.loads(column)) if column else NONE
+    except (TypeError, ValueError, RecursionError):
+        return NONE
 
 
 def update_columns(

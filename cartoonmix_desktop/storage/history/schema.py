@@ -485,6 +485,17 @@ _INTO_FORMS = Renewal(
     )
 )
 
+_OTHERS = """
+-- What an imported picture says that no input is for: JSON, texts by name; and its words, with a
+-- space before and after each.
+CREATE TABLE others (
+    task_id INTEGER PRIMARY KEY, told TEXT NOT NULL, words TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER task_others_gone AFTER DELETE ON task BEGIN
+    DELETE FROM others WHERE task_id = old.id;
+END;
+"""
+
 HISTORY = Schema(
     application_id=0x434D4958,  # "CMIX"
     migrations=(
@@ -502,6 +513,7 @@ HISTORY = Schema(
         _SPENDING,
         _ELSEWHERE,
         _FORMS,
+        _OTHERS,
         JOURNAL,
     ),
     durable=True,

@@ -204,7 +204,8 @@ class RecipeView(QFrame):
         values = task.request.values
         for name, row in self._rows.items():
             row.show_value(values.get(name))
-        others = "\n".join(f"{k}: {v}" for k, v in values.items() if k not in self._rows)
+        rest = {k: v for k, v in values.items() if k not in self._rows} | dict(task.others)
+        others = "\n".join(f"{k}: {v}" for k, v in rest.items())
         self._others.setPlainText(others)
         self._others.setVisible(bool(others))
         self._others_caption.setVisible(bool(others))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.task.naming import FIELDS, USUAL, name_for, unknown_fields
-from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.services.transfer.exporting import EXACT, XMP, ExportPlan
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 _FORMATS = {**words.FORMATS, EXACT: words.ORIGINAL}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _LOSSLESS = 100
+_EDGES = (0, 4096, 2048, 1024)
 
 
 class ExportDialog(CalmDialog):
@@ -77,10 +80,19 @@ class ExportDialog(CalmDialog):
         self._add_name(state.get("template"))
         self._format = self._choice(words.FORMAT, _FORMATS, state.get("kind"))
         self._add_quality(state.get("quality"))
-        self._help = label(role="muted", size=11, wrap=True)
-        self._metadata = self._choice(
-            words.METADATA, words.METADATA_CHOICES, state.get("recipe"), self._help
-        )
+        edge = state.get("long_edge")
+        edges = sorted({*_EDGES, edge if isinstance(edge, int) else 0})
+        self._edge = self._choice(words.SIZE, {each: words.long_edge(each) for each in edges}, edge)
+        self._add_metadata(state)
+        self._title = self._line(words.TITLE, state.get("title"))
+        self._title.setToolTip(tooltip(words.TITLE_HELP))
+        self._creator = self._line(words.CREATOR, state.get("creator"))
+        row = QHBoxLayout()
+        row.setSpacing(3 * SPACE)
+        row.addWidget(self._title, 1)
+        row.addWidget(label(words.CREATOR, role="muted"))
+        row.addWidget(self._creator, 1)
+        self._row(words.TITLE, row)
         self._sidecar = self._choice(words.SIDECAR, words.SIDECARS, state.get("sidecar"))
         self._go = button(words.EXPORT, primary=True)
         self._go.clicked.connect(self._on_export)
@@ -93,9 +105,12 @@ class ExportDialog(CalmDialog):
         row.addWidget(self._go)
         self.content.addSpacing(2 * SPACE)
         self.content.addLayout(row)
-        for box in (self._format, self._metadata, self._sidecar):
+        for box in (self._format, self._edge, self._sidecar):
             box.currentIndexChanged.connect(self._refresh)
-        self._template.textChanged.connect(self._refresh)
+        for check in self._says.values():
+            check.toggled.connect(self._refresh)
+        for line in (self._template, self._title):
+            line.textChanged.connect(self._refresh)
         self._quality.valueChanged.connect(self._refresh)
         self._refresh()
         self._go.setFocus()
@@ -107,21 +122,17 @@ class ExportDialog(CalmDialog):
             template=self._template.text(),
             kind=self._format.currentData(),
             quality=self._quality.value(),
-            recipe=bool(self._metadata.currentData()),
             sidecar=self._sidecar.currentData(),
+            long_edge=self._edge.currentData(),
+            title=self._title.text(),
+            creator=self._creator.text(),
+            **{name: check.isChecked() for name, check in self._says.items()},
         )
 
     def state(self) -> dict[str, Any]:
         """What is chosen, as JSON values."""
         plan = self.plan()
-        return {
-            "folder": str(plan.folder),
-            "template": plan.template,
-            "kind": plan.kind,
-            "quality": plan.quality,
-            "recipe": plan.recipe,
-            "sidecar": plan.sidecar,
-        }
+        return asdict(plan) | {"folder": str(plan.folder)}
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -135,25 +146,42 @@ class ExportDialog(CalmDialog):
         else:
             self._grid.addLayout(content, at, 1)
 
-    def _choice(
-        self,
-        title: str,
-        options: Mapping[Any, str],
-        chosen: object,
-        about: QWidget | None = None,
-    ) -> DropDown:
+    def _choice(self, title: str, options: Mapping[Any, str], chosen: object) -> DropDown:
         box = DropDown()
         box.setAccessibleName(title)
         for value, text in options.items():
             box.addItem(text, value)
         box.setCurrentIndex(next((i for i, v in enumerate(options) if v == chosen), 0))
+        self._row(title, box)
+        return box
+
+    @staticmethod
+    def _line(title: str, text: object) -> QLineEdit:
+        line = QLineEdit(text if isinstance(text, str) else "")
+        line.setAccessibleName(title)
+        line.setPlaceholderText(words.NONE)
+        line.setMaxLength(400)
+        return line
+
+    def _add_metadata(self, state: Mapping[str, Any]) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4 * SPACE)
+        self._says: dict[str, QCheckBox] = {}
+        # Who wanted nothing of it, when that was one choice, had no stars in it either.
+        state = {"marks": state.get("recipe"), **state}
+        for name, (text, about) in words.SAYS.items():
+            check = self._says[name] = QCheckBox(text)
+            check.setToolTip(tooltip(about))
+            check.setMinimumHeight(30)  # as that of the name of the row
+            check.setChecked(state.get(name) is not False)
+            row.addWidget(check)
+        row.addStretch()
+        self._help = label(role="muted", size=11, wrap=True)
         column = QVBoxLayout()
         column.setSpacing(SPACE)
-        column.addWidget(box)
-        if about is not None:
-            column.addWidget(about)
-        self._row(title, column)
-        return box
+        column.addLayout(row)
+        column.addWidget(self._help)
+        self._row(words.METADATA, column)
 
     def _add_folder(self, folder: Path) -> None:
         self._folder = QLineEdit(str(folder))
@@ -219,11 +247,14 @@ class ExportDialog(CalmDialog):
         task, output = self._example
         suffix = _SUFFIXES.get(plan.kind) or Path(output.path).suffix
         unknown = unknown_fields(plan.template)
+        odd_title = bool(unknown_fields(plan.title))
         if unknown:
             self._preview.set_text(words.no_such_field(unknown[0]))
         else:
-            self._preview.set_text(name_for(plan.template, task, output, 1) + suffix)
+            name = name_for(plan.template, task, output, 1, recipe=plan.recipe)
+            self._preview.set_text(name + suffix)
         set_style(self._template, "invalid", "true" if unknown else "false")
+        set_style(self._title, "invalid", "true" if odd_title else "false")
         lossy = plan.kind in {"JPEG", "WEBP"}
         self._quality_line.setEnabled(lossy)
         if not lossy:
@@ -231,15 +262,20 @@ class ExportDialog(CalmDialog):
         else:
             lossless = plan.kind == "WEBP" and plan.quality == _LOSSLESS
             self._percent.setText(words.LOSSLESS if lossless else words.quality(plan.quality))
-        self._metadata.setEnabled(plan.kind != EXACT)
+        exact = plan.kind == EXACT
+        self._edge.setEnabled(not exact)
+        for field in (self._says["marks"], self._says["ai_made"], self._title, self._creator):
+            field.setEnabled(not exact or plan.sidecar == XMP)
         self._help.setText(self._help_for(plan))
-        self._go.setEnabled(not unknown and bool(plan.template.strip()))
+        self._go.setEnabled(not unknown and not odd_title and bool(plan.template.strip()))
 
     @staticmethod
     def _help_for(plan: ExportPlan) -> str:
         if plan.kind == EXACT:
-            return words.HELP_ORIGINAL
-        return words.HELP_RECIPE if plan.recipe else words.HELP_BARE
+            return words.HELP_ORIGINAL_XMP if plan.sidecar == XMP else words.HELP_ORIGINAL
+        if plan.recipe:
+            return words.HELP_RECIPE
+        return words.HELP_BARE if plan.sidecar in {"", XMP} else words.HELP_BESIDE
 
     def _on_choose(self) -> None:
         dialog = QFileDialog(self, words.EXPORT_TO, self._folder.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.task.doubt import Inquiry
+from cartoonmix_desktop.core.task.likeness import Difference
 from cartoonmix_desktop.core.task.remote import CANCEL, TERMINAL, Phase, phase_of
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
@@ -21,6 +22,15 @@ _PHASES = {
     Phase.PREPARING: _("preparing"),
     Phase.GENERATING: _("generating"),
     Phase.FINISHING: _("finishing"),
+}
+_DIFFERENCES = {
+    Difference.PROMPT_WRITTEN: _("prompt written differently"),
+    Difference.PROMPT_SHORTENED: _("prompt shortened"),
+    Difference.PROMPT: _("similar prompt"),
+    Difference.SEED: _("another seed"),
+    Difference.SIZE: _("another size"),
+    Difference.OTHER_INPUT: _("other settings"),
+    Difference.TIME: _("time uncertain"),
 }
 _CHARGED = _("It may have been charged: send it again only if you are willing to pay for it twice.")
 _FREE = _("The sandbox costs nothing.")
@@ -49,6 +59,8 @@ def doubt_words(task: Task, doubt: Doubt) -> str:
             found = _("{who} lists no task from that time with this recipe.")
         case Inquiry.NO_LIST:
             found = _("{who} cannot list its tasks, so you have to decide.")
+        case Inquiry.NO_END:
+            found = _("{who}’s list could not be read to its end, so the task may be in it.")
         case Inquiry.TOO_LONG_AGO:
             found = _("{who}’s list does not go back far enough to include this task.")
         case Inquiry.SIGNED_OUT:
@@ -65,7 +77,13 @@ def doubt_words(task: Task, doubt: Doubt) -> str:
 
 def _candidates(who: str, doubt: Doubt) -> str:
     count = len(doubt.candidates)
-    if all(candidate.exact for candidate in doubt.candidates):
+    if any(candidate.differences for candidate in doubt.candidates):
+        told = ngettext(
+            "{who} has a task that may be this one.",
+            "{who} has {n} tasks that may be this one, the likeliest first.",
+            count,
+        )
+    elif all(candidate.exact for candidate in doubt.candidates):
         told = ngettext(
             "{who} has a task from that time with this recipe.",
             "{who} has {n} tasks from that time with this recipe.",
@@ -106,6 +124,7 @@ def candidate_words(candidate: Candidate) -> str:
         facts.append(_PHASES[phase] if phase else _("running"))
     if candidate.cost is not None:
         facts.append(money(candidate.cost))
+    facts += (_DIFFERENCES[difference] for difference in candidate.differences)
     if candidate.anothers:
         facts.append(_("names another member or project"))
     facts.append(_("no. {id}").format(id=one_line(candidate.remote_id, 24)))

@@ -125,6 +125,11 @@ async def test_a_past_recipe_is_shown_without_touching_the_form(at):
     assert at.window.recipe.raw() == before
     at.window.recipe.set_raw({"steps": 20})
     assert "≠ Form: 33" not in said(at.view)
+    assert not at.view._others.isVisible()
+    at.studio.all[2] = replace(at.studio.all[2], others={"Hires upscaler": "4x <b>Ultra</b>"})
+    await at.show(2)
+    assert at.view._others.isVisible()
+    assert at.view._others.toPlainText() == "Hires upscaler: 4x <b>Ultra</b>"
     await at.owned.settle()
 
 

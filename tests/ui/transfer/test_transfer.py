@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -23,6 +24,7 @@ from shiboken6 import isValid
 from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer.exporting import ExportSummary, Unexported
+from cartoonmix_desktop.storage.exchange.xmp import read_xmp
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
@@ -218,11 +220,29 @@ async def test_the_selected_task_is_exported_as_chosen_and_the_choice_kept(
         assert "a fox with a torch 123456.png" in words(dialog)
         boxes["Format"].setCurrentIndex(1)
         assert "a fox with a torch 123456.jpg" in words(dialog)
+        recipe = next(c for c in dialog.findChildren(QCheckBox) if c.text() == "Recipe")
+        recipe.click()
+        assert "picture.jpg" in words(dialog)
+        recipe.click()
+        boxes["Size"].setCurrentIndex(1)
+        fields["Title"].setText("{promt}")
+        assert not go.isEnabled()
+        fields["Title"].setText("No. {number}")
+        boxes["Format"].setCurrentIndex(3)
+        assert not fields["Title"].isEnabled()
+        assert not boxes["Size"].isEnabled()
+        boxes["Sidecar file"].setCurrentIndex(3)
+        assert fields["Title"].isEnabled()
+        boxes["Format"].setCurrentIndex(1)
         go.click()
         done = await summary_of(window, until)
         await until(lambda: shelf.settings.get("export", {}).get("kind") == "JPEG")
         assert words(done)[0].endswith("exported")
-        assert "a fox with a torch 123456.jpg" in [path.name for path in folder.iterdir()]
+        names = [path.name for path in folder.iterdir()]
+        assert {"a fox with a torch 123456.jpg", "a fox with a torch 123456.xmp"} <= {*names}
+        assert shelf.settings.get("export", {})["long_edge"] == 1024
+        packet = (folder / "a fox with a torch 123456.xmp").read_bytes()
+        assert read_xmp(packet).title == "No. 001"
         done.reject()
 
 

@@ -23,6 +23,7 @@ from cartoonmix_desktop.core.journal.records import (
 from cartoonmix_desktop.core.money.amounts import from_units
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.full_text import folded
+from cartoonmix_desktop.storage.history.records import others_of
 from cartoonmix_desktop.storage.history.requests import REQUEST, hash_of, request_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _NOT_TOLD = frozenset({"detail", "cause", "path"})
 _RECIPES = f"""
     SELECT uid, {REQUEST}, created_at, account,
         (SELECT uid FROM task AS parent WHERE parent.id = task.parent_id), source, estimated,
-        elsewhere
+        elsewhere, (SELECT told FROM others WHERE task_id = task.id)
     FROM task WHERE id IN carray(?)"""  # noqa: S608  ours
 _RUNS = """
     SELECT id, uid, state, remote_id, status, verdict, cost, seconds,
@@ -70,11 +71,12 @@ _GONE = """
 def recipes(connection: apsw.Connection, tasks: Sequence[int]) -> Iterator[bytes]:
     """What tasks were asked for."""
     rows: Iterable[Any] = connection.execute(_RECIPES, (listed(tasks),)) if tasks else ()
-    for uid, *parts, made, account, parent, source, estimated, elsewhere in rows:
+    for uid, *parts, made, account, parent, source, estimated, elsewhere, others in rows:
         request = request_of(*parts)
         values = {name: value for name, value in request.values.items() if name != _CALLBACK}
         facts = (parent or "", source, _amount(estimated), bool(elsewhere))
-        yield _line(uid, Recipe(request.model, values, made, account, *facts))
+        told = dict(others_of(others))
+        yield _line(uid, Recipe(request.model, values, made, account, *facts, told))
 
 
 def runs(connection: apsw.Connection, tasks: Sequence[int]) -> Iterator[bytes]:

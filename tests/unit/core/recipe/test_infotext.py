@@ -90,6 +90,25 @@ def test_every_scheduler_has_a_name():
     assert {option.value for option in CARTOONMIX["scheduler"].options} == set(SAMPLERS.values())
 
 
+def test_what_no_input_is_for_is_written_again():
+    others = {
+        "Sampler": "DPM++ SDE",
+        "Schedule type": "Karras",
+        "Model hash": "0123abcd",
+        "ADetailer prompt": 'a face, "smiling"\nsoft: light',
+        "Hires upscale": "2",
+    }
+    text = compose({"prompt": "a fox", "steps": 5, "scheduler": "DDIMScheduler"}, others)
+    assert "Steps: 5, Sampler: DPM++ SDE, Schedule type: Karras, " in text
+    said = parse(text)
+    assert said.values["scheduler"] == "DPM++ SDE"
+    assert said.others == {name: text for name, text in others.items() if name != "Sampler"}
+    odd = parse(
+        compose({"steps": 1, "seed": "2"}, {"a:b, {c}": "1", "huge": "x" * 20_000, "z": "3"})
+    )
+    assert odd.others == {"a b c": "1", "z": "3"}  # what has no room is left to the history
+
+
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\n"))
 PROMPTS = WORDS.map(str.strip).filter(
     lambda text: not any(line.startswith("Negative prompt:") for line in text.split("\n"))

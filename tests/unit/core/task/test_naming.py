@@ -43,6 +43,18 @@ def test_a_field_in_a_prompt_is_not_filled_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{prompt} - {seed}_{number}", "003"),
+        ("{model} {steps} {scale} {scheduler}", "picture"),
+        ("for client {prompt}", "for client"),
+    ],
+)
+def test_a_name_that_may_not_tell_the_recipe_does_not(template, expected):
+    assert name_for(template, task(), OUTPUT, 3, recipe=False) == expected
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("../../etc/passwd", "etc passwd"),

@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.remote import TaskPage
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.account.accounts import Connection
 from cartoonmix_desktop.services.events import Events
@@ -118,6 +119,11 @@ class Server(Script):
 
     async def list_tasks(self, *, start: int, limit: int) -> Any:
         return self.answer("list", start, limit)
+
+    async def list_page(self, *, start: int, limit: int, model: str) -> TaskPage:
+        assert model == ""
+        told = self.answer("list", start, limit)
+        return told if isinstance(told, TaskPage) else TaskPage(told, len(told))
 
     async def cancel(self, task_id: str) -> Any:
         return self.answer("cancel", task_id)

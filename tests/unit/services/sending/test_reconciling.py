@@ -9,7 +9,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown
 from cartoonmix_desktop.core.task.doubt import Inquiry
-from cartoonmix_desktop.core.task.remote import RemoteTask
+from cartoonmix_desktop.core.task.remote import RemoteTask, TaskPage
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import DoubtChanged
 from cartoonmix_desktop.services.sending import reconciling as reconciling_module
@@ -308,14 +308,15 @@ async def test_what_the_person_has_set_aside_is_not_found_later(bench, recipe, s
 async def test_a_list_that_does_not_reach_back_decides_nothing(bench, recipe, sandbox, monkeypatch):
     client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
 
-    async def young(*, start=0, limit=20):
+    async def young(*, start, limit, model):
         later = time.time() + 600
-        return [
-            RemoteTask(str(start + number), "", "task_start", created=later)
-            for number in range(limit)
+        listed = [
+            RemoteTask(str(start + n), "", "task_start", created=later - 0.01 * (start + n))
+            for n in range(limit)
         ]
+        return TaskPage(listed, 100_000)
 
-    monkeypatch.setattr(client, "list_tasks", young)
+    monkeypatch.setattr(client, "list_page", young)
     sandbox.faults([LOST])
     task = await bench.studio.tasks.generate(recipe(seed="long ago"))
     await until_inquiry(bench, task.id, Inquiry.TOO_LONG_AGO)
@@ -326,16 +327,16 @@ async def test_a_task_is_found_among_hundreds_of_the_last_minute(
 ):
     """A list that begins half a minute before the click holds all that the click may have made."""
     client = (await bench.studio.accounts.connection(bench.studio.accounts.name)).client
-    told = client.list_tasks
+    told = client.list_page
 
-    async def busy(*, start=0, limit=20):
+    async def busy(*, start, limit, model):
+        ours = (await told(start=0, limit=limit, model=model)).tasks
         others = [
-            RemoteTask(str(start + number), "", "task_start", created=time.time() - 40)
-            for number in range(limit)
+            RemoteTask(str(n), "", "task_start", created=time.time() - 20 - n) for n in range(400)
         ]
-        return others if start else await told(start=0, limit=limit)
+        return TaskPage([*ours, *others][start : start + limit], len(ours) + 400)
 
-    monkeypatch.setattr(client, "list_tasks", busy)
+    monkeypatch.setattr(client, "list_page", busy)
     sandbox.faults([LOST])
     task = await bench.studio.tasks.generate(recipe(seed="busy"))
     await bench.until_state(task.id, "kept")

@@ -19,7 +19,7 @@ from cartoonmix_desktop.core.errors import (
     Unreachable,
 )
 from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
-from cartoonmix_desktop.core.task.remote import RemoteTask
+from cartoonmix_desktop.core.task.remote import RemoteTask, TaskPage
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.events import DoubtChanged, TaskAdded, TaskChanged
 from cartoonmix_desktop.services.sending import reconciling as reconciling_module
@@ -441,7 +441,7 @@ async def test_what_it_may_be_is_told(history, reconciler, server, heard):
         [],
     ]
     await ask(reconciler, task.id)
-    may_be = (candidate("r7", NOW + 2, exact=False), candidate("r8", NOW + 3))
+    may_be = (candidate("r8", NOW + 3), candidate("r7", NOW + 2, exact=False))
     assert heard[-1] == (task.id, Doubt(Inquiry.ANSWERED, may_be))
     assert (await history.task(task.id)).error.found == 2
 
@@ -690,41 +690,7 @@ async def test_a_busy_server_is_asked_later(history, reconciler, server, asked, 
     assert reconciler.doubt(task.id) == Doubt(Inquiry.ASKING, (), busy)
 
 
-# --- the list ------------------------------------------------------------------------------------
-
-
-def made(number, created):
-    return RemoteTask(f"r{number}", "", "task_queue", created=created)
-
-
-async def test_pages_are_read_until_one_brings_nothing_new(server):
-    pages = [[made(1, 100.0), made(2, 90.0)], [made(2, 90.0), made(3, 80.0)], [made(3, 80.0)]]
-    server.answers["list"] = pages
-    found, reached = await reconciling_module._list(server, 0.0)
-    assert [task.id for task in found] == ["r1", "r2", "r3"]
-    assert reached == 0.0
-    assert server.asked == [("list", 0, 20), ("list", 2, 20), ("list", 4, 20)]
-
-
-@pytest.mark.parametrize(("ahead", "reached"), [(0.0, 96.0), (50.0, 46.0), (None, 201.0)])
-async def test_pages_are_read_back_to_the_moment(server, ahead, reached):
-    server.clock_ahead = ahead
-    server.answers["list"] = [[made(1, 180.0), made(2, None)], [made(3, 90.0), made(4, 80.0)], []]
-    found, back_to = await reconciling_module._list(server, reached + 0.5)
-    assert (len(found), back_to) == (4, reached)
-    assert server.count("list") == 2
-    server.answers["list"] = [[made(1, 180.0)], [made(4, 80.0)], []]
-    found, back_to = await reconciling_module._list(server, reached)
-    assert (len(found), back_to) == (2, 0.0)
-
-
-async def test_no_more_than_25_pages_are_read(server, monkeypatch):
-    monkeypatch.setattr(reconciling_module.time, "time", lambda: 70.0)
-    numbers = iter(range(1000))
-    server.answers["list"] = [lambda *_asked: [made(next(numbers), None)]]
-    found, reached = await reconciling_module._list(server, 0.0)
-    assert (server.count("list"), len(found)) == (25, 25)
-    assert reached == 70.0 + 15 + 1
+# --- the list -------------------------------------------------------------------------------------
 
 
 async def test_what_the_list_does_not_reach_back_to_is_not_decided(
@@ -732,13 +698,14 @@ async def test_what_the_list_does_not_reach_back_to_is_not_decided(
 ):
     monkeypatch.setattr(reconciling_module, "_PAGES", 1)
     old, new = await lost(history, at=NOW, seed="1"), await lost(history, at=NOW + 500, seed="2")
-    server.answers["list"] = [[theirs(old, "r1", NOW + 1), theirs(new, "r2", NOW + 501)]]
+    listed = [theirs(new, "r2", NOW + 501), theirs(old, "r1", NOW + 1)]
+    server.answers["list"] = [TaskPage(listed, 200)]
     await ask(reconciler, old.id, new.id)
     assert (await history.task(new.id)).remote_id == "r2"
     assert reconciler.doubt(old.id) == Doubt(Inquiry.TOO_LONG_AGO, (candidate("r1"),))
     exactly = await lost(history, at=NOW + 17.0, seed="3")
     await ask(reconciler, exactly.id)
     assert reconciler.doubt(exactly.id).inquiry is Inquiry.ANSWERED
-    server.answers["list"][0].append(theirs(exactly, "r3", NOW + 18))
+    listed.insert(1, theirs(exactly, "r3", NOW + 18))
     await ask(reconciler, exactly.id)
     assert (await history.task(exactly.id)).remote_id == "r3"

@@ -64,7 +64,7 @@ async def everything(shelf):
     return sorted(
         (
             *(t.uid, t.request, t.state, t.created_at, t.cost, t.tags, t.note, t.remote_id),
-            t.elsewhere,
+            *(t.elsewhere, dict(t.others)),
             *((o.sha256, o.rating, o.favourite, o.rejected, o.path) for o in t.outputs),
         )
         for t in tasks
@@ -76,7 +76,9 @@ async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
     fox, _owl = await filled(one)
     await one.studio.history.write_ledger(
         lambda ledger: ledger._database._connection.execute(
-            "UPDATE task SET elsewhere = 1 WHERE id = ?", (fox.id,)
+            "UPDATE task SET elsewhere = 1 WHERE id = ?1;"
+            """ INSERT INTO others SELECT ?1, '{"Hires steps": "9"}', ' hires steps 9 '""",
+            (fox.id, fox.id),
         ).fetchall()
     )
     target = tmp_path / "all.zip"
@@ -90,6 +92,7 @@ async def test_all_of_it_comes_out_of_the_file_as_it_went_in(shelves, tmp_path):
     assert (collection.name, collection.count) == ("Best", 1)
     assert [search.query for search in await two.studio.marks.saved_searches()] == ["fox"]
     assert len((await two.studio.history.ids(Query("owl"))).ids) == 1
+    assert len((await two.studio.history.ids(Query("other:hires"))).ids) == 1
     assert [path.name for path in (two.root / ".incoming").iterdir()] == []
     assert await two.is_sound()
 
@@ -491,7 +494,7 @@ def with_facts(sql: str, folder: Path):
             "PRAGMA writable_schema = ON;"
             " DELETE FROM sqlite_schema WHERE type = 'trigger';"
             " UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '')"
-            f" WHERE name = '{sql.split()[1]}'"
+            f" WHERE name = '{sql.removeprefix('REPLACE ').split()[1]}'"
         )
         for each in (loose, f"{sql}; REINDEX"):
             connection = apsw.Connection(str(path))
@@ -519,6 +522,7 @@ def with_facts(sql: str, folder: Path):
         "UPDATE output SET position = 9e9 + id, kept_at = -1, favourite = 7",
         "UPDATE output SET path = 'a/c:\\Users\\x.png' WHERE position = 1",
         "UPDATE output SET path = '../x.png' WHERE position = 1",
+        "REPLACE INTO others SELECT id, printf('%.*c', 100000, '['), '' FROM task",
     ],
 )
 async def test_facts_that_cannot_be_do_no_harm(shelves, tmp_path, sql):

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.core.errors import DiskFull, ExportImpossible, FolderUnusable
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import from_text
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import SANDBOX, TaskState
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import exporting
 from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
 from cartoonmix_desktop.storage.exchange import exports
-from cartoonmix_desktop.storage.exchange.metadata import read_embedded
+from cartoonmix_desktop.storage.exchange.metadata import (
+    Embedded,
+    EmbeddedMetadata,
+    graphs_in,
+    read_embedded,
+)
 from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
+from cartoonmix_desktop.storage.exchange.xmp import Xmp, read_xmp, write_xmp
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from tests.unit.services.shelf import Shelf, picture
 
+OF_OTHERS = Path(__file__).parents[2] / "storage" / "files" / "pictures_of_others"
 PROMPT = 'a fox, "red" scarf\nsnow 狐\tand 🦊, steps: 3'
 
 
@@ -39,6 +51,12 @@ def target(tmp_path):
     folder = tmp_path / "exported"
     folder.mkdir()
     return folder
+
+
+def said_by(path):
+    with Image.open(path) as image:
+        image.load()
+        return read_embedded(image)
 
 
 def names(folder):
@@ -102,11 +120,61 @@ async def test_any_prompt_travels(shelf, target, kind, prompt):
     assert read_recipe(path).values["prompt"] == prompt.translate({0xFFFE: None, 0xFFFF: None})
 
 
-async def test_stripped_it_says_nothing(shelf, target):
+NOTHING = {"recipe": False, "marks": False, "ai_made": False}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_without_its_recipe_it_says_no_more_than_it_should(shelf, target, kind):
     task = await marked(shelf)
-    for kind in ("PNG", "JPEG", "WEBP"):
-        [path] = (await export(shelf, task, target, kind=kind, recipe=False)).files
-        assert not any(word in path.read_bytes() for word in (b"fox", b"xmp", b"Exif", b"CartoonM"))
+    [path] = (await export(shelf, task, target, kind=kind, **NOTHING)).files
+    assert not any(word in path.read_bytes() for word in (b"fox", b"xmp", b"Exif", b"CartoonM"))
+    [path] = (await export(shelf, task, target, kind=kind, recipe=False, marks=False)).files
+    assert said_by(path) == Embedded(xmp=Xmp(source="trainedAlgorithmicMedia"))
+    assert b"artoon" not in path.read_bytes()
+    assert not any(told in path.name for told in ("fox", "123456"))
+    [path] = (
+        await export(
+            shelf, task, target, kind=kind, recipe=False, title="No. {number} {seed}", creator="Ann"
+        )
+    ).files
+    told = said_by(path).xmp
+    assert (told.rating, told.tags) == (4, ("client & co", "狐"))
+    assert (told.title, told.author) == ("No. 001", "Ann")
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia", "algorithmicMedia"),
+        ("https://cv.iptc.org/newscodes/digitalsourcetype/digitalArt", "digitalArt"),
+        ("trainedAlgorithmicMedia", "trainedAlgorithmicMedia"),
+        ("http://example.com/digitalsourcetype/digitalArt", ""),
+        ("a" * 61, ""),
+    ],
+)
+def test_the_mark_is_a_word_of_the_iptc(told, read):
+    packet = write_xmp(Xmp(source="X")).replace(
+        "http://cv.iptc.org/newscodes/digitalsourcetype/X", told
+    )
+    assert read_xmp(packet.encode()).source == read
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("recipe", [True, False])
+async def test_the_mark_that_was_read_is_kept(shelf, target, tmp_path, kind, recipe):
+    """It may say more than ours, and stand in what has no recipe."""
+    bare = tmp_path / "bare.jpg"
+    packet = write_xmp(Xmp(source="trainedAlgorithmicMedia")).encode()
+    Image.new("RGB", (8, 8)).save(bare, xmp=packet)
+    for path, source in (
+        (bare, "trainedAlgorithmicMedia"),
+        (OF_OTHERS / "krita_composite.png", "compositeWithTrainedAlgorithmicMedia"),
+    ):
+        [task] = await imported(shelf, path)
+        [path] = (await export(shelf, task, target, kind=kind, recipe=recipe)).files
+        assert said_by(path).xmp.source == source
+        [path] = (await export(shelf, task, target, kind=kind, recipe=recipe, ai_made=False)).files
+        assert said_by(path).xmp.source == ""
 
 
 async def test_exact_bytes_are_the_bytes_as_they_were_served(shelf, target):
@@ -140,6 +208,80 @@ async def test_a_json_beside_it_is_a_recipe_file(shelf, target):
     task = await shelf.add(pictures=1)
     [path] = (await export(shelf, task, target, sidecar=".json")).files
     assert read_recipe(path.with_suffix(".json")).values["prompt"] == "a fox"
+
+
+async def test_an_xmp_beside_it_says_what_photo_managers_read(shelf, target):
+    task = await marked(shelf)
+    how = {"sidecar": ".xmp", "title": "A {prompt}", "creator": "Ann & co"}
+    for kind in (EXACT, "PNG"):
+        [path] = (await export(shelf, task, target, kind=kind, **how)).files
+        packet = path.with_suffix(".xmp").read_bytes()
+        assert re.search(rb"<dc:subject>\s+<rdf:Bag>\s+<rdf:li>", packet)  # as darktable reads it
+        told = read_xmp(packet)
+        assert (told.rating, told.tags) == (4, ("client & co", "狐"))
+        assert (told.source, told.author) == ("trainedAlgorithmicMedia", "Ann & co")
+        assert told.title.startswith("A a fox")
+        assert from_text(told.recipe, "own").values["seed"] == "123456"
+    await export(shelf, task, target, kind=EXACT, sidecar=".xmp", **NOTHING, template="x")
+    assert [path.name for path in target.glob("x.*")] == ["x.png"]  # nothing to say
+
+
+FIELD = (
+    "a fox\nNegative prompt: bad\nSteps: 28, Sampler: DPM++ SDE, Schedule type: Karras, CFG scale:"
+    " 6.5, Seed: 12, Size: 64x96, Model hash: e6b1e4ef5f, Model: toonyou_beta6, Clip skip: 2,"
+    ' ADetailer prompt: "a face, smiling", Hires upscaler: 4x-UltraSharp, Version: v1.10.1'
+)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_what_no_input_is_for_is_found_and_goes_on(shelf, target, tmp_path, kind):
+    texts = PngInfo()
+    texts.add_text("parameters", FIELD)
+    Image.new("RGB", (8, 8)).save(tmp_path / "of_field.png", pnginfo=texts)
+    [task] = await imported(shelf, tmp_path / "of_field.png")
+    assert "scheduler" not in task.request.values
+    assert task.others["Sampler"] == "DPM++ SDE"
+    assert list((await shelf.studio.history.ids(Query("other:ultrasharp"))).ids) == [task.id]
+    [path] = (await export(shelf, task, target, kind=kind, sidecar=".txt")).files
+    for text in (said_by(path).texts.parameters, path.with_suffix(".txt").read_text().strip()):
+        assert text.split("\n")[:2] == FIELD.split("\n")[:2]
+        written, was = infotext.parse(text), infotext.parse(FIELD)
+        assert (dict(written.values), dict(written.others)) == (dict(was.values), dict(was.others))
+
+
+async def test_a_graph_of_comfyui_goes_on_into_a_png(shelf, target):
+    source = OF_OTHERS / "comfy_std_nan.png"
+    [task] = await imported(shelf, source)
+    with Image.open(source) as image:
+        image.load()
+        graphs = graphs_in(image)
+    assert list(graphs) == ["prompt", "workflow"]
+    [path] = (await export(shelf, task, target)).files
+    with Image.open(path) as image:
+        image.load()
+        assert graphs_in(image) == graphs
+    [path] = (await export(shelf, task, target, recipe=False)).files
+    assert b"KSampler" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "back"),
+    [("RGB", "RGB"), ("RGBA", "RGBA"), ("P", "RGB"), ("1", "L"), ("I;16", "I;16"), ("LA", "LA")],
+)
+def test_a_picture_becomes_smaller_and_never_larger(mode, back):
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((60, 90)).convert(mode).save(file, "PNG")
+
+    def exported(edge):
+        made, _ = exports.made_anew(file.getvalue(), "PNG", 90, EmbeddedMetadata(), long_edge=edge)
+        return Image.open(io.BytesIO(made))
+
+    smaller = exported(30)
+    assert (smaller.size, smaller.mode) == ((20, 30), back)
+    assert (
+        len(smaller.convert("RGB").getcolors()) > 25
+    )  # between those that were there, not some of them
+    assert exported(90).size == exported(4_000).size == (60, 90)
 
 
 async def test_drawings_of_the_sandbox_say_so(shelf, target):

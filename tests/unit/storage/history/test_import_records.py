@@ -40,6 +40,9 @@ def pictures(count: int, first: int = 0) -> list[NewPicture]:
             rating=number % 6,
             rejected=number % 5 == 1,
             tags=("Shared", "shared", f"Größe {number % 4}") if number % 2 else (),
+            others={"Hires upscaler": f"4x-Ultra{number % 7}", "Größe": "雪の城"}
+            if number % 2
+            else {},
         )
         for number in range(first, first + count)
     ]
@@ -68,6 +71,7 @@ def test_each_comes_back_as_it_was_under_ids_in_their_order(ledger, history):
         )
         assert (output.width, output.height) == (picture.width, picture.height)
         assert (output.rating, output.rejected) == (picture.rating, picture.rejected)
+        assert task.others == picture.others
         assert task.tags == tuple(name for name in picture.tags if name != "shared")[::-1]
     assert rows(history, "SELECT task_id, state, at FROM move ORDER BY id") == [
         (task_id, "kept", 5.1) for task_id in ids
@@ -97,6 +101,11 @@ def test_each_is_found_by_words_parts_tags_and_figures(ledger):
     assert found("tag:shared") == those(lambda picture: picture.tags)
     assert found('tag:"größe 3"') == those(lambda picture: "Größe 3" in picture.tags)
     assert found("seed:400") == {ids[400]}
+    for query in ("other:hires", "other:upsc", 'other:"grosse 雪"', "other:雪", "others:4x-ultra"):
+        assert found(query) == those(lambda picture: picture.others), query
+    assert found("other:ULTRA3") == those(lambda picture: "4x-Ultra3" in picture.others.values())
+    assert found("other:hires other:shared") == found("other:🦊") == found("upscaler") == set()
+    assert found("-other:hires") == those(lambda picture: not picture.others)
     assert found("rating:5") == those(lambda picture: picture.rating == 5)
 
 
@@ -112,11 +121,12 @@ def test_all_or_none(ledger, history):
     assert rows(history, "SELECT count(*) FROM tag") == [(0,)]
 
 
-def test_no_id_is_given_twice(ledger, add):
+def test_no_id_is_given_twice(ledger, add, history):
     first = add().id
-    [gone] = ledger.imports.add(pictures(1, first=100), at=1.0)
+    [gone] = ledger.imports.add(pictures(1, first=101), at=1.0)
     ledger.trash.put(Pieces(tasks=(gone,)), at=2.0)
     ledger.trash.delete(Pieces(tasks=(gone,)))
+    assert rows(history, "SELECT count(*) FROM others") == [(0,)]
     ids = ledger.imports.add(pictures(3, first=200), at=3.0)
     assert ids == [gone + 1, gone + 2, gone + 3]
     assert add().id == gone + 4

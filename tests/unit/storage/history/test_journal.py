@@ -239,7 +239,9 @@ class Walk:
         request = GenerationRequest("", {"prompt": "from a file"})
         if self.choose.random() < 0.5:
             facts = ("a.png", self.at, f"2026-12/{number}.png", 8, f"{number:064x}", 2, 2)
-            picture = NewPicture(f"{number:032x}", request, *facts, rating=3, tags=("t",))
+            picture = NewPicture(
+                f"{number:032x}", request, *facts, rating=3, tags=("t",), others={"a": "b"}
+            )
             self.ledger.imports.add([picture], at=self.at)
         else:
             facts = {"remote_id": str(number), "cost": Decimal("0.02")}
@@ -284,6 +286,7 @@ def is_in_the_journal(ledger, path, journal):
         request = dict(stored.request.values)
         request.pop("callbackUrl", None)
         assert (recipe.model, recipe.values) == (stored.request.model, request)
+        assert recipe.others == dict(stored.others)
         assert (recipe.account, recipe.made, recipe.source) == (account, made, source)
         assert (recipe.estimated, recipe.elsewhere) == (amount(estimated), bool(elsewhere))
         assert recipe.parent in {parent or "", recipe.parent if parent is None else parent}
@@ -346,7 +349,7 @@ def test_whatever_is_done_is_in_the_journal(tmp_path, monkeypatch, number):
 def test_a_history_of_before_gets_its_journal_in_small_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(outbox, "_AT_ONCE", 4)
     path = tmp_path / "history.sqlite3"
-    shutil.copyfile(SAMPLES / "history-v14.sqlite3", path)
+    shutil.copyfile(SAMPLES / "history-v15.sqlite3", path)
     with opened(tmp_path) as (ledger, journal):
         steps = 0
         while ledger.outbox.write_some():

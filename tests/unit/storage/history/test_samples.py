@@ -132,6 +132,7 @@ def task_is_as_recorded(ledger, task, wanted):
     assert task.remote_deleted_at == wanted.get("remote_deleted_at")
     assert task.source == wanted.get("source", "")
     assert task.parent_id == wanted.get("parent_id")
+    assert dict(task.others) == wanted.get("others", {})
     assert task.note == wanted.get("note", "")
     assert list(task.tags) == wanted.get("tags", [])
     assert [list(astuple(one)) for one in task.owed] == wanted.get("owed", [])
