@@ -28,7 +28,7 @@ from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner, dead_owners, does_one_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
@@ -131,21 +131,26 @@ class History:
         from cartoonmix_desktop.storage.journal.reading import read_journal
 
         ledger = self._ledger
-        keys = ledger.outbox.newer()
-        if keys is None and not (journal.size() and ledger.rebuilding.is_wanted()):
+        rebuilding, outbox = ledger.rebuilding, ledger.outbox
+        keys: Collection[str] | None = outbox.newer()
+        how: dict[str, Any] = {"newer": True}
+        if is_new := keys is None and bool(journal.size()) and rebuilding.is_wanted():
+            rebuilding.begin()
+            how = {}
+        elif keys is None and outbox.ahead:  # a kill, or a backup that is older by one step
+            keys, how = outbox.ahead, {"unsent": TaskState.REMOVED}
+        elif keys is None:
             return None
-        if keys is None:
-            ledger.rebuilding.begin()
 
         def tell(done: int, every: int) -> None:
             share(done / every)
 
         with read_journal(journal.path, lambda: share(0)) as state:
-            rebuilt = ledger.rebuilding.rebuild(state, keys, at=time.time(), share=tell)
-        if keys is None:
-            ledger.rebuilding.settle()
-        else:
-            ledger.outbox.found()
+            rebuilt = rebuilding.rebuild(state, keys, at=time.time(), share=tell, **how)
+        if is_new:
+            rebuilding.settle()
+        elif "newer" in how:
+            outbox.found()
         return rebuilt if rebuilt.tasks or rebuilt.taken_out else None
 
     def compact_journal(self, check: Callable[[], None]) -> None:

@@ -24,12 +24,7 @@ from cartoonmix_desktop.core.errors import CopyDiffers, LocationUnsuitable, Stor
 from cartoonmix_desktop.core.journal.last_lines import LastLines
 from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
 from cartoonmix_desktop.core.journal.lines import LONGEST
-from cartoonmix_desktop.storage.files.pictures import (
-    INCOMING,
-    JOURNAL_LOCK,
-    WAITING,
-    PictureFolder,
-)
+from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
 from cartoonmix_desktop.storage.held_files import delete, remove_folder, replace
@@ -483,7 +478,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
     """Remove half received files, then the library's folders as far as they are empty."""
     with suppress(OSError):
         for path in (root / INCOMING).iterdir():
-            if path.suffix in {".part", ".aside"} or path.name == JOURNAL_LOCK:
+            if path.suffix in {".part", ".aside"}:
                 with suppress(OSError):
                     delete(path, missing_ok=False)
     ours = {INCOMING, TRASH, RECEIVED} | {

@@ -38,9 +38,6 @@ WAITING = ".import"
 INCOMING = ".incoming"
 """Inside the library: what is not yet whole, or has not its name yet."""
 
-JOURNAL_LOCK = "journal.lock"
-"""Among them: held by who writes the journal of the library."""
-
 MOST_BYTES = 256 * 1024**2
 """Of one picture: what 64 megapixels take uncompressed."""
 

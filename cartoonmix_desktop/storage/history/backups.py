@@ -193,7 +193,9 @@ class Backups:
             StorageError: as `take`; the history is then not to be upgraded.
         """
         with file_errors(self._history):
-            empty = not self._history.exists() or not self._history.stat().st_size
+            empty = not self._history.exists() or (
+                self._history.is_file() and not self._history.stat().st_size
+            )
         if empty:
             if self.stored():
                 raise HistoryMissing(path=str(self._history), detail="it is missing or empty")
@@ -228,6 +230,7 @@ class Backups:
             try:
                 copy_history(backup.path, partial, thoroughly=True)
                 _refuse_strangers(partial)
+                _note_older(partial)
             except (DatabaseDamaged, DatabaseTooNew) as error:
                 raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
             return self._exchange(partial, now)
@@ -441,6 +444,13 @@ def _check_kind(connection: apsw.Connection, path: Path) -> None:
         raise DatabaseForeign(path=str(path), detail="another program's database")
     if version > len(HISTORY.migrations):
         raise DatabaseTooNew(path=str(path), detail=f"schema version {version}")
+
+
+def _note_older(path: Path) -> None:
+    """Let a backup know that its journal may know more; one of before there was one is filled."""
+    with closing(apsw.Connection(str(path))) as connection:
+        if connection.table_exists("main", "journal"):
+            connection.execute("UPDATE journal SET lost = number").fetchall()
 
 
 def _refuse_strangers(path: Path) -> None:

@@ -513,8 +513,8 @@ HISTORY = Schema(
         _SPENDING,
         _ELSEWHERE,
         _FORMS,
-        JOURNAL,
         _OTHERS,
+        JOURNAL,
     ),
     durable=True,
     functions={

@@ -1,6 +1,6 @@
 """The journal as it is written: appended to by several programs, made smaller by one of them.
 
-A short lock beside it keeps them apart. What one appends is one write, and on the disk when it
+A short lock keeps them apart. What one appends is one write, and on the disk when it
 returns; a kill amid it leaves a line without an end, which the next one ends. Blocking: call it
 from a worker thread.
 """
@@ -12,15 +12,16 @@ import os
 import stat
 import sys
 import threading
+import time
 import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core.errors import FileHeld, LibraryMoving
-from cartoonmix_desktop.core.journal.lines import FILE, Kind, head, read
+from cartoonmix_desktop.core.journal.lines import FILE, Kind, read
 from cartoonmix_desktop.core.journal.records import Written, told
 from cartoonmix_desktop.core.log import storage as _log
-from cartoonmix_desktop.storage.files.pictures import INCOMING, JOURNAL_LOCK, PictureFolder
+from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
 from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.journal.reading import last_lines, lines_in, open_journal
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from filelock import FileLock
+    from cartoonmix_desktop.core.journal.lines import Line
 
 _PATIENCE = 2.0  # seconds for another program that appends
+_REST = 0.001  # seconds between two attempts
 _TAILS = 256, 64 * 1024  # bytes at the end in which the last line of a history usually is
 _CHUNK = 1 << 20
 _WRITTEN = Kind.WRITTEN.value
@@ -48,7 +50,6 @@ class JournalFile:
         """
         self._pictures = pictures
         self._turn = threading.Lock()
-        self._lock: FileLock | None = None
         self._resting = False
 
     @property
@@ -70,7 +71,7 @@ class JournalFile:
             if self._resting:
                 raise LibraryMoving(path=str(self.path))
             self._pictures.make()
-            with file_errors(self.path), self._locked():
+            with file_errors(self.path), _alone(self.path):
                 journal = OpenJournal(self.path)
                 self._pictures.expect()
                 try:
@@ -137,30 +138,11 @@ class JournalFile:
                 sync(target.fileno())
                 size = target.tell()
                 target.close()
-                journal.close()  # Windows replaces no file that is open
+                if os.name == "nt":
+                    journal.close()  # no file is replaced there that is open; see `_alone`
                 replace(partial, path)
                 sync_folder(path.parent)
         return size
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        place = self._pictures.root / INCOMING / JOURNAL_LOCK
-        if self._lock is None or self._lock.lock_file != str(place):
-            self._lock = FileLock(place, timeout=_PATIENCE, thread_local=False)
-        place.parent.mkdir(exist_ok=True)
-        try:
-            self._lock.acquire(poll_interval=0.002)
-        except Timeout:
-            raise FileHeld(path=str(place)) from None
-        except NotImplementedError:  # a file system without locks: one program at a time, then
-            yield
-            return
-        try:
-            yield
-        finally:
-            self._lock.release()
 
 
 class OpenJournal:
@@ -180,12 +162,18 @@ class OpenJournal:
         for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
             flags |= getattr(os, name, 0)
         self._path = path
-        self._file = os.open(path, flags, 0o666)
-        self._closed = False
-        self.facts = os.fstat(self._file)
-        if not stat.S_ISREG(self.facts.st_mode):
-            self.close()
-            raise OSError(errno.EINVAL, "no ordinary file")
+        while True:
+            self._file = os.open(path, flags, 0o666)
+            self._closed = False
+            try:
+                _wait_for(self._file, path)
+                self.facts = _facts_of(self._file)
+                if os.path.samestat(self.facts, path.stat()):
+                    return
+            except BaseException:
+                self.close()
+                raise
+            self.close()  # another program wrote it anew while this one waited
 
     def close(self) -> None:
         """Let go of the file; harmless when repeated."""
@@ -224,15 +212,15 @@ class OpenJournal:
                 return 0
         return max((_number(line, history) for line in self._lines()), default=0)
 
-    def keys_after(self, history: str, number: int) -> set[str]:
-        """The keys of all lines behind the end of a transaction of a history."""
-        keys: set[str] = set()
+    def lines_after(self, history: str, number: int) -> list[Line]:
+        """The lines behind the end of a transaction of a history."""
+        found: list[Line] = []
         for line in self._lines():
             if 0 < _number(line, history) <= number:
-                keys.clear()
-            elif (found := head(line)) is not None:
-                keys.add(found[1].decode("ascii"))
-        return keys
+                found.clear()
+            elif (one := read(line)) is not None:
+                found.append(one)
+        return found
 
     def copy(self, start: int, target: BinaryIO) -> None:
         """Write all from ``start`` on into another file."""
@@ -247,6 +235,56 @@ class OpenJournal:
     def _read(self, start: int, most: int) -> bytes:
         os.lseek(self._file, start, os.SEEK_SET)
         return os.read(self._file, most)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While Windows is written on: there the file itself could not be replaced while it is held."""
+    if os.name != "nt":
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    place = path.parent / INCOMING / "journal.lock"
+    place.parent.mkdir(exist_ok=True)
+    try:
+        with FileLock(place, timeout=_PATIENCE):
+            yield
+    except Timeout:
+        raise FileHeld(path=str(path)) from None
+
+
+def _wait_for(descriptor: int, path: Path) -> None:
+    """Lock a file until it is closed; elsewhere than on Windows, see `_alone`.
+
+    A file system that knows no locks is written on without one.
+
+    Raises:
+        FileHeld: another program holds it for long.
+    """
+    if os.name == "nt":
+        return
+    import fcntl
+
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise FileHeld(path=str(path)) from None
+            time.sleep(_REST)
+        except OSError:
+            return
+        else:
+            return
+
+
+def _facts_of(descriptor: int) -> os.stat_result:
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "no ordinary file")
+    return facts
 
 
 def sync(descriptor: int) -> None:

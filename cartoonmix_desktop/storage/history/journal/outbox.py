@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.journal.records import Collection, Search, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.journal import telling
@@ -54,6 +55,7 @@ class Outbox:
 
     Attributes:
         problem: why the journal could not be written when it was last tried; None if it could.
+        ahead: keys of a transaction that was written and never committed, as `look` found it.
     """
 
     def __init__(self, database: Database) -> None:
@@ -61,6 +63,7 @@ class Outbox:
         self._file: JournalFile | None = None
         self._again = 0.0  # when the disk may be asked again
         self.problem: StorageError | None = None
+        self.ahead: frozenset[str] = frozenset()
         self._left = self._fills = True  # by an earlier process, perhaps
 
     def begin(self, file: JournalFile) -> None:
@@ -122,7 +125,7 @@ class Outbox:
         if row[1] is None or self._file is None:
             return None
         with self._file.opened() as journal:
-            return journal.keys_after(*row)
+            return {line.key for line in journal.lines_after(*row)}
 
     def found(self) -> None:
         """What the history had lost is in it again, as far as the journal knew it."""
@@ -205,23 +208,30 @@ class Outbox:
 
         What makes the two differ is set right, or noted; see `core.journal.records.Written`.
         """
-        row: Any = connection.execute("SELECT history, number FROM journal").fetchone()
-        history, number = row
+        row: Any = connection.execute("SELECT history, number, lost FROM journal").fetchone()
+        history, number, lost = row
         there = journal.latest(history)
         if there == number:
             return history, number
         _log.debug("journal differs history=%d journal=%d", number, there)
-        if there == number + 1:  # its transaction was not committed: what it told is not so
-            keys = json.dumps(sorted(journal.keys_after(history, number)))
-            connection.execute(_NOTE_AGAIN, (keys,))
-            connection.execute(_NOTE_NAMES)
+        if there == number + 1 and lost is None:  # its transaction was not committed: what it told is not so
+            lines = journal.lines_after(history, number)
+            self.ahead = frozenset(line.key for line in lines)
+            connection.execute(_NOTE_AGAIN, (json.dumps([*self.ahead]),))
+            for line in lines:
+                if isinstance(record := told(line), Collection | Search):
+                    kind = "search" if isinstance(record, Search) else "collection"
+                    connection.execute(
+                        "INSERT OR IGNORE INTO unjournaled_name VALUES (?, ?)", (kind, record.name)
+                    )
         elif there > number:
-            connection.execute("UPDATE journal SET lost = coalesce(lost, number)")
+            connection.execute(
+                "UPDATE journal SET lost = coalesce(lost, number), number = ?", (there,)
+            )
+            number = there
         else:  # another one, or a former one
             connection.execute("UPDATE journal SET filled = 0")
             self._fills = True
-        number = max(there, number)
-        connection.execute("UPDATE journal SET number = ?", (number,))
         return history, number
 
     def _fill_some(self, connection: apsw.Connection) -> bool:

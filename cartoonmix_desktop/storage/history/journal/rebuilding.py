@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown
 from cartoonmix_desktop.core.journal.records import Marks, Picture, Recipe, Run
@@ -40,7 +41,7 @@ from cartoonmix_desktop.storage.history.records import (
 from cartoonmix_desktop.storage.history.requests import hash_column, request_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import apsw
 
@@ -118,9 +119,11 @@ class RebuildRecords:
     def rebuild(
         self,
         journal: JournalState,
-        keys: Iterable[str] | None = None,
+        keys: Collection[str] | None = None,
         *,
         at: float,
+        newer: bool = False,
+        unsent: TaskState = TaskState.QUEUED,
         moved: Callable[[str], str] | None = None,
         check: Callable[[], None] = lambda: None,
         share: Callable[[int, int], None] = lambda _done, _all: None,
@@ -129,8 +132,11 @@ class RebuildRecords:
 
         Args:
             journal: what it says.
-            keys: of the lines that are newer than the history; None enters only what it lacks.
+            keys: the uids of those that are meant; None for all.
             at: unix seconds.
+            newer: whether what the journal says of them is newer than the history. Else what the
+                history has stays as it is.
+            unsent: what becomes of those that waited to be sent: in the queue, or out of it.
             moved: where a file of that library will be in this one, empty for nowhere; None where
                 it is the same.
             check: asked now and then; what it raises ends it, and the rest is entered another time.
@@ -139,15 +145,14 @@ class RebuildRecords:
         Raises:
             StorageError: the disk refuses; what was told is entered.
         """
-        newer = None if keys is None else set(keys)
-        tasks = [task for task in journal.tasks() if newer is None or task.uid in newer]
+        tasks = [task for task in journal.tasks() if keys is None or task.uid in keys]
         # Ids grow with time, on which a search relies.
         tasks.sort(key=lambda task: task.recipe.made if task.recipe else 0.0)
         told, done = Rebuilt(), 0
         for some in _batches(tasks):
             check()
             with self._database.writing() as connection:
-                _enter_some(connection, some, told, at, moved, overwrite=newer is not None)
+                _enter_some(connection, some, told, at, moved, newer=newer, unsent=unsent)
             done += len(some)
             share(done, len(tasks))
         with self._database.writing() as connection:
@@ -197,7 +202,8 @@ def _enter_some(
     at: float,
     moved: Callable[[str], str] | None,
     *,
-    overwrite: bool,
+    newer: bool,
+    unsent: TaskState,
 ) -> None:
     rows: Any = connection.execute(
         "SELECT uid, id FROM task WHERE uid IN (SELECT value FROM json_each(?1))",
@@ -210,14 +216,16 @@ def _enter_some(
         if task.gone is not None:
             _bury(connection, task.uid, task.gone)
         if task.recipe is None:
-            if task.gone is not None and known is not None and overwrite:
+            if task.gone is not None and known is not None and newer:
                 connection.execute("DELETE FROM task WHERE id = ?", (known,))
                 told.taken_out += 1
             continue
-        if known is not None and not overwrite:
+        if known is not None and not newer:
             continue
         run = task.run or Run(TaskState.UNKNOWN.value)
         request = _request_of(task.recipe)
+        if run.state == TaskState.QUEUED.value:
+            run = replace(run, state=unsent.value)
         facts = _facts(task.recipe, run, request)
         if known is None:
             connection.execute(_INSERT, (task.uid, *facts))

@@ -55,6 +55,12 @@ WHEN new.request <> '' OR new.account <> old.account OR new.estimated IS NOT old
 BEGIN
     {_UNJOURNALED.format("recipe", "new.id")}
 END;
+CREATE TRIGGER others_to_journal AFTER INSERT ON others BEGIN
+    {_UNJOURNALED.format("recipe", "new.task_id")}
+END;
+CREATE TRIGGER others_change_to_journal AFTER UPDATE ON others BEGIN
+    {_UNJOURNALED.format("recipe", "new.task_id")}
+END;
 CREATE TRIGGER run_to_journal AFTER UPDATE OF
     state, remote_id, verdict, error, cost, seconds, trashed_at, remote_deleted_at ON task
 WHEN new.state <> old.state AND new.state <> 'running' OR new.remote_id <> old.remote_id

@@ -76,8 +76,9 @@ def recipes(connection: apsw.Connection, tasks: Sequence[int]) -> Iterator[bytes
         values = {
             name: value for name, value in request.values.items() if not value or name != _CALLBACK
         }
-        facts = (parent or "", source, _amount(estimated), bool(elsewhere), dict(others_of(others)))
-        yield _line(uid, Recipe(request.model, values, made, account, *facts))
+        facts = (parent or "", source, _amount(estimated), bool(elsewhere))
+        told = dict(others_of(others))
+        yield _line(uid, Recipe(request.model, values, made, account, *facts, told))
 
 
 def runs(connection: apsw.Connection, tasks: Sequence[int]) -> Iterator[bytes]:

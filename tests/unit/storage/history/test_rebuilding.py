@@ -198,7 +198,7 @@ def test_a_backup_is_brought_up_to_date(opened, tmp_path, journal):
     restored = opened(path)
     restored.outbox.look()
     assert restored.outbox.lost is not None
-    found = rebuild(restored, journal, keys=restored.outbox.newer())
+    found = rebuild(restored, journal, keys=restored.outbox.newer(), newer=True)
     restored.outbox.found()
     tasks, *names = told(restored)
     assert tasks == after[0]

@@ -89,9 +89,9 @@ def make(version: int, folder: Path) -> Path:
         if version >= 13:
             _fill_elsewhere(connection, told)
         if version >= 15:
-            _fill_journal(connection, told)
-        if version >= 16:
             _fill_others(connection, told)
+        if version >= 16:
+            _fill_journal(connection, told)
         if version >= 4:  # last: what is in the trash was marked before
             _fill_trash(connection, version, told)
     database.close()
@@ -294,14 +294,6 @@ def _fill_elsewhere(connection: Any, told: _Told) -> None:
     told.of(6)["elsewhere"] = True
 
 
-def _fill_journal(connection: Any, told: _Told) -> None:
-    """All that is written before is in the journal; what comes after waits."""
-    connection.execute("UPDATE journal SET history = ?, number = 7, filled = NULL", ("a" * 32,))
-    connection.execute("DELETE FROM unjournaled")
-    connection.execute("DELETE FROM unjournaled_name")
-    told.record["journal"] = ["a" * 32, 7]
-
-
 def _fill_others(connection: Any, told: _Told) -> None:
     others = {"Model hash": "0123abcd", "Hires upscaler": "4x-UltraSharp 狐"}
     connection.execute(
@@ -309,6 +301,14 @@ def _fill_others(connection: Any, told: _Told) -> None:
         (json.dumps(others), words_of(" ".join(f"{k} {v}" for k, v in others.items()))),
     )
     told.of(6)["others"] = others
+
+
+def _fill_journal(connection: Any, told: _Told) -> None:
+    """All that is written before is in the journal; what comes after waits."""
+    connection.execute("UPDATE journal SET history = ?, number = 7, filled = NULL", ("a" * 32,))
+    connection.execute("DELETE FROM unjournaled")
+    connection.execute("DELETE FROM unjournaled_name")
+    told.record["journal"] = ["a" * 32, 7]
 
 
 def _fill_trash(connection: Any, version: int, told: _Told) -> None:
@@ -333,7 +333,7 @@ def _fill_trash(connection: Any, version: int, told: _Told) -> None:
         " VALUES ('wiro-0123456789ab', '42', 1.5, ?)",
         (_money("0.01", version),),
     )
-    if version >= 15:
+    if version >= 16:
         connection.execute("UPDATE deleted_task SET uid = ?", ("d" * 32,))
     if version >= 11:
         connection.execute(
