@@ -23,7 +23,7 @@ from cartoonmix_desktop.core.journal.records import Written, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
 from cartoonmix_desktop.storage.held_files import delete, replace
-from cartoonmix_desktop.storage.journal.reading import last_lines, lines_in, open_journal
+from cartoonmix_desktop.storage.journal.reading import LINES, last_lines, lines_in, open_journal
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ class JournalFile:
         with partial.open("xb") as target:
             with open_journal(path) as source:
                 lines, end = last_lines(source, check)
-                for place in lines.in_order():
+                for number, place in enumerate(lines.in_order()):
+                    if number % LINES == 0:
+                        check()
                     source.seek(place.start)
                     target.write(source.read(place.length))
                 read_from = os.fstat(source.fileno())

@@ -270,3 +270,24 @@ def test_what_is_deleted_for_good_leaves_its_charge_alone(ledger, add, history, 
         )
         assert state.task(other.uid).recipe.values["prompt"] == "another prompt"
     is_in_the_journal(ledger, history, beside)
+
+
+def test_a_charge_that_is_told_after_the_task_is_gone_is_noted(ledger, add, history, beside):
+    task, unsent = add(), add()
+    ledger.move(task.id, TaskState.SENDING, at=5.0)
+    ledger.move(task.id, TaskState.ACCEPTED, at=6.0, remote_id="7")
+    ledger.move(task.id, TaskState.FAILED, at=7.0)
+    ledger.move(unsent.id, TaskState.REMOVED, at=8.0)
+    pieces = Pieces(tasks=(task.id, unsent.id))
+    ledger.trash.put(pieces, at=9.0)
+    ledger.trash.delete(pieces)
+    charges = {"7": Decimal("0.5"), "": Decimal(3), "8": Decimal(4)}
+    ledger.elsewhere.note_charges(charges, "wiro-2")
+    assert ledger.spent_since(0.0, without_account="") == 0
+    for usd in ("0.5", "0.7"):  # the first that is told
+        ledger.elsewhere.note_charges(charges | {"7": Decimal(usd)}, "wiro-1")
+        assert ledger.spent_since(0.0, without_account="") == Decimal("0.5")
+    with read_journal(beside.path) as state:
+        assert state.task(task.uid).gone.cost == "0.5"
+        assert state.task(unsent.uid).gone.account == ""
+    is_in_the_journal(ledger, history, beside)
