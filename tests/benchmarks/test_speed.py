@@ -32,10 +32,12 @@ from cartoonmix_desktop.services.library.library import Library
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.storage.files.pictures import PictureFolder
 from cartoonmix_desktop.storage.history import spending
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.query_sql import condition_of
 from cartoonmix_desktop.storage.history.requests import hash_of
+from cartoonmix_desktop.storage.journal.file import JournalFile
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from tests.benchmarks.big_library import QUERIES
@@ -338,14 +340,17 @@ def test_thumbnails_are_built_as_fast_as_pictures_are_decoded(large, figures):
 def test_durable_insert(tmp_path, figures):
     request = GenerationRequest.build({"prompt": "a fox"})
     ledger = Ledger(tmp_path / "history.sqlite3")
+    beside = Ledger(tmp_path / "beside.sqlite3")
+    beside.outbox.begin(JournalFile(PictureFolder(tmp_path / "pictures")))
+    line = (tmp_path / "lines").open("ab", buffering=0)
     raw = apsw.Connection(str(tmp_path / "raw.sqlite3"))
     raw.pragma("journal_mode", "WAL")
     raw.pragma("synchronous", "FULL")
     raw.execute("CREATE TABLE task(id INTEGER PRIMARY KEY, request TEXT)")
 
-    def insert_task() -> float:
+    def insert_task(into: Ledger) -> float:
         began = time.perf_counter()
-        ledger.add(request, "account", "owner", at=time.time(), uid=uuid.uuid4().hex)
+        into.add(request, "account", "owner", at=time.time(), uid=uuid.uuid4().hex)
         return time.perf_counter() - began
 
     def insert_raw() -> float:
@@ -354,12 +359,28 @@ def test_durable_insert(tmp_path, figures):
             raw.execute("INSERT INTO task(request) VALUES (?)", (str(request.values),))
         return time.perf_counter() - began
 
-    taken, floor = repeat(300, insert_task, insert_raw)
+    def append_raw() -> float:
+        began = time.perf_counter()
+        line.write(bytes(600))
+        os.fdatasync(line.fileno())
+        return time.perf_counter() - began
+
+    with_journal, taken, floor, appended = repeat(
+        300, partial(insert_task, beside), partial(insert_task, ledger), insert_raw, append_raw
+    )
     assert len(ledger.ids()) == 301
-    ledger.close()
+    assert beside.outbox.problem is None
+    for each in (ledger, beside, line):
+        each.close()
     raw.close()
     figures.compare_times(
         "durable insert of a task", taken, floor, against="one row by raw apsw, as durable"
+    )
+    figures.compare_times(
+        "durable insert of a task, with its lines in the journal",
+        with_journal,
+        [row + lines for row, lines in zip(floor, appended, strict=True)],
+        against="one row by raw apsw and 600 bytes appended, as durable",
     )
 
 

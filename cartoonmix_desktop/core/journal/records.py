@@ -153,7 +153,7 @@ class Gone(_Record, frozen=True):
     """What stays of a task that was deleted for good.
 
     Attributes:
-        account: whose it was.
+        account: whose it was; empty where there is nothing to be kept.
         remote: the server's id, so that it is never taken for another's.
         made: of the click.
         cost: what was charged.

@@ -28,7 +28,7 @@ from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner, dead_owners, does_one_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from cartoonmix_desktop.core.errors import CartoonMixError, PictureError
@@ -132,13 +132,9 @@ class History:
 
         ledger = self._ledger
         rebuilding, outbox = ledger.rebuilding, ledger.outbox
-        keys: Collection[str] | None = outbox.newer()
-        how: dict[str, Any] = {"newer": True}
+        keys = outbox.newer()
         if is_new := keys is None and bool(journal.size()) and rebuilding.is_wanted():
             rebuilding.begin()
-            how = {}
-        elif keys is None and outbox.ahead:  # a kill, or a backup that is older by one step
-            keys, how = outbox.ahead, {"unsent": TaskState.REMOVED}
         elif keys is None:
             return None
 
@@ -146,10 +142,10 @@ class History:
             share(done / every)
 
         with read_journal(journal.path, lambda: share(0)) as state:
-            rebuilt = rebuilding.rebuild(state, keys, at=time.time(), share=tell, **how)
+            rebuilt = rebuilding.rebuild(state, keys, at=time.time(), share=tell, newer=not is_new)
         if is_new:
             rebuilding.settle()
-        elif "newer" in how:
+        else:
             outbox.found()
         return rebuilt if rebuilt.tasks or rebuilt.taken_out else None
 

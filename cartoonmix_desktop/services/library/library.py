@@ -63,7 +63,7 @@ class Library:
             budget: bytes that thumbnails may take.
         """
         self.folder = PictureFolder(locations.pictures, chosen=locations.chosen)
-        self.journal = JournalFile(self.folder)
+        self.journal = JournalFile(self.folder, locations.data)
         self._budget = budget
         self._free = asyncio.Event()  # set unless all writing is held
         self._free.set()

@@ -145,6 +145,7 @@ class TakeUp:
             ids = [task.id for task, _ in wanted]
             known = await self._in_doubt(listing.account, reader.client, page) & {*ids}
             known |= await self._history.known(ids, listing.account)
+            await self._note_charges(page, listing.account)
             ours = await self._makers.ours(listing.account, reader.client, page)
             found = [
                 Found(task, created, _request_of(task), whose(task.maker, ours))
@@ -157,6 +158,13 @@ class TakeUp:
             tell(listing, found)
         listing.whole = reader.whole
         return listing
+
+    async def _note_charges(self, page: Sequence[RemoteTask], account: str) -> None:
+        """What was deleted for good before its charge was known is found among what was spent."""
+        charges = {task.id: task.cost for task in page if task.cost is not None and task.verdict}
+        await self._history.write_ledger(
+            lambda ledger: ledger.elsewhere.note_charges(charges, account)
+        )
 
     async def _in_doubt(
         self, account: str, client: WiroClient, listed: Sequence[RemoteTask]

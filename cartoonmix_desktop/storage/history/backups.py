@@ -192,16 +192,16 @@ class Backups:
             DatabaseDamaged: it is missing or empty, and copies tell that there was one.
             StorageError: as `take`; the history is then not to be upgraded.
         """
+        there = self._history.exists()
+        if there and not self._history.is_file():  # a pipe keeps who opens it
+            raise DatabaseForeign(path=str(self._history), detail="not an ordinary file")
         with file_errors(self._history):
-            empty = not self._history.exists() or (
-                self._history.is_file() and not self._history.stat().st_size
-            )
+            empty = not there or not self._history.stat().st_size
         if empty:
             if self.stored():
                 raise HistoryMissing(path=str(self._history), detail="it is missing or empty")
             return None
-        if self._history.is_file():
-            _refuse_strangers(self._history)
+        _refuse_strangers(self._history)
         version = versions_in(self._history)[1]
         if not 0 < version < len(HISTORY.migrations):
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.storage.history.records import (
     fetch_tasks,
@@ -19,6 +20,7 @@ from cartoonmix_desktop.storage.history.requests import request_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from cartoonmix_desktop.core.recipe.request import GenerationRequest
     from cartoonmix_desktop.core.task.task import Task
@@ -87,6 +89,20 @@ class ElsewhereRecords:
                 update_columns(connection, task_id, state, dict(task.facts))
                 ids.append(task_id)
             return fetch_tasks(connection, ids)
+
+    def note_charges(self, charges: Mapping[str, Decimal], account: str) -> None:
+        """Note what tasks cost that were deleted for good before that was known.
+
+        Args:
+            charges: USD by the server's ids, also of tasks that are here or never were.
+            account: whose.
+        """
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE deleted_task SET cost = ? WHERE remote_id = ? AND remote_id <> ''"
+                " AND account = ? AND cost IS NULL",
+                [(units_of(usd), remote_id, account) for remote_id, usd in charges.items()],
+            )
 
     def made_here(self, remote_ids: Sequence[str], account: str) -> set[str]:
         """Those of the server's ids that tasks have which were sent from here with this key."""

@@ -23,11 +23,13 @@ from cartoonmix_desktop.core.journal.records import Written, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
 from cartoonmix_desktop.storage.held_files import delete, replace
-from cartoonmix_desktop.storage.journal.reading import last_lines, lines_in, open_journal
+from cartoonmix_desktop.storage.journal.patience import Patience, Unanswered
+from cartoonmix_desktop.storage.journal.reading import LINES, last_lines, lines_in, open_journal
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from cartoonmix_desktop.core.journal.lines import Line
@@ -42,15 +44,19 @@ _WRITTEN = Kind.WRITTEN.value
 class JournalFile:
     """The journal of one library, wherever that is. May be used from any thread."""
 
-    def __init__(self, pictures: PictureFolder) -> None:
+    def __init__(self, pictures: PictureFolder, home: Path | None = None) -> None:
         """Touches no file.
 
         Args:
             pictures: the folder of the library.
+            home: where the history is. A library on another disk may hang, and is waited for with
+                `Patience`; on the same one nothing would be won by that.
         """
-        self._pictures = pictures
+        self._pictures, self._home = pictures, home
         self._turn = threading.Lock()
         self._resting = False
+        self._patience = Patience(_PATIENCE)
+        self._near: Path | None = None  # a library that was seen to be on the same disk
 
     @property
     def path(self) -> Path:
@@ -70,14 +76,34 @@ class JournalFile:
         with self._turn:
             if self._resting:
                 raise LibraryMoving(path=str(self.path))
-            self._pictures.make()
-            with file_errors(self.path), _alone(self.path):
-                journal = OpenJournal(self.path)
+            path = self.path
+            with file_errors(path):
+                patience = self._looked_for()
+            with file_errors(path), _alone(path):
+                journal = (
+                    OpenJournal(path)
+                    if patience is None
+                    else patience.ask(lambda: OpenJournal(path, patience), _close)
+                )
                 self._pictures.expect()
                 try:
                     yield journal
                 finally:
                     journal.close()
+
+    def _looked_for(self) -> Patience | None:
+        """Make the library where it may be made; whether it is to be waited for from now on."""
+        root = self._pictures.root
+        if self._home is None or self._near == root:
+            self._pictures.make()
+            return None
+
+        def look() -> bool:
+            self._pictures.make()
+            return self._home is not None and self._home.stat().st_dev == root.stat().st_dev
+
+        self._near = root if self._patience.ask(look) else None
+        return self._patience
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -126,7 +152,9 @@ class JournalFile:
         with partial.open("xb") as target:
             with open_journal(path) as source:
                 lines, end = last_lines(source, check)
-                for place in lines.in_order():
+                for number, place in enumerate(lines.in_order()):
+                    if number % LINES == 0:
+                        check()
                     source.seek(place.start)
                     target.write(source.read(place.length))
                 read_from = os.fstat(source.fileno())
@@ -152,8 +180,12 @@ class OpenJournal:
         facts: of the file, when it was opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: Patience | None = None) -> None:
         """Open it.
+
+        Args:
+            path: of the file.
+            patience: that is to be had with its disk.
 
         Raises:
             OSError: as the system says, or it is no ordinary file.
@@ -161,7 +193,8 @@ class OpenJournal:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
         for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
             flags |= getattr(os, name, 0)
-        self._path = path
+        self._path, self._patience = path, patience
+        self._left = False  # to a thread that has no answer yet
         while True:
             self._file = os.open(path, flags, 0o666)
             self._closed = False
@@ -177,16 +210,27 @@ class OpenJournal:
 
     def close(self) -> None:
         """Let go of the file; harmless when repeated."""
-        if not self._closed:
+        if not self._closed and not self._left:
+            self._closed = True
             os.close(self._file)
-        self._closed = True
 
     def append(self, lines: bytes) -> None:
         """Add whole lines; they are on the disk when this returns.
 
         Raises:
-            OSError: as the system says; nothing was added, or what was is taken for none.
+            OSError: as the system says; nothing was added, or what was is taken for none. Of a disk
+                that does not answer it is not known.
         """
+        if self._patience is None:
+            self._append(lines)
+            return
+        try:
+            self._patience.ask(lambda: self._append(lines), lambda _done: os.close(self._file))
+        except Unanswered:
+            self._left = True
+            raise
+
+    def _append(self, lines: bytes) -> None:
         end = self.facts.st_size
         if end and self._read(end - 1, 1) != b"\n":
             lines = b"\n" + lines
@@ -301,6 +345,11 @@ def sync(descriptor: int) -> None:
         os.fdatasync(descriptor)
     else:
         os.fsync(descriptor)
+
+
+def _close(opening: Future[OpenJournal]) -> None:
+    if opening.exception() is None:
+        opening.result().close()
 
 
 def _number(line: bytes, history: str) -> int:

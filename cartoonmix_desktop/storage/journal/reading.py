@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-_LINES = 256  # between two looks whether to go on
+LINES = 256
+"""Between two looks whether to go on."""
 
 
 class JournalState:
@@ -163,7 +164,7 @@ def last_lines(file: BinaryIO, check: Callable[[], None]) -> tuple[LastLines, in
     """Which lines of a journal hold, and the byte behind the last one that was read."""
     lines, start = LastLines(), 0
     for number, line in enumerate(lines_in(file)):
-        if number % _LINES == 0:
+        if number % LINES == 0:
             check()
         lines.take(line, start)
         start += len(line)

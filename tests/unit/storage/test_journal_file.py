@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -181,3 +182,31 @@ def test_where_locks_are_unknown_it_is_written_all_the_same(journal, monkeypatch
     monkeypatch.setattr(fcntl, "flock", flock)
     append(journal, line(1))
     assert notes(journal) == {1: "fine"}
+
+
+def test_a_disk_that_does_not_answer_is_waited_for_a_while_and_then_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_file, "_PATIENCE", 0.2)
+    journal = JournalFile(PictureFolder(tmp_path / "pictures"), tmp_path)
+    append(journal, line(1))
+    assert journal._near == journal.path.parent
+    answers, hangs = threading.Event(), [False]
+    away = JournalFile(PictureFolder(tmp_path / "pictures"), tmp_path)
+    monkeypatch.setattr(away, "_looked_for", lambda: away._patience)  # as on another disk
+
+    def sync(file):
+        if hangs[0]:
+            answers.wait(10)
+        os.fsync(file)
+
+    monkeypatch.setattr(journal_file, "sync", sync)
+    append(away, line(2))
+    hangs[0] = True
+    for _ in range(2):
+        with pytest.raises(FolderUnusable):
+            append(away, line(3))
+    asked = away._patience._asked
+    answers.set()
+    asked.result(10)
+    hangs[0] = False
+    append(away, line(4))
+    assert sorted(notes(journal)) == [1, 2, 3, 4]

@@ -12,16 +12,18 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import StorageError
-from cartoonmix_desktop.core.journal.records import Collection, Search, told
+from cartoonmix_desktop.core.journal.lines import OF_TASK
+from cartoonmix_desktop.core.journal.records import Collection, Gone, Search, told
 from cartoonmix_desktop.core.log import storage as _log
 from cartoonmix_desktop.storage.database import listed
 from cartoonmix_desktop.storage.history.journal import telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import apsw
 
+    from cartoonmix_desktop.core.journal.lines import Line
     from cartoonmix_desktop.storage.database import Database
     from cartoonmix_desktop.storage.journal.file import JournalFile, OpenJournal
 
@@ -55,7 +57,6 @@ class Outbox:
 
     Attributes:
         problem: why the journal could not be written when it was last tried; None if it could.
-        ahead: keys of a transaction that was written and never committed, as `look` found it.
     """
 
     def __init__(self, database: Database) -> None:
@@ -63,7 +64,6 @@ class Outbox:
         self._file: JournalFile | None = None
         self._again = 0.0  # when the disk may be asked again
         self.problem: StorageError | None = None
-        self.ahead: frozenset[str] = frozenset()
         self._left = self._fills = True  # by an earlier process, perhaps
 
     def begin(self, file: JournalFile) -> None:
@@ -214,18 +214,9 @@ class Outbox:
         if there == number:
             return history, number
         _log.debug("journal differs history=%d journal=%d", number, there)
-        if (
-            there == number + 1 and lost is None
-        ):  # its transaction was not committed: what it told is not so
-            lines = journal.lines_after(history, number)
-            self.ahead = frozenset(line.key for line in lines)
-            connection.execute(_NOTE_AGAIN, (json.dumps([*self.ahead]),))
-            for line in lines:
-                if isinstance(record := told(line), Collection | Search):
-                    kind = "search" if isinstance(record, Search) else "collection"
-                    connection.execute(
-                        "INSERT OR IGNORE INTO unjournaled_name VALUES (?, ?)", (kind, record.name)
-                    )
+        if there == number + 1 and lost is None:
+            # Its transaction was not committed: what it told is not so.
+            _take_back(connection, journal.lines_after(history, number))
         elif there > number:
             connection.execute(
                 "UPDATE journal SET lost = coalesce(lost, number), number = ?", (there,)
@@ -249,3 +240,27 @@ class Outbox:
         connection.execute(_NOTE_SOME, (filled, row[0]))
         connection.execute("UPDATE journal SET filled = ?", (row[0],))
         return row[0] is not None
+
+
+def _take_back(connection: apsw.Connection, lines: Sequence[Line]) -> None:
+    """Note anew what lines tell that were written and never came true."""
+    connection.execute(_NOTE_AGAIN, (json.dumps([line.key for line in lines]),))
+    names: set[tuple[str, str]] = set()
+    for line in lines:
+        match told(line):
+            case Collection(name=name):
+                names.add(("collection", name))
+            case Search(name=name):
+                names.add(("search", name))
+            case _ if line.kind in OF_TASK and not _is_known(connection, line.key):
+                names.add(("gone", line.key))
+            case Gone():
+                names.add(("gone", line.key))
+            case _:
+                pass
+    connection.executemany("INSERT OR IGNORE INTO unjournaled_name VALUES (?, ?)", names)
+
+
+def _is_known(connection: apsw.Connection, uid: str) -> bool:
+    rows: Any = connection.execute("SELECT 1 FROM task WHERE uid = ?", (uid,))
+    return rows.fetchone() is not None

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown
 from cartoonmix_desktop.core.journal.records import Marks, Picture, Recipe, Run
@@ -123,7 +122,6 @@ class RebuildRecords:
         *,
         at: float,
         newer: bool = False,
-        unsent: TaskState = TaskState.QUEUED,
         moved: Callable[[str], str] | None = None,
         check: Callable[[], None] = lambda: None,
         share: Callable[[int, int], None] = lambda _done, _all: None,
@@ -136,7 +134,6 @@ class RebuildRecords:
             at: unix seconds.
             newer: whether what the journal says of them is newer than the history. Else what the
                 history has stays as it is.
-            unsent: what becomes of those that waited to be sent: in the queue, or out of it.
             moved: where a file of that library will be in this one, empty for nowhere; None where
                 it is the same.
             check: asked now and then; what it raises ends it, and the rest is entered another time.
@@ -152,7 +149,7 @@ class RebuildRecords:
         for some in _batches(tasks):
             check()
             with self._database.writing() as connection:
-                _enter_some(connection, some, told, at, moved, newer=newer, unsent=unsent)
+                _enter_some(connection, some, told, at, moved, newer=newer)
             done += len(some)
             share(done, len(tasks))
         with self._database.writing() as connection:
@@ -203,7 +200,6 @@ def _enter_some(
     moved: Callable[[str], str] | None,
     *,
     newer: bool,
-    unsent: TaskState,
 ) -> None:
     rows: Any = connection.execute(
         "SELECT uid, id FROM task WHERE uid IN (SELECT value FROM json_each(?1))",
@@ -224,8 +220,6 @@ def _enter_some(
             continue
         run = task.run or Run(TaskState.UNKNOWN.value)
         request = _request_of(task.recipe)
-        if run.state == TaskState.QUEUED.value:
-            run = replace(run, state=unsent.value)
         facts = _facts(task.recipe, run, request)
         if known is None:
             connection.execute(_INSERT, (task.uid, *facts))

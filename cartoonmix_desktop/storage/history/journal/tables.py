@@ -16,12 +16,13 @@ JOURNAL = f"""
 CREATE TABLE journal (
     history TEXT NOT NULL,                 -- names this history in it: 32 hex digits
     number INTEGER NOT NULL DEFAULT 0,     -- of the latest transaction that is in it
-    filled INTEGER DEFAULT 0,              -- the task up to which all are; NULL: all
+    filled INTEGER,                        -- the task up to which all are; NULL: all
     lost INTEGER,                          -- the transaction after which it knows what is lost here
     live INTEGER NOT NULL DEFAULT 0,       -- its bytes that held when they were last counted
     forget INTEGER NOT NULL DEFAULT 0      -- whether something was deleted for good since
 ) STRICT;
-INSERT INTO journal(history) VALUES (lower(hex(randomblob(16))));
+INSERT INTO journal(history, filled)
+    SELECT lower(hex(randomblob(16))), iif(EXISTS (SELECT 1 FROM task), 0, NULL);
 
 -- What has changed and is not in it yet: of tasks, and of anything else by its name.
 CREATE TABLE unjournaled (

@@ -18,7 +18,6 @@ from cartoonmix_desktop.core.errors import (
     HistoryMissing,
 )
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.storage.history.queue_order import HELD_KEY
 from cartoonmix_desktop.storage.locations import Locations
@@ -109,22 +108,6 @@ async def test_begun_anew_it_is_rebuilt_or_stays_empty_as_the_person_says(
         assert len(await prompts(store)) == (3 if rebuild else 0)
         await store.close()
         store = LocalStore(locations, Settings(locations.data / "settings.json"))
-    await store.close()
-
-
-async def test_a_copy_put_back_by_hand_that_is_one_step_behind_loses_nothing(locations, history):
-    await filled(locations)
-    copy = history.with_name("copy")
-    shutil.copy(history, copy)
-    store = await opened(locations)
-    await store.history.add(GenerationRequest.build({"prompt": "later"}), "wiro-1")
-    await store.close()
-    copy.replace(history)
-    store = await opened(locations)
-    assert await prompts(store) == ["fox 0", "fox 1", "fox 2", "later"]
-    [*_, later] = await store.history.tasks(range(1, 30))
-    assert later.state is TaskState.REMOVED
-    assert await store.history.state(HELD_KEY) == ""
     await store.close()
 
 

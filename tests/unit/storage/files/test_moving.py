@@ -19,6 +19,8 @@ from cartoonmix_desktop.core.errors import (
     LibraryMoving,
     LocationUnsuitable,
 )
+from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
+from cartoonmix_desktop.core.journal.lines import Kind, written
 from cartoonmix_desktop.storage.files import moving as module
 from cartoonmix_desktop.storage.files.moving import Cancelled, LibraryMove, sweep
 from cartoonmix_desktop.storage.library_location import (
@@ -392,3 +394,52 @@ def test_who_begins_while_another_moves_is_told(data, monkeypatch):
         with pytest.raises(LibraryMoving), moving(data):
             pass
     wait_for_move(data)
+
+
+# --- the journal ---------------------------------------------------------------------------------
+
+
+def note(number, text):
+    return written(Kind.MARKS, f"{number:032x}", b'{"note":"%b"}' % text)
+
+
+def test_the_journal_comes_along_with_what_was_written_meanwhile(move, source, target, how):
+    (source / JOURNAL).write_bytes(note(1, b"before"))
+    move.copy()
+    with (source / JOURNAL).open("ab") as file:
+        file.write(note(2, b"meanwhile"))
+    move.switch()
+    with (target / JOURNAL).open("ab") as file:
+        file.write(note(3, b"after"))
+    assert move.clear_away() is None
+    assert (target / JOURNAL).read_bytes() == (
+        note(1, b"before") + note(2, b"meanwhile") + note(3, b"after")
+    )
+    assert not source.exists()
+
+
+def test_a_move_that_is_given_up_leaves_the_journal_where_it_is_read(move, source, target, how):
+    (source / JOURNAL).write_bytes(note(1, b"before"))
+    move.copy()
+    with (source / JOURNAL).open("ab") as file:
+        file.write(note(2, b"meanwhile"))
+    move.abandon()
+    assert (source / JOURNAL).read_bytes() == note(1, b"before") + note(2, b"meanwhile")
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("left", "is_swept"),
+    [
+        (note(1, b"old"), True),  # a former one
+        (note(1, b"old") + b"torn", True),
+        (note(2, b"known nowhere else"), False),
+    ],
+)
+def test_a_journal_that_a_kill_left_goes_when_it_tells_nothing_more(source, target, left, is_swept):
+    target.mkdir()
+    (source / JOURNAL).write_bytes(note(1, b"new") + note(3, b"more"))
+    (target / JOURNAL).write_bytes(left)
+    sweep(target, source, RECORDED, lambda: False)
+    assert (target / JOURNAL).exists() is not is_swept
+    assert (source / JOURNAL).read_bytes() == note(1, b"new") + note(3, b"more")
