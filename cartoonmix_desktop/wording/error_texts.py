@@ -257,7 +257,7 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.DatabaseForeign: Entry(_("This is not a history of CartoonMix Desktop: {path}"), _RESTORE),
     e.DatabaseAltered: Entry(
         _("The history was changed by something else: {path}"),
-        _("It holds {detail}, which this program did not put there. None of it was run.")
+        _("It holds parts that this program did not put there. They were not run.")
         + " "
         + _RESTORE,
     ),

@@ -95,7 +95,7 @@ _TITLES: dict[type[CartoonMixError], str] = {
     DatabaseAltered: _("Something else has changed the history"),
     DatabaseTooNew: _("The history was written by a newer version"),
 }
-_ALTERED = _("It holds {detail}, which this program did not put there. None of it was run.")
+_ALTERED = _("It holds parts that this program did not put there: {detail}. They were not run.")
 _NEWER = _("Install the newest version to use it as it is.")
 _DAMAGED = _("The history is damaged")
 DAMAGED_TEXT = _(

@@ -9,6 +9,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     DiskFull,
     FolderUnusable,
@@ -626,7 +627,7 @@ def test_the_database_of_another_program_is_not_taken(history):
 
 def test_a_folder_in_the_way_is_told(history):
     history.mkdir()
-    with pytest.raises(FolderUnusable) as caught:
+    with pytest.raises(DatabaseForeign) as caught:
         Ledger(history)
     assert caught.value.path == str(history)
 
