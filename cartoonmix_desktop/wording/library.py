@@ -103,10 +103,11 @@ DAMAGED_TEXT = _(
     "whatever you choose: nothing is deleted."
 )
 BACKUPS = _("Backups")
-GO_BACK_TO = _("Go back to the backup from")
-TASKS_LOST = _("Tasks made after that will not be in it.")
-TASKS_COME_BACK = _("What was made after that comes back from the pictures folder.")
-REBUILD = _("Rebuild it from the pictures folder")
+GO_BACK_TO = _("Bring it back from")
+TASKS_LOST = _("Tasks made after a backup are not in it.")
+TASKS_COME_BACK = _("What was made after a backup comes back from the pictures folder.")
+REBUILD = _("Pictures folder, where recipes and marks are written too")
+_BACKUP_OF = _("Backup of {moment}")
 _UNREADABLE = _("cannot be read")
 NO_BACKUP = _("There is no backup.")
 RESTORE = _("Restore")
@@ -205,10 +206,11 @@ def backup(taken_at: float, tasks: int, kept: int) -> str:
         tasks: how many it holds; negative where it cannot be read.
         kept: how many pictures they made.
     """
+    when = _BACKUP_OF.format(moment=moment(local(taken_at)))
     if tasks < 0:
-        return f"{moment(local(taken_at))}  ·  {_UNREADABLE}"
+        return f"{when}  ·  {_UNREADABLE}"
     counted = ngettext("{n} task", "{n} tasks", tasks).format(n=number(tasks))
-    return f"{moment(local(taken_at))}  ·  {counted}  ·  {pictures(kept)}"
+    return f"{when}  ·  {counted}  ·  {pictures(kept)}"
 
 
 def library_risk_words(risk: Risk | None) -> str:

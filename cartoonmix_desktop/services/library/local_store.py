@@ -57,6 +57,7 @@ class LocalStore:
         self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
         self.renewal = LongWork()
         self.rebuilt: Rebuilt | None = None
+        self._once = once
         self._is_open = False
 
     async def open(self) -> None:
@@ -72,7 +73,7 @@ class LocalStore:
 
     async def close(self) -> None:
         """Finish what is being written, and let go of all files."""
-        if self._is_open:
+        if self._is_open and not self._once:
             await self.backups.before_quit()
         self.backups.close()
         await self.library.close()

@@ -73,8 +73,7 @@ class RestoreDialog(CalmDialog):
         leave.clicked.connect(self.reject)
         if self._ways:
             self.content.addSpacing(SPACE)
-            if backups:
-                self.content.addWidget(label(texts.GO_BACK_TO, role="muted"))
+            self.content.addWidget(label(texts.GO_BACK_TO, role="muted"))
             self.content.addWidget(self._list)
             self._list.setCurrentRow(0)
             rows = min(len(self._ways), _ROWS)
