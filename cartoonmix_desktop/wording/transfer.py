@@ -204,6 +204,13 @@ def and_more(count: int) -> str:
 def import_words(summary: ImportSummary) -> Outcome:
     """``"1,204 pictures imported"``; ``"12 were already here. 3 could not be read:"``."""
     said = []
+    if summary.rebuilt:
+        back = ngettext(
+            "{n} task came whole, with recipe, marks and charge.",
+            "{n} tasks came whole, with recipes, marks and charges.",
+            summary.rebuilt,
+        )
+        said.append(_count(back, summary.rebuilt))
     if summary.here:
         said.append(
             _count(
@@ -211,7 +218,7 @@ def import_words(summary: ImportSummary) -> Outcome:
                 summary.here,
             )
         )
-    said += _place_words(summary.found, summary.waiting)
+    said += _place_words(0 if summary.rebuilt else summary.found, summary.waiting)
     if summary.stopped:
         said.append(_("You stopped it; everything imported so far stays."))
     if summary.tasks:
@@ -221,7 +228,7 @@ def import_words(summary: ImportSummary) -> Outcome:
         said.append(
             _count(ngettext("{n} could not be read:", "{n} could not be read:", unread), unread)
         )
-    count = len(summary.tasks)
+    count = len(summary.tasks) + bool(summary.rebuilt) * summary.found
     done = _count(ngettext("{n} picture imported", "{n} pictures imported", count), count)
     lines = tuple(_line(PurePath(one.path).name, one.error) for one in summary.unread)
     return Outcome(

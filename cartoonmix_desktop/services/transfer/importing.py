@@ -6,17 +6,21 @@ import asyncio
 import os
 import threading
 import time
+import uuid
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureError, StorageError
+from cartoonmix_desktop.core.journal.lines import FILE
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
+from cartoonmix_desktop.core.task.task import OutputState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.library.deferred_files import Placed
@@ -31,11 +35,14 @@ from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER
 from cartoonmix_desktop.storage.history.imports import NewPicture
+from cartoonmix_desktop.storage.history.journal.rebuilding import Rebuilt, batches, in_order
+from cartoonmix_desktop.storage.journal.reading import read_journal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from cartoonmix_desktop.core.journal.records import TaskRecord
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.history.undo import UndoStack
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.storage.exchange.import_staging import Source
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
     from cartoonmix_desktop.storage.history.imports import KnownPicture
+    from cartoonmix_desktop.storage.history.ledger import Ledger
 
 _BATCH = 100  # pictures that are entered in one transaction
 _AT_ONCE = 10  # of them that one thread takes: handed over one by one, threads mostly wait
@@ -77,6 +85,7 @@ class ImportSummary(Struct, frozen=True):
         unread: what could not be read.
         stopped: whether the person ended it.
         error: what the disk refused, if it did.
+        rebuilt: how many tasks came whole from the journal of a library.
     """
 
     tasks: tuple[int, ...] = ()
@@ -86,6 +95,7 @@ class ImportSummary(Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     stopped: bool = False
     error: StorageError | None = None
+    rebuilt: int = 0
 
 
 class _Batch(Struct):
@@ -172,6 +182,7 @@ class Importer:
 
     async def _run(self, paths: Sequence[Path], work: LongWork) -> ImportSummary:
         placed = await self._deferred.reconcile_files()
+        rebuilt = 0
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
@@ -181,6 +192,8 @@ class Importer:
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
             try:
+                for folder in paths:
+                    rebuilt += await self._rebuild(folder, work)
                 files = await self._list(paths, seen, work)
                 work.total = len(files)
                 rest = iter(files)
@@ -215,10 +228,58 @@ class Importer:
         here, unread = here + len(twins) - len(bad), unread + bad
         if error is not None:
             waiting = (await self._deferred.reconcile_files()).waiting.total()
-        if tasks or found:
+        if tasks or found or rebuilt:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
-        return ImportSummary(tuple(tasks), here, found, waiting, tuple(unread), stopped, error)
+        return ImportSummary(
+            tuple(tasks), here, found, waiting, tuple(unread), stopped, error, rebuilt
+        )
+
+    async def _rebuild(self, folder: Path, work: LongWork) -> int:
+        """Enter the tasks of a library by its journal, whole; says how many are new here.
+
+        Their pictures are missing at first: each comes to its place as it is met among the files,
+        by its hash.
+        """
+        journal = folder / FILE
+        if not await self._thread.run(journal.is_file):
+            return 0
+        is_ours = await self._thread.run(lambda: folder.resolve() == self._folder.root.resolve())
+        told = Rebuilt()
+        async with AsyncExitStack() as stack:
+            state = await self._thread.run(stack.enter_context, read_journal(journal))
+            tasks = await self._thread.run(lambda: in_order(state.tasks()))
+            for some in batches(tasks):
+                if work.stopped:
+                    return told.entered
+                moved = None if is_ours else await self._new_places(some)
+                await self._history.write_ledger(
+                    partial(_enter, tasks=some, told=told, at=time.time(), moved=moved)
+                )
+            await self._history.write_ledger(lambda ledger: ledger.rebuilding.finish(tasks, state))
+        return told.entered
+
+    async def _new_places(self, tasks: Sequence[TaskRecord]) -> dict[str, str]:
+        """Where the pictures of another library will be in this one: there too, if that is free."""
+        paths = {
+            picture.path
+            for task in tasks
+            if task.run is not None
+            for picture in task.run.pictures
+            if picture.path and picture.state == OutputState.KEPT.value
+        }
+        owned = await self._history.read_ledger(lambda ledger: ledger.imports.owned(paths))
+
+        def choose() -> dict[str, str]:
+            return {path: path if self._is_free(path, owned) else _lost() for path in paths}
+
+        return await self._thread.run(choose)
+
+    def _is_free(self, path: str, owned: Collection[str]) -> bool:
+        try:
+            return path not in owned and not self._folder.path(path).exists()
+        except (ValueError, OSError):  # it would lead out of the library, or is too long here
+            return False
 
     async def _list(self, paths: Sequence[Path], seen: _Seen, work: LongWork) -> list[Path]:
         root = self._folder.root
@@ -382,6 +443,14 @@ class _Inside:
         except ValueError:  # not every name can be kept
             return ""
         return name
+
+
+def _enter(ledger: Ledger, **what: Any) -> None:
+    ledger.rebuilding.enter(**what)
+
+
+def _lost() -> str:
+    return f"lost/{uuid.uuid4().hex}.png"
 
 
 def _meet(paths: Sequence[Path], root: Path) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import OutcomeUnknown
 from cartoonmix_desktop.core.journal.records import Marks, Picture, Recipe, Run
@@ -40,7 +41,7 @@ from cartoonmix_desktop.storage.history.records import (
 from cartoonmix_desktop.storage.history.requests import hash_column, request_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import apsw
 
@@ -94,14 +95,12 @@ class Rebuilt(Struct):
         renewed: tasks of which the journal knew more.
         taken_out: tasks that had been deleted for good since.
         waiting: those among them that wait to be sent.
-        paths: where the pictures of those entered should be, in the library.
     """
 
     entered: int = 0
     renewed: int = 0
     taken_out: int = 0
     waiting: int = 0
-    paths: list[str] = []
 
     @property
     def tasks(self) -> int:
@@ -122,8 +121,6 @@ class RebuildRecords:
         *,
         at: float,
         newer: bool = False,
-        moved: Callable[[str], str] | None = None,
-        check: Callable[[], None] = lambda: None,
         share: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Rebuilt:
         """Bring tasks into the history as the journal knows them.
@@ -134,28 +131,48 @@ class RebuildRecords:
             at: unix seconds.
             newer: whether what the journal says of them is newer than the history. Else what the
                 history has stays as it is.
-            moved: where a file of that library will be in this one, empty for nowhere; None where
-                it is the same.
-            check: asked now and then; what it raises ends it, and the rest is entered another time.
-            share: told how many tasks are done, of how many.
+            share: told how many tasks are done, of how many; what it raises ends it, and the rest
+                is entered another time.
 
         Raises:
             StorageError: the disk refuses; what was told is entered.
         """
-        tasks = [task for task in journal.tasks() if keys is None or task.uid in keys]
-        # Ids grow with time, on which a search relies.
-        tasks.sort(key=lambda task: task.recipe.made if task.recipe else 0.0)
+        tasks = in_order(task for task in journal.tasks() if keys is None or task.uid in keys)
         told, done = Rebuilt(), 0
-        for some in _batches(tasks):
-            check()
-            with self._database.writing() as connection:
-                _enter_some(connection, some, told, at, moved, newer=newer)
+        for some in batches(tasks):
+            self.enter(some, told, at=at, newer=newer)
             done += len(some)
             share(done, len(tasks))
+        self.finish(tasks, journal)
+        return told
+
+    def enter(
+        self,
+        tasks: Sequence[TaskRecord],
+        told: Rebuilt,
+        *,
+        at: float,
+        newer: bool = False,
+        moved: Mapping[str, str] | None = None,
+    ) -> None:
+        """Enter some, all or none of them.
+
+        Args:
+            tasks: what the journal knows of them.
+            told: added to.
+            at: unix seconds.
+            newer: as for `rebuild`.
+            moved: where a file of another library will be in this one; what waited there to be sent
+                is out of the queue here. None where it is the same library.
+        """
+        with self._database.writing() as connection:
+            _enter_some(connection, tasks, told, at, moved, newer=newer)
+
+    def finish(self, tasks: Iterable[TaskRecord], journal: JournalState) -> None:
+        """Say what came from what, and enter collections and kept searches."""
         with self._database.writing() as connection:
             _link(connection, tasks)
             _name(connection, journal)
-        return told
 
     def is_wanted(self) -> bool:
         """Whether nothing is in the history that was not, or will be, entered by `rebuild`."""
@@ -186,7 +203,13 @@ class RebuildRecords:
             )
 
 
-def _batches(tasks: Iterable[TaskRecord]) -> Iterator[list[TaskRecord]]:
+def in_order(tasks: Iterable[TaskRecord]) -> list[TaskRecord]:
+    """By the time of their clicks: ids grow with it, on which a search relies."""
+    return sorted(tasks, key=lambda task: task.recipe.made if task.recipe else 0.0)
+
+
+def batches(tasks: Iterable[TaskRecord]) -> Iterator[list[TaskRecord]]:
+    """As many at a time as one transaction takes."""
     rest = iter(tasks)
     while some := list(islice(rest, _AT_ONCE)):
         yield some
@@ -197,7 +220,7 @@ def _enter_some(
     tasks: Sequence[TaskRecord],
     told: Rebuilt,
     at: float,
-    moved: Callable[[str], str] | None,
+    moved: Mapping[str, str] | None,
     *,
     newer: bool,
 ) -> None:
@@ -220,6 +243,8 @@ def _enter_some(
             continue
         run = task.run or Run(TaskState.UNKNOWN.value)
         request = _request_of(task.recipe)
+        if moved is not None and run.state == TaskState.QUEUED.value:
+            run = replace(run, state=TaskState.REMOVED.value)
         facts = _facts(task.recipe, run, request)
         if known is None:
             connection.execute(_INSERT, (task.uid, *facts))
@@ -234,8 +259,6 @@ def _enter_some(
         for picture in run.pictures:
             row = _output(picture, moved)
             connection.execute(_OUTPUTS, (known, picture.position, *row))
-            if picture.state == OutputState.KEPT.value and picture.trashed is None:
-                told.paths.append(row[_PATH])
         _owe(connection, known, task.recipe, run, at)
         if task.marks is not None:
             tags += _mark(connection, known, task.marks)
@@ -255,7 +278,6 @@ def _enter_some(
 
 
 _STATE = _TASK.index("state")
-_PATH = _OUTPUT.index("path")
 
 
 def _facts(recipe: Recipe, run: Run, request: GenerationRequest) -> tuple[Any, ...]:
@@ -290,11 +312,11 @@ def _request_of(recipe: Recipe) -> GenerationRequest:
     return GenerationRequest(recipe.model, values)  # type: ignore[arg-type]
 
 
-def _output(picture: Picture, moved: Callable[[str], str] | None) -> tuple[Any, ...]:
+def _output(picture: Picture, moved: Mapping[str, str] | None) -> tuple[Any, ...]:
     """The columns of `_OUTPUT`."""
     path, trash_path = _inside(picture.path), _inside(picture.trash_path)
     if moved is not None:
-        path, trash_path = (moved(path) if path else ""), ""
+        path, trash_path = moved.get(path, ""), ""
     state = picture.state if picture.state in set(OutputState) else OutputState.PENDING.value
     sha256 = picture.sha256 if len(picture.sha256) == _LONGEST_HASH else ""
     error = None if picture.error is None else json.dumps(picture.error)

@@ -690,3 +690,42 @@ async def test_a_camera_held_on_its_side_makes_an_upright_picture(shelf, outside
     assert (output.width, output.height) == (20, 40)
     thumbnail = await shelf.studio.library.thumbnail(output)
     assert Image.open(io.BytesIO(thumbnail)).size == (20, 40)
+
+
+async def test_a_folder_that_was_a_library_comes_back_with_all_that_was_known(shelf, tmp_path):
+    """Also pictures that were moved in it; what is no longer there is missing, and said so."""
+    other = await Shelf(tmp_path / "other" / "cartoonmix").open()
+    fox, hare = await other.add("a fox"), await other.add("a hare", pictures=1)
+    lost = await other.add("a bear", pictures=1)
+    waiting = await other.studio.history.add(fox.request, "wiro-1")
+    await other.studio.marks.set_note([fox.id], "for the client")
+    await other.studio.marks.create_collection("Best", Target(outputs=(hare.outputs[0].id,)))
+    gone = await other.add("gone")
+    thrown = await other.trash.put(Pieces(tasks=(gone.id,)))
+    await other.trash.delete(thrown)
+    await other.close()
+    (other.root / hare.outputs[0].path).rename(other.root / "moved by hand.png")
+    (other.root / lost.outputs[0].path).unlink()
+    mine = await shelf.add("mine")  # at the same place as theirs
+    summary = await run(shelf, other.root)
+    assert (summary.rebuilt, len(summary.tasks), summary.found) == (4, 0, 3)
+    tasks = {t.uid: t for t in await shelf.studio.history.tasks(range(1, 30))}
+    assert len(tasks) == 5
+    back = tasks[fox.uid]
+    assert (back.request, back.cost, back.note, back.remote_id) == (
+        *(fox.request, fox.cost, "for the client"),
+        fox.remote_id,
+    )
+    for task in (back, tasks[hare.uid], tasks[mine.uid]):
+        for output in task.outputs:
+            assert await shelf.studio.library.is_whole(output)
+    assert not await shelf.studio.library.is_whole(tasks[lost.uid].outputs[0])
+    assert tasks[waiting.uid].state is TaskState.REMOVED, "another program may send it"
+    [best] = await shelf.studio.history.read_ledger(lambda ledger: ledger.marks.collections())
+    assert (best.name, best.count) == ("Best", 1)
+    spent = await shelf.studio.history.read_ledger(
+        lambda ledger: ledger.spent_since(0, without_account="sandbox")
+    )
+    assert spent == 5 * fox.cost, "also of what was deleted for good"
+    again = await run(shelf, other.root)
+    assert (again.rebuilt, again.found, again.here, len(again.tasks)) == (0, 0, 3, 0)

@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.storage.files.pictures import PictureFolder
+from cartoonmix_desktop.storage.history.journal.rebuilding import Rebuilt, in_order
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.journal.file import JournalFile
 from cartoonmix_desktop.storage.journal.reading import read_journal
@@ -254,11 +255,17 @@ def test_files_of_another_library_are_where_they_came_to(opened, tmp_path, journ
     there = Picture(0, "kept", path="2027-01/a.png", sha256="0" * 64, size=1)
     lost = Picture(1, "kept", path="2027-01/b.png", sha256="1" * 64, size=1)
     run = Run("kept", "r1", pictures=(there, lost))
-    journal.path.write_bytes(lines((UID, ASKED), (UID, run)))
-    ledger = opened(tmp_path / "new.sqlite3")
-    found = rebuild(
-        ledger, journal, moved=lambda path: {"2027-01/a.png": "new/a.png"}.get(path, "")
+    waits = "b" * 32
+    journal.path.write_bytes(
+        lines((UID, ASKED), (UID, run), (waits, ASKED), (waits, Run("queued")))
     )
-    [task] = ledger.tasks([*ledger.ids().ids])
+    ledger = opened(tmp_path / "new.sqlite3")
+    found = Rebuilt()
+    with read_journal(journal.path) as state:
+        tasks = in_order(state.tasks())
+        ledger.rebuilding.enter(tasks, found, at=NOW, moved={"2027-01/a.png": "new/a.png"})
+        ledger.rebuilding.finish(tasks, state)
+    task, waiting = ledger.tasks([*ledger.ids().ids])
     assert [o.path for o in task.outputs] == ["new/a.png", ""]
-    assert found.paths == ["new/a.png", ""]
+    assert found.entered == 2
+    assert (waiting.state, found.waiting) == (S.REMOVED, 0), "another program may send it"
