@@ -11,12 +11,12 @@ ARGS :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test bench bench-million proof interchange mutate package lock texts clean
+.PHONY: help run setup test bench bench-million proof fuzz interchange mutate package lock texts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 	@echo
-	@echo 'ARGS="…" goes to the program (run), to pytest (test, bench, proof) or names modules (mutate).'
+	@echo 'ARGS="…" goes to the program (run), to pytest (test, bench, proof, fuzz) or names modules (mutate).'
 	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter of a new $(VENV).'
 
 run: $(VENV)/.run ## open the window; ARGS=--help tells the options
@@ -29,7 +29,7 @@ SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 # An interrupt ends pytest in order; a run that hangs even then is killed.
 test: $(VENV)/.dev $(VENV)/.system-test ## every test and every check
-	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof and not million and not interchange" $(SPREAD) $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 4500 $(BIN)/python -m pytest -m "not bench and not proof and not million and not interchange and not fuzz" $(SPREAD) $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory beside their floors
 	@$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)
@@ -39,6 +39,9 @@ bench-million: $(VENV)/.dev ## the same with 1,000,000 tasks, half an hour; TASK
 
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
 	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)
+
+fuzz: $(VENV)/.dev ## changed input from outside, half an hour; MINUTES=5 takes less
+	@MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz -m fuzz -s $(ARGS)
 
 interchange: $(VENV)/.dev $(VENV)/.system-test ## our exports before the programs of others, their figures into docs/interchange.md
 	@$(BIN)/python -m pytest tests/interchange -m interchange $(ARGS)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     DatabaseDamaged,
+    DatabaseTooNew,
     StorageError,
     WindowImpossible,
 )
@@ -252,12 +253,13 @@ async def _open(local_store: LocalStore, window: QWidget, single: SingleInstance
             await local_store.open()
         except Stopped:  # the window was closed
             return False
-        except DatabaseDamaged as error:
+        except (DatabaseDamaged, DatabaseTooNew) as error:
             _log.error("%s", error)
+            problem = error
         else:
             return True
         from cartoonmix_desktop.ui.library.restore_dialog import restore_history
 
         single.listen()  # the person may take their time
-        if not await restore_history(local_store.backups, window):
+        if not await restore_history(problem, local_store.backups, window):
             return False

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     DiskFull,
     FolderUnusable,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_MS = 10_000
+_STEPS = 20_000  # of SQLite's machine, between questions whether to go on
 _SLOW = 0.1  # seconds of a transaction that are told
 _ROWS_TAKE = 0.8  # of a renewal; the rest are indexes and the packing
 _WORTH_PACKING = 2_000  # pages
@@ -99,7 +101,11 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, schema: Schema, progress: Callable[[float], None] | None = None
+        self,
+        path: Path,
+        schema: Schema,
+        progress: Callable[[float], None] | None = None,
+        is_over: Callable[[], bool] | None = None,
     ) -> None:
         """Open ``path``, made when missing, and migrate it, each step in one transaction.
 
@@ -108,8 +114,10 @@ class Database:
             schema: what it holds.
             progress: hears which share of a long migration is done; what it raises ends it, until
                 the file is opened again.
+            is_over: asked all the while, also later, from within SQLite; True ends what is done.
 
         Raises:
+            Interrupted: ``is_over`` has said so.
             DatabaseDamaged: not a sound database, or not one of this kind; it is left as it is.
             DatabaseTooNew: of a newer version; it is left as it is.
             DiskFull: no room.
@@ -118,18 +126,21 @@ class Database:
         self._path = path
         self._lock = threading.RLock()
         self.before_commit: Callable[[apsw.Connection], None] | None = None
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe keeps who opens it
-            raise DatabaseDamaged(path=str(path), detail="not an ordinary file")
+        if path.exists() and not path.is_file():  # a pipe keeps who opens it
+            raise DatabaseForeign(path=str(path), detail="not an ordinary file")
         self._refuse_newer(schema)
         with self._errors():
             self._connection = _Connection(str(path))
         try:
             with self._errors():
+                self._connection.set_progress_handler(is_over, _STEPS)
                 self._prepare(schema)
                 self._renew(schema, progress)
                 self._look_into_suspicion()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, apsw.Error):  # of tables that are not ours, say
+                raise DatabaseDamaged(path=str(path), detail=str(error)) from error
             raise
 
     @contextmanager
@@ -293,7 +304,7 @@ class Database:
             (tables,) = next(connection.execute("SELECT count(*) FROM sqlite_schema"))
         fresh = identity == 0 and tables == 0
         if identity != schema.application_id and not fresh:
-            raise DatabaseDamaged(path=str(self._path), detail="another program's database")
+            raise DatabaseForeign(path=str(self._path), detail="another program's database")
 
     def _use_write_ahead_log(self) -> None:
         # Switching the mode does not wait for another process that does the same: SQLite says busy.

@@ -67,7 +67,7 @@ def write_location(data: Path, location: LibraryLocation) -> None:
     """
     record = {
         "format": _FORMAT,
-        "folder": str(location.folder) if location.folder is not None else "",
+        "folder": str(location.folder.absolute()) if location.folder is not None else "",
         "leftovers": [str(path) for path in location.leftovers],
     }
     path = data / _FILE

@@ -34,6 +34,9 @@ _WINDOWLESS = _("Without a window: cartoonmix-desktop generate --help.")
 _NOT_SENT = _("Nothing was sent, so nothing is charged.")
 _NOT_TWICE = _("Wiro may have started it; it is not sent again automatically.")
 _IN_BETWEEN = _("The sign-in page of a network or a company proxy can cause this.")
+_RESTORE = _(
+    "The pictures are still in their folder. Open the window: it offers to bring the history back."
+)
 _OTHERS = _("The other pictures are kept. Fetching costs nothing.")
 _UNTIL_RESUMED = _("Nothing more is sent by itself until you resume or raise the cap.")
 _SESSION = _("The key can be kept in memory until you quit; it is never written to a file.")
@@ -247,11 +250,16 @@ ENTRIES: dict[type[CartoonMixError], Entry] = {
     e.NameTaken: Entry(_("“{name}” already exists"), _("Choose another name.")),
     e.DatabaseDamaged: Entry(
         _("The history is damaged: {path}"),
-        _(
-            "The pictures are still in their folder. Restart the program: "
-            "it then offers to restore the history from a backup."
-        ),
+        _RESTORE,
         NoticeAction.SHOW_FOLDER,
+    ),
+    e.HistoryMissing: Entry(_("The history is missing: {path}"), _RESTORE),
+    e.DatabaseForeign: Entry(_("This is not a history of CartoonMix Desktop: {path}"), _RESTORE),
+    e.DatabaseAltered: Entry(
+        _("The history was changed by something else: {path}"),
+        _("It holds parts that this program did not put there. They were not run.")
+        + " "
+        + _RESTORE,
     ),
     e.BackupUnusable: Entry(
         _("This backup cannot be used: {path}"),

@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.disk import DiskUse
+from cartoonmix_desktop.core.errors import (
+    DatabaseAltered,
+    DatabaseForeign,
+    DatabaseTooNew,
+    HistoryMissing,
+)
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
-from cartoonmix_desktop.wording.errors import describe, sentences
+from cartoonmix_desktop.wording.errors import describe, one_line, sentences
 from cartoonmix_desktop.wording.formats import (
     local,
     moment,
     number,
     percent,
+    pictures,
     size_words,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cartoonmix_desktop.core.errors import StorageError
+    from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
     from cartoonmix_desktop.core.storage_risk import Risk
 
 _GIGABYTE = 1024  # megabytes
@@ -81,19 +88,41 @@ WAITING = _("Waiting for downloads to finish…")
 CANCELLING = _("Cancelling…")
 
 # --- a damaged history
-DAMAGED = _("The history is damaged")
-DAMAGED_TITLE = _("The history is damaged or missing")
+DAMAGED = _("The history cannot be opened")
+_TITLES: dict[type[CartoonMixError], str] = {
+    HistoryMissing: _("The history is missing"),
+    DatabaseForeign: _("The history is another program’s file"),
+    DatabaseAltered: _("Something else has changed the history"),
+    DatabaseTooNew: _("The history was written by a newer version"),
+}
+_ALTERED = _("It holds parts that this program did not put there: {detail}. They were not run.")
+_NEWER = _("Install the newest version to use it as it is.")
+_DAMAGED = _("The history is damaged")
 DAMAGED_TEXT = _(
     "Your pictures are safe in their folder. What is left of the history is kept aside, "
     "whatever you choose: nothing is deleted."
 )
 BACKUPS = _("Backups")
-GO_BACK_TO = _("Go back to the backup from")
-TASKS_LOST = _("Tasks made after that will not be in it.")
-NO_BACKUP = _("There is no backup yet.")
+GO_BACK_TO = _("Bring it back from")
+TASKS_LOST = _("Tasks made after a backup are not in it.")
+TASKS_COME_BACK = _("What was made after a backup comes back from the pictures folder.")
+REBUILD = _("Pictures folder, where recipes and marks are written too")
+_BACKUP_OF = _("Backup of {moment}")
+_UNREADABLE = _("cannot be read")
+NO_BACKUP = _("There is no backup.")
 RESTORE = _("Restore")
 START_EMPTY = _("Start with an empty history")
 QUIT = _("Quit")
+
+
+def what_is_wrong(error: CartoonMixError) -> tuple[str, str]:
+    """Why the history cannot be opened: a title, and what else is to be said."""
+    title = _TITLES.get(type(error), _DAMAGED)
+    if isinstance(error, DatabaseAltered):
+        return title, sentences(_ALTERED.format(detail=one_line(error.detail)), DAMAGED_TEXT)
+    if isinstance(error, DatabaseTooNew):
+        return title, sentences(_NEWER, DAMAGED_TEXT)
+    return title, DAMAGED_TEXT
 
 
 def act_of(use: DiskUse) -> str:
@@ -169,14 +198,19 @@ def journal_waits(problem: StorageError) -> str:
     return sentences(describe(problem).title, _JOURNAL_WAITS)
 
 
-def backup(taken_at: float, size: int) -> str:
+def backup(taken_at: float, tasks: int, kept: int) -> str:
     """A backup in the list.
 
     Args:
         taken_at: unix seconds.
-        size: bytes.
+        tasks: how many it holds; negative where it cannot be read.
+        kept: how many pictures they made.
     """
-    return f"{moment(local(taken_at))}  ·  {size_words(size)}"
+    when = _BACKUP_OF.format(moment=moment(local(taken_at)))
+    if tasks < 0:
+        return f"{when}  ·  {_UNREADABLE}"
+    counted = ngettext("{n} task", "{n} tasks", tasks).format(n=number(tasks))
+    return f"{when}  ·  {counted}  ·  {pictures(kept)}"
 
 
 def library_risk_words(risk: Risk | None) -> str:

@@ -308,6 +308,17 @@ def merged_words(summary: ArchiveSummary) -> Outcome:
                 summary.left_out,
             )
         )
+    if summary.unread:
+        said.append(
+            _count(
+                ngettext(
+                    "{n} picture could not be read, and was left out.",
+                    "{n} pictures could not be read, and were left out.",
+                    summary.unread,
+                ),
+                summary.unread,
+            )
+        )
     if summary.stopped:
         said.append(_("You stopped it; everything imported so far stays."))
     done = _("{tasks} with {pictures} imported").format(

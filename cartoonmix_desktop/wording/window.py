@@ -127,6 +127,28 @@ def account_name(who: str) -> str:
     return _("Account: {who}").format(who=who)
 
 
+def brought_back(tasks: int, waiting: int) -> str:
+    """What came back from the journal beside the pictures.
+
+    Args:
+        tasks: how many.
+        waiting: those among them that wait to be sent.
+    """
+    words = ngettext(
+        "{n} task that the history had lost came back from the pictures folder.",
+        "{n} tasks that the history had lost came back from the pictures folder.",
+        tasks,
+    ).format(n=number(tasks))
+    if not waiting:
+        return words
+    paused = ngettext(
+        "{n} of them waits to be sent; the queue is paused until you resume it.",
+        "{n} of them wait to be sent; the queue is paused until you resume it.",
+        waiting,
+    ).format(n=number(waiting))
+    return f"{words} {paused}"
+
+
 RENEWAL_HELP = _("You can close the window. It goes on at the next start.")
 """Under `renewing`."""
 

@@ -31,6 +31,8 @@ from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.errors import (
     AuthenticationRefused,
     CartoonMixError,
+    DatabaseAltered,
+    DatabaseTooNew,
     DiskFull,
     KeyringLocked,
     NotAPicture,
@@ -314,8 +316,13 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         settings.library.show_use(use, 1_234_567)
     dialogs = [
         *(account, moving, working, settings),
-        RestoreDialog([Backup(source, 1_763_818_200.0, 12_345)], window.widget),
-        RestoreDialog([], window.widget),
+        RestoreDialog(
+            DatabaseAltered("history.sqlite3", "trigger loud"),
+            [Backup(source, 1_763_818_200.0, 12_345, 20, 80)],
+            window.widget,
+            has_journal=True,
+        ),
+        RestoreDialog(DatabaseTooNew("history.sqlite3"), [], window.widget),
         AboutDialog(window.widget, sqlite_version="3.51.3"),
         LicencesDialog(all_parts()[:1], window.widget),
         ExportDialog(2, example, {}, source, window.widget),

@@ -75,6 +75,21 @@ class DatabaseDamaged(StorageError):
 
 
 @dataclass(eq=False, repr=False)
+class HistoryMissing(DatabaseDamaged):
+    """There is none, or an empty file, and backups tell that there was one."""
+
+
+@dataclass(eq=False, repr=False)
+class DatabaseForeign(DatabaseDamaged):
+    """What stands in its place is another program's, or no ordinary file."""
+
+
+@dataclass(eq=False, repr=False)
+class DatabaseAltered(DatabaseDamaged):
+    """It holds programs, such as triggers, that are not ours; none of them was run."""
+
+
+@dataclass(eq=False, repr=False)
 class DatabaseTooNew(StorageError):
     """The history was written by a newer version of this program."""
 

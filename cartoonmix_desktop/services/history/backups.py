@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import StorageError
+from cartoonmix_desktop.core.journal.lines import FILE
 from cartoonmix_desktop.services.events import BackupFailed
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.history.backups import Backup, Backups
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Backup", "HistoryBackups"]
 
 _FIRST_LOOK = 60.0  # seconds after the start: the person comes first
-_LOOKS = 3600.0  # seconds between looks whether a copy is due
+_LOOKS = 300.0  # seconds between looks whether a copy is due
+_AT_QUIT = 1.0  # seconds for one that is made then
 
 
 class HistoryBackups:
@@ -35,6 +38,7 @@ class HistoryBackups:
             events: told when a copy cannot be made.
         """
         self._backups = Backups(locations.data / "history.sqlite3", locations.data / "runs")
+        self._pictures = locations.pictures
         self._events = events
         self._thread = Thread("backups")
 
@@ -62,13 +66,24 @@ class HistoryBackups:
         """
         return await self._thread.run(self._backups.restore, backup, time.time())
 
-    async def begin_anew(self) -> Path:
+    @property
+    def has_journal(self) -> bool:
+        """Whether there is a journal beside the pictures, from which a history can be rebuilt."""
+        journal = self._pictures / FILE
+        with suppress(OSError):
+            return journal.is_file() and journal.stat().st_size > 0
+        return False
+
+    async def begin_anew(self, *, rebuild: bool = False) -> Path:
         """Set the history aside, so that an empty one begins; returns where it now is.
+
+        Args:
+            rebuild: whether it is filled from the journal when it is opened.
 
         Raises:
             StorageError: see `storage.backups.Backups.begin_anew`; nothing was changed.
         """
-        return await self._thread.run(self._backups.begin_anew, time.time())
+        return await self._thread.run(self._backups.begin_anew, time.time(), rebuild=rebuild)
 
     async def keep_up(self) -> None:
         """Until cancelled: make a copy whenever one is due."""
@@ -81,6 +96,19 @@ class HistoryBackups:
                     await self._thread.run(self._backups.take, time.time())
             except StorageError as error:
                 self._events.emit(BackupFailed(error))
+
+    async def before_quit(self) -> None:
+        """Make a copy if that takes less than a second; never raises."""
+
+        def work() -> None:
+            with suppress(StorageError):
+                if self._backups.is_worth_it_at_quit(time.time()):
+                    self._backups.take(time.time())
+
+        making = asyncio.ensure_future(self._thread.run(work))
+        if not (await asyncio.wait({making}, timeout=_AT_QUIT))[0]:
+            self._backups.give_up()
+            await making
 
     def close(self) -> None:
         """Give up the copy that is being made."""

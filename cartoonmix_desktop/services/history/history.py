@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.trash import Pieces
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
+    from cartoonmix_desktop.storage.history.journal.rebuilding import Rebuilt
     from cartoonmix_desktop.storage.journal.file import JournalFile
     from cartoonmix_desktop.storage.locations import Locations
 
@@ -108,6 +109,45 @@ class History:
         self._ledger.outbox.begin(journal)
         with suppress(StorageError):  # looked at again with the first change
             self._ledger.outbox.look()
+
+    def bring_back(
+        self, journal: JournalFile, share: Callable[[float], None] = lambda _share: None
+    ) -> Rebuilt | None:
+        """Bring back what the history has lost and its journal knows. Blocking.
+
+        That is all of it where the history is new, and what came later where it is a backup. Of
+        what waited nothing is sent before the person has looked at it.
+
+        Args:
+            journal: beside the pictures.
+            share: told how much is done; what it raises ends it, and the next start goes on.
+
+        Returns:
+            What came of it; None where nothing was lost.
+
+        Raises:
+            StorageError: the journal cannot be read, or the disk refuses; the next start goes on.
+        """
+        from cartoonmix_desktop.storage.journal.reading import read_journal
+
+        ledger = self._ledger
+        rebuilding, outbox = ledger.rebuilding, ledger.outbox
+        keys = outbox.newer()
+        if is_new := keys is None and bool(journal.size()) and rebuilding.is_wanted():
+            rebuilding.begin()
+        elif keys is None:
+            return None
+
+        def tell(done: int, every: int) -> None:
+            share(done / every)
+
+        with read_journal(journal.path, lambda: share(0)) as state:
+            rebuilt = rebuilding.rebuild(state, keys, at=time.time(), share=tell, newer=not is_new)
+        if is_new:
+            rebuilding.settle()
+        else:
+            outbox.found()
+        return rebuilt if rebuilt.tasks or rebuilt.taken_out else None
 
     def compact_journal(self, check: Callable[[], None]) -> None:
         """Make the journal smaller where that is worth it; see `Outbox.compact`. Blocking."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.disk import MEGABYTE
+from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.log import library as _log
 from cartoonmix_desktop.services.events import Events
 from cartoonmix_desktop.services.history.backups import HistoryBackups
 from cartoonmix_desktop.services.history.history import History
@@ -17,6 +19,7 @@ from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.library_location import read_location, wait_for_move
 
 if TYPE_CHECKING:
+    from cartoonmix_desktop.storage.history.journal.rebuilding import Rebuilt
     from cartoonmix_desktop.storage.locations import Locations
     from cartoonmix_desktop.storage.settings import Settings
 
@@ -34,6 +37,7 @@ class LocalStore:
         files: the thread of small files.
         renewal: while a history is renewed that an older version wrote. Stopped, `open` raises
             `Stopped`; it goes on when it is opened again.
+        rebuilt: what was brought back from the journal, if anything was lost.
     """
 
     def __init__(self, locations: Locations, settings: Settings, *, once: bool = False) -> None:
@@ -52,6 +56,8 @@ class LocalStore:
         self.backups = HistoryBackups(locations, self.events)
         self.library = Library(locations, thumbnail_budget(settings) * MEGABYTE)
         self.renewal = LongWork()
+        self.rebuilt: Rebuilt | None = None
+        self._once = once
         self._is_open = False
 
     async def open(self) -> None:
@@ -67,6 +73,8 @@ class LocalStore:
 
     async def close(self) -> None:
         """Finish what is being written, and let go of all files."""
+        if self._is_open and not self._once:
+            await self.backups.before_quit()
         self.backups.close()
         await self.library.close()
         await self.history.close()
@@ -90,3 +98,7 @@ class LocalStore:
             self.library.folder.expect()
         self.library.connect()
         self.history.write_beside(self.library.journal)
+        try:
+            self.rebuilt = self.history.bring_back(self.library.journal, self._note_renewed)
+        except FolderUnusable as error:  # what is here can be browsed meanwhile
+            _log.warning("nothing was brought back from the journal: %s", error)

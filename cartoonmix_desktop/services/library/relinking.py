@@ -17,6 +17,7 @@ from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.decoding import decode
+from cartoonmix_desktop.storage.files.inside import is_junction
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
 from cartoonmix_desktop.storage.held_files import rename
 from cartoonmix_desktop.storage.os_errors import file_errors
@@ -251,7 +252,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, int]]:
     """All visible files below a folder, and their sizes."""
     for at, folders, names in os.walk(folder):
         here = Path(at)
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and not is_junction(here / f)
+        )
         for name in sorted(names):
             with suppress(OSError):
                 about = (here / name).lstat()

@@ -38,6 +38,7 @@ from cartoonmix_desktop.services.events import Rest
 from cartoonmix_desktop.services.sending.backoff import backoff
 from cartoonmix_desktop.services.sending.pending import PendingQueue
 from cartoonmix_desktop.services.sending.resume_detector import monotonic
+from cartoonmix_desktop.storage.history.queue_order import HELD_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -54,7 +55,6 @@ _LIMITED_RETRY = 20.0  # seconds, when the account is busy with tasks that are n
 _RATE_RETRY = 10.0  # seconds, when the server names none
 _LONGEST_REST = 3600.0  # seconds, whatever the server names; the person can end it
 _PAUSED_KEY = "queue_pauses"
-_HELD_KEY = "queue_held"
 _PAUSING = (
     *(InsufficientBalance, TeamRefused, AuthenticationRefused),
     *(CredentialsError, SandboxFailed),
@@ -149,7 +149,7 @@ class Sender:
 
     async def restore(self) -> None:
         """Read why the queue was paused when the program last ended."""
-        self.held = bool(await self._history.state(_HELD_KEY))
+        self.held = bool(await self._history.state(HELD_KEY))
         if stored := await self._history.state(_PAUSED_KEY):
             for account, record in json.loads(stored).items():
                 self.pauses[account] = from_record(record)
@@ -167,7 +167,7 @@ class Sender:
         self.held = True
         _log.debug("held waiting=%d", len(self.pending))
         self._peer.tell_pending()
-        await self._history.set_state(_HELD_KEY, "held")
+        await self._history.set_state(HELD_KEY, "held")
 
     async def resume(self, *, keeping_disk: bool = False) -> None:
         """Send again after a pause, whatever it was for.
@@ -177,7 +177,7 @@ class Sender:
         """
         if self.held:
             with suppress(StorageError):
-                await self._history.set_state(_HELD_KEY, "")
+                await self._history.set_state(HELD_KEY, "")
             self.held = False
         _log.debug("resumed waiting=%d", len(self.pending))
         await self.lift_all(keeping_disk=keeping_disk)

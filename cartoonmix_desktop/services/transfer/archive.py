@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,22 +15,27 @@ from msgspec import Struct
 from cartoonmix_desktop.core.errors import (
     ArchiveUnusable,
     CartoonMixError,
+    PictureError,
     StorageError,
 )
+from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.core.task.task import IMPORTED
 from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.progress import Stopped
 from cartoonmix_desktop.services.threads import Thread
+from cartoonmix_desktop.storage.database import Interrupted
 from cartoonmix_desktop.storage.exchange.archives import ArchiveReader, write_archive
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
+from cartoonmix_desktop.storage.files.decoding import decode
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.history.backups import GivenUp
 from cartoonmix_desktop.storage.history.ledger import Ledger
-from cartoonmix_desktop.storage.history.merging import OtherHistory
+from cartoonmix_desktop.storage.history.merging import OtherHistory, break_output
 from cartoonmix_desktop.storage.os_errors import file_errors
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from cartoonmix_desktop.services.events import Events
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 _BATCH = 100  # tasks that are entered in one transaction
 _PREFIX = "archive-"  # of the folder in which an archive is unpacked
 _DAY = 24 * 3600.0
+_NUMBER = "-1000000"  # as long as any that is added to a name
 
 
 class ArchiveSummary(Struct, frozen=True):
@@ -56,6 +64,7 @@ class ArchiveSummary(Struct, frozen=True):
         found: pictures that had been missing here, and are there again.
         waiting: pictures that are known here, and wait for their places until the disk allows it.
         left_out: pictures that were missing, or tasks that were not at rest.
+        unread: pictures that were none, and were left out.
         stopped: whether the person ended it.
         error: what the disk refused, or what was wrong with the archive, if it was.
     """
@@ -67,8 +76,38 @@ class ArchiveSummary(Struct, frozen=True):
     found: int = 0
     waiting: int = 0
     left_out: int = 0
+    unread: int = 0
     stopped: bool = False
     error: CartoonMixError | None = None
+
+
+class Unpacked:
+    """An archive that was found to be whole, and the facts of its history."""
+
+    def __init__(self, source: Path, folder: Path, work: LongWork) -> None:
+        """Verify it, and unpack its history into a new folder."""
+        self._folder = folder
+        self.reader = ArchiveReader(source, work.check)
+        try:
+            work.total = 2 * self.reader.count + 1
+            self.reader.verify(work.step)
+            with file_errors(folder):
+                folder.mkdir(parents=True)
+            history = folder / "history.sqlite3"
+            self.reader.extract_history(history)
+            self.history = OtherHistory(history, source, lambda: work.stopped)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def close(self) -> None:
+        """Let go of it, and delete what was unpacked."""
+        self.history.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.reader.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _Known(Struct, frozen=True):
@@ -142,6 +181,7 @@ class Archive:
             found: list[KnownPicture] = []
             try:
                 while page := ledger.imports.kept(found[-1].id if found else 0, 10_000):
+                    work.check()
                     found += page
             finally:
                 ledger.close()
@@ -184,46 +224,42 @@ class Archive:
 
     async def _unpack_and_merge(self, source: Path, work: LongWork) -> ArchiveSummary:
         folder = self._folder.root / INCOMING / f"{_PREFIX}{uuid.uuid4().hex}"
-        reader: ArchiveReader | None = None
-        other: OtherHistory | None = None
         try:
-            reader = await self._thread.run(ArchiveReader, source)
-            work.total = 2 * len(reader.names) + 1
-            await self._thread.run(_verify, reader, work)
-            other = await self._thread.run(_unpack, reader, folder, source)
-            return await self._merge(reader, other, work)
-        except Stopped:
+            unpacked = await self._thread.open(
+                Unpacked.close, lambda: Unpacked(source, folder, work)
+            )
+        except (Stopped, Interrupted):
             return ArchiveSummary(stopped=True)
+        try:
+            return await self._merge(unpacked.reader, unpacked.history, work)
         finally:
-            if other is not None:
-                await self._thread.run(other.close)
-            if reader is not None:
-                await self._thread.run(reader.__exit__)
-            await self._thread.run(shutil.rmtree, folder, True)  # noqa: FBT003  ignore_errors
+            await self._thread.run(unpacked.close)
 
     async def _merge(
         self, reader: ArchiveReader, other: OtherHistory, work: LongWork
     ) -> ArchiveSummary:
-        _count, left_out = await self._thread.run(other.count)
+        left_out = new = here = trashed = written = after = waiting = unread = 0
         placed = await self._deferred.reconcile_files()
-        new = here = trashed = written = after = waiting = 0
         restored = placed.found
         error: CartoonMixError | None = placed.error
         found: dict[int, int] = {}
         stopped = False
         try:
+            _count, left_out = await self._thread.run(other.count)
             while not (stopped := work.stopped):
                 after, tasks = await self._thread.run(other.tasks, after, _BATCH)
                 if not tasks:
                     break
                 known = await self._known(tasks)
                 fresh = [*filter(known.is_new, tasks)]
-                taken = await self._owned([str(o["path"]) for task in fresh for o in task.kept])
-                lost = await self._fetch_lost(reader, tasks, placed.waiting)
+                lost = await self._fetch_lost(reader, tasks, placed.waiting, work)
                 try:
+                    taken = await self._owned([str(o["path"]) for task in fresh for o in task.kept])
+                    told = sum(len(task.kept) for task in fresh)
                     files = await self._fetch(reader, fresh, taken, work)
+                    unread += told - sum(len(task.kept) for task in fresh)
                     found |= await self._enter(tasks, known, files, taken)
-                except CartoonMixError:
+                except (CartoonMixError, Stopped):
                     await self._thread.run(self._staging.discard, [file for file, _ in lost])
                     raise
                 new, written = new + len(fresh), written + len(files)
@@ -236,6 +272,8 @@ class Archive:
                     raise reason
             if not stopped:
                 await self._collect(other, found)
+        except (Stopped, Interrupted):
+            stopped = True
         except (StorageError, ArchiveUnusable) as refused:
             error = refused
         finally:
@@ -244,7 +282,7 @@ class Archive:
         if error is not None:
             waiting = (await self._deferred.reconcile_files()).waiting.total()
         return ArchiveSummary(
-            new, written, here, trashed, restored, waiting, left_out, stopped, error
+            new, written, here, trashed, restored, waiting, left_out, unread, stopped, error
         )
 
     async def _collect(self, other: OtherHistory, found: dict[int, int]) -> None:
@@ -272,35 +310,68 @@ class Archive:
     async def _fetch(
         self, reader: ArchiveReader, tasks: list[OtherTask], taken: set[str], work: LongWork
     ) -> dict[int, tuple[Path, str]]:
-        """Unpack the pictures of new tasks; by output, its temporary file and its place."""
+        """Unpack the pictures of new tasks; by output, its temporary file and its place.
+
+        What turns out to be no picture is none of the task afterwards.
+        """
+
+        def look(output: dict[str, Any]) -> Path | None:
+            work.check()
+            try:
+                data = reader.picture(output["path"])
+                size = seen_size(decode(data).size, orientation_of(data))
+            except PictureError as error:
+                break_output(output, error)
+                return None
+            output.update(size=len(data), width=size[0], height=size[1])
+            file = self._staging.write(data, str(output["sha256"]))
+            work.step()
+            return file
+
+        def unpack() -> list[tuple[dict[str, Any], Path]]:
+            with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="archive") as pool:
+                looks = [
+                    (output, pool.submit(look, output))
+                    for task in tasks
+                    for output in task.kept
+                    if reader.has(output["path"], output["sha256"])  # else it was missing there
+                ]
+            try:
+                return [(output, file) for output, made in looks if (file := made.result())]
+            except BaseException:
+                came = [made.result() for _, made in looks if made.exception() is None]
+                self._staging.discard(filter(None, came))
+                raise
+
+        unpacked = await self._thread.run(unpack)
         files: dict[int, tuple[Path, str]] = {}
         try:
-            for task in tasks:
-                for output in task.kept:
-                    if not _has(reader, output):
-                        continue  # it was missing there
-                    data = await self._thread.run(reader.picture, output["path"])
-                    file = await self._thread.run(self._staging.write, data, str(output["sha256"]))
-                    home = await self._home(str(output["path"]), taken)
-                    files[output["id"]] = file, home
-                    work.step()
-            written = [file for file, _ in files.values()]
-            await self._thread.run(self._staging.sync, written)
-        except CartoonMixError:
-            self._staging.discard(file for file, _ in files.values())
+            for output, file in unpacked:
+                files[output["id"]] = file, await self._home(str(output["path"]), taken)
+            await self._thread.run(self._sync, [file for _, file in unpacked], work)
+        except (CartoonMixError, Stopped):
+            self._staging.discard(file for _, file in unpacked)
             raise
         return files
 
     async def _fetch_lost(
-        self, reader: ArchiveReader, tasks: list[OtherTask], waiting: Counter[str]
+        self,
+        reader: ArchiveReader,
+        tasks: list[OtherTask],
+        waiting: Counter[str],
+        work: LongWork,
     ) -> list[tuple[Path, str]]:
         """Unpack the pictures whose files are missing here: temporary files and their places."""
-        inside = {
-            str(output["sha256"]): str(output["path"])
-            for task in tasks
-            for output in task.kept
-            if _has(reader, output)
-        }
+
+        def listed() -> dict[str, str]:
+            return {
+                str(output["sha256"]): str(output["path"])
+                for task in tasks
+                for output in task.kept
+                if reader.has(output["path"], output["sha256"])
+            }
+
+        inside = await self._thread.run(listed)
         known = await self._history.read_ledger(lambda ledger: ledger.imports.known(inside))
         files: list[tuple[Path, str]] = []
 
@@ -310,14 +381,22 @@ class Archive:
                 for one in lost[waiting[sha256] :]:  # the others have a file that waits
                     data = reader.picture(inside[sha256])
                     files.append((self._staging.write(data, sha256), one.path))
-            self._staging.sync(file for file, _ in files)
+            self._sync([file for file, _ in files], work)
 
         try:
             await self._thread.run(unpack)
-        except CartoonMixError:
+        except (CartoonMixError, Stopped):
             self._staging.discard(file for file, _ in files)
             raise
         return files
+
+    def _sync(self, files: Iterable[Path], work: LongWork) -> None:
+        def one_by_one() -> Iterator[Path]:
+            for file in files:
+                work.check()
+                yield file
+
+        self._staging.sync(one_by_one())
 
     async def _owned(self, paths: list[str]) -> set[str]:
         """Those of some places that are a picture's here, as `_home` wants them."""
@@ -327,8 +406,8 @@ class Archive:
     async def _home(self, path: str, taken: set[str]) -> str:
         """The same place as there, or one beside it if something is there; it is taken then."""
         try:
-            self._folder.path(path)
-        except ValueError:  # it would lead out of the library
+            self._folder.path(path + _NUMBER).exists()
+        except (ValueError, OSError):  # it would lead out of the library, or is too long here
             path = f"lost/{uuid.uuid4().hex}.png"
         stem, dot, suffix = path.rpartition(".")
         number = 1
@@ -359,23 +438,3 @@ class Archive:
         except CartoonMixError:
             self._staging.discard(file for file, _ in files.values())
             raise
-
-
-def _has(reader: ArchiveReader, output: dict[str, Any]) -> bool:
-    size_and_hash = reader.names.get(output["path"])
-    return size_and_hash is not None and size_and_hash[1] == output["sha256"]
-
-
-def _verify(reader: ArchiveReader, work: LongWork) -> None:
-    def step() -> None:
-        work.check()
-        work.step()
-
-    reader.verify(step)
-
-
-def _unpack(reader: ArchiveReader, folder: Path, source: Path) -> OtherHistory:
-    with file_errors(folder):
-        folder.mkdir(parents=True)
-    reader.extract_history(folder / "history.sqlite3")
-    return OtherHistory(folder / "history.sqlite3", source)

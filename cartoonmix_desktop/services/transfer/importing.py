@@ -181,7 +181,7 @@ class Importer:
         with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="import") as pool:
             batches: deque[asyncio.Task[_Batch]] = deque()
             try:
-                files = await self._list(paths, seen)
+                files = await self._list(paths, seen, work)
                 work.total = len(files)
                 rest = iter(files)
                 while not work.stopped:
@@ -220,9 +220,11 @@ class Importer:
             self._history.tell_totals()
         return ImportSummary(tuple(tasks), here, found, waiting, tuple(unread), stopped, error)
 
-    async def _list(self, paths: Sequence[Path], seen: _Seen) -> list[Path]:
+    async def _list(self, paths: Sequence[Path], seen: _Seen, work: LongWork) -> list[Path]:
         root = self._folder.root
-        files = await self._thread.run(lambda: list(pictures_in(paths, root / FOLDER)))
+        files = await self._thread.run(
+            lambda: list(pictures_in(paths, root / FOLDER, lambda: work.stopped))
+        )
         if await self._thread.run(_meet, paths, root):
             recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())
             seen.inside = _Inside(self._folder, recorded)

@@ -24,12 +24,13 @@ from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, Stor
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of
+from cartoonmix_desktop.storage.files.inside import is_junction
 from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, WAITING, name_of
 from cartoonmix_desktop.storage.held_files import delete, rename
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
@@ -93,20 +94,29 @@ class Source(Struct, frozen=True):
     changed: float
 
 
-def pictures_in(paths: Iterable[Path], but: Path) -> Iterator[Path]:
+def pictures_in(
+    paths: Iterable[Path], but: Path, is_over: Callable[[], bool] = lambda: False
+) -> Iterator[Path]:
     """Files to be imported: those given, and those in folders given that are named as pictures.
 
     Args:
         paths: files and folders.
         but: a folder that is passed over, and all that is hidden.
+        is_over: asked before each folder; True ends it.
     """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         for folder, folders, files in os.walk(path):
+            if is_over():
+                return
             here = path.__class__(folder)
-            folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != but)
+            folders[:] = sorted(
+                f
+                for f in folders
+                if not f.startswith(".") and here / f != but and not is_junction(here / f)
+            )
             for name in sorted(files):
                 if not name.startswith(".") and name.lower().endswith(_PICTURES):
                     yield here / name

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.task.naming import is_reserved
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _NOT_ON_WINDOWS = set('<>:"|?*\\')
+_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT
+_LONGEST, _LONGEST_PART = 1024, 255  # characters; no system takes a longer part
 
 
 def parts_inside(relative: str, *, windows: bool = sys.platform == "win32") -> tuple[str, ...]:
@@ -21,13 +27,23 @@ def parts_inside(relative: str, *, windows: bool = sys.platform == "win32") -> t
         windows: whether it is also to be a name that Windows takes as it is.
 
     Raises:
-        ValueError: it leads out, is no path at all, or none for Windows.
+        ValueError: it leads out, is no path at all, longer than any of ours, or none for Windows.
     """
     parts = PurePosixPath(relative).parts
     ok = parts and not relative.startswith("/") and "\0" not in relative
+    ok = ok and len(relative) <= _LONGEST and max(map(len, parts)) <= _LONGEST_PART
     if not ok or not all(_stays(part, windows=windows) for part in parts):
-        raise ValueError(f"not inside the library: {relative!r}")
+        raise ValueError(f"not inside the library: {relative[:200]!r}")
     return parts
+
+
+def is_junction(folder: Path) -> bool:
+    """Whether a folder of Windows stands for another: `os.walk` follows it, be it in a circle."""
+    try:
+        about = folder.lstat()
+    except OSError:
+        return False
+    return getattr(about, "st_reparse_tag", 0) == _JUNCTION
 
 
 def _stays(part: str, *, windows: bool) -> bool:

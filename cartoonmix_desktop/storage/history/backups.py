@@ -1,4 +1,4 @@
-"""Copies of the history: taken while it is in use, verified, thinned out with age, put back.
+"""Copies of the history: taken while it is in use, verified, of which the best are kept, put back.
 
 Nothing is ever deleted to mend a damaged history: it is set aside in a folder of its own.
 """
@@ -20,23 +20,32 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import (
     BackupUnusable,
+    DatabaseAltered,
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     FolderUnusable,
+    HistoryMissing,
 )
 from cartoonmix_desktop.storage.database import Database, mark_suspect, suspect, versions_in
 from cartoonmix_desktop.storage.held_files import delete, rename, replace
 from cartoonmix_desktop.storage.history.owners import living_owners
 from cartoonmix_desktop.storage.history.schema import HISTORY
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
+from cartoonmix_desktop.storage.trusted_schema import open_untrusting, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _DAY = 86_400.0
-_NEWEST = 3  # kept whatever their age
-_WEEKS = 4  # of each, the first is kept
+_KEPT = 3  # copies
+_NAMED = 5  # strange parts that are told
+_AT_ONCE = 2  # copies that go for one that comes
+_FIRST = 20  # tasks of a history that is worth a copy before a day is over
+_HOUR = 3600.0
+_AT_QUIT = 1.0  # seconds that a copy may take then
+_PACE = 150e6  # bytes a second that are copied and looked through at least
 _COMPANIONS = ("-wal", "-shm", "-journal")  # what SQLite makes beside a database
 _NAME = re.compile(r"history-(\d{8}T\d{6})Z\.sqlite3")
 _STAMP = "%Y%m%dT%H%M%S"
@@ -54,11 +63,15 @@ class Backup(Struct, frozen=True):
         path: of the file.
         taken_at: unix seconds.
         size: bytes.
+        tasks: how many it holds; -1 where it cannot be read.
+        pictures: how many of theirs were kept.
     """
 
     path: Path
     taken_at: float
     size: int
+    tasks: int = -1
+    pictures: int = -1
 
 
 class GivenUp(Exception):
@@ -78,6 +91,7 @@ class Backups:
         self._history = history
         self._owners = owners
         self._over = threading.Event()
+        self._counted: dict[Path, tuple[int, int]] = {}  # tasks and pictures, once for each file
         self.folder: Path = history.parent / "backups"
         self.quarantine_folder: Path = history.parent / "damaged"
 
@@ -91,16 +105,28 @@ class Backups:
                     continue
                 with suppress(OSError, ValueError):
                     taken = datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)
-                    found.append(Backup(path, taken.timestamp(), path.stat().st_size))
+                    size = path.stat().st_size
+                    counts = self._counted.get(path) or _counts_in(path)
+                    self._counted[path] = counts
+                    found.append(Backup(path, taken.timestamp(), size, *counts))
         return sorted(found, key=lambda backup: backup.taken_at, reverse=True)
 
     def is_due(self, now: float) -> bool:
-        """Whether a day has gone by, and the history has changed, since the newest copy."""
+        """Whether the history holds some tasks of which there is no copy, or none of today."""
         # One from the future was made while the clock was ahead: it holds up none.
         newest = next((backup for backup in self.stored() if backup.taken_at <= now), None)
-        if newest is None:
-            return self._history.exists()
-        return now - newest.taken_at >= _DAY and self._changed_at() > newest.taken_at
+        if newest is not None and now - newest.taken_at >= _DAY:
+            return self._changed_at() > newest.taken_at
+        few = newest is None or newest.tasks < _FIRST
+        return few and self._history.exists() and _counts_in(self._history)[0] >= _FIRST
+
+    def is_worth_it_at_quit(self, now: float) -> bool:
+        """Whether it has changed since a copy that is an hour old, and one takes no time."""
+        newest = max((backup.taken_at for backup in self.stored()), default=0.0)
+        with suppress(OSError):
+            quick = self._history.stat().st_size < _AT_QUIT * _PACE
+            return quick and now - newest > _HOUR and self._changed_at() > newest
+        return False
 
     def give_up(self) -> None:
         """Make no copy any more, nor finish the one that is being made. From any thread."""
@@ -146,8 +172,7 @@ class Backups:
                 with suppress(OSError):
                     delete(partial.with_name(partial.name + suffix))
         self._thin_out(now)
-        with file_errors(target):
-            return Backup(target, now, target.stat().st_size)
+        return next((backup for backup in self.stored() if backup.path == target), None)
 
     def before_opening(
         self, now: float, begins: Callable[[], None] = lambda: None
@@ -167,12 +192,16 @@ class Backups:
             DatabaseDamaged: it is missing or empty, and copies tell that there was one.
             StorageError: as `take`; the history is then not to be upgraded.
         """
+        there = self._history.exists()
+        if there and not self._history.is_file():  # a pipe keeps who opens it
+            raise DatabaseForeign(path=str(self._history), detail="not an ordinary file")
         with file_errors(self._history):
-            empty = not self._history.exists() or not self._history.stat().st_size
+            empty = not there or not self._history.stat().st_size
         if empty:
             if self.stored():
-                raise DatabaseDamaged(path=str(self._history), detail="it is missing or empty")
+                raise HistoryMissing(path=str(self._history), detail="it is missing or empty")
             return None
+        _refuse_strangers(self._history)
         version = versions_in(self._history)[1]
         if not 0 < version < len(HISTORY.migrations):
             return None
@@ -200,6 +229,8 @@ class Backups:
         try:
             try:
                 copy_history(backup.path, partial, thoroughly=True)
+                _refuse_strangers(partial)
+                _note_older(partial)
             except (DatabaseDamaged, DatabaseTooNew) as error:
                 raise BackupUnusable(path=str(backup.path), detail=error.detail) from error
             return self._exchange(partial, now)
@@ -207,11 +238,12 @@ class Backups:
             with suppress(OSError):
                 delete(partial)
 
-    def begin_anew(self, now: float) -> Path:
+    def begin_anew(self, now: float, *, rebuild: bool = False) -> Path:
         """Set the history aside, and put an empty one in its place.
 
         Args:
             now: unix seconds.
+            rebuild: whether the journal beside the pictures is to fill it when it is opened.
 
         Returns:
             Where the former history now is.
@@ -224,7 +256,12 @@ class Backups:
         with file_errors(partial):
             delete(partial)
         try:
-            Database(partial, HISTORY).close()
+            database = Database(partial, HISTORY)
+            if not rebuild:
+                from cartoonmix_desktop.storage.history.journal.rebuilding import RebuildRecords
+
+                RebuildRecords(database).decline()
+            database.close()
             return self._exchange(partial, now)
         finally:
             with suppress(OSError):
@@ -254,7 +291,9 @@ class Backups:
                 number += 1
             place.mkdir(parents=True)
             there = place / self._history.name
-            if self._history.exists():
+            if self._history.exists() and not self._history.is_file():
+                rename(self._history, there)
+            elif self._history.exists():
                 try:
                     there.hardlink_to(self._history)
                 except OSError:  # not on every file system
@@ -276,30 +315,42 @@ class Backups:
         return max(moments)
 
     def _thin_out(self, now: float) -> None:
-        """Keep the newest, and of each of the last weeks the first.
+        """Keep the newest two and, of all others, the one that holds most.
 
-        Those from the future, made while the clock was ahead or kept while it is behind, are
-        thinned out by themselves. At most one goes for each that comes, the newest of those that
-        may: a clock that leaps for one start costs no more than any other day.
+        So that days of a history that lost its tasks push none out that has them. Those from the
+        future, made while the clock was ahead or kept while it is behind, are thinned out by
+        themselves. Few go for each that comes: a clock that leaps for one start costs no more than
+        any other day.
         """
         stored = self.stored()
         past = [backup for backup in stored if backup.taken_at <= now]
         kept = _worth_keeping(past) | _worth_keeping(stored[: len(stored) - len(past)])
-        for backup in stored:
-            if backup.path not in kept:
-                with suppress(OSError):
-                    delete(backup.path, missing_ok=False)
-                return
+        for backup in [one for one in stored if one.path not in kept][:_AT_ONCE]:
+            with suppress(OSError):
+                delete(backup.path, missing_ok=False)
+            self._counted.pop(backup.path, None)
 
 
 def _worth_keeping(backups: Sequence[Backup]) -> set[Path]:
-    """Of some, newest first: the newest, and of each of the last weeks the first."""
-    weeks: dict[tuple[int, int], Path] = {}
-    for backup in backups:  # the first of a week comes last
-        moment = datetime.fromtimestamp(backup.taken_at, UTC).isocalendar()
-        weeks[moment.year, moment.week] = backup.path
-    first = [path for _week, path in sorted(weeks.items(), reverse=True)[:_WEEKS]]
-    return {backup.path for backup in backups[:_NEWEST]}.union(first)
+    """Of some, newest first."""
+    newest, others = backups[: _KEPT - 1], backups[_KEPT - 1 :]
+    fullest = max(others, key=lambda one: (one.tasks, one.taken_at), default=None)
+    return {backup.path for backup in (*newest, *([fullest] if fullest else ()))}
+
+
+def _counts_in(path: Path) -> tuple[int, int]:
+    """Tasks and kept pictures of a history, without making a file beside it; -1 if unreadable."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    try:
+        with closing(apsw.Connection(address, flags=flags)) as connection:
+            row: Any = connection.execute(
+                "SELECT (SELECT count(*) FROM task),"
+                " (SELECT count(*) FROM output WHERE state = 'kept')"
+            ).fetchone()
+            return row[0], row[1]
+    except apsw.Error:
+        return -1, -1
 
 
 def copy_history(
@@ -390,9 +441,30 @@ def _check_kind(connection: apsw.Connection, path: Path) -> None:
     identity = int(str(connection.pragma("application_id")))
     version = int(str(connection.pragma("user_version")))
     if identity != HISTORY.application_id:
-        raise DatabaseDamaged(path=str(path), detail="another program's database")
+        raise DatabaseForeign(path=str(path), detail="another program's database")
     if version > len(HISTORY.migrations):
         raise DatabaseTooNew(path=str(path), detail=f"schema version {version}")
+
+
+def _note_older(path: Path) -> None:
+    """Let a backup know that its journal may know more; one of before there was one is filled."""
+    with closing(apsw.Connection(str(path))) as connection:
+        if connection.table_exists("main", "journal"):
+            connection.execute("UPDATE journal SET lost = number").fetchall()
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Look whether a history is built as ours are, before anything of it is obeyed.
+
+    Raises:
+        DatabaseAltered: it is not.
+    """
+    found: list[str] = []
+    with suppress(apsw.Error, DatabaseTooNew), closing(open_untrusting(path)) as connection:
+        if int(str(connection.pragma("application_id"))) == HISTORY.application_id:
+            found = strangers(connection)  # all else is told when it is opened
+    if found:
+        raise DatabaseAltered(path=str(path), detail=", ".join(found[:_NAMED]))
 
 
 def _errno_of(error: apsw.Error) -> int:

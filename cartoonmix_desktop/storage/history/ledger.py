@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.trash import Pieces
     from cartoonmix_desktop.storage.history.elsewhere import ElsewhereRecords
     from cartoonmix_desktop.storage.history.imports import ImportRecords
+    from cartoonmix_desktop.storage.history.journal.rebuilding import RebuildRecords
     from cartoonmix_desktop.storage.history.merging import MergeRecords
     from cartoonmix_desktop.storage.history.spending import SpendingRecords
     from cartoonmix_desktop.storage.history.trash import TrashRecords
@@ -123,6 +124,13 @@ class Ledger:
         from cartoonmix_desktop.storage.history.merging import MergeRecords
 
         return MergeRecords(self._database)
+
+    @cached_property
+    def rebuilding(self) -> RebuildRecords:
+        """What comes back from the journal."""
+        from cartoonmix_desktop.storage.history.journal.rebuilding import RebuildRecords
+
+        return RebuildRecords(self._database)
 
     @cached_property
     def spending(self) -> SpendingRecords:
@@ -572,8 +580,6 @@ class Ledger:
                 return None
             facts = {"remote_id": remote_id, "token": token, "error": None, "owner": owner}
             return moved(connection, task_id, TaskState.ACCEPTED, at, facts)
-
-    # --- facts -----------------------------------------------------------------------------------
 
     def state(self, key: str, default: str = "") -> str:
         """A small durable fact, or ``default``."""

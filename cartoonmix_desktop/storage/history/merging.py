@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import apsw
+from msgspec.structs import replace
 
+from cartoonmix_desktop.core.error_records import to_record
 from cartoonmix_desktop.core.errors import ArchiveUnusable, DatabaseDamaged, DatabaseTooNew
 from cartoonmix_desktop.core.money.amounts import LARGEST, to_units
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
@@ -20,6 +22,7 @@ from cartoonmix_desktop.core.task.remote import Verdict
 from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, TaskState
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.files.inside import parts_inside
+from cartoonmix_desktop.storage.held_files import delete
 from cartoonmix_desktop.storage.history.full_text import folded, words_of
 from cartoonmix_desktop.storage.history.imports import add_tags
 from cartoonmix_desktop.storage.history.records import (
@@ -37,10 +40,14 @@ from cartoonmix_desktop.storage.history.requests import (
     request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
+from cartoonmix_desktop.storage.os_errors import file_errors
+from cartoonmix_desktop.storage.trusted_copy import StrangersFound, copy_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from cartoonmix_desktop.core.errors import CartoonMixError
 
 _AT_REST = (
     *(TaskState.KEPT, TaskState.FAILED, TaskState.CANCELLED, TaskState.REMOVED),
@@ -48,8 +55,10 @@ _AT_REST = (
 )
 _TABLES = (
     *("task", "output", "tag", "task_tag", "note", "collection", "collected", "saved_search"),
-    "others",
+    *("aftercare", "recipe", "others"),
 )
+_MOST_OUTPUTS = 1_000  # of one task
+_MOST_SEARCHES, _LONGEST_SEARCH = 1_000, 10_000  # characters
 _STATES = ",".join(f"'{state.value}'" for state in _AT_REST)
 # Of a task whose pictures were being fetched those come along that were kept; it ends with them.
 _COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' AND EXISTS (
@@ -58,6 +67,7 @@ _COMES = f"""(state IN ({_STATES}) OR (state = '{TaskState.DOWNLOADING.value}' A
 _OWN_UID = "length(uid) = 32 AND uid NOT GLOB '*[^0-9a-f]*'"  # it becomes part of names of files
 # Nothing of an archive is to be fetched by itself, and what was kept aside is not in one.
 _OUTPUT_STATES = {OutputState.KEPT.value, OutputState.BROKEN.value, OutputState.DELETED.value}
+_NO_PICTURE = {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
 _TASK_COLUMNS = (
     "uid, account, request, state, created_at, remote_id, status, verdict, error, cost,"
     " estimated, seconds, heard_at, remote_deleted_at, source, elsewhere"
@@ -88,7 +98,7 @@ class OtherTask:
         note: or empty.
         others: what it says beside its request.
         parent: ``uid`` of the task it came from, or empty.
-        falls_short: whether fewer pictures were listed than asked for.
+        owed: what was owed of it, to be looked for at the person's wish alone.
     """
 
     facts: dict[str, Any]
@@ -97,7 +107,7 @@ class OtherTask:
     note: str
     others: Mapping[str, str]
     parent: str
-    falls_short: bool
+    owed: tuple[Aftercare, ...]
 
     @property
     def kept(self) -> list[dict[str, Any]]:
@@ -105,28 +115,37 @@ class OtherTask:
         return [output for output in self.outputs if output["state"] == OutputState.KEPT.value]
 
 
-class OtherHistory:
-    """The history of an archive, opened and brought to this version."""
+def break_output(output: dict[str, Any], error: CartoonMixError) -> None:
+    """Of a picture of a task that turned out to be none: it stands there as one that never came."""
+    record = json.dumps(to_record(error))
+    output.update(_NO_PICTURE, error=record)
 
-    def __init__(self, path: Path, source: Path) -> None:
-        """Open it.
+
+class OtherHistory:
+    """The facts of an archive's history, copied out of it and brought to this version."""
+
+    def __init__(self, path: Path, source: Path, is_over: Callable[[], bool]) -> None:
+        """Copy them.
 
         Args:
-            path: a copy of it, which may be changed.
+            path: of the history as the archive has it; it is deleted, and the copy lies beside it.
             source: the archive, for the errors.
+            is_over: asked all the while, also later; True ends what is being read.
 
         Raises:
             ArchiveUnusable: it is not sound, not one of ours, or newer.
+            Interrupted: ``is_over`` has said so.
             StorageError: no room.
         """
+        copy = path.with_name(f"copied-{path.name}")
+        schema = replace(HISTORY, durable=False)
         try:
-            self._database = Database(path, HISTORY)
-            try:
-                with self._database.reading() as connection:
-                    _look_through(connection)
-            except BaseException:
-                self._database.close()
-                raise
+            copy_facts(path, copy, _TABLES, is_over)
+            with file_errors(path):
+                delete(path)
+            self._database = Database(copy, schema, is_over=is_over)
+        except StrangersFound as error:
+            raise ArchiveUnusable(str(source), "unsafe", str(error)) from error
         except DatabaseTooNew as error:
             raise ArchiveUnusable(str(source), "newer") from error
         except (DatabaseDamaged, apsw.Error) as error:
@@ -170,7 +189,11 @@ class OtherHistory:
     def searches(self) -> list[tuple[str, str]]:
         """Saved searches: names and queries."""
         with self._database.reading() as connection:
-            rows: Iterable[Any] = connection.execute("SELECT name, query FROM saved_search")
+            rows: Iterable[Any] = connection.execute(
+                "SELECT name, query FROM saved_search"
+                " WHERE max(length(name), length(query)) <= ? LIMIT ?",
+                (_LONGEST_SEARCH, _MOST_SEARCHES),
+            )
             return [(str(name), str(query)) for name, query in rows]
 
 
@@ -244,32 +267,13 @@ class MergeRecords:
             )
 
 
-def _look_through(connection: apsw.Connection) -> None:
-    """Whether it is sound, and has what will be asked of it.
-
-    Raises:
-        DatabaseDamaged: it is not, or something in it would do more than hold facts.
-    """
-    connection.pragma("trusted_schema", False)  # noqa: FBT003  apsw takes it by position
-    rows: Any = connection.execute("PRAGMA integrity_check(1)")
-    made: Any = connection.execute(
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
-        " AND name IN (SELECT value FROM json_each(?))",
-        (json.dumps(_TABLES),),
-    )
-    if rows.fetchone()[0] != "ok" or made.fetchone()[0] != len(_TABLES):
-        raise DatabaseDamaged(path="", detail="the history of an archive")
-    connection.execute(f"SELECT {_READ} FROM task LIMIT 0").fetchall()  # noqa: S608  ours
-    connection.execute(f"SELECT {_OUTPUT_COLUMNS} FROM output LIMIT 0").fetchall()  # noqa: S608
-
-
 def _task(connection: apsw.Connection, row: Any) -> OtherTask:
     task_id, parent, uid, account, *told = row
     facts = (uid, account, request_column(request_of(*told[:_PARTS])), *told[_PARTS:])
     outputs: Iterable[Any] = connection.execute(
         f"SELECT id, {_OUTPUT_COLUMNS} FROM output"  # noqa: S608  ours
-        " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position",
-        (task_id,),
+        " WHERE task_id = ? AND trashed_at IS NULL ORDER BY position LIMIT ?",
+        (task_id, _MOST_OUTPUTS),
     )
     names = ["id", *_OUTPUT_COLUMNS.split(", ")]
     listed = [dict(zip(names, output, strict=True)) for output in outputs]
@@ -283,17 +287,20 @@ def _task(connection: apsw.Connection, row: Any) -> OtherTask:
         (task_id, _LONGEST_OTHERS),
     )
     others = others_of(next(iter(said), (None,))[0])
-    more: Any = connection.execute(
-        "SELECT count(*) FROM aftercare WHERE task_id = ? AND reason = ?",
-        (task_id, Owed.MORE.value),
+    cares: Iterable[Any] = connection.execute(
+        "SELECT reason, began, tries, asked FROM aftercare WHERE task_id = ?", (task_id,)
     )
-    short = bool(more.fetchone()[0])
+    owed = tuple(
+        Aftercare(Owed(reason), _moment(began) or 0.0, None, _count(tries), _moment(asked))
+        for reason, began, tries, asked in cares
+        if reason in set(Owed)
+    )
     named = _sound_task(dict(zip(_TASK_COLUMNS.split(", "), facts, strict=True)))
     listed = [_sound_output(output) for output in listed]
     if len({output["position"] for output in listed}) < len(listed):
         listed = [output | {"position": place} for place, output in enumerate(listed)]
     tagged = _names(tag[0] for tag in tags)
-    return OtherTask(named, listed, tagged, str(text), others, str(parent or ""), short)
+    return OtherTask(named, listed, tagged, str(text), others, str(parent or ""), owed)
 
 
 def _sound_task(facts: dict[str, Any]) -> dict[str, Any]:
@@ -324,7 +331,7 @@ def _sound_output(facts: dict[str, Any]) -> dict[str, Any]:
     counts = ("position", "size", "width", "height")
     marks = {"favourite": 1, "rejected": 1, "rating": MOST_STARS}
     if _text(facts["path"]).endswith(RECEIVED) or not _is_inside(_text(facts["path"])):
-        facts = facts | {"state": OutputState.BROKEN.value, "path": "", "size": 0, "sha256": ""}
+        facts = facts | _NO_PICTURE
     return (
         facts
         | {name: _text(facts[name]) for name in ("remote_id", "path")}
@@ -386,9 +393,8 @@ def _insert(
     insert_others(connection, [(task_id, task.others)])
     index_prompts(connection, [(task_id, request_of(facts["request"]), source)])
     note_move(connection, task_id, None, TaskState(facts["state"]), at)
-    if task.falls_short:  # said of it here too, and looked for at the person's wish alone
-        owed = (Aftercare(Owed.MORE, at, None),)
-        update_columns(connection, task_id, TaskState(facts["state"]), {"owed": owed})
+    if task.owed:
+        update_columns(connection, task_id, TaskState(facts["state"]), {"owed": task.owed})
     found: dict[int, int] = {}
     for output in task.outputs:
         values = {name: value for name, value in output.items() if name != "id"}

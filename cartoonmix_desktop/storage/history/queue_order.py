@@ -41,6 +41,10 @@ _FAILED = """
     ORDER BY id"""
 
 
+HELD_KEY = "queue_held"
+"""The fact that says that the person has paused sending."""
+
+
 class QueueOrder:
     """Many waiting tasks at once: each method is one transaction, durable when it returns.
 

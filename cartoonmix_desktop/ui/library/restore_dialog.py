@@ -1,4 +1,4 @@
-"""What can be done about a damaged history: go back to a backup, or begin anew."""
+"""What can be done about a history that cannot be opened: go back, rebuild it, or begin anew."""
 
 from __future__ import annotations
 
@@ -28,31 +28,41 @@ _ROW = 30  # pixels
 
 
 class RestoreDialog(CalmDialog):
-    """The backups, newest first and chosen. Show with ``open()``; `reject` means to quit.
+    """The ways back, the best first and chosen. Show with ``open()``; `reject` means to quit.
 
     Signals:
-        restore_requested: the chosen `Backup`.
+        restore_requested: the chosen `Backup`; None to rebuild it from the pictures folder.
         anew_requested: begin with an empty history.
     """
 
     restore_requested = Signal(object)
     anew_requested = Signal()
 
-    def __init__(self, backups: Sequence[Backup], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        error: CartoonMixError,
+        backups: Sequence[Backup],
+        parent: QWidget | None = None,
+        *,
+        has_journal: bool = False,
+    ) -> None:
         """Make it.
 
         Args:
+            error: why the history cannot be opened.
             backups: newest first; may be empty.
             parent: the window it belongs to.
+            has_journal: whether there is a journal beside the pictures.
         """
         super().__init__(parent, texts.DAMAGED, 520)
-        self._backups = list(backups)
-        self.content.addWidget(label(texts.DAMAGED_TITLE, size=20))
-        self.content.addWidget(label(texts.DAMAGED_TEXT, wrap=True))
+        self._ways: list[Backup | None] = [*backups, *([None] if has_journal else [])]
+        title, text = texts.what_is_wrong(error)
+        self.content.addWidget(label(title, size=20, wrap=True))
+        self.content.addWidget(label(text, wrap=True))
         self._list = QListWidget()
         self._list.setAccessibleName(texts.BACKUPS)
-        for backup in self._backups:
-            item = QListWidgetItem(texts.backup(backup.taken_at, backup.size), self._list)
+        for way in self._ways:
+            item = QListWidgetItem(_words_of(way), self._list)
             item.setSizeHint(QSize(0, _ROW))
         self._list.itemActivated.connect(self._restore)
         self._restore_button = button(texts.RESTORE, primary=True)
@@ -61,14 +71,16 @@ class RestoreDialog(CalmDialog):
         anew.clicked.connect(self.anew_requested)
         leave = button(texts.QUIT)
         leave.clicked.connect(self.reject)
-        if self._backups:
+        if self._ways:
             self.content.addSpacing(SPACE)
             self.content.addWidget(label(texts.GO_BACK_TO, role="muted"))
             self.content.addWidget(self._list)
             self._list.setCurrentRow(0)
-            rows = min(len(self._backups), _ROWS)
+            rows = min(len(self._ways), _ROWS)
             self._list.setFixedHeight(rows * _ROW + 2 * SPACE)
-            self.content.addWidget(label(texts.TASKS_LOST, role="muted", wrap=True))
+            later = texts.TASKS_COME_BACK if has_journal else texts.TASKS_LOST
+            if backups:
+                self.content.addWidget(label(later, role="muted", wrap=True))
         else:
             self.content.addWidget(label(texts.NO_BACKUP, role="muted", wrap=True))
         self._problem = Notice(self)
@@ -81,8 +93,8 @@ class RestoreDialog(CalmDialog):
         row.addWidget(anew)
         row.addWidget(self._restore_button)
         self.content.addLayout(row)
-        self._restore_button.setVisible(bool(self._backups))
-        (self._list if self._backups else anew).setFocus()
+        self._restore_button.setVisible(bool(self._ways))
+        (self._list if self._ways else anew).setFocus()
 
     def show_problem(self, error: CartoonMixError) -> None:
         """Say why the choice could not be carried out; another one can be made."""
@@ -91,21 +103,29 @@ class RestoreDialog(CalmDialog):
 
     def _restore(self) -> None:
         row = self._list.currentRow()
-        if 0 <= row < len(self._backups):
-            self.restore_requested.emit(self._backups[row])
+        if 0 <= row < len(self._ways):
+            self.restore_requested.emit(self._ways[row])
 
 
-async def restore_history(backups: HistoryBackups, parent: QWidget | None) -> bool:
+def _words_of(way: Backup | None) -> str:
+    return texts.REBUILD if way is None else texts.backup(way.taken_at, way.tasks, way.pictures)
+
+
+async def restore_history(
+    error: CartoonMixError, backups: HistoryBackups, parent: QWidget | None
+) -> bool:
     """Let the person decide, and carry it out; what fails can be tried otherwise.
 
     Args:
-        backups: of the damaged history.
+        error: why the history cannot be opened.
+        backups: of that history.
         parent: the window that waits for it.
 
     Returns:
         Whether there is a history to open; else the person would rather quit.
     """
-    dialog = RestoreDialog(await backups.stored(), parent)
+    stored = await backups.stored()
+    dialog = RestoreDialog(error, stored, parent, has_journal=backups.has_journal)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     work = OwnedTasks()
 
@@ -119,8 +139,9 @@ async def restore_history(backups: HistoryBackups, parent: QWidget | None) -> bo
         else:
             dialog.accept()
 
-    def restore(backup: Backup) -> None:
-        work.spawn(carry_out(backups.restore(backup)), "restore")
+    def restore(way: Backup | None) -> None:
+        going = backups.begin_anew(rebuild=True) if way is None else backups.restore(way)
+        work.spawn(carry_out(going), "restore")
 
     def begin_anew() -> None:
         work.spawn(carry_out(backups.begin_anew()), "begin anew")

@@ -221,6 +221,9 @@ class Controller(QObject):
             heard: whether other starts can reach this window.
         """
         self._last_run.tell(crashed, quarantined)
+        if (rebuilt := self._studio.local_store.rebuilt) is not None:
+            words = texts.brought_back(rebuilt.tasks, rebuilt.waiting)
+            self._notices.show_news("rebuilt", "good", words)
         if not heard:
             self._notices.show_news("unheard", "warn", texts.UNHEARD)
         self._library.begin()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget, QPushButton
 
+from cartoonmix_desktop.core.errors import DatabaseDamaged
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.services.events import Events
 from cartoonmix_desktop.services.history.backups import HistoryBackups
@@ -16,6 +17,8 @@ from cartoonmix_desktop.services.history.history import History
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.ui.library.restore_dialog import restore_history
 from cartoonmix_desktop.ui.widgets.theme import Theme
+
+DAMAGED = DatabaseDamaged("history.sqlite3")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +68,7 @@ async def until_shown(qapp) -> None:
 
 async def deciding(qapp, locations, *words: str) -> bool:
     backups = HistoryBackups(locations, Events())
-    decided = asyncio.ensure_future(restore_history(backups, None))
+    decided = asyncio.ensure_future(restore_history(DAMAGED, backups, None))
     await until_shown(qapp)
     for word in words:
         press(qapp, word)
@@ -101,7 +104,7 @@ async def test_what_fails_is_said_and_something_else_can_be_chosen(qapp, locatio
         backups._backups.take(moment)
     newest, oldest = await backups.stored()
     newest.path.write_bytes(b"gone as well")
-    decided = asyncio.ensure_future(restore_history(backups, None))
+    decided = asyncio.ensure_future(restore_history(DAMAGED, backups, None))
     await until_shown(qapp)
     (listed,) = (w for t in qapp.topLevelWidgets() for w in t.findChildren(QListWidget))
     assert listed.accessibleName() == "Backups"

@@ -96,6 +96,12 @@ def test_the_library_is_where_the_person_put_it(tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_folder_given_from_here_is_recorded_from_the_root(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_location(tmp_path, LibraryLocation(Path("pictures")))
+    assert read_location(tmp_path).folder == tmp_path / "pictures"
+
+
 def test_a_record_that_cannot_be_read_makes_no_library(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "library.json").write_text("{")

@@ -114,6 +114,19 @@ class Outbox:
         with self._database.writing() as connection, self._file.opened() as journal:
             self._compare(connection, journal)
 
+    def newer(self) -> set[str] | None:
+        """The keys of all lines that tell what the history has lost; None if it lost nothing.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
+        with self._database.reading() as connection:
+            row: Any = connection.execute("SELECT history, lost FROM journal").fetchone()
+        if row[1] is None or self._file is None:
+            return None
+        with self._file.opened() as journal:
+            return {line.key for line in journal.lines_after(*row)}
+
     def found(self) -> None:
         """What the history had lost is in it again, as far as the journal knew it."""
         with self._database.writing() as connection:
@@ -195,13 +208,14 @@ class Outbox:
 
         What makes the two differ is set right, or noted; see `core.journal.records.Written`.
         """
-        row: Any = connection.execute("SELECT history, number FROM journal").fetchone()
-        history, number = row
+        row: Any = connection.execute("SELECT history, number, lost FROM journal").fetchone()
+        history, number, lost = row
         there = journal.latest(history)
         if there == number:
             return history, number
         _log.debug("journal differs history=%d journal=%d", number, there)
-        if there == number + 1:  # its transaction was not committed: what it told is not so
+        if there == number + 1 and lost is None:
+            # Its transaction was not committed: what it told is not so.
             _take_back(connection, journal.lines_after(history, number))
         elif there > number:
             connection.execute(

@@ -73,7 +73,9 @@ def recipes(connection: apsw.Connection, tasks: Sequence[int]) -> Iterator[bytes
     rows: Iterable[Any] = connection.execute(_RECIPES, (listed(tasks),)) if tasks else ()
     for uid, *parts, made, account, parent, source, estimated, elsewhere, others in rows:
         request = request_of(*parts)
-        values = {name: value for name, value in request.values.items() if name != _CALLBACK}
+        values = {
+            name: value for name, value in request.values.items() if not value or name != _CALLBACK
+        }
         facts = (parent or "", source, _amount(estimated), bool(elsewhere))
         told = dict(others_of(others))
         yield _line(uid, Recipe(request.model, values, made, account, *facts, told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import json
@@ -16,7 +17,13 @@ from typing import Any
 import apsw
 import pytest
 
-from cartoonmix_desktop.core.errors import ArchiveUnusable, ExportImpossible, FolderUnusable
+from cartoonmix_desktop.core.errors import (
+    ArchiveUnusable,
+    ExportImpossible,
+    FolderUnusable,
+    NotAPicture,
+)
+from cartoonmix_desktop.core.money.amounts import units_of
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.aftercare import Aftercare, Owed
@@ -24,9 +31,15 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.services.progress import LongWork, Stopped
+from cartoonmix_desktop.services.transfer.archive import Unpacked
 from cartoonmix_desktop.storage.exchange import archives
+from cartoonmix_desktop.storage.history.schema import HISTORY
+from cartoonmix_desktop.wording.transfer import merged_words
 from tests.unit.services.shelf import Shelf, picture
+from tests.unit.storage.history.samples.make_sample import HERE as SAMPLES
+
+AT_REST = {"kept", "failed", "cancelled", "removed", "rejected", "discarded"}
 
 
 @pytest.fixture
@@ -36,6 +49,37 @@ async def shelves(tmp_path):
     yield made
     for shelf in made:
         await shelf.close()
+
+
+@pytest.fixture
+async def empty(tmp_path):
+    """A library to take."""
+    made = await Shelf(tmp_path / "b" / "cartoonmix").open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """An archive with one task, with two pictures."""
+    folder = tmp_path_factory.mktemp("good")
+
+    async def made():
+        shelf = await Shelf(folder / "cartoonmix").open()
+        await shelf.add()
+        await write(shelf, folder / "good.zip")
+        await shelf.close()
+
+    asyncio.run(made())
+    return folder / "good.zip"
+
+
+def refusal(source: Path, tmp_path: Path) -> ArchiveUnusable:
+    """How an archive is refused; nothing is left of it."""
+    with pytest.raises(ArchiveUnusable) as refused:
+        Unpacked(source, tmp_path / "unpacked", LongWork())
+    assert not (tmp_path / "unpacked").exists()
+    return refused.value
 
 
 async def filled(shelf):
@@ -311,6 +355,108 @@ async def test_stopped_it_leaves_nothing_but_whole_tasks(shelves, tmp_path):
     assert two.files() == {}
 
 
+class Countdown(LongWork):
+    """Is stopped when it was asked so many times whether it is."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+    @property
+    def stopped(self):
+        self.left -= 1
+        return self.left < 0
+
+    def check(self):
+        if self.stopped:
+            raise Stopped
+
+
+async def test_whenever_it_is_stopped_there_are_whole_tasks_or_none(good, empty):
+    for asked in range(10_000):
+        work = Countdown(asked)
+        summary = await empty.studio.archive.merge(good, work)
+        assert [path.name for path in (empty.root / ".incoming").glob("*")] == []
+        assert await empty.is_sound()
+        assert len(empty.files()) == 2 * len(await empty.ids())
+        if not summary.stopped:
+            break
+    assert asked > 10, "it was asked all the while"
+    assert len(await empty.ids()) == 1
+
+
+async def test_whenever_an_export_is_stopped_nothing_is_left(shelves, tmp_path):
+    await shelves[0].add(pictures=1)
+    target = tmp_path / "out" / "all.zip"
+    target.parent.mkdir()
+    for asked in range(10_000):
+        if not (await shelves[0].studio.archive.write(target, Countdown(asked))).stopped:
+            break
+        assert [*target.parent.iterdir()] == []
+    assert asked > 10, "it was asked all the while"
+    assert [*target.parent.iterdir()] == [target]
+
+
+async def test_what_is_no_picture_in_an_archive_is_told_and_left_out(good, empty, tmp_path):
+    bad = tmp_path / "bad.zip"
+    junk = b"no picture, whatever it is called"
+
+    def change(members):
+        [path] = [e.filename for e, _ in members if e.filename.endswith("-1.png")]
+        facts = [len(junk), hashlib.sha256(junk).hexdigest()]
+        members = with_facts(
+            tmp_path,
+            f"UPDATE output SET size = {facts[0]}, sha256 = x'{facts[1]}' WHERE position = 1",
+        )(members)
+        told = manifest(lambda content: content["files"].update({path: facts}))(members)
+        return [(e, junk if e.filename == path else data) for e, data in told]
+
+    rewritten(good, bad, change)
+    summary = await merge(empty, bad)
+    assert (summary.tasks, summary.pictures, summary.unread) == (1, 1, 1)
+    assert "1 picture could not be read, and was left out." in merged_words(summary).words
+    [task] = await empty.studio.history.tasks(await empty.ids())
+    assert [output.state for output in task.outputs] == ["kept", "broken"]
+    assert isinstance(task.outputs[1].error, NotAPicture)
+    assert (task.outputs[0].width, task.outputs[0].height) == (8, 8)
+    assert len(empty.files()) == 1
+    assert await empty.is_sound()
+
+
+@pytest.mark.parametrize("version", range(1, len(HISTORY.migrations) + 1))
+def test_an_archive_of_each_version_is_understood(version, tmp_path):
+    sample = (SAMPLES / f"history-v{version}.sqlite3").read_bytes()
+    told = json.loads((SAMPLES / f"history-v{version}.json").read_text("utf-8"))
+    source = tmp_path / "old.zip"
+    files = {"history.sqlite3": [len(sample), hashlib.sha256(sample).hexdigest()]}
+    facts = {"format": "cartoonmix-library", "version": 1, "schema": version, "pictures": 0}
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("history.sqlite3", sample)
+        made.writestr("manifest.json", json.dumps(facts | {"files": files}))
+    unpacked = Unpacked(source, tmp_path / "unpacked", LongWork())
+    try:
+        _, tasks = unpacked.history.tasks(0, 100)
+        collections, searches = unpacked.history.collections(), unpacked.history.searches()
+    finally:
+        unpacked.close()
+    mine = [task for task in told["tasks"].values() if not task.get("trashed_at")]
+    came = {task.facts["uid"]: task for task in tasks}
+    assert {task["uid"] for task in mine if task["state"] in AT_REST} <= set(came)
+    for task in mine:
+        if task["uid"] not in came:
+            continue
+        other = came[task["uid"]]
+        assert json.loads(other.facts["request"]) == task["request"]
+        assert (other.facts["created_at"], other.note) == (task["created_at"], task.get("note", ""))
+        assert other.facts["cost"] == (units_of(task["cost"]) if task["cost"] else None)
+        kept = [o["sha256"] for o in task["outputs"] if o["state"] == "kept"]
+        assert set(kept) >= {o["sha256"] for o in other.kept}
+        assert other.tags == task.get("tags", [])
+        assert {owed.reason for owed in other.owed} == {one[0] for one in task.get("owed", [])}
+    assert {name for name, _ in collections} == set(told["collections"])
+    assert dict(searches) == told["searches"]
+
+
 async def test_a_place_that_cannot_be_written_is_told(shelves, tmp_path):
     await filled(shelves[0])
     with pytest.raises(FolderUnusable) as told:
@@ -340,12 +486,12 @@ async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monke
     monkeypatch.setattr(archives, "_is_whole", lambda *_: True)
     task = await shelves[0].add(pictures=1)
     (shelves[0].root / task.outputs[0].path).write_bytes(b"other")
-    real = archives._manifest
+    real = archives.manifest
 
-    def wrong(files):
-        return real({name: [size, "0" * 64] for name, (size, _) in files.items()})
+    def wrong(facts, files):
+        return real(facts, ((name, size, "0" * 64) for name, size, _ in files))
 
-    monkeypatch.setattr(archives, "_manifest", wrong)
+    monkeypatch.setattr(archives, "manifest", wrong)
     with pytest.raises(ExportImpossible):
         await write(shelves[0], tmp_path / "all.zip")
     assert not any(path.is_file() for path in tmp_path.iterdir())
@@ -417,6 +563,8 @@ def flipped(members):
         (also("pictures/bomb.png", b"0" * 9_000_000, compress_type=8), "unsafe"),
         (also("PICTURES/x"), "unsafe"),
         (also("HISTORY.sqlite3"), "unsafe"),
+        (also("pictures/" + "a" * 5_000 + ".png"), "unsafe"),
+        (also("pictures/" + "a/" * 1_000 + "a.png"), "unsafe"),
         (also("pictures/unlisted.png"), "damaged"),
         (flipped, "damaged"),
         (lambda members: members[:-1], "not_an_archive"),
@@ -427,110 +575,113 @@ def flipped(members):
         (manifest(lambda told: told.update(format="other")), "not_an_archive"),
     ],
 )
-async def test_archives_that_mean_harm_or_are_damaged_are_refused(
-    shelves, tmp_path, change, reason
-):
-    one, two = shelves
-    await one.add(pictures=1)
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
-    await write(one, good)
+def test_archives_that_mean_harm_or_are_damaged_are_refused(good, tmp_path, change, reason):
+    bad = tmp_path / "bad.zip"
     rewritten(good, bad, change)
-    with pytest.raises(ArchiveUnusable) as refused:
-        await merge(two, bad)
-    assert refused.value.reason == reason
-    assert await two.ids() == []
-    assert two.files() == {}
+    assert refusal(bad, tmp_path).reason == reason
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-async def test_a_name_twice_is_refused(shelves, tmp_path):
-    one, two = shelves
-    await one.add(pictures=1)
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
-    await write(one, good)
+def test_a_name_twice_is_refused(good, tmp_path):
+    bad = tmp_path / "bad.zip"
     rewritten(good, bad, lambda members: [*members, members[0]])
-    with pytest.raises(ArchiveUnusable):
-        await merge(two, bad)
+    assert refusal(bad, tmp_path).detail == "a name twice"
     bad.write_bytes(b"no zip")
+    assert refusal(bad, tmp_path).reason == "not_an_archive"
+
+
+async def test_refused_it_changes_nothing_here(good, empty, tmp_path):
+    bad = tmp_path / "bad.zip"
+    rewritten(good, bad, flipped)
     with pytest.raises(ArchiveUnusable):
-        await merge(two, bad)
+        await merge(empty, bad)
+    assert await empty.ids() == []
+    assert empty.files() == {}
 
 
-async def test_a_history_that_is_none_is_refused(shelves, tmp_path):
-    one, two = shelves
-    await one.add(pictures=1)
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
-    await write(one, good)
-    junk = b"SQLite format 3\0" + b"junk" * 500
-
-    def change(members):
-        told = []
-        for entry, data in members:
-            if entry.filename == "history.sqlite3":
-                told.append(("history.sqlite3", junk))
-            elif entry.filename == "manifest.json":
-                content = json.loads(data)
-                facts = [len(junk), hashlib.sha256(junk).hexdigest()]
-                content["files"]["history.sqlite3"] = facts
-                told.append(("manifest.json", json.dumps(content)))
-            else:
-                told.append((entry, data))
-        return told
-
-    rewritten(good, bad, change)
-    with pytest.raises(ArchiveUnusable) as refused:
-        await merge(two, bad)
-    assert refused.value.reason == "damaged"
+def test_a_history_that_is_none_is_refused(good, tmp_path):
+    bad, junk = tmp_path / "bad.zip", b"SQLite format 3\0" + b"junk" * 500
+    rewritten(good, bad, lambda members: with_history(members, junk))
+    assert refusal(bad, tmp_path).reason == "damaged"
 
 
-def with_facts(sql: str, folder: Path):
-    """The archive with another history: what ``sql`` makes of it, in tables that take anything."""
+def with_facts(folder: Path, *steps: str):
+    """The archive with another history: what some SQL makes of it."""
 
     def work(members):
         path = folder / "other.sqlite3"
         [data] = [data for e, data in members if e.filename == "history.sqlite3"]
         path.write_bytes(data)
-        loose = (
-            "PRAGMA writable_schema = ON;"
-            " DELETE FROM sqlite_schema WHERE type = 'trigger';"
-            " UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '')"
-            f" WHERE name = '{sql.removeprefix('REPLACE ').split()[1]}'"
-        )
-        for each in (loose, f"{sql}; REINDEX"):
+        for each in (*steps, "REINDEX"):
             connection = apsw.Connection(str(path))
+            connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
             connection.execute(each).fetchall()
             connection.close()
-        data = path.read_bytes()
-        told = [len(data), hashlib.sha256(data).hexdigest()]
-        others = [(e, d) for e, d in members if e.filename != "history.sqlite3"]
-        change = manifest(lambda content: content["files"].update({"history.sqlite3": told}))
-        return change([*others, (zipfile.ZipInfo("history.sqlite3"), data)])
+        return with_history(members, path.read_bytes())
 
     return work
+
+
+def with_history(members, data: bytes):
+    told = [len(data), hashlib.sha256(data).hexdigest()]
+    others = [(e, d) for e, d in members if e.filename != "history.sqlite3"]
+    change = manifest(lambda content: content["files"].update({"history.sqlite3": told}))
+    return change([*others, (zipfile.ZipInfo("history.sqlite3"), data)])
+
+
+def strict(change: str) -> str:
+    return (
+        f"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = {change} WHERE name = 'task'"
+    )
+
+
+_LOOSE, _STRICT = strict("replace(sql, ' STRICT', '')"), strict("sql || ' STRICT'")
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason", "detail"),
+    [
+        (
+            ["CREATE TRIGGER more AFTER UPDATE ON task BEGIN DELETE FROM task; END"],
+            *("unsafe", "trigger more"),
+        ),
+        (["ALTER TABLE note ADD COLUMN more TEXT AS (text || text)"], "unsafe", "table note"),
+        (["CREATE VIEW more AS SELECT 1"], "unsafe", "view more"),
+        (["CREATE INDEX more ON task(length(request))"], "unsafe", "index more"),
+        ([_LOOSE], "unsafe", "table task"),
+        ([_LOOSE, "UPDATE task SET created_at = 'now'", _STRICT], "damaged", "the history"),
+        (["DROP TABLE note"], "damaged", "the history"),
+        (["PRAGMA user_version = 10000"], "newer", ""),
+        (["PRAGMA application_id = 1"], "damaged", "the history"),
+    ],
+)
+def test_a_history_that_holds_more_than_facts_is_refused(good, tmp_path, steps, reason, detail):
+    bad = tmp_path / "bad.zip"
+    rewritten(good, bad, with_facts(tmp_path, *steps))
+    refused = refusal(bad, tmp_path)
+    assert (refused.reason, refused.detail) == (reason, detail)
 
 
 @pytest.mark.parametrize(
     "sql",
     [
         "UPDATE task SET created_at = 1e300, heard_at = 9e999, seconds = 9e999",
-        "UPDATE task SET created_at = -62135596900.0, remote_deleted_at = 'soon'",
-        "UPDATE task SET created_at = 'tomorrow', status = x'00', cost = '1E+999999'",
-        "UPDATE task SET request = printf('%.*c', 100000, '[')",
+        "UPDATE task SET created_at = -62135596900.0, remote_deleted_at = -9e999",
+        "UPDATE task SET request = printf('%.*c', 100000, '['), status = printf('%c', 0)",
         "UPDATE task SET cost = 9223372036854775807, estimated = -1",
-        "UPDATE task SET request = 5, verdict = 'odd', error = '[]', cost = 'NaN'",
-        "UPDATE output SET size = 9223372036854775807, width = -5, height = 'x', rating = 99",
-        "UPDATE output SET position = 9e9 + id, kept_at = -1, favourite = 7",
+        "UPDATE task SET request = '5', verdict = 'odd', error = '[]', cost = -1",
+        "UPDATE output SET size = 9223372036854775807, width = -5, rating = 99",
+        "UPDATE output SET position = 9000000000 + id, kept_at = -1, favourite = 7",
         "UPDATE output SET path = 'a/c:\\Users\\x.png' WHERE position = 1",
         "UPDATE output SET path = '../x.png' WHERE position = 1",
+        "UPDATE output SET path = printf('%.*c', 5000, 'a') || '.png' WHERE position = 1",
+        "UPDATE output SET path = printf('%.*c', 200, 'ä') || '.png' WHERE position = 1",
         "REPLACE INTO others SELECT id, printf('%.*c', 100000, '['), '' FROM task",
     ],
 )
-async def test_facts_that_cannot_be_do_no_harm(shelves, tmp_path, sql):
-    one, two = shelves
-    await one.add(pictures=2)
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
-    await write(one, good)
-    rewritten(good, bad, with_facts(sql, tmp_path))
+async def test_facts_that_cannot_be_do_no_harm(good, empty, tmp_path, sql):
+    two, bad = empty, tmp_path / "bad.zip"
+    rewritten(good, bad, with_facts(tmp_path, sql))
     summary = await merge(two, bad)
     assert (summary.tasks, summary.error) == (1, None)
     [task] = await two.studio.history.tasks(await two.ids())

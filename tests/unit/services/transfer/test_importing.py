@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -33,7 +34,7 @@ from cartoonmix_desktop.core.task.trash import Pieces
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import importing
 from cartoonmix_desktop.services.transfer.exporting import ExportPlan
-from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
+from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging, pictures_in
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from tests.unit.services.shelf import Shelf, picture
 
@@ -145,6 +146,23 @@ async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside,
         "notes.txt": NotAPicture,
     }
     assert (work.done, work.total) == (8, 8)
+
+
+def test_a_folder_that_stands_for_another_is_passed_over(outside, monkeypatch):
+    real = Path.lstat
+
+    def lstat(self):  # as Windows tells of a junction, which leads round in a circle
+        about = real(self)
+        if self.name == "round":
+            return SimpleNamespace(st_mode=about.st_mode, st_reparse_tag=0xA0000003)
+        return about
+
+    (outside / "round").mkdir()
+    for folder in (outside, outside / "round"):
+        (folder / "a.png").write_bytes(picture())
+    monkeypatch.setattr(Path, "lstat", lstat)
+    assert [*pictures_in([outside], outside / "but")] == [outside / "a.png"]
+    assert [*pictures_in([outside], outside / "but", lambda: True)] == []
 
 
 async def test_what_is_no_unicode_is_imported_all_the_same(shelf, outside):

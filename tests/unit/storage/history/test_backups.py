@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import apsw
 import pytest
@@ -16,6 +17,7 @@ from cartoonmix_desktop.core.errors import (
     DiskFull,
     FolderUnusable,
 )
+from cartoonmix_desktop.storage.history import backups as module
 from cartoonmix_desktop.storage.history.backups import Backups
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.owners import Owner
@@ -78,9 +80,15 @@ def test_a_copy_is_of_one_moment_while_others_write(ledger, add, backups, histor
         assert len(prompts(copy.path)) >= 50
 
 
-def test_it_is_due_once_a_day_and_only_after_a_change(ledger, add, backups, history):
-    assert backups.is_due(NOW)
-    add("a castle")
+def test_it_is_due_once_there_is_something_and_then_once_a_day_after_a_change(
+    ledger, add, backups, history
+):
+    for number in range(19):
+        add(f"castle {number}")
+    assert not backups.is_due(NOW)
+    backups.take(NOW - DAY / 4)  # before an update, say
+    add("a fox")
+    assert backups.is_due(NOW), "the first twenty"
     ledger.close()
     os.utime(history, (NOW, NOW))
     backups.take(NOW)
@@ -91,61 +99,81 @@ def test_it_is_due_once_a_day_and_only_after_a_change(ledger, add, backups, hist
     assert backups.is_due(NOW - DAY), "a clock that was set back"
 
 
+def test_a_quit_makes_one_if_it_takes_no_time_and_is_not_made_every_time(
+    ledger, add, backups, history, monkeypatch
+):
+    add("a castle")
+    ledger.close()
+    now = round(history.stat().st_mtime)
+    os.utime(history, (now, now))
+    assert backups.is_worth_it_at_quit(now)
+    backups.take(now + 1)
+    assert not backups.is_worth_it_at_quit(now + 60)
+    assert not backups.is_worth_it_at_quit(now + DAY), "nothing has changed"
+    os.utime(history, (now + 60, now + 60))
+    assert backups.is_worth_it_at_quit(now + DAY)
+    monkeypatch.setattr(module, "_PACE", 1.0)
+    assert not backups.is_worth_it_at_quit(now + DAY)
+
+
+def test_each_tells_what_it_holds(ledger, add, backups):
+    task = add("a castle")
+    add("a fox")
+    [output, _] = ledger.set_outputs(task.id, ["a", "b"]).outputs
+    ledger.keep_output(output.id, path="a.png", size=1, sha256="0" * 64, width=1, height=1, at=NOW)
+    assert backups.take(NOW) == backups.stored()[0]
+    assert [(one.tasks, one.pictures) for one in backups.stored()] == [(2, 1)]
+    backups.stored()[0].path.write_bytes(b"junk")
+    [one] = Backups(backups._history, backups._owners).stored()
+    assert (one.tasks, one.pictures) == (-1, -1)
+
+
 def test_without_a_history_there_is_nothing_to_copy(backups):
     assert not backups.is_due(NOW)
     assert backups.before_opening(NOW) is None
     assert backups.stored() == []
 
 
-def test_the_newest_and_one_of_each_week_stay(ledger, add, backups):
-    add("a castle")
-    for day in range(60):
-        backups.take(NOW + day * DAY)
-    kept = [round((backup.taken_at - NOW) / DAY) for backup in backups.stored()]
-    assert kept[:3] == [59, 58, 57]
-    assert len(kept) <= 8
-    assert kept[-1] <= 59 - 3 * 7, "one reaches back for weeks"
-
-
 def days(backups):
     return [round((backup.taken_at - NOW) / DAY) for backup in backups.stored()]
 
 
-def test_a_clock_ahead_for_one_start_costs_one_copy_and_holds_up_none(ledger, add, backups):
-    add("a castle")
-    for day in range(40):
+def test_three_stay_the_newest_two_and_what_holds_most(ledger, add, backups):
+    for day in range(10):
+        add(f"castle {day}")
         backups.take(NOW + day * DAY)
-    before = days(backups)
-    backups.take(NOW + 100 * DAY)
-    assert len(set(before) - set(days(backups))) == 1
-    assert days(backups)[:3] == [100, *before[:2]]
-    add("a fox")
-    os.utime(backups._history, (NOW + 39.5 * DAY,) * 2)
-    assert backups.is_due(NOW + 40 * DAY), "the clock is right again"
-    for day in range(40, 60):
+    assert days(backups) == [9, 8, 7]
+    backups.begin_anew(NOW + 10 * DAY)
+    for day in range(10, 20):
         assert backups.take(NOW + day * DAY) is not None
-    assert days(backups)[:4] == [100, 59, 58, 57]
-    assert len(days(backups)) <= 9
+    assert days(backups) == [19, 18, 9], "days of an emptier one cost none that is full"
 
 
-def test_a_clock_that_is_ahead_for_weeks_makes_copies_when_it_is_set_right(ledger, add, backups):
+def test_a_clock_ahead_for_one_start_costs_no_more_than_a_day_and_holds_up_none(
+    ledger, add, backups
+):
     add("a castle")
-    for day in [*range(20), *range(100, 140), *range(20, 30)]:
-        backup = backups.take(NOW + day * DAY)
-        assert backup is not None
-        assert backup.path.exists()
-    assert [day for day in days(backups) if day < 100][:3] == [29, 28, 27]
+    for day in range(5):
+        backups.take(NOW + day * DAY)
+    backups.take(NOW + 100 * DAY)
+    assert days(backups)[0] == 100
+    assert len(days(backups)) <= 4
+    add("a fox")
+    os.utime(backups._history, (NOW + 5.5 * DAY,) * 2)
+    assert backups.is_due(NOW + 6 * DAY), "the clock is right again"
+    for day in range(6, 20):
+        assert backups.take(NOW + day * DAY) is not None
+    assert days(backups)[:3] == [100, 19, 18]
 
 
 def test_a_clock_far_behind_thins_out_none_of_the_good_ones(ledger, add, backups):
     add("a castle")
-    for day in range(40):
+    for day in range(5):
         backups.take(NOW + day * DAY)
-    before = set(days(backups))
+    before = days(backups)
     for day in range(10):
         backups.take(NOW + (day - 2000) * DAY)
-    assert len(before - set(days(backups))) <= 1, "one was due to go"
-    assert set(days(backups)) >= {39, 38, 37, -1991, -1992, -1993}
+    assert set(days(backups)) >= {*before, -1991, -1992}
 
 
 def test_a_damaged_history_is_no_backup_and_costs_none(ledger, add, backups, history):
@@ -283,9 +311,7 @@ def test_an_older_history_is_copied_before_it_is_upgraded(ledger, add, backups, 
     add("a castle")
     ledger.close()
     assert backups.before_opening(NOW) is None, "this version's needs no change"
-    connection = apsw.Connection(str(history))
-    connection.pragma("user_version", 1)
-    connection.close()
+    shutil.copy(Path(__file__).with_name("samples") / "history-v1.sqlite3", history)
     copy = backups.before_opening(NOW)
     connection = apsw.Connection(str(copy.path))
     assert connection.pragma("user_version") == 1

@@ -9,6 +9,7 @@ import pytest
 
 from cartoonmix_desktop.core.errors import (
     DatabaseDamaged,
+    DatabaseForeign,
     DatabaseTooNew,
     DiskFull,
     FolderUnusable,
@@ -571,6 +572,29 @@ def test_a_damaged_history_is_told_and_left(history, bytes_):
     assert history.read_bytes() == bytes_
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE x(' WHERE 1",
+        "DROP TABLE output; PRAGMA user_version = 10",
+    ],
+)
+def test_a_history_that_is_ours_by_its_head_alone_is_told(ledger, history, change):
+    ledger.close()
+    raw(history, change)
+    with pytest.raises(DatabaseDamaged):
+        Ledger(history)
+
+
+def test_a_history_of_a_later_file_format_is_told(ledger, history):
+    ledger.close()
+    content = bytearray(history.read_bytes())
+    content[47] = 9  # of the schema; SQLite knows up to 4
+    history.write_bytes(content)
+    with pytest.raises(DatabaseDamaged):
+        Ledger(history)
+
+
 def test_a_history_cut_short_is_told(ledger, history, add):
     for _ in range(50):
         add()
@@ -603,7 +627,7 @@ def test_the_database_of_another_program_is_not_taken(history):
 
 def test_a_folder_in_the_way_is_told(history):
     history.mkdir()
-    with pytest.raises(FolderUnusable) as caught:
+    with pytest.raises(DatabaseForeign) as caught:
         Ledger(history)
     assert caught.value.path == str(history)
 

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import astuple, replace
 
 from cartoonmix_desktop.core.error_records import to_record
-from cartoonmix_desktop.core.errors import DatabaseTooNew
+from cartoonmix_desktop.core.errors import DatabaseDamaged, DatabaseTooNew
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -169,7 +169,7 @@ def test_a_step_that_fails_in_its_midst_changes_nothing(sample, version):
     path, record = sample(version)
     before = rows_of(path)
     steps = (*HISTORY.migrations[:version], HISTORY.migrations[version] + "; SELECT no_such(1)")
-    with pytest.raises(apsw.SQLError, match="no_such"):
+    with pytest.raises(DatabaseDamaged, match="no_such"):
         Database(path, replace(HISTORY, migrations=steps))
     assert version_of(path) == version
     assert rows_of(path) == before
@@ -179,7 +179,7 @@ def test_a_step_that_fails_in_its_midst_changes_nothing(sample, version):
 def test_each_step_stands_for_itself(sample):
     path, record = sample(1)
     steps = (*HISTORY.migrations[:-1], HISTORY.migrations[-1] + "; SELECT no_such(1)")
-    with pytest.raises(apsw.SQLError, match="no_such"):
+    with pytest.raises(DatabaseDamaged, match="no_such"):
         Database(path, replace(HISTORY, migrations=steps))
     assert version_of(path) == LATEST - 1
     is_as_recorded(path, record)
