@@ -61,8 +61,8 @@ _EMPTY = _("Empty trash…")
 _CLEAR = _("Clear")
 
 _JOURNAL_WAITS = _(
-    "New recipes and marks are safe in the history, but cannot be saved with the pictures. "
-    "They are saved there automatically when it works again."
+    "New recipes and marks are safe in the history. "
+    "They are also saved with the pictures when this works again."
 )
 
 # --- another folder

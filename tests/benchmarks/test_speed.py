@@ -37,7 +37,7 @@ from cartoonmix_desktop.storage.history import spending
 from cartoonmix_desktop.storage.history.ledger import Ledger
 from cartoonmix_desktop.storage.history.query_sql import condition_of
 from cartoonmix_desktop.storage.history.requests import hash_of
-from cartoonmix_desktop.storage.journal.file import JournalFile
+from cartoonmix_desktop.storage.journal.file import JournalFile, sync
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
 from tests.benchmarks.big_library import QUERIES
@@ -362,7 +362,7 @@ def test_durable_insert(tmp_path, figures):
     def append_raw() -> float:
         began = time.perf_counter()
         line.write(bytes(600))
-        os.fdatasync(line.fileno())
+        sync(line.fileno())
         return time.perf_counter() - began
 
     with_journal, taken, floor, appended = repeat(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -103,7 +102,7 @@ def test_a_writer_that_is_killed_leaves_what_it_said(journal):
         with writer(journal, letter) as process:
             most = generator.randint(3, 60)
             said = [int(text) for text in itertools.islice(process.stdout, most)]
-            process.send_signal(signal.SIGKILL)
+            process.kill()
         with read_journal(journal.path) as state:
             known = set(state.lines.every_key())
         assert {f"{letter}{number:031x}" for number in said} <= known
@@ -147,6 +146,7 @@ def test_a_smaller_one_that_cannot_take_its_place_changes_nothing(journal, monke
     assert journal.compact(lambda: None) == len(line(1, "new"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such files")
 def test_what_is_no_file_of_ours_is_not_written_on(journal, tmp_path):
     journal.path.parent.mkdir()
     (tmp_path / "else").write_bytes(b"theirs\n")
@@ -173,6 +173,7 @@ def test_nothing_is_written_while_it_rests_or_the_library_is_away(journal, tmp_p
     assert notes(journal) == {1: "fine", 2: "fine"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="locks are others there")
 def test_where_locks_are_unknown_it_is_written_all_the_same(journal, monkeypatch):
     import fcntl
 
