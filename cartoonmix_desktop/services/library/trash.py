@@ -111,6 +111,9 @@ class Trash:
                 thrown = [place for place in places if place.in_trash]
                 await self._thread.run(self._files.bring, thrown, wary=True)
                 await self._settle([place for place in places if not place.in_trash])
+                begun = await self._history.write_ledger(lambda ledger: ledger.trash.begun())
+                if begun:
+                    await self._delete(begun)
             except StorageError as error:
                 _log.warning("the trash was not put in order: %s", error)
         with suppress(StorageError):
@@ -253,9 +256,14 @@ class Trash:
         return self._days
 
     async def _delete(self, pieces: Pieces) -> None:
-        places = await self._history.write_ledger(lambda ledger: ledger.trash.doomed(pieces))
-        await self._thread.run(self._files.bring, places, wary=True)
-        await self._thread.run(self._files.delete, places)
+        places = await self._history.write_ledger(lambda ledger: ledger.trash.doom(pieces))
+        try:
+            await self._thread.run(self._files.bring, places, wary=True)
+            await self._thread.run(self._files.delete, places)
+        except StorageError:
+            with suppress(StorageError):
+                await self._history.write_ledger(lambda ledger: ledger.trash.spare())
+            raise
         await self._history.write_ledger(lambda ledger: ledger.trash.delete(pieces))
         _log.debug("trash done=deleted files=%d", len(places))
         await self._library.drop_thumbnails([place.sha256 for place in places])

@@ -10,6 +10,7 @@ was thrown away before by itself stays in the trash when the task is restored.
 
 from __future__ import annotations
 
+import json
 import math
 import secrets
 import time
@@ -75,6 +76,7 @@ _TAKE_OUTPUTS = """
     UPDATE output SET trashed_at = NULL WHERE task_id IN carray(?)
         AND +trashed_at = (SELECT trashed_at FROM task WHERE id = task_id)"""
 _TAKE = "UPDATE {} SET trashed_at = NULL WHERE id IN carray(?)"
+_DOOM = "doomed"  # the fact that names what is being deleted for good
 _DOOMED = """
     SELECT id, path, trash_path, TRUE, size, sha256 FROM output
     WHERE trash_path <> '' AND trashed_at IS NOT NULL
@@ -238,11 +240,31 @@ class TrashRecords:
 
     # --- for good --------------------------------------------------------------------------------
 
-    def doomed(self, pieces: Pieces) -> list[Place]:
-        """All files in the trash that go with these, also pictures thrown away before."""
-        with self._database.reading() as connection:
+    def doom(self, pieces: Pieces) -> list[Place]:
+        """Begin to delete for good: a kill before the end is made good by the next start.
+
+        Returns:
+            All files in the trash that go with these, also of pictures thrown away before.
+        """
+        with self._database.writing() as connection:
+            ids = [[*pieces.tasks], [*pieces.pictures]]
+            connection.execute(
+                "INSERT OR REPLACE INTO fact(key, value) VALUES (?, ?)", (_DOOM, json.dumps(ids))
+            )
             tasks = [row[1] for row in _rows(connection, _TASKS, pieces.tasks)]
             return [_place(row) for row in _rows(connection, _DOOMED, pieces.pictures, tasks)]
+
+    def begun(self) -> Pieces:
+        """What was begun to be deleted for good, and not ended."""
+        with self._database.reading() as connection:
+            row: Any = connection.execute("SELECT value FROM fact WHERE key = ?", (_DOOM,))
+            tasks, pictures = json.loads(next(iter(row), ("[[], []]",))[0])
+            return Pieces(tasks=tuple(tasks), pictures=tuple(pictures))
+
+    def spare(self) -> None:
+        """What was begun to be deleted is not: the disk refused, and the person was told."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM fact WHERE key = ?", (_DOOM,))
 
     def delete(self, pieces: Pieces) -> None:
         """Delete for good what is in the trash; its files are gone already.
@@ -256,6 +278,7 @@ class TrashRecords:
             for statement in (_REMEMBER, _DELETE_TASKS):
                 connection.execute(statement, (tasks,))
             connection.execute(_DELETE_PICTURES, (listed(pieces.pictures),))
+            connection.execute("DELETE FROM fact WHERE key = ?", (_DOOM,))
 
     # --- terms -----------------------------------------------------------------------------------
 

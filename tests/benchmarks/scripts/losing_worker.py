@@ -1,7 +1,7 @@
 """A studio whose history may be lost at each start: it goes back as a person would.
 
 ``losing_worker.py generate SEED`` keeps a few tasks under way, marks what is kept and makes backups
-until it is killed; it prints ``stored PROMPT`` once a task is stored, and ``marked PROMPT NOTE STARS``
+until it is killed; it prints ``stored PROMPT`` once a task is stored, and ``marked PROMPT NOTE N``
 once it has these. ``losing_worker.py drain SEED`` sends what waits, and ends when nothing is under
 way any more.
 """
