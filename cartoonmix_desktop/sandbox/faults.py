@@ -76,6 +76,7 @@ TASK_ACTIONS = {
     "output_size": "what is told as the size of every output",
     "size_off_by": "bytes by which the size that is told of every output is wrong",
     "null_outputs": "indexes of outputs to list as null",
+    "echo": "names of changes: tell inputs and times changed so, see echo.py",
     "tell": "{field: value}: tell these fields so in every description",
 }
 LIST_ACTIONS = {

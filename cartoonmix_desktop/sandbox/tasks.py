@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.task.remote import CANCEL, POSTPROCESS_END
 from cartoonmix_desktop.sandbox import timeline
+from cartoonmix_desktop.sandbox.echo import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +150,7 @@ class SandboxTask:
         for name in self.fault.get("omit", ()):
             told.pop(name, None)
         told.update(self.fault.get("tell", {}))
-        return told
+        return changed(told, self.fault.get("echo", ()))
 
     def is_of(self, part: str) -> bool:
         """Whether a text is part of the slug that it tells of its model."""

@@ -14,6 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_NO_SECONDS = 1e11  # from then on they are milliseconds: as seconds it is the year 5138
 _T = TypeVar("_T")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -176,6 +177,12 @@ def time(value: Any, name: str) -> float | None:
         Malformed: as `number`.
     """
     return float(number(value, name) or 0) or None
+
+
+def moment(value: Any, name: str) -> float | None:
+    """As `time`, unix seconds; some servers tell milliseconds."""
+    told = time(value, name)
+    return told / 1000 if told is not None and told > _NO_SECONDS else told
 
 
 def aside(read: Callable[[Any, str], _T], raw: msgspec.Raw) -> _T | None:
