@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
 _EVERYTHING = "*"
-_COMMANDS = ("generate", "costs", "expand")
+_COMMANDS = ("generate", "costs", "expand", "recipe")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.costs import run as tell_costs
 
         return tell_costs(options)
+    if command == "recipe":
+        from cartoonmix_desktop.recipe import run as tell_recipe
+
+        return tell_recipe(options)
     if command == "expand":
         from cartoonmix_desktop.expand import run as expand
 
@@ -157,6 +161,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar=words.COMMAND)
     _add_costs(commands, debug)
     _add_expand(commands, debug)
+    _add_recipe(commands, debug)
     generate = commands.add_parser(
         "generate",
         help=words.GENERATE,
@@ -226,6 +231,24 @@ def _add_expand(commands: Any, debug: dict[str, Any]) -> None:
     expand.add_argument("--wildcards", metavar=words.FOLDER, help=words.WILDCARDS)
     expand.add_argument("--json", action="store_true", help=words.EXPAND_JSON)
     expand.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _add_recipe(commands: Any, debug: dict[str, Any]) -> None:
+    """What `recipe` takes."""
+    import argparse
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    recipe = commands.add_parser(
+        "recipe",
+        help=words.RECIPE,
+        description=words.RECIPE_ABOUT,
+        epilog=words.RECIPE_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    recipe.add_argument("files", nargs="+", metavar=words.FILE, help=words.RECIPE_FILES)
+    recipe.add_argument("--json", action="store_true", help=words.RECIPE_JSON)
+    recipe.add_argument("--debug", default=argparse.SUPPRESS, **debug)
 
 
 def _at_least_one(text: str) -> int:

@@ -17,6 +17,7 @@ COMMANDS = _("""\
 commands:
   generate              one job without a window; generate --help lists its options
   costs                 what was spent; costs --help lists its options
+  recipe                what pictures tell of their making
   expand                the variants of a prompt; expand --help tells how they are written
 
 exit status:
@@ -54,6 +55,19 @@ SINCE = _("leave out what was made before this day")
 COSTS_JSON = _("print one JSON object, with exact amounts")
 COSTS_CSV = _("print a table for spreadsheets, with exact amounts")
 DAY = _("YYYY-MM-DD")
+RECIPE = _("what pictures tell of their making")
+RECIPE_ABOUT = _(
+    "The recipe in pictures, recipe files and texts of many tools. Nothing is changed or sent."
+)
+RECIPE_EXIT_CODES = _("""\
+exit status:
+  0  success, also for files without a recipe
+  1  a file could not be read
+  2  bad usage
+""")
+RECIPE_FILES = _("pictures, recipe files or texts")
+RECIPE_JSON = _("print one JSON object a file and line")
+FILE = _("FILE")
 EXPAND = _("the variants of a prompt")
 EXPAND_ABOUT = _("What a prompt with variants becomes. Nothing is sent.")
 EXPAND_EPILOG = _("""\

@@ -212,7 +212,9 @@ def check_link(text: str, _folder: Path) -> None:
 
 def check_texts(said: tuple[str, str, str, str], _folder: Path) -> None:
     parameters, graph, own, invoke = said
-    request = request_in(Texts(parameters=parameters, graph=graph, own=own, invoke=invoke))
+    names = ("invokeai_metadata", "sd-metadata", "Dream", "Comment", "xmp", "alpha", "Description")
+    chunks = dict.fromkeys(names, invoke)
+    request = request_in(Texts(parameters=parameters, graph=graph, own=own, chunks=chunks))
     compose(request.values)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.recipe.third_party import all_in
+from cartoonmix_desktop.core.recipe.third_party import reading_in
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.files.decoding import decode
 from tests.interchange.docs import table, write_into_docs
@@ -26,10 +26,10 @@ FIELDS = (
 def read_from(path: Path) -> dict[str, Any]:
     """What an import takes from a picture: its inputs by wire name, and its model."""
     try:
-        model, recipe, _others = all_in(read_embedded(decode(path.read_bytes())).texts)
+        reading = reading_in(read_embedded(decode(path.read_bytes())).texts)
     except CartoonMixError:
         return {}
-    return {**recipe.values, "model": model}
+    return {**reading.recipe.values, "model": reading.model}
 
 
 def read_table() -> str:

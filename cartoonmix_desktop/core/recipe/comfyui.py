@@ -19,7 +19,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.recipe.recipe import LONGEST_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 POSITIVE, NEGATIVE = 1, -1
 """The two sides of a sampler."""
@@ -44,6 +44,8 @@ _ANYTHING = {"any", "anything", "input", "value"}  # of nodes that only hand on
 _BUNDLES = {"pipe", "ctx", "context", "bus"}  # inputs that take both sides through one link
 _PLUMBING = {"clip", "model", "vae", "image", "images", "pixels", "latent", "samples", "mask"}
 _PLUMBING |= {"control", "noise", "lora", "hook", "hooks"}  # inputs that no words come through
+_PICTURES = {"latent", "samples", "image", "images", "pixels"}
+_NUMBERS = ("value", "int", "float", "number", "Number")  # of nodes that hold one
 _LEADS = ("model", "clip")  # what is handed on with them stands before both sides
 
 
@@ -104,7 +106,34 @@ class Graph:
         whole = [n for n in nodes if is_link(n.get("positive")) and "steps" in n]
         parts = [n for n in nodes if is_link(n.get("guider"))]
         others = [n for n in nodes if is_link(n.get("positive"))]
-        return [self._put_together(node) for node in (*whole, *parts) or others]
+        found = (*whole, *parts) or tuple(others)
+        return [self._put_together(node) for node in sorted(found, key=self._refines)]
+
+    def number(self, value: object, names: Sequence[str]) -> object:
+        """A number that stands there, or at the end of the link that does."""
+        if not is_link(value):
+            return value
+        for kind in (int, float):
+            if (found := self.follow(value, (*names, *_NUMBERS), kind)) is not None:
+                return found
+        return None
+
+    def side(self, latent: object, names: Sequence[str]) -> object:
+        """A side of the picture that a sampler begins with: of the first node that has one."""
+        waiting: deque[tuple[object, int]] = deque([(latent, 0)])
+        seen: set[str] = set()
+        while waiting and self._left:
+            at, depth = waiting.popleft()
+            if not is_link(at) or at[0] in seen or depth > _DEEPEST:
+                continue
+            self._left -= 1
+            seen.add(at[0])
+            node = self._nodes.get(at[0], {})
+            for name in names:
+                if name in node and type(found := self.number(node[name], names)) is int:
+                    return found
+            waiting += [(value, depth + 1) for value in node.values() if is_link(value)]
+        return None
 
     def follow(self, link: object, names: Iterable[str], kind: type) -> object:
         """The first value of such a name and kind on any way back from a link."""
@@ -164,6 +193,26 @@ class Graph:
         return None if untold else ""
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _refines(self, sampler: Mapping[str, Any]) -> bool:
+        """Whether it goes on with what another sampler made."""
+        waiting: deque[tuple[object, int]] = deque([(sampler.get("latent_image"), 0)])
+        seen: set[str] = set()
+        while waiting and self._left:
+            at, depth = waiting.popleft()
+            if not is_link(at) or at[0] in seen or depth > _DEEPEST:
+                continue
+            self._left -= 1
+            seen.add(at[0])
+            node = self._nodes.get(at[0], {})
+            if is_link(node.get("positive")) and "latent_image" in node:
+                return True
+            waiting += [
+                (value, depth + 1)
+                for name, value in node.items()
+                if is_link(value) and not _pieces(name).isdisjoint(_PICTURES)
+            ]
+        return False
 
     def _put_together(self, sampler: Mapping[str, Any]) -> dict[str, Any]:
         found = dict(sampler)

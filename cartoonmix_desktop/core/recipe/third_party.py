@@ -6,8 +6,6 @@ taken as plain text; what cannot be understood is left out, and nothing here rai
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -17,6 +15,24 @@ from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.comfyui import NEGATIVE, POSITIVE, Graph, is_link
 from cartoonmix_desktop.core.recipe.others import NONE, sound
+from cartoonmix_desktop.core.recipe.reading.described import (
+    read_draw_things,
+    read_midjourney,
+    read_novelai,
+)
+from cartoonmix_desktop.core.recipe.reading.invoke import read_current, read_first, read_second
+from cartoonmix_desktop.core.recipe.reading.objects import (
+    easy_diffusion,
+    layers_left_out,
+    read_object,
+)
+from cartoonmix_desktop.core.recipe.reading.said import (
+    Said,
+    given,
+    json_object,
+    sampler,
+    text_of,
+)
 from cartoonmix_desktop.core.recipe.recipe import (
     LARGEST,
     LONGEST_TEXT,
@@ -28,23 +44,20 @@ from cartoonmix_desktop.core.recipe.recipe import (
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _LARGEST_GRAPH = 4 * 1024**2  # characters of a ComfyUI graph that are read
 _LONGEST_MODEL = 120
+_WIDTHS = ("width", "empty_latent_width")
+_HEIGHTS = ("height", "empty_latent_height")
+_LAYERS = ("stop_at_clip_layer",)
+_BY_VERSION = {"stable-diffusion.cpp": "stable-diffusion.cpp", "Fooocus": "Fooocus"}
 
-_SAMPLERS = {
-    "euler": "EulerDiscreteScheduler",
-    "euler_a": "EulerAncestralDiscreteScheduler",
-    "euler_ancestral": "EulerAncestralDiscreteScheduler",
-    "dpmpp_2m": "DPMSolverMultistepScheduler",
-    "ddim": "DDIMScheduler",
-    "lms": "LMSDiscreteScheduler",
-    "plms": "PNDMScheduler",
-    "pndm": "PNDMScheduler",
-    "ddpm": "DDPMScheduler",
-}
-"""Names of ComfyUI, InvokeAI and Fooocus, in small letters without what follows."""
+
+OURS = "CartoonMix Desktop"
+"""The tool that we are."""
+
+_NO_RECIPE = Recipe({})
 
 
 class Texts(Struct, frozen=True):
@@ -55,46 +68,48 @@ class Texts(Struct, frozen=True):
         parameters: A1111's text, or Fooocus's JSON.
         certain: whether ``parameters`` stood where only generators write.
         graph: ComfyUI's ``prompt``.
-        invoke: InvokeAI's ``invokeai_metadata``.
+        chunks: other texts by their names: those of PNG, ``alpha`` for what the lowest bits of
+            transparency hold, ``xmp`` for a user comment there.
     """
 
     own: str = ""
     parameters: str = ""
     certain: bool = False
     graph: str = ""
-    invoke: str = ""
+    chunks: Mapping[str, str] = NONE
 
 
-class _Said(Struct, frozen=True):
-    values: Mapping[str, object]
+class Reading(Struct, frozen=True):
+    """What was read.
+
+    Attributes:
+        tool: that wrote it; empty where there is no recipe.
+        model: as it is called there.
+        recipe: what was asked of it, with what had to be left out.
+        others: what no input is for.
+    """
+
+    tool: str = ""
     model: str = ""
+    recipe: Recipe = _NO_RECIPE
     others: Mapping[str, str] = NONE
 
 
 def request_in(texts: Texts) -> GenerationRequest:
     """What was asked for, as far as it can be read; without any value when nothing can."""
-    model, recipe = recipe_in(texts)
-    return GenerationRequest(model, recipe.values)
+    reading = reading_in(texts)
+    return GenerationRequest(reading.model, reading.recipe.values)
 
 
-def recipe_in(texts: Texts) -> tuple[str, Recipe]:
-    """The model and what was asked of it, with what had to be left out; both empty for nothing."""
-    model, recipe, _others = all_in(texts)
-    return model, recipe
-
-
-def all_in(texts: Texts) -> tuple[str, Recipe, Mapping[str, str]]:
-    """As `recipe_in`, and what is said beside that no input is for."""
+def reading_in(texts: Texts) -> Reading:
+    """All that can be read; empty for nothing. Never raises."""
     if texts.own:
         try:
-            return CARTOONMIX.slug, from_text(texts.own, "picture"), NONE
+            return Reading(OURS, CARTOONMIX.slug, from_text(texts.own, "picture"))
         except RecipeUnreadable:
             pass  # what others read may still be there
-    for said in (
-        _from_parameters(texts.parameters, certain=texts.certain),
-        _from_invoke(texts.invoke),
-        _from_graph(texts.graph),
-    ):
+    for reader in _READERS:
+        said = reader(texts)
         if said is None:
             continue
         try:
@@ -104,159 +119,114 @@ def all_in(texts: Texts) -> tuple[str, Recipe, Mapping[str, str]]:
         others = {name: text for name, text in said.others.items() if name != "Model"}
         if "scheduler" in said.values and "scheduler" not in recipe.values:
             others["Sampler"] = str(said.values["scheduler"])  # without an equal
-        return plain(said.model, lines=False)[:_LONGEST_MODEL], recipe, sound(others)
-    return "", Recipe({}), NONE
+        model = plain(said.model, lines=False)[:_LONGEST_MODEL]
+        return Reading(said.tool, model, recipe, sound(others))
+    return Reading()
 
 
-def _from_parameters(text: str, *, certain: bool) -> _Said | None:
+def _parameters(texts: Texts) -> Said | None:
+    text = texts.parameters
     if not text or len(text) > LARGEST:
         return None
-    if (told := _object(text, LARGEST)) is not None:
-        return _from_fooocus(told)
+    if json_object(text, LARGEST) is not None:
+        return read_object(text, LARGEST)
     said = infotext.parse(text)
     if said is not None:
-        return _Said(given(said.values), said.others.get("Model", ""), said.others)
-    return _Said(given(infotext.prompts(text[:LONGEST_TEXT]))) if certain else None
+        tool = "A1111"
+        if version := said.others.get("Version", ""):
+            tool = next((name for part, name in _BY_VERSION.items() if part in version), tool)
+        values = dict(said.values)
+        if "scheduler" in values:
+            values["scheduler"] = sampler(values["scheduler"])
+        return Said(tool, given(values), said.others.get("Model", ""), said.others)
+    values = given(infotext.prompts(text[:LONGEST_TEXT]))
+    return Said("A1111", values) if texts.certain else None
 
 
-def _from_fooocus(told: Mapping[str, Any]) -> _Said | None:
-    if "prompt" not in told:
+def _easy_diffusion(texts: Texts) -> Said | None:
+    chunks = texts.chunks
+    if "num_inference_steps" not in chunks and "guidance_scale" not in chunks:
         return None
-    width, height = _size(told.get("resolution"))
-    negative = _text(told["negative_prompt"]) if "negative_prompt" in told else None
-    return _Said(
-        given(
-            {
-                "prompt": told.get("prompt"),
-                "negativePrompt": negative,
-                "steps": told.get("steps"),
-                "scale": told.get("guidance_scale"),
-                "seed": told.get("seed"),
-                "scheduler": _sampler(told.get("sampler")),
-                "clipSkip": told.get("clip_skip"),
-                "width": width,
-                "height": height,
-            }
-        ),
-        _text(told.get("base_model")),
-    )
+    return easy_diffusion({**chunks, "prompt": texts.graph or chunks.get("prompt", "")})
 
 
-def _from_invoke(text: str) -> _Said | None:
-    told = _object(text, LARGEST)
-    if told is None:
+def _novelai(texts: Texts) -> Said | None:
+    if (said := read_novelai(texts.chunks, LARGEST)) is not None:
+        return said
+    hidden = json_object(texts.chunks.get("alpha", ""), LARGEST)
+    if hidden is None:
         return None
-    model = told.get("model")
-    skipped = told.get("clip_skip")  # layers that are left out, where others count from 1
-    return _Said(
-        given(
-            {
-                "prompt": told.get("positive_prompt"),
-                "negativePrompt": _text(told.get("negative_prompt")),
-                "steps": told.get("steps"),
-                "scale": told.get("cfg_scale"),
-                "seed": told.get("seed"),
-                "scheduler": _sampler(told.get("scheduler")),
-                "width": told.get("width"),
-                "height": told.get("height"),
-                "clipSkip": skipped + 1 if type(skipped) is int else None,
-            }
-        ),
-        _text(model.get("name") or model.get("model_name")) if isinstance(model, dict) else "",
-    )
+    return read_novelai({k: v for k, v in hidden.items() if isinstance(v, str)}, LARGEST)
+
+
+def _chunk(name: str, read: Callable[[str, int], Said | None]) -> Callable[[Texts], Said | None]:
+    """A reader of one text."""
+    return lambda texts: read(texts.chunks.get(name, ""), LARGEST)
 
 
 # --- ComfyUI: a graph of nodes; its sampler is asked where its words come from -------------------
 
 
-def _from_graph(text: str) -> _Said | None:
-    told = _object(text, _LARGEST_GRAPH)
+def _graph(texts: Texts) -> Said | None:
+    told = json_object(texts.graph, _LARGEST_GRAPH)
     if told is None:
         return None
     graph = Graph(told)
     found: tuple[dict[str, Any], object, str | None] | None = None
-    for sampler in graph.samplers():
-        positive = sampler.get("positive", sampler.get("conditioning", sampler.get("cond1")))
+    for node in graph.samplers():
+        positive = node.get("positive", node.get("conditioning", node.get("cond1")))
         prompt = graph.words(positive, POSITIVE)
         if prompt is not None or (found is None and is_link(positive)):
-            found = sampler, positive, prompt
+            found = node, positive, prompt
         if prompt is not None:  # one that was given a picture alone may follow one with words
             break
     if found is None:
         return None
-    sampler, positive, prompt = found
+    node, positive, prompt = found
     # A sampler that takes none was given none.
-    negative = graph.words(sampler["negative"], NEGATIVE) if "negative" in sampler else ""
+    negative = graph.words(node["negative"], NEGATIVE) if "negative" in node else ""
     if negative == prompt:
         negative = ""  # joined to what was at hand, where it has no weight
-    seed = sampler.get("seed", sampler.get("noise_seed"))
+    seed = node.get("seed", node.get("noise_seed"))
     if is_link(seed):
         seed = graph.follow(seed, ("seed", "noise_seed", "value"), int)
-    latent = sampler.get("latent_image")
-    return _Said(
+    latent = node.get("latent_image")
+    return Said(
+        "ComfyUI",
         given(
             {
                 "prompt": prompt,
                 "negativePrompt": negative,
-                "steps": sampler.get("steps"),
-                "scale": sampler.get("cfg"),
+                "steps": graph.number(node.get("steps"), ("steps",)),
+                "scale": _scale(graph, node, positive),
                 "seed": seed,
-                "scheduler": _sampler(sampler.get("sampler_name")),
-                "width": graph.follow(latent, ("width",), int),
-                "height": graph.follow(latent, ("height",), int),
-                "clipSkip": _clip_skip(graph.follow(positive, ("stop_at_clip_layer",), int)),
+                "scheduler": sampler(node.get("sampler_name")),
+                "width": graph.side(latent, _WIDTHS),
+                "height": graph.side(latent, _HEIGHTS),
+                "clipSkip": layers_left_out(graph.follow(positive, _LAYERS, int)),
             }
         ),
-        _text(graph.follow(sampler.get("model"), ("ckpt_name", "unet_name"), str)),
+        text_of(graph.follow(node.get("model"), ("ckpt_name", "unet_name"), str)),
     )
 
 
-def _clip_skip(layer: object) -> int | None:
-    """ComfyUI counts the layers from behind: -1 is the last, and none left out."""
-    return -layer if isinstance(layer, int) and layer < 0 else None
+def _scale(graph: Graph, node: Mapping[str, Any], positive: object) -> object:
+    """What stands at the words, for models that are guided by them, comes before the sampler's."""
+    for kind in (float, int):
+        if (found := graph.follow(positive, ("guidance",), kind)) is not None:
+            return found
+    return graph.number(node.get("cfg"), ("cfg",))
 
 
-# --- small things --------------------------------------------------------------------------------
-
-
-def _object(text: str, longest: int) -> dict[str, Any] | None:
-    if not text or len(text) > longest:
-        return None
-    try:
-        # A bare NaN, as Python writes it, is null; the same letters in a text stay as they are.
-        told = json.loads(text, parse_constant=lambda _bare: None)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def given(values: Mapping[str, object]) -> dict[str, object]:
-    """What is a text or a number, and not empty.
-
-    An empty negative prompt is told as well, beside a prompt: none was wanted. Without the prompt
-    nobody knows what else was taken out.
-    """
-    told: dict[str, object] = {
-        name: value
-        for name, value in values.items()
-        if type(value) in {str, int, float} and value != ""
-    }
-    if str(told.get("prompt", "")).strip() and values.get("negativePrompt") == "":
-        told["negativePrompt"] = ""
-    return told
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _sampler(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    name = value.lower().replace(" ", "_").removesuffix("_karras").removesuffix("_k")
-    return _SAMPLERS.get(name) or _SAMPLERS.get(name.replace("sample_", "")) or value
-
-
-def _size(value: object) -> tuple[object, object]:
-    found = re.findall(r"\d{1,6}", value) if isinstance(value, str) else []
-    return (found[0], found[1]) if len(found) >= 2 else (None, None)
+_READERS: tuple[Callable[[Texts], Said | None], ...] = (
+    _easy_diffusion,
+    _parameters,
+    _chunk("invokeai_metadata", read_current),
+    _chunk("sd-metadata", read_second),
+    _chunk("Dream", read_first),
+    _novelai,
+    _chunk("xmp", read_draw_things),
+    _graph,
+    _chunk("Description", read_midjourney),
+)
+"""The surest first: what one of them understands, no other is asked."""

@@ -169,12 +169,12 @@ class ImportStaging:
             StorageError: the library refuses.
         """
         # Imported here: no start needs it.
-        from cartoonmix_desktop.core.recipe.third_party import all_in
+        from cartoonmix_desktop.core.recipe.third_party import reading_in
         from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 
         image = decode(source.data)
         said = read_embedded(image)
-        model, recipe, others = all_in(said.texts)
+        reading = reading_in(said.texts)
         width, height = seen_size(image.size, orientation_of(source.data))
         file = source.path if home else self.write(source.data, source.sha256)
         return StagedFile(
@@ -188,12 +188,12 @@ class ImportStaging:
             suffix=SUFFIXES[format_of(source.data)],
             width=width,
             height=height,
-            request=GenerationRequest(model, recipe.values),
+            request=GenerationRequest(reading.model, reading.recipe.values),
             made_at=_sane(said.taken_at, source.changed),
             rating=said.xmp.rating,
             rejected=said.xmp.rejected,
             tags=said.xmp.tags,
-            others=others,
+            others=reading.others,
         )
 
     def write(self, data: bytes, sha256: str) -> Path:

@@ -19,6 +19,7 @@ from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import LARGEST
 from cartoonmix_desktop.core.recipe.third_party import Texts
 from cartoonmix_desktop.storage.exchange.exif import with_user_comment
+from cartoonmix_desktop.storage.exchange.hidden_text import hidden_text
 from cartoonmix_desktop.storage.exchange.xmp import Xmp, read_xmp, write_xmp
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _GRAPHS = ("prompt", "workflow")  # what was run, and how its window shows it
 _LARGEST_GRAPH = 4 * 1024**2
 _PNG_XMP = "XML:com.adobe.xmp"
 _MOST_XMP = 512 * 1024
+_SDCPP = b"parameters\0"
+_MOST_CHUNKS = 100
+_READ_APART = {_PNG_XMP, infotext.KEY, infotext.OWN_KEY, *_GRAPHS, "xmp"}
 _QUALITIES_WITHOUT_LOSS = 100  # of WebP
 _SPACE = slice(16, 20)  # where a colour profile says of which colours it speaks
 _SPACES = {
@@ -97,11 +101,24 @@ def read_embedded(image: Image) -> Embedded:
         if not graph and isinstance(said, str) and said.casefold().startswith(_COMFY):
             graph = said[len(_COMFY) :]
     own = _text(info, infotext.OWN_KEY, LARGEST) or xmp.recipe
-    invoke = _text(info, "invokeai_metadata", LARGEST)
+    chunks = {
+        name: text
+        for name in list(info)[:_MOST_CHUNKS]
+        if isinstance(name, str)
+        and name not in _READ_APART
+        and (text := _text(info, name, LARGEST))
+    }
+    if hidden := hidden_text(image):
+        chunks["alpha"] = hidden
+    if xmp.comment:
+        chunks["xmp"] = xmp.comment
+    if not parameters:
+        parameters = _of_sdcpp(info) or xmp.parameters
+        certain = bool(parameters)
     taken = xmp.created_at
     if taken is None:
         taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
-    return Embedded(Texts(own, parameters, certain, graph, invoke), xmp, taken)
+    return Embedded(Texts(own, parameters, certain, graph, chunks), xmp, taken)
 
 
 def graphs_in(image: Image) -> dict[str, str]:
@@ -256,7 +273,7 @@ def says(image: Image, metadata: EmbeddedMetadata) -> bool:
     found = read_embedded(image)
     if not (metadata.infotext or metadata.own or metadata.graphs):
         texts = found.texts
-        silent = not (texts.own or texts.parameters or texts.graph or texts.invoke)
+        silent = not (texts.own or texts.parameters or texts.graph)
         return silent and found.xmp == metadata.xmp and not dict(image.getexif())
     return (
         found.texts.parameters == metadata.infotext
@@ -264,6 +281,14 @@ def says(image: Image, metadata: EmbeddedMetadata) -> bool:
         and found.xmp.without_recipe() == metadata.xmp
         and graphs_in(image) == metadata.graphs
     )
+
+
+def _of_sdcpp(info: dict[Any, Any]) -> str:
+    """What stable-diffusion.cpp writes into JPEG: a comment that begins with its own name."""
+    comment = info.get("comment")
+    if not isinstance(comment, bytes) or not comment.startswith(_SDCPP) or len(comment) > LARGEST:
+        return ""
+    return comment[len(_SDCPP) :].decode("utf-8", "replace").strip("\0")
 
 
 def _exif(image: Image) -> dict[int, Any]:

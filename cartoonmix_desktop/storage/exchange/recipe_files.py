@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
-from cartoonmix_desktop.core.recipe import infotext
-from cartoonmix_desktop.core.recipe.recipe import LARGEST, checked, from_text, to_text
-from cartoonmix_desktop.core.recipe.third_party import given, recipe_in
+from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.recipe.recipe import LARGEST, from_text, to_text
+from cartoonmix_desktop.core.recipe.third_party import OURS, Reading, Texts, reading_in
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.files.decoding import format_of, open_picture
 from cartoonmix_desktop.storage.files.partial_files import write_text
@@ -25,14 +25,30 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.core.recipe.recipe import Recipe
 
-_HEAD = 16
+_HEAD = 12
+_AVIF = {b"ftypavif", b"ftypavis"}
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in a recipe file or in a PNG, JPEG or WebP picture. Blocks.
+    """The recipe in a file, as `read_all` finds it. Blocks.
 
     Raises:
         RecipeUnreadable: its ``reason`` says why there is none.
+    """
+    reading = read_all(path)
+    if not reading.recipe.values:
+        raise RecipeUnreadable(path.name or str(path), "no_recipe")
+    return reading.recipe
+
+
+def read_all(path: Path) -> Reading:
+    """What a picture, a recipe file of ours, or a text or graph of other tools tells. Blocks.
+
+    Returns:
+        What was read; empty where there is no recipe.
+
+    Raises:
+        RecipeUnreadable: its ``reason`` says why the file cannot be read.
     """
     name = path.name or str(path)
     try:
@@ -45,8 +61,10 @@ def read_recipe(path: Path) -> Recipe:
             try:
                 kind = format_of(head)
             except NotAPicture:
-                return from_text(file.read(LARGEST + 1), name)
-            return _from_picture(file, kind, name)
+                if head[4:_HEAD] not in _AVIF:
+                    return _in_text(file.read(LARGEST + 1), name)
+                kind = "AVIF"
+            return _in_picture(file, kind, name)
     except FileNotFoundError as error:
         raise RecipeUnreadable(name, "not_a_file") from error
     except (OSError, ValueError) as error:  # ValueError: no such path can be
@@ -64,7 +82,17 @@ def write_recipe(path: Path, values: Mapping[str, object]) -> None:
     write_text(path, to_text(values))
 
 
-def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
+def _in_text(data: bytes, name: str) -> Reading:
+    try:
+        return Reading(OURS, CARTOONMIX.slug, from_text(data, name))
+    except RecipeUnreadable as error:
+        if error.reason != "no_recipe" or len(data) > LARGEST:
+            raise
+    text = data.decode("utf-8-sig", "replace")
+    return reading_in(Texts(parameters=text, graph=text))
+
+
+def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     try:
         with open_picture(file, kind) as picture:
             texts = read_embedded(picture).texts
@@ -73,11 +101,5 @@ def _from_picture(file: BinaryIO, kind: str, name: str) -> Recipe:
     except Exception as error:  # damaged EXIF makes its reader raise nearly anything
         raise RecipeUnreadable(name, "unreadable", "it is damaged") from error
     if texts.own:
-        return from_text(texts.own, name)
-    said = infotext.parse(texts.parameters)
-    if said is not None:
-        return checked(given(said.values), name)
-    _model, found = recipe_in(replace(texts, certain=False))
-    if not found.values:
-        raise RecipeUnreadable(name, "no_recipe")
-    return found
+        return Reading(OURS, CARTOONMIX.slug, from_text(texts.own, name))
+    return reading_in(replace(texts, certain=False))

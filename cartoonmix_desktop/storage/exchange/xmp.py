@@ -20,6 +20,8 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _DC = "http://purl.org/dc/elements/1.1/"
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_EXIF = "http://ns.adobe.com/exif/1.0/"
+_SDCPP = "https://github.com/leejet/stable-diffusion.cpp/ns/1.0/"
 _OWN = "urn:cartoonmix-desktop:recipe#"
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE = re.compile(rf"(?:{_SOURCES.replace('http:', 'https?:')})?([A-Za-z]{{1,60}})")
@@ -47,6 +49,8 @@ class Xmp(Struct, frozen=True):
         recipe: our exact recipe, in formats without text chunks.
         title: of the picture.
         author: who made it, a person.
+        comment: what EXIF's user comment would be, as Draw Things writes it.
+        parameters: A1111's text, as stable-diffusion.cpp writes it.
     """
 
     rating: int = 0
@@ -59,6 +63,8 @@ class Xmp(Struct, frozen=True):
     recipe: str = ""
     title: str = ""
     author: str = ""
+    comment: str = ""
+    parameters: str = ""
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
@@ -99,6 +105,8 @@ def read_xmp(packet: bytes) -> Xmp:
         recipe=first(_OWN, "recipe"),
         title=first(_DC, "title"),
         author=first(_DC, "creator"),
+        comment=first(_EXIF, "UserComment"),
+        parameters=first(_SDCPP, "parameters"),
     )
 
 

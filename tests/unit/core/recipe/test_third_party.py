@@ -267,7 +267,7 @@ def test_a_graph_that_leaves_layers_out(layer, skip):
 )
 def test_invoke_tells_all(said, negative, skip):
     text = json.dumps({"positive_prompt": "a fox", "steps": 3} | said)
-    values = request_in(Texts(invoke=text)).values
+    values = request_in(Texts(chunks={"invokeai_metadata": text})).values
     assert (values["negativePrompt"], values.get("clipSkip")) == (negative, skip)
 
 
@@ -329,7 +329,7 @@ def test_no_letter_of_a_prompt_is_changed(prompt, negative, ascii_alone):
     values = {"prompt": prompt, "negativePrompt": negative}
     for texts in (
         Texts(graph=dumps(encoded)),
-        Texts(invoke=dumps(invoke)),
+        Texts(chunks={"invokeai_metadata": dumps(invoke)}),
         Texts(parameters=dumps({"prompt": prompt, "negative_prompt": negative})),
         Texts(own=to_text(values)),
     ):

@@ -654,6 +654,7 @@ MAZE = {"1": {"inputs": {"steps": 9, "positive": ["j0", 0]}}} | {
                 "prompt": "a dragon, wet ink",
                 "negativePrompt": "",
                 "seed": "99",
+                "scale": 3.5,
                 "steps": 20,
                 "scheduler": "EulerDiscreteScheduler",
                 "width": 1024,

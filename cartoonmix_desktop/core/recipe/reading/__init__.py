@@ -1,0 +1,1 @@
+"""Small readers of what one family of tools writes into pictures each."""
