@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
 _EVERYTHING = "*"
-_COMMANDS = ("generate", "costs", "expand", "recipe")
+_COMMANDS = ("generate", "costs", "expand", "recipe", "search")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.costs import run as tell_costs
 
         return tell_costs(options)
+    if command == "search":
+        from cartoonmix_desktop.search import run as search
+
+        return search(options)
     if command == "recipe":
         from cartoonmix_desktop.recipe import run as tell_recipe
 
@@ -162,6 +166,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_costs(commands, debug)
     _add_expand(commands, debug)
     _add_recipe(commands, debug)
+    _add_search(commands, debug)
     generate = commands.add_parser(
         "generate",
         help=words.GENERATE,
@@ -249,6 +254,34 @@ def _add_recipe(commands: Any, debug: dict[str, Any]) -> None:
     recipe.add_argument("files", nargs="+", metavar=words.FILE, help=words.RECIPE_FILES)
     recipe.add_argument("--json", action="store_true", help=words.RECIPE_JSON)
     recipe.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _add_search(commands: Any, debug: dict[str, Any]) -> None:
+    """What `search` takes."""
+    import argparse
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    search = commands.add_parser(
+        "search",
+        help=words.SEARCH,
+        description=words.SEARCH_ABOUT,
+        epilog=words.SEARCH_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    search.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
+    search.add_argument(
+        "--limit", type=_count, default=100, metavar=words.NUMBER, help=words.SEARCH_LIMIT
+    )
+    orders = ("newest", "oldest", "match", "rating", "cost", "size", "seed", "prompt")
+    search.add_argument("--sort", choices=orders, default="newest", help=words.SORT)
+    search.add_argument("--json", action="store_true", help=words.SEARCH_JSON)
+    search.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _count(text: str) -> int:
+    """A count, or 0 for all; for `argparse`."""
+    return 0 if text == "0" else _at_least_one(text)
 
 
 def _at_least_one(text: str) -> int:

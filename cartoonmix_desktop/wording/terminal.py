@@ -17,6 +17,7 @@ COMMANDS = _("""\
 commands:
   generate              one job without a window; generate --help lists its options
   costs                 what was spent; costs --help lists its options
+  search                what is in the history
   recipe                what pictures tell of their making
   expand                the variants of a prompt; expand --help tells how they are written
 
@@ -55,6 +56,23 @@ SINCE = _("leave out what was made before this day")
 COSTS_JSON = _("print one JSON object, with exact amounts")
 COSTS_CSV = _("print a table for spreadsheets, with exact amounts")
 DAY = _("YYYY-MM-DD")
+SEARCH = _("what is in the history")
+SEARCH_ABOUT = _("Tasks of the history, found as in the search field of the window.")
+SEARCH_EPILOG = _("""\
+examples:
+  search "fox rating:>=4"         what is rated well
+  search "is:failed date:today"   what failed today
+  search "" --limit 0 --json      everything, one JSON object a line
+
+exit status:
+  0  success, also where nothing was found
+  2  bad usage, nothing of the query was understood, or the history cannot be read
+""")
+QUERY = _("QUERY")
+QUERY_HELP = _("words and fields, as in the window; empty for everything")
+SEARCH_LIMIT = _("how many to print; 100 if left out, 0 for all")
+SORT = _("which come first")
+SEARCH_JSON = _("print one JSON object a task and line")
 RECIPE = _("what pictures tell of their making")
 RECIPE_ABOUT = _(
     "The recipe in pictures, recipe files and texts of many tools. Nothing is changed or sent."

@@ -41,6 +41,7 @@ from cartoonmix_desktop.storage.history.requests import (
     request_of,
 )
 from cartoonmix_desktop.storage.history.schema import HISTORY
+from cartoonmix_desktop.storage.history.search_results import in_order
 
 if TYPE_CHECKING:
     from array import array
@@ -138,8 +139,6 @@ class Ledger:
         from cartoonmix_desktop.storage.history.spending import SpendingRecords
 
         return SpendingRecords(self._database)
-
-    # --- writing ---------------------------------------------------------------------------------
 
     def add(
         self,
@@ -375,8 +374,6 @@ class Ledger:
             )
             return fetch_task(connection, task_id)
 
-    # --- reading ---------------------------------------------------------------------------------
-
     def task(self, task_id: int) -> Task:
         """One task.
 
@@ -476,6 +473,11 @@ class Ledger:
             _ = found.days  # worked out here, where nobody waits for it
         return found
 
+    def in_order(self, ids: Sequence[int], by: str, most: int = 0) -> list[int]:
+        """Some tasks in another order; see `search_results.in_order`."""
+        with self._database.reading() as connection:
+            return in_order(connection, ids, by, most)
+
     def gallery(self, query: Query = EVERYTHING, most: int = 0) -> Gallery:
         """Which kept pictures there are outside the trash; see `read_gallery`.
 
@@ -534,8 +536,6 @@ class Ledger:
     def data_version(self) -> int:
         """A number that differs once another process has written."""
         return self._database.data_version()
-
-    # --- lost answers ----------------------------------------------------------------------------
 
     def in_doubt(self) -> list[tuple[Task, float]]:
         """The tasks whose Run was begun and not answered, each with the unix seconds it was sent.

@@ -13,11 +13,44 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from cartoonmix_desktop.core.search.result_set import ResultSet, packed
+from cartoonmix_desktop.storage.database import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import apsw
 
 MOMENT = "CAST(task.created_at * 1000 AS INTEGER)"
+
+
+ORDERS = {
+    "oldest": "task.created_at, task.id",
+    "newest": "task.created_at DESC, task.id DESC",
+    "rating": "(SELECT max(rating) FROM output"
+    " WHERE task_id = task.id AND trashed_at IS NULL) DESC",
+    "cost": "cost IS NULL, cost DESC",
+    "size": "CAST(width AS INTEGER) * CAST(height AS INTEGER) DESC",
+    "seed": "CAST(seed AS INTEGER), seed",
+    "prompt": "coalesce(prompt, request ->> '$.values.prompt') COLLATE NOCASE",
+}
+"""Ways to put tasks in order, by name; those that are alike the newest first."""
+
+
+def in_order(connection: apsw.Connection, ids: Sequence[int], by: str, most: int) -> list[int]:
+    """Some tasks in one of `ORDERS`.
+
+    Args:
+        connection: of the history.
+        ids: of the tasks.
+        by: the order.
+        most: how many; 0 for all.
+    """
+    rows: Any = connection.execute(
+        f"SELECT id FROM task WHERE id IN carray(?) ORDER BY {ORDERS[by]},"  # noqa: S608  ours
+        " task.created_at DESC, task.id DESC LIMIT ?",
+        (listed(ids), most or -1),
+    )
+    return [row[0] for row in rows]
 
 
 class Condition(Struct, frozen=True):
