@@ -88,8 +88,13 @@ class EmbeddedMetadata(Struct, frozen=True):
     graphs: Mapping[str, str] = _NO_GRAPHS
 
 
-def read_embedded(image: Image) -> Embedded:
-    """All that this program understands of what ``image``, which is loaded, carries."""
+def read_embedded(image: Image, *, pixels: bool = True) -> Embedded:
+    """All that this program understands of what a picture carries.
+
+    Args:
+        image: loaded, if ``pixels``.
+        pixels: whether texts hidden in them are looked for.
+    """
     info: dict[Any, Any] = image.info
     exif = _exif(image)
     xmp = _xmp(info)
@@ -114,7 +119,7 @@ def read_embedded(image: Image) -> Embedded:
         and name not in _READ_APART
         and (text := _text(info, name, LARGEST))
     }
-    if hidden := hidden_text(image):
+    if pixels and (hidden := hidden_text(image)):
         chunks["alpha"] = hidden
     if xmp.comment:
         chunks["xmp"] = xmp.comment

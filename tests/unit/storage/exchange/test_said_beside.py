@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
+from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.exchange.recipe_files import read_all
@@ -45,3 +47,24 @@ def test_midjourney_is_read_from_the_description_of_a_jpeg(tmp_path):
     reading = read_all(file)
     assert (reading.tool, dict(reading.others)) == ("Midjourney", {"ar": "3:2"})
     assert reading.recipe.values == {"prompt": "a fox", "negativePrompt": "", "seed": "5"}
+
+
+def test_a_text_behind_the_pixels_is_read_without_them(tmp_path, monkeypatch):
+    file = tmp_path / "fox.png"
+    said = PngInfo()
+    said.add(
+        b"tEXt",
+        b"parameters\0" + b"a fox\nSteps: 28, CFG scale: 6.5, Seed: 7",
+        after_idat=True,
+    )
+    Image.new("RGB", (8, 8)).save(file, pnginfo=said)
+    monkeypatch.setattr(ImageFile, "load", None)  # would raise
+    assert read_all(file).recipe.values["prompt"] == "a fox"
+
+
+def test_what_invokeai_copies_as_json_is_read(tmp_path):
+    file = tmp_path / "fox.json"
+    file.write_text('{"positive_prompt": "a fox", "negative_prompt": "", "clip_skip": 0}')
+    reading = read_all(file)
+    assert reading.tool == "InvokeAI"
+    assert reading.recipe.values == {"prompt": "a fox", "negativePrompt": "", "clipSkip": 1}
