@@ -153,10 +153,12 @@ def _easy_diffusion(texts: Texts) -> Said | None:
 def _novelai(texts: Texts) -> Said | None:
     if (said := read_novelai(texts.chunks, LARGEST)) is not None:
         return said
-    hidden = json_object(texts.chunks.get("alpha", ""), LARGEST)
-    if hidden is None:
-        return None
-    return read_novelai({k: v for k, v in hidden.items() if isinstance(v, str)}, LARGEST)
+    for text in (texts.chunks.get("alpha", ""), texts.parameters):
+        if (told := json_object(text, LARGEST)) is not None:
+            chunks = {name: value for name, value in told.items() if isinstance(value, str)}
+            if (said := read_novelai(chunks, LARGEST)) is not None:
+                return said
+    return None
 
 
 def _chunk(name: str, read: Callable[[str, int], Said | None]) -> Callable[[Texts], Said | None]:
@@ -190,6 +192,9 @@ def _graph(texts: Texts) -> Said | None:
     seed = node.get("seed", node.get("noise_seed"))
     if is_link(seed):
         seed = graph.follow(seed, ("seed", "noise_seed", "value"), int)
+    name = node.get("sampler_name")
+    if is_link(name):
+        name = graph.follow(name, ("sampler_name", "sampler", "value"), str)
     latent = node.get("latent_image")
     return Said(
         "ComfyUI",
@@ -200,7 +205,7 @@ def _graph(texts: Texts) -> Said | None:
                 "steps": graph.number(node.get("steps"), ("steps",)),
                 "scale": _scale(graph, node, positive),
                 "seed": seed,
-                "scheduler": sampler(node.get("sampler_name")),
+                "scheduler": sampler(name),
                 "width": graph.side(latent, _WIDTHS),
                 "height": graph.side(latent, _HEIGHTS),
                 "clipSkip": layers_left_out(graph.follow(positive, _LAYERS, int)),
@@ -215,7 +220,7 @@ def _scale(graph: Graph, node: Mapping[str, Any], positive: object) -> object:
     for kind in (float, int):
         if (found := graph.follow(positive, ("guidance",), kind)) is not None:
             return found
-    return graph.number(node.get("cfg"), ("cfg",))
+    return graph.number(node.get("cfg", node.get("cfg_conds")), ("cfg",))
 
 
 _READERS: tuple[Callable[[Texts], Said | None], ...] = (

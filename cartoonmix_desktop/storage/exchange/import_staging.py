@@ -171,10 +171,15 @@ class ImportStaging:
         # Imported here: no start needs it.
         from cartoonmix_desktop.core.recipe.third_party import reading_in
         from cartoonmix_desktop.storage.exchange.metadata import read_embedded
+        from cartoonmix_desktop.storage.exchange.sidecars import recipe_beside, with_marks_beside
 
         image = decode(source.data)
         said = read_embedded(image)
         reading = reading_in(said.texts)
+        marks = said.xmp
+        if not home:  # what lies in the library speaks for itself
+            reading = reading if reading.tool else recipe_beside(source.path)
+            marks = with_marks_beside(source.path, marks)
         width, height = seen_size(image.size, orientation_of(source.data))
         file = source.path if home else self.write(source.data, source.sha256)
         return StagedFile(
@@ -190,9 +195,9 @@ class ImportStaging:
             height=height,
             request=GenerationRequest(reading.model, reading.recipe.values),
             made_at=_sane(said.taken_at, source.changed),
-            rating=said.xmp.rating,
-            rejected=said.xmp.rejected,
-            tags=said.xmp.tags,
+            rating=marks.rating,
+            rejected=marks.rejected,
+            tags=marks.tags,
             others=reading.others,
         )
 

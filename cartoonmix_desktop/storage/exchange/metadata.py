@@ -13,14 +13,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import ExportImpossible
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import LARGEST
 from cartoonmix_desktop.core.recipe.third_party import Texts
+from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.storage.exchange.exif import with_user_comment
 from cartoonmix_desktop.storage.exchange.hidden_text import hidden_text
-from cartoonmix_desktop.storage.exchange.xmp import Xmp, read_xmp, write_xmp
+from cartoonmix_desktop.storage.exchange.xmp import MOST_TAGS, Xmp, read_xmp, write_xmp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 _EXIF, _USER_COMMENT = 0x8769, 0x9286
 _TAKEN, _CHANGED = 0x9003, 0x0132
+_ZONES = {_TAKEN: 0x9011, _CHANGED: 0x9010}
+_DESCRIPTION = 0x010E
+_STARS, _KEYWORDS = 0x4746, 0x9C9E  # of Windows; UTF-16 with ; between the names
+_MOST_KEYWORDS = 16_384  # bytes
 _COMFY_TAGS = (0x010F, 0x0110, 0x010E)  # make, model, description: "prompt:{…}"
 _COMFY = "prompt:"
 _GRAPHS = ("prompt", "workflow")  # what was run, and how its window shows it
@@ -82,8 +88,13 @@ class EmbeddedMetadata(Struct, frozen=True):
     graphs: Mapping[str, str] = _NO_GRAPHS
 
 
-def read_embedded(image: Image) -> Embedded:
-    """All that this program understands of what ``image``, which is loaded, carries."""
+def read_embedded(image: Image, *, pixels: bool = True) -> Embedded:
+    """All that this program understands of what a picture carries.
+
+    Args:
+        image: loaded, if ``pixels``.
+        pixels: whether texts hidden in them are looked for.
+    """
     info: dict[Any, Any] = image.info
     exif = _exif(image)
     xmp = _xmp(info)
@@ -108,16 +119,21 @@ def read_embedded(image: Image) -> Embedded:
         and name not in _READ_APART
         and (text := _text(info, name, LARGEST))
     }
-    if hidden := hidden_text(image):
+    if pixels and (hidden := hidden_text(image)):
         chunks["alpha"] = hidden
     if xmp.comment:
         chunks["xmp"] = xmp.comment
+    described = exif.get(_DESCRIPTION)
+    for text in (xmp.description, described if isinstance(described, str) else ""):
+        if text and len(text) <= LARGEST:
+            chunks.setdefault("Description", text)
     if not parameters:
         parameters = _of_sdcpp(info) or xmp.parameters
         certain = bool(parameters)
     taken = xmp.created_at
-    if taken is None:
-        taken = _moment(exif.get(_TAKEN)) or _moment(exif.get(_CHANGED))
+    for tag, zone in _ZONES.items():
+        taken = _moment(exif.get(tag), exif.get(zone)) if taken is None else taken
+    xmp = _with_windows(xmp, exif)
     return Embedded(Texts(own, parameters, certain, graph, chunks), xmp, taken)
 
 
@@ -325,11 +341,27 @@ def _utf_8(text: str) -> str:
         return text
 
 
-def _moment(value: object) -> float | None:
-    """The time of EXIF, ``2024:05:06 07:08:09``, which is that of the camera's clock."""
+def _with_windows(xmp: Xmp, exif: Mapping[int, Any]) -> Xmp:
+    """With what Windows writes beside it: stars and keywords."""
+    stars, words = exif.get(_STARS), exif.get(_KEYWORDS)
+    if type(stars) is int and 0 < stars <= MOST_STARS and not (xmp.rating or xmp.rejected):
+        xmp = replace(xmp, rating=stars)
+    if isinstance(words, bytes) and not xmp.tags:
+        text = words[:_MOST_KEYWORDS].decode("utf-16-le", "ignore").strip("\0")
+        tags = dict.fromkeys(filter(None, map(clean_name, text.split(";"))))
+        xmp = replace(xmp, tags=tuple(tags)[:MOST_TAGS])
+    return xmp
+
+
+def _moment(value: object, zone: object) -> float | None:
+    """The time of EXIF, ``2024:05:06 07:08:09``, of the camera's clock; ``zone`` is ``+09:00``."""
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}(:\d\d){2} \d\d(:\d\d){2}\0?", value):
         return None
     try:
-        return datetime.strptime(value.strip("\0"), "%Y:%m:%d %H:%M:%S").astimezone().timestamp()
+        moment = datetime.strptime(value.strip("\0"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        if isinstance(zone, str) and re.fullmatch(r"[+-]\d\d:\d\d\0?", zone):
+            said = f"{moment.isoformat()}{zone.strip(chr(0))}"
+            return datetime.fromisoformat(said).timestamp()
+        return moment.astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
         return None

@@ -6,6 +6,8 @@ recipe can need, and only the file that the person opened.
 
 from __future__ import annotations
 
+import io
+import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.recipe import Recipe
 
 _HEAD = 12
+_MOST_CHUNKS = 10_000
+_MOST_BESIDE = 32 * 1024**2  # bytes of what is no pixel
+_END = b"\0\0\0\0IEND\xaeB`\x82"
+_PIXELS = {b"IDAT", b"fdAT"}
 _AVIF = {b"ftypavif", b"ftypavis"}
 
 
@@ -89,13 +95,22 @@ def _in_text(data: bytes, name: str) -> Reading:
         if error.reason != "no_recipe" or len(data) > LARGEST:
             raise
     text = data.decode("utf-8-sig", "replace")
-    return reading_in(Texts(parameters=text, graph=text))
+    chunks = {"invokeai_metadata": text} if '"positive_prompt"' in text else {}
+    return reading_in(Texts(parameters=text, graph=text, chunks=chunks))
 
 
 def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     try:
-        with open_picture(file, kind) as picture:
-            texts = read_embedded(picture).texts
+        with open_picture(_without_pixels(file) if kind == "PNG" else file, kind) as picture:
+            texts = read_embedded(picture, pixels=False).texts
+            transparent = picture.mode == "RGBA"
+        if not texts.own and not (reading := reading_in(replace(texts, certain=False))).tool:
+            if not transparent:
+                return reading
+            # To decode the pixels takes a hundred times as long, and few hide a text there.
+            file.seek(0)
+            with open_picture(file, kind) as picture:
+                texts = read_embedded(picture).texts
     except (NotAPicture, PictureTooLarge) as error:
         raise RecipeUnreadable(name, "unreadable", error.detail) from error
     except Exception as error:  # damaged EXIF makes its reader raise nearly anything
@@ -103,3 +118,23 @@ def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     if texts.own:
         return Reading(OURS, CARTOONMIX.slug, from_text(texts.own, name))
     return reading_in(replace(texts, certain=False))
+
+
+def _without_pixels(file: BinaryIO) -> BinaryIO:
+    """A PNG's other chunks, also those behind its pixels; where it is damaged, those before."""
+    kept = [file.read(8)]
+    room = _MOST_BESIDE
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if kind in _PIXELS:
+            file.seek(length + 4, os.SEEK_CUR)
+            continue
+        room -= length
+        if len(head) < 8 or room < 0 or kind == b"IEND":
+            break
+        rest = file.read(length + 4)
+        if len(rest) < length + 4:
+            break
+        kept += head, rest
+    return io.BytesIO(b"".join([*kept, _END]))

@@ -25,8 +25,10 @@ _SDCPP = "https://github.com/leejet/stable-diffusion.cpp/ns/1.0/"
 _OWN = "urn:cartoonmix-desktop:recipe#"
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE = re.compile(rf"(?:{_SOURCES.replace('http:', 'https?:')})?([A-Za-z]{{1,60}})")
-_MOST_TAGS = 200
 _REJECTED = -1
+
+MOST_TAGS = 200
+"""Of one picture that are read."""
 
 BY_MODEL = "trainedAlgorithmicMedia"
 """The source of what a trained model made; see the IPTC's digital source types."""
@@ -41,7 +43,7 @@ class Xmp(Struct, frozen=True):
     Attributes:
         rating: 1 to 5 stars, 0 for none.
         rejected: whether the picture was put aside.
-        tags: names, clean.
+        tags: names, clean; a label is one.
         source: the last part of a digital source type, e.g. `BY_MODEL`; empty if not told.
         creator: the program that made the picture.
         description: a sentence about it.
@@ -93,7 +95,8 @@ def read_xmp(packet: bytes) -> Xmp:
 
     rating = _number(first(_XMP, "Rating"))
     source = _SOURCE.fullmatch(first(_IPTC, "DigitalSourceType"))
-    tags = [clean_name(tag) for tag in told.get(f"{{{_DC}}}subject", [])[:_MOST_TAGS]]
+    said = [*told.get(f"{{{_DC}}}subject", [])[:MOST_TAGS], first(_XMP, "Label")]
+    tags = map(clean_name, said)
     return Xmp(
         rating=rating if 0 < rating <= MOST_STARS else 0,
         rejected=rating == _REJECTED,

@@ -88,6 +88,7 @@ def read_midjourney(text: str, longest: int) -> Said | None:
     options = {name: value.strip() for name, value in _OPTIONS.findall(f"{words} ")}
     first = re.search(r"\s--\w", words)
     prompt = (words[: first.start()] if first else words).strip()
-    others = {name: value or "true" for name, value in options.items() if name != "no"}
-    values = {"prompt": prompt, "negativePrompt": options.get("no", "")}
+    negative, seed = options.pop("no", ""), options.pop("seed", "")
+    others = {name: value or "true" for name, value in options.items()}
+    values = {"prompt": prompt, "negativePrompt": negative, "seed": seed}
     return Said("Midjourney", given(values), "", others)

@@ -8,9 +8,9 @@ from typing import Any
 from cartoonmix_desktop.core.recipe.reading.said import Said, given, json_object, sampler, text_of
 
 _TOOL = "InvokeAI"
-_COMMAND = re.compile(r'\s*"((?:\\.|[^"\\])*)"(.*)', re.DOTALL)
-_OPTION = re.compile(r"-([a-zA-Z])\s*(\S+)")
-_NEGATIVE = re.compile(r"\[([^\[\]]*)\]\s*$")  # at the end of a prompt of that age
+_STEPS = re.compile(r"\s-s\s?\d")  # the first option of every command
+_OPTION = re.compile(r"(?<!\S)-([a-zA-Z])\s?([^\s-]\S*)")
+_NEGATIVE = re.compile(r"(?<!\\)\[([^\[\]]*)\]")  # in a prompt of that age
 
 
 def read_current(text: str, longest: int) -> Said | None:
@@ -66,11 +66,14 @@ def read_second(text: str, longest: int) -> Said | None:
 
 def read_first(text: str, longest: int) -> Said | None:
     """InvokeAI 1: the command that drew it, ``"a fox" -s 28 -S 7 -W 512 -H 512 -C 7.5``."""
-    found = _COMMAND.match(text) if len(text) <= longest else None
-    if found is None:
+    starts = [found.start() for found in _STEPS.finditer(text)] if len(text) <= longest else []
+    if not starts:
         return None
-    prompt, negative = _words(re.sub(r"\\(.)", r"\1", found[1]))
-    options = dict(_OPTION.findall(found[2]))
+    words = text[: starts[-1]].strip()
+    if len(words) > 1 and words.startswith('"') and words.endswith('"'):
+        words = words[1:-1]  # quotes inside were never escaped, and later versions set none
+    prompt, negative = _words(words)
+    options = dict(_OPTION.findall(text[starts[-1] :]))
     return Said(
         _TOOL,
         given(
@@ -80,7 +83,7 @@ def read_first(text: str, longest: int) -> Said | None:
                 "steps": options.get("s"),
                 "scale": options.get("C"),
                 "seed": options.get("S"),
-                "scheduler": sampler(options.get("A")),
+                "scheduler": sampler(options.get("A", options.get("m"))),
                 "width": options.get("W"),
                 "height": options.get("H"),
             }
@@ -89,11 +92,9 @@ def read_first(text: str, longest: int) -> Said | None:
 
 
 def _words(prompt: Any) -> tuple[str, str]:
-    """Prompt and negative prompt, which stood in brackets behind it."""
+    """Prompt and negative prompt, which stood in brackets in it."""
     if isinstance(prompt, list):
         prompt = next((one.get("prompt") for one in prompt if isinstance(one, dict)), "")
     said = text_of(prompt)
-    found = _NEGATIVE.search(said)
-    if found is None:
-        return said, ""
-    return said[: found.start()].strip(), found[1].strip()
+    negative = " ".join(words.strip() for words in _NEGATIVE.findall(said))
+    return _NEGATIVE.sub("", said).strip(), negative

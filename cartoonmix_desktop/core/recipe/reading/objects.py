@@ -17,6 +17,9 @@ from cartoonmix_desktop.core.recipe.reading.said import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PENULTIMATE = {"true": 2, "false": 1}
+"""A1111's count of what Easy Diffusion has a switch for."""
+
 
 def read_object(text: str, longest: int) -> Said | None:
     """What an object says, whoever of these wrote it.
@@ -136,6 +139,7 @@ def easy_diffusion(told: Mapping[str, Any]) -> Said:
                 "scheduler": sampler(told.get("sampler_name")),
                 "width": told.get("width"),
                 "height": told.get("height"),
+                "clipSkip": _PENULTIMATE.get(str(told.get("clip_skip")).lower()),
             }
         ),
         text_of(told.get("use_stable_diffusion_model")),

@@ -21,6 +21,7 @@ SAMPLERS: Mapping[str, str] = MappingProxyType(
         "euler_ancestral": "EulerAncestralDiscreteScheduler",
         "dpmpp_2m": "DPMSolverMultistepScheduler",
         "dpm++_2m": "DPMSolverMultistepScheduler",
+        "dpm++2m": "DPMSolverMultistepScheduler",
         "ddim": "DDIMScheduler",
         "lms": "LMSDiscreteScheduler",
         "plms": "PNDMScheduler",
@@ -30,7 +31,10 @@ SAMPLERS: Mapping[str, str] = MappingProxyType(
 )
 """Names of samplers in small letters, with ``_`` between their words and without their schedule."""
 
-_SCHEDULES = ("_karras", "_k", "_trailing", "_ays", "_normal", "_simple", "_discrete")
+_SCHEDULES = (
+    *("_karras", "_k", "_trailing", "_ays", "_normal", "_simple", "_discrete"),
+    *("_exponential", "_sgm_uniform", "_beta"),
+)
 
 
 class Said(Struct, frozen=True):

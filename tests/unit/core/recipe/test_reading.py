@@ -152,7 +152,26 @@ def test_midjourney_tells_its_words_and_its_options():
     assert reading_in(Texts(chunks={"Description": "a fox --ar 3:2"})).tool == ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"a "big" fox \\(soft\\)[bad]" -s28 -b1 -W64 -H96 -C6.5 -mk_euler_a -S7',
+        'a "big" fox \\(soft\\)[bad] -s 28 -S 7 -W 64 -H 96 -C 6.5 --seamless -A k_euler_a',
+    ],
+)
+def test_a_command_of_any_age_has_its_words_and_options_apart(said):
+    reading = reading_in(Texts(chunks={"Dream": said}))
+    assert dict(reading.recipe.values) == INPUTS | {"prompt": 'a "big" fox \\(soft\\)'}
+
+
+def test_novelai_is_read_from_a_user_comment_as_well():
+    said = json.dumps({"Comment": json.dumps(NOVEL), "Source": "m", "Software": "NovelAI"})
+    reading = reading_in(Texts(parameters=said))
+    assert (reading.tool, dict(reading.recipe.values)) == ("NovelAI", INPUTS)
+
+
 def test_a_sampler_and_its_schedule_may_stand_together_in_any_spelling():
+    assert sampler("dpm++2m") == "DPMSolverMultistepScheduler"
     for name in ("euler_a karras", "Euler A", "k_euler_a", "euler-ancestral", "Euler A Trailing"):
         assert sampler(name) == EULER_A
     assert sampler("DPM++ 2M Karras") == "DPMSolverMultistepScheduler"

@@ -35,6 +35,7 @@ from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer import importing
 from cartoonmix_desktop.services.transfer.exporting import ExportPlan
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging, pictures_in
+from cartoonmix_desktop.storage.exchange.xmp import Xmp, write_xmp
 from cartoonmix_desktop.storage.history.imports import ImportRecords
 from tests.unit.services.shelf import Shelf, picture
 
@@ -99,6 +100,21 @@ async def test_a_picture_is_copied_byte_for_byte_with_its_recipe(shelf, outside)
     assert output.path.startswith("2020-09/2020091")
     assert await shelf.studio.library.is_whole(output)
     assert leftovers(shelf) == []
+
+
+async def test_files_beside_a_picture_tell_its_recipe_stars_and_keywords(shelf, outside):
+    for name in ("a", "b"):
+        (outside / f"{name}.png").write_bytes(picture())
+    (outside / "a.txt").write_text(A1111)
+    (outside / "b.txt").write_text("a fox, a caption")  # may be anything
+    (outside / "a.png.xmp").write_text(write_xmp(Xmp(rating=4, tags=("snow",))))
+    (outside / "b.xmp").write_text(
+        write_xmp(Xmp(rejected=True)).replace("xmp:Rating", 'xmp:Label="Red" xmp:Rating')
+    )
+    first, second = await tasks_of(shelf, await run(shelf, outside))
+    assert (first.request.prompt, first.request.model) == ("a fox", "m")
+    assert (first.outputs[0].rating, first.tags) == (4, ("snow",))
+    assert (second.request.prompt, second.outputs[0].rejected, second.tags) == ("", True, ("Red",))
 
 
 async def test_without_a_recipe_the_name_of_the_file_is_its_title_and_is_found(shelf, outside):
