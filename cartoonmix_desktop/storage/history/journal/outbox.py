@@ -214,7 +214,9 @@ class Outbox:
         if there == number:
             return history, number
         _log.debug("journal differs history=%d journal=%d", number, there)
-        if there == number + 1 and lost is None:  # its transaction was not committed: what it told is not so
+        if (
+            there == number + 1 and lost is None
+        ):  # its transaction was not committed: what it told is not so
             lines = journal.lines_after(history, number)
             self.ahead = frozenset(line.key for line in lines)
             connection.execute(_NOTE_AGAIN, (json.dumps([*self.ahead]),))
