@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -85,6 +85,26 @@ def objects(sample: dict[str, object]) -> st.SearchStrategy[dict[str, object]]:
         st.lists(names, max_size=2),
         st.dictionaries(_WORDS, JSON, max_size=2),
     ).map(mixed)
+
+
+def alike(sample: object) -> st.SearchStrategy[Any]:
+    """Other values of the same types, of which some are those of the sample."""
+    match sample:
+        case bool():
+            return st.booleans()
+        case str():
+            return st.just(sample) | _WORDS
+        case int():
+            return st.just(sample) | st.integers(0, 2**53)
+        case float():
+            return st.just(sample) | st.floats(-1e9, 1e11)
+        case [first, *_]:
+            return st.lists(alike(first), max_size=3)
+        case dict():
+            fixed = {name: alike(value) for name, value in sample.items()}
+            return st.fixed_dictionaries({}, optional=fixed) | st.fixed_dictionaries(fixed)
+        case _:
+            return st.just(sample)
 
 
 def written(value: object) -> bytes:

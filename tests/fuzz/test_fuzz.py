@@ -31,8 +31,7 @@ from cartoonmix_desktop.core.errors import (
     RecipeUnreadable,
     StorageError,
 )
-from cartoonmix_desktop.core.journal.lines import Kind, read, written
-from cartoonmix_desktop.core.journal.records import told
+from cartoonmix_desktop.core.journal.lines import Kind, written
 from cartoonmix_desktop.core.money.balance import balance_in
 from cartoonmix_desktop.core.money.price_list import PriceList
 from cartoonmix_desktop.core.prompt.variants import Variants
@@ -48,6 +47,7 @@ from cartoonmix_desktop.storage.exchange.recipe_files import read_recipe
 from cartoonmix_desktop.storage.files.decoding import decode, thumbnail_of
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.history.ledger import Ledger
+from cartoonmix_desktop.storage.journal.reading import read_journal
 from cartoonmix_desktop.storage.library_location import read_location
 from cartoonmix_desktop.storage.model_file import read_model_file
 from cartoonmix_desktop.storage.settings import Settings
@@ -63,7 +63,7 @@ from cartoonmix_desktop.wiro.replies import (
     read_tool,
     read_values,
 )
-from tests.fuzz.inputs import JSON, Data, changed, objects, texts
+from tests.fuzz.inputs import JSON, Data, alike, changed, objects, texts
 from tests.fuzz.inputs import written as as_json
 from tests.unit.storage.history.samples.make_sample import HERE as SAMPLES
 from tests.unit.storage.history.samples.make_sample import LATEST
@@ -192,10 +192,24 @@ def check_settings(data: bytes, folder: Path) -> None:
     read_model_file(folder)
 
 
-def check_journal(data: bytes, _folder: Path) -> None:
-    for line in data.splitlines(keepends=True):
-        if (found := read(line)) is not None:
-            told(found)
+def check_journal(data: bytes, folder: Path) -> None:
+    """Read, and entered into an empty history, twice."""
+    for left in folder.glob("rebuilt.sqlite3*"):
+        left.unlink()
+    path = folder / "recipes.jsonl"
+    path.write_bytes(data)
+    ledger = Ledger(folder / "rebuilt.sqlite3")
+    try:
+        for newer in (False, True):
+            with read_journal(path) as journal:
+                journal.collections()
+                journal.searches()
+                ledger.rebuilding.rebuild(journal, at=1.0, newer=newer)
+            for task in ledger.tasks(ledger.ids().ids):
+                for output in task.outputs:
+                    assert not output.path or parts_inside(output.path)
+    finally:
+        ledger.close()
 
 
 # --- texts -------------------------------------------------------------------------------------
@@ -306,10 +320,63 @@ GRAPH = texts(
     *('{"1": {"class_type": "KSampler", "inputs": {', '"positive": ["2", 0]', ", ", "}}", "}", "{"),
     *('"seed": 5', '"2": {"class_type": "CLIPTextEncode", "inputs": {"text": "fox"}}', "[", "]"),
 )
-LINES = [
-    written(kind, "0" * 32, b'{"state": "kept", "outputs": [{"position": 0}], "name": "x"}')
-    for kind in Kind
-]
+TOLD: dict[Kind, dict[str, object]] = {
+    Kind.RECIPE: {
+        "model": "futurist/CartoonMix v1.0",
+        "values": {"prompt": "a fox", "seed": "5", "steps": 20},
+        "made": 1.7e9,
+        "account": "wiro-1",
+        "parent": "1" * 32,
+        "source": "a.png",
+        "estimated": "0.004",
+        "elsewhere": True,
+        "others": {"Hires": "2"},
+    },
+    Kind.RUN: {
+        "state": "kept",
+        "remote": "5",
+        "verdict": "succeeded",
+        "cost": "0.0035",
+        "seconds": 6.0,
+        "trashed": 1.7e9,
+        "error": {"kind": "NotAPicture", "detail": "x"},
+        "pictures": [
+            {
+                "position": 0,
+                "state": "kept",
+                "path": "2025-06/a.png",
+                "trash_path": "Trash/a.png",
+                "sha256": "0f" * 32,
+                "size": 9,
+                "kept": 1.7e9,
+            }
+        ],
+    },
+    Kind.MARKS: {
+        "tags": ["client"],
+        "note": "blue",
+        "pictures": [{"position": 0, "favourite": True, "rating": 4, "collections": ["Covers"]}],
+    },
+    Kind.GONE: {"account": "wiro-1", "remote": "5", "made": 1.7e9, "cost": "1", "tags": ["x"]},
+    Kind.COLLECTION: {"name": "Covers", "deleted": False},
+    Kind.SEARCH: {"name": "Best", "query": "rating:5"},
+    Kind.WRITTEN: {"number": 5},
+}
+LINES = [written(kind, "0" * 32, as_json(told)) for kind, told in TOLD.items()]
+
+
+def journals() -> st.SearchStrategy[Data]:
+    """Lines of which the checks hold, and others."""
+    keys = st.sampled_from(["0" * 32, "1" * 32])
+    lines = st.sampled_from(list(TOLD)).flatmap(
+        lambda kind: st.builds(
+            written, st.just(kind), keys, (alike(TOLD[kind]) | objects(TOLD[kind])).map(as_json)
+        )
+    )
+    sound = st.lists(lines, max_size=8).map(lambda some: Data(b"".join(some)))
+    return sound | changed([*LINES, b"".join(LINES)])
+
+
 FILES = [path.read_bytes() for path in sorted(PICTURES.iterdir())]
 
 TARGETS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any, Path], None]]] = {
@@ -347,7 +414,7 @@ TARGETS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any, Path], None]]] =
         check_query,
     ),
     "replies": (replies(), check_reply),
-    "journal": (changed([*LINES, b"".join(LINES)]), check_journal),
+    "journal": (journals(), check_journal),
 }
 
 

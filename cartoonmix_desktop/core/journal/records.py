@@ -244,6 +244,7 @@ KINDS: dict[type[Struct], Kind] = {
     Written: Kind.WRITTEN,
 }
 
+_VALUES = "values"
 _RECORDS: dict[Kind, Any] = {kind: record for record, kind in KINDS.items()}
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[Kind, msgspec.json.Decoder[Any]] = {
@@ -263,9 +264,24 @@ def told(line: Line) -> Record | None:
     """What a line tells; None where it is not what its kind tells."""
     try:
         if _HALF in line.body:
-            record: Record = msgspec.convert(json.loads(line.body), _RECORDS[line.kind])
+            record: Record = msgspec.convert(_whole(json.loads(line.body)), _RECORDS[line.kind])
         else:
             record = _DECODERS[line.kind].decode(line.body)
     except (ValueError, RecursionError):  # as all are that msgspec raises
         return None
     return record
+
+
+def _whole(told: Any) -> Any:
+    """What stands there, with half a character only where a request may have one."""
+    match told:
+        case str():
+            return told.encode("utf-8", "replace").decode()
+        case list():
+            return [_whole(one) for one in told]
+        case dict():
+            return {
+                _whole(name): one if name == _VALUES else _whole(one) for name, one in told.items()
+            }
+        case _:
+            return told

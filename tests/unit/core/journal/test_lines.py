@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.journal import records
-from cartoonmix_desktop.core.journal.lines import LONGEST, Kind, read, written
+from cartoonmix_desktop.core.journal.lines import LONGEST, Kind, Line, read, written
 from cartoonmix_desktop.core.journal.records import KINDS, Marks, PictureMarks, Recipe, body, told
 
 UID = "0123456789abcdef" * 2
@@ -75,3 +75,14 @@ def test_what_a_later_version_adds_is_passed_over():
 def test_no_field_could_hold_a_secret():
     fields = {name for record in KINDS for name in record.__struct_fields__}
     assert fields.isdisjoint({"token", "key", "secret", "url", "address", "owner"})
+
+
+def test_half_a_character_stands_in_a_request_alone():
+    text = (
+        b'{"model": "m", "values": {"prompt": "\\ud83d"}, "made": 1.0, "account": "a\\ud800",'
+        b' "others": {"x": "\\udfff"}}'
+    )
+    record = told(Line(Kind.RECIPE, "0" * 32, text))
+    assert isinstance(record, Recipe)
+    assert record.values == {"prompt": "\ud83d"}
+    assert (record.account, record.others) == ("a?", {"x": "?"})
