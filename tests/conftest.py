@@ -112,8 +112,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: half of the suite's time is spent waiting for others."""
-    return 1 + (os.cpu_count() or 1)
+    """Two more than there are cores: a third of the suite's time is spent waiting for others."""
+    return 2 + (os.cpu_count() or 1)
 
 
 # --- the event loop and Qt -----------------------------------------------------------------------
