@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
 _EVERYTHING = "*"
-_COMMANDS = ("generate", "costs", "expand", "recipe", "search")
+_COMMANDS = ("generate", "costs", "expand", "recipe", "search", "import", "export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,26 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(command).parse_args(map(_with_value, given))
     if options.debug:
         _debug(options.debug, window=not (command or options.self_test or options.licences))
-    if command == "costs":
-        from cartoonmix_desktop.costs import run as tell_costs
-
-        return tell_costs(options)
-    if command == "search":
-        from cartoonmix_desktop.search import run as search
-
-        return search(options)
-    if command == "recipe":
-        from cartoonmix_desktop.recipe import run as tell_recipe
-
-        return tell_recipe(options)
-    if command == "expand":
-        from cartoonmix_desktop.expand import run as expand
-
-        return expand(options)
     if command:
-        from cartoonmix_desktop.generate import run
-
-        return run(options)
+        return _run(command, options)
     if options.self_test:
         from cartoonmix_desktop.self_test import run as self_test
 
@@ -69,6 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return print_all()
     return _open_window(sandbox=options.sandbox, given=options.given)
+
+
+def _run(command: str, options: argparse.Namespace) -> int:
+    match command:  # each is imported alone
+        case "generate":
+            from cartoonmix_desktop.generate import run
+        case "costs":
+            from cartoonmix_desktop.costs import run
+        case "search":
+            from cartoonmix_desktop.search import run
+        case "recipe":
+            from cartoonmix_desktop.recipe import run
+        case "import":
+            from cartoonmix_desktop.transfer import take_in as run
+        case "export":
+            from cartoonmix_desktop.transfer import give_out as run
+        case _:
+            from cartoonmix_desktop.expand import run
+    return run(options)
 
 
 def _open_window(*, sandbox: bool = False, given: str = "") -> int:
@@ -167,6 +168,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_expand(commands, debug)
     _add_recipe(commands, debug)
     _add_search(commands, debug)
+    _add_import(commands, debug)
+    _add_export(commands, debug)
     generate = commands.add_parser(
         "generate",
         help=words.GENERATE,
@@ -277,6 +280,54 @@ def _add_search(commands: Any, debug: dict[str, Any]) -> None:
     search.add_argument("--sort", choices=orders, default="newest", help=words.SORT)
     search.add_argument("--json", action="store_true", help=words.SEARCH_JSON)
     search.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _add_import(commands: Any, debug: dict[str, Any]) -> None:
+    """What `import` takes."""
+    import argparse
+
+    from cartoonmix_desktop.wording import terminal as words
+
+    take_in = commands.add_parser(
+        "import",
+        help=words.IMPORT,
+        description=words.IMPORT_ABOUT,
+        epilog=words.IMPORT_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    take_in.add_argument("paths", nargs="+", metavar=words.PATH, help=words.IMPORT_PATHS)
+    take_in.add_argument("--json", action="store_true", help=words.EXPAND_JSON)
+    take_in.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+
+
+def _add_export(commands: Any, debug: dict[str, Any]) -> None:
+    """What `export` takes."""
+    import argparse
+
+    from cartoonmix_desktop.core.task.naming import FIELDS, USUAL
+    from cartoonmix_desktop.wording import terminal as words
+
+    export = commands.add_parser(
+        "export",
+        help=words.EXPORT,
+        description=words.EXPORT_ABOUT,
+        epilog=words.EXPORT_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
+    export.add_argument("--out", required=True, metavar=words.FOLDER, help=words.EXPORT_TO)
+    formats = ("png", "jpeg", "webp", "original")
+    export.add_argument("--format", choices=formats, default="png", help=words.FORMAT)
+    export.add_argument(
+        "--name", default=USUAL, metavar=words.NAME_TEMPLATE, help=words.names(USUAL, FIELDS)
+    )
+    export.add_argument("--no-recipe", action="store_true", help=words.NO_RECIPE)
+    export.add_argument("--sidecar", choices=("txt", "json", "xmp"), help=words.SIDECAR)
+    export.add_argument(
+        "--long-edge", type=_at_least_one, default=0, metavar=words.PIXELS, help=words.LONG_EDGE
+    )
+    export.add_argument("--json", action="store_true", help=words.JSON)
+    export.add_argument("--debug", default=argparse.SUPPRESS, **debug)
 
 
 def _count(text: str) -> int:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +39,7 @@ from cartoonmix_desktop.services.events import AccountKind, TaskAdded, TaskProgr
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.os_errors import usable_folder
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wording import terminal as words
 from cartoonmix_desktop.wording.errors import describe
@@ -120,7 +120,7 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
         raw["seed"] = new_seed()
     request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
     result.seed = str(request.values["seed"])
-    out = _usable_folder(Path(options.out)) if options.out else None
+    out = usable_folder(Path(options.out)) if options.out else None
     locations = Locations.from_environment()
     local_store = LocalStore(locations, Settings(locations.data / "settings.json"), once=True)
     only = AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO
@@ -252,16 +252,6 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
 def _words(error: CartoonMixError) -> str:
     said = describe(error)
     return f"{said.title}. {said.advice}".strip()
-
-
-def _usable_folder(folder: Path) -> Path:
-    """Make sure that pictures can be delivered before any is paid for; the folder from the root."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()  # a name that nobody can have put there
-    except OSError as error:
-        raise FolderUnusable(str(folder), error.strerror or str(error)) from error
-    return folder.absolute()
 
 
 class _Teller:

@@ -42,11 +42,10 @@ def run(options: argparse.Namespace) -> int:
     Returns:
         The exit status.
     """
-    today = date.today()  # noqa: DTZ011  the person's own day
-    parsed = parse(options.query, today)
+    parsed = parse(options.query, date.today())  # noqa: DTZ011  the person's own day
     for problem in parsed.problems:
         say(problem_words(problem), sys.stderr)
-    if options.query.strip() and parsed.problems and parsed.term == parse("", today).term:
+    if parsed.is_lost:
         return _NOT_UNDERSTOOD
     try:
         _print(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -71,3 +72,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def usable_folder(folder: Path) -> Path:
+    """Make sure that pictures can be delivered into a folder; it, from the root.
+
+    Raises:
+        FolderUnusable: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()  # a name that nobody can have put there
+    except OSError as error:
+        raise FolderUnusable(str(folder), error.strerror or str(error)) from error
+    return folder.absolute()

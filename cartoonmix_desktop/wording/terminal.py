@@ -9,7 +9,7 @@ from cartoonmix_desktop.wording.catalogue import ngettext
 from cartoonmix_desktop.wording.formats import number, percent, pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # --- help
 ABOUT = _("Generate, keep and find CartoonMix pictures. Without a command: the window.")
@@ -19,6 +19,8 @@ commands:
   costs                 what was spent; costs --help lists its options
   search                what is in the history
   recipe                what pictures tell of their making
+  import                pictures and folders into the library
+  export                pictures that a query finds into a folder
   expand                the variants of a prompt; expand --help tells how they are written
 
 exit status:
@@ -86,6 +88,35 @@ exit status:
 RECIPE_FILES = _("pictures, recipe files or texts")
 RECIPE_JSON = _("print one JSON object a file and line")
 FILE = _("FILE")
+IMPORT = _("pictures and folders into the library")
+IMPORT_ABOUT = _("Copies pictures into the library, byte for byte, with the recipes in them.")
+IMPORT_EXIT_CODES = _("""\
+exit status:
+  0  success, also where all were here already
+  1  something was skipped, or the disk is full
+  2  bad usage, or nothing could be read
+""")
+PATH = _("PATH")
+IMPORT_PATHS = _("pictures, and folders that are looked through")
+EXPORT = _("pictures that a query finds into a folder")
+EXPORT_ABOUT = _("Copies pictures into a folder. Nothing there is overwritten.")
+EXPORT_EXIT_CODES = _("""\
+examples:
+  export "rating:5" --out best                            as PNG, with recipes
+  export "tag:client-a" --out a --format jpeg --long-edge 2048 --no-recipe
+
+exit status:
+  0  success, also where nothing was found
+  1  some could not be exported
+  2  bad usage, nothing of the query was understood, or the folder cannot be used
+""")
+EXPORT_TO = _("the folder; it is made if it is not there")
+FORMAT = _("png if left out; original is the file as it was served")
+NAME_TEMPLATE = _("TEMPLATE")
+NO_RECIPE = _("tell no prompt, seed or setting, not in the names either")
+SIDECAR = _("also write a file beside each picture")
+LONG_EDGE = _("make larger pictures smaller")
+PIXELS = _("PIXELS")
 EXPAND = _("the variants of a prompt")
 EXPAND_ABOUT = _("What a prompt with variants becomes. Nothing is sent.")
 EXPAND_EPILOG = _("""\
@@ -137,6 +168,19 @@ NO_KEYRING = _("none: a key is kept until the program quits")
 NO_CERTIFICATES = _("the system has no certificates: no server can be trusted")
 FORGERY_TAKEN = _("a forged signature was accepted")
 NO_CHANNEL = _("a forged signature is refused; this build does not check for newer versions")
+
+
+def names(usual: str, fields: Iterable[str]) -> str:
+    """What `--name` takes."""
+    listed = ", ".join(f"{{{field}}}" for field in fields)
+    return _("names of the files; {usual} if left out. Placeholders: {listed}").format(
+        usual=usual, listed=listed
+    )
+
+
+def no_placeholder(name: str) -> str:
+    """A name between braces in `--name` stands for nothing."""
+    return _("{name} is no placeholder; export --help lists them.").format(name=f"{{{name}}}")
 
 
 def debug(known: Sequence[str]) -> str:

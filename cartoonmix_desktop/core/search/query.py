@@ -131,6 +131,11 @@ class Parsed(Struct, frozen=True):
     problems: tuple[Problem, ...]
     names: tuple[NameSpan, ...]
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether something was said, and nothing of it was understood."""
+        return bool(self.problems) and self.term == All(())
+
 
 def parse(text: str, today: date) -> Parsed:
     """Understand a query.

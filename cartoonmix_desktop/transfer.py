@@ -1,0 +1,171 @@
+"""``cartoonmix-desktop import`` and ``export``: pictures come in and go out without a window."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.search.query import Query, parse
+from cartoonmix_desktop.core.task.marks import Target
+from cartoonmix_desktop.core.task.naming import unknown_fields
+from cartoonmix_desktop.printing import say
+from cartoonmix_desktop.services.events import AccountKind
+from cartoonmix_desktop.services.library.local_store import LocalStore
+from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.services.studio import Studio
+from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.storage.locations import Locations
+from cartoonmix_desktop.storage.os_errors import usable_folder
+from cartoonmix_desktop.storage.settings import Settings
+from cartoonmix_desktop.wording import terminal as words
+from cartoonmix_desktop.wording.errors import describe
+from cartoonmix_desktop.wording.search import problem_words
+from cartoonmix_desktop.wording.transfer import export_words, import_words
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from typing import Any
+
+    from cartoonmix_desktop.services.transfer.exporting import ExportSummary
+    from cartoonmix_desktop.services.transfer.importing import ImportSummary
+    from cartoonmix_desktop.storage.history.ledger import Ledger
+    from cartoonmix_desktop.wording.transfer import Outcome
+
+_DONE, _SOME_LEFT_OUT, _UNUSABLE = range(3)
+_AT_ONCE = 500  # tasks that are held at a time
+
+
+def take_in(options: argparse.Namespace) -> int:
+    """Import files and folders, and print what came of it.
+
+    Args:
+        options: as `cli` parsed them.
+
+    Returns:
+        The exit status.
+    """
+    return _finish(_import(options, [Path(path).absolute() for path in options.paths]))
+
+
+def give_out(options: argparse.Namespace) -> int:
+    """Export the pictures that a query finds, and print where they are.
+
+    Args:
+        options: as `cli` parsed them.
+
+    Returns:
+        The exit status.
+    """
+    return _finish(_export(options))
+
+
+def _finish(job: Coroutine[Any, Any, int]) -> int:
+    try:
+        return asyncio.run(job)
+    except KeyboardInterrupt:
+        say(words.INTERRUPTED, sys.stderr)
+        return _SOME_LEFT_OUT
+    except CartoonMixError as error:
+        _tell(error)
+        return _UNUSABLE
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[Studio]:
+    """History and pictures. Nothing is sent: only what opens them is begun."""
+    locations = Locations.from_environment()
+    settings = Settings(locations.data / "settings.json")
+    studio = Studio(LocalStore(locations, settings, once=True), {}, only=AccountKind.SANDBOX)
+    try:
+        await studio.open()
+        yield studio
+    finally:
+        await studio.close()
+
+
+async def _import(options: argparse.Namespace, paths: Sequence[Path]) -> int:
+    work = LongWork()
+    async with _opened() as studio:
+        try:
+            summary = await studio.importer.run(paths, work)
+        except asyncio.CancelledError:  # Ctrl+C: what was entered stays
+            work.stop()
+            raise
+        ids = summary.tasks
+        bare = await studio.history.read_ledger(lambda ledger: _without_recipe(ledger, ids))
+    skipped = [{"path": one.path, "why": describe(one.error).title} for one in summary.unread]
+    told = {"imported": len(ids), "already": summary.here, "without_recipe": bare}
+    _print(options, told | {"skipped": skipped}, import_words(summary))
+    if skipped and not (ids or summary.here or summary.found):
+        return _UNUSABLE
+    return _status(summary, skipped)
+
+
+def _without_recipe(ledger: Ledger, ids: tuple[int, ...]) -> int:
+    return sum(
+        not task.request.values
+        for first in range(0, len(ids), _AT_ONCE)
+        for task in ledger.tasks(ids[first : first + _AT_ONCE])
+    )
+
+
+async def _export(options: argparse.Namespace) -> int:
+    parsed = parse(options.query, date.today())  # noqa: DTZ011  the person's own day
+    for problem in parsed.problems:
+        say(problem_words(problem), sys.stderr)
+    if parsed.is_lost:
+        return _UNUSABLE
+    if unknown := unknown_fields(options.name):
+        say(words.no_placeholder(unknown[0]), sys.stderr)
+        return _UNUSABLE
+    plan = ExportPlan(
+        folder=usable_folder(Path(options.out)),
+        template=options.name,
+        kind=EXACT if options.format == "original" else options.format.upper(),
+        recipe=not options.no_recipe,
+        sidecar=f".{options.sidecar}" if options.sidecar else "",
+        long_edge=options.long_edge,
+    )
+    work = LongWork()
+    async with _opened() as studio:
+        query = Query(options.query)
+        ids = await studio.history.read_ledger(lambda ledger: ledger.ids(query).ids[::-1])
+        try:
+            summary = await studio.exporter.run(Target(tasks=ids), plan, work)
+        except asyncio.CancelledError:
+            work.stop()
+            raise
+    failed = [{"path": one.name, "why": describe(one.error).title} for one in summary.failed]
+    files = [str(file) for file in summary.files]
+    if not options.json:
+        for file in files:
+            say(file, sys.stdout)
+    _print(options, {"exported": files, "failed": failed}, export_words(summary))
+    return _status(summary, failed)
+
+
+def _print(options: argparse.Namespace, told: dict[str, Any], outcome: Outcome) -> None:
+    if options.json:  # in ASCII, which every pipe can carry, whatever bytes a path is made of
+        say(json.dumps(told), sys.stdout)
+        return
+    say(outcome.title, sys.stderr)
+    for line in outcome.lines:
+        say(line, sys.stderr)
+
+
+def _status(summary: ImportSummary | ExportSummary, left_out: Sequence[object]) -> int:
+    if summary.error is not None:
+        _tell(summary.error)
+    return _SOME_LEFT_OUT if left_out or summary.error is not None else _DONE
+
+
+def _tell(error: CartoonMixError) -> None:
+    told = describe(error)
+    say(f"{told.title}. {told.advice}".strip(), sys.stderr)
