@@ -60,6 +60,7 @@ WORD_HELP = {
     "sandbox": _("drawn by the sandbox"),
     "wiro": _("made by Wiro"),
     "imported": _("imported from a file"),
+    "without-recipe": _("imported, and tells no recipe"),
     "finished": _("all pictures are here"),
     "failed": _("ran and failed"),
     "refused": _("was not accepted"),

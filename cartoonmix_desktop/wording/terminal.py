@@ -65,6 +65,7 @@ examples:
   search "fox rating:>=4"         what is rated well
   search "is:failed date:today"   what failed today
   search "" --limit 0 --json      everything, one JSON object a line
+  search -- "-fox"                what tells of no fox
 
 exit status:
   0  success, also where nothing was found

@@ -54,6 +54,11 @@ def test_what_can_be_read_comes_in(told, folder, home):
     assert (status, err, done) == (1, "", {"imported": 2, "already": 0, "without_recipe": 1})
     kept = {hashlib.sha256(path.read_bytes()).digest() for path in home.pictures.rglob("*.???")}
     assert hashlib.sha256(FOX.read_bytes()).digest() in kept
+    status, out, _ = told("search", "is:without-recipe", "--json")
+    assert json.loads(out)["inputs"] == {}
+    assert told("search", "--json", "--", "-is:without-recipe")[1].count("\n") == 1
+    orders = ("newest", "oldest", "match", "rating", "cost", "size", "seed", "prompt")
+    assert all(told("search", "", "--sort", order)[0] == 0 for order in orders)
     (folder / "broken.png").unlink()
     status, out, _ = told("import", folder, "--json")
     again = {"imported": 0, "already": 2, "without_recipe": 0, "skipped": []}

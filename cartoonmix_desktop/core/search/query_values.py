@@ -155,7 +155,7 @@ class Field(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
 
 
-_LATER = ("sent", "charge-unknown")
+_LATER = ("sent", "charge-unknown", "without-recipe")
 """Words that came when others began with the same letters: those letters still mean the others."""
 _IS = (
     *("favourite", "rejected", "rated", "sandbox", "wiro", "imported"),

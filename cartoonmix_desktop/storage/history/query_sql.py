@@ -78,6 +78,9 @@ _FLAGS = {
     ("is", "sandbox"): "account = 'sandbox'",
     ("is", "wiro"): "account NOT IN ('sandbox', 'import')",
     ("is", "imported"): "account = 'import'",
+    ("is", "without-recipe"): "(account = 'import' AND CASE WHEN json_valid(request)"
+    " THEN request ->> '$.values' IS '{}' ELSE prompt IS NULL AND recipe IS NOT NULL"
+    " AND recipe IN (SELECT id FROM recipe WHERE frame ->> '$.values' IS '{}') END)",
     ("is", "made-elsewhere"): "task.id IN (SELECT id FROM task WHERE elsewhere = 1)",
     ("is", "finished"): f"(state = 'kept' AND NOT {_UNDECIDED})",
     ("is", "failed"): "state = 'failed'",

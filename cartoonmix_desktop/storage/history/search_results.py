@@ -31,7 +31,8 @@ ORDERS = {
     "cost": "cost IS NULL, cost DESC",
     "size": "CAST(width AS INTEGER) * CAST(height AS INTEGER) DESC",
     "seed": "CAST(seed AS INTEGER), seed",
-    "prompt": "coalesce(prompt, request ->> '$.values.prompt') COLLATE NOCASE",
+    "prompt": "CASE WHEN json_valid(request) THEN request ->> '$.values.prompt'"
+    " ELSE prompt END COLLATE NOCASE",
 }
 """Ways to put tasks in order, by name; those that are alike the newest first."""
 

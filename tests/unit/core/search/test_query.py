@@ -207,6 +207,9 @@ MEANINGS = {
     'in:"!!!"': Named("in", "!!!", exact=True),
     "prompt:🏰": Words("🏰", field="prompt"),
     "is:imported": Flag("is", "imported"),
+    # Letters that meant another word before this one came still mean it.
+    "is:wi": Flag("is", "wiro"),
+    "is:without": Flag("is", "without-recipe"),
 }
 
 

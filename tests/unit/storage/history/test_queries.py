@@ -291,6 +291,7 @@ QUERIES: dict[str, Callable[[Task], bool]] = {
     "is:sandbox": lambda t: t.is_sandbox,
     "is:wiro": lambda t: t.account == "wiro-1",
     "is:imported": lambda t: t.account == IMPORTED,
+    "is:without-recipe": lambda t: t.account == IMPORTED and not t.request.values,
     "is:sent": was_sent,
     "is:charge-unknown": lambda t: charge_of(t) in {Charge.PENDING, Charge.UNKNOWN},
     "has:note": lambda t: bool(t.note),
