@@ -91,7 +91,7 @@ CANCELLING = _("Cancelling…")
 DAMAGED = _("The history cannot be opened")
 _TITLES: dict[type[CartoonMixError], str] = {
     HistoryMissing: _("The history is missing"),
-    DatabaseForeign: _("The history is another program’s file"),
+    DatabaseForeign: _("Something else is in the history’s place"),
     DatabaseAltered: _("Something else has changed the history"),
     DatabaseTooNew: _("The history was written by a newer version"),
 }

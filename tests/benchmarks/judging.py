@@ -64,6 +64,15 @@ class Home:
         return Counter(state.value for state in self.states.values())
 
 
+def is_begun(locations: Locations) -> bool:
+    """Whether a history is there, and has its tables."""
+    path = locations.data / "history.sqlite3"
+    if not path.exists():
+        return False
+    with closing(apsw.Connection(str(path))) as connection:
+        return bool(connection.execute("PRAGMA table_info(task)").fetchall())
+
+
 def examine(locations: Locations) -> Home:
     """Open the history as the next start does, and compare the library with it.
 

@@ -14,7 +14,7 @@ import pytest
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.storage.locations import Locations
-from tests.benchmarks.judging import Home, examine, judge
+from tests.benchmarks.judging import Home, examine, is_begun, judge
 from tests.benchmarks.programs import Lines, click, drain, environment, hang, told_of
 
 pytestmark = pytest.mark.timeout(1500)
@@ -72,7 +72,7 @@ def test_kills_of_a_worker(scripts, start_sandbox, locations, seed, counts, kill
             told = lines.end()
             assert worker.returncode == -signal.SIGKILL, worker.stderr.read()
         acknowledged |= {int(line) for line in told if line != "started"}
-        if not (locations.data / "history.sqlite3").exists():
+        if not acknowledged and not is_begun(locations):
             continue
         home = examine(locations)
         judge(home, sandbox.ledger(), acknowledged)

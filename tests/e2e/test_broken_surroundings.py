@@ -101,8 +101,22 @@ def test_the_window_ends_well_when_its_home_is_gone(desktop, program):
     assert window.log == ""
 
 
-@pytest.mark.parametrize("name", ["history.sqlite3", "window.lock"])
-def test_a_window_that_cannot_start_says_why_and_ends_when_told(desktop, program, name):
+def test_what_is_in_the_place_of_the_history_is_kept_aside(desktop, program):
+    data = desktop.home / ".local/share/cartoonmix-desktop"
+    (data / "history.sqlite3" / "inside").mkdir(parents=True)
+    window = program()
+    window.find("Something else is in the history’s place", role="label")
+    window.press("Start with an empty history", role="button")
+    window.find("Generate", role="button")
+    assert (data / "history.sqlite3").is_file()
+    assert [*data.rglob("inside")]
+    desktop.activate("CartoonMix Desktop")
+    desktop.key("ctrl+q")
+    assert window.wait() == 0
+
+
+def test_a_window_that_cannot_start_says_why_and_ends_when_told(desktop, program):
+    name = "window.lock"
     blocked = desktop.home / ".local/share/cartoonmix-desktop" / name
     blocked.mkdir(parents=True)
     window = program()
