@@ -62,7 +62,7 @@ class Group(Struct, frozen=True):
 
 GROUPS = (
     Group(
-        ("core.task.task", "core.task.remote", "core.task.doubt"),
+        ("core.task.task", "core.task.remote", "core.task.doubt", "core.task.likeness"),
         ("tests/unit/core/task",),
     ),
     Group(

@@ -64,6 +64,7 @@ def test_the_servers_clock_may_be_hours_ahead():
     assert decided(claims, [remote(7, 1003.0)], ahead=7200.0) == {}
 
 
+RED = GenerationRequest.build({"prompt": "a (red) fox"})
 LONG = GenerationRequest.build({"prompt": "a “red” fox & a <hare>, café " * 20, "seed": "a word"})
 
 
@@ -80,6 +81,8 @@ LONG = GenerationRequest.build({"prompt": "a “red” fox & a <hare>, café " *
         (LONG, {"prompt": LONG.prompt[:255]}, [Difference.PROMPT_SHORTENED]),
         (LONG, {"prompt": LONG.prompt[:252] + "..."}, [Difference.PROMPT_SHORTENED]),
         (LONG, {"prompt": html.escape(LONG.prompt)[:250]}, [Difference.PROMPT_SHORTENED]),
+        (FOX, {"prompt": "a fox in the sn ..."}, [Difference.PROMPT_SHORTENED]),
+        (RED, {"prompt": "a \\(red\\)  fox"}, [Difference.PROMPT_WRITTEN]),
         (FOX, {"prompt": "cartoon style, a fox in the snow"}, [Difference.PROMPT]),
         (LONG, {"seed": 654321}, [Difference.SEED]),
         (FOX, {"width": "504", "height": "504"}, [Difference.SIZE]),
