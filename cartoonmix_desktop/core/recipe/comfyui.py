@@ -19,7 +19,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.recipe.recipe import LONGEST_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 POSITIVE, NEGATIVE = 1, -1
 """The two sides of a sampler."""
@@ -120,37 +120,19 @@ class Graph:
 
     def side(self, latent: object, names: Sequence[str]) -> object:
         """A side of the picture that a sampler begins with: of the first node that has one."""
-        waiting: deque[tuple[object, int]] = deque([(latent, 0)])
-        seen: set[str] = set()
-        while waiting and self._left:
-            at, depth = waiting.popleft()
-            if not is_link(at) or at[0] in seen or depth > _DEEPEST:
-                continue
-            self._left -= 1
-            seen.add(at[0])
-            node = self._nodes.get(at[0], {})
+        for node in self._behind(latent):
             for name in names:
                 if name in node and type(found := self.number(node[name], names)) is int:
                     return found
-            waiting += [(value, depth + 1) for value in node.values() if is_link(value)]
         return None
 
     def follow(self, link: object, names: Iterable[str], kind: type) -> object:
         """The first value of such a name and kind on any way back from a link."""
-        waiting: deque[tuple[object, int]] = deque([(link, 0)])
-        seen: set[str] = set()
-        while waiting and self._left:
-            at, depth = waiting.popleft()
-            if not is_link(at) or at[0] in seen or depth > _DEEPEST:
-                continue
-            self._left -= 1
-            seen.add(at[0])
-            node = self._nodes.get(at[0], {})
+        for node in self._behind(link):
             for name in names:
                 value = node.get(name)
                 if type(value) is kind and value != "":
                     return value
-            waiting += [(value, depth + 1) for value in node.values() if is_link(value)]
         return None
 
     def words(self, link: object, side: int) -> str | None:
@@ -194,9 +176,16 @@ class Graph:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _refines(self, sampler: Mapping[str, Any]) -> bool:
-        """Whether it goes on with what another sampler made."""
-        waiting: deque[tuple[object, int]] = deque([(sampler.get("latent_image"), 0)])
+    def _behind(
+        self, link: object, leads: Callable[[str], bool] = lambda _name: True
+    ) -> Iterator[Mapping[str, Any]]:
+        """The nodes on all ways back from a link, the nearest first, each once.
+
+        Args:
+            link: where it begins; anything else leads nowhere.
+            leads: whether the input of this name is a way.
+        """
+        waiting: deque[tuple[object, int]] = deque([(link, 0)])
         seen: set[str] = set()
         while waiting and self._left:
             at, depth = waiting.popleft()
@@ -205,14 +194,15 @@ class Graph:
             self._left -= 1
             seen.add(at[0])
             node = self._nodes.get(at[0], {})
-            if is_link(node.get("positive")) and "latent_image" in node:
-                return True
+            yield node
             waiting += [
-                (value, depth + 1)
-                for name, value in node.items()
-                if is_link(value) and not _pieces(name).isdisjoint(_PICTURES)
+                (value, depth + 1) for name, value in node.items() if is_link(value) and leads(name)
             ]
-        return False
+
+    def _refines(self, sampler: Mapping[str, Any]) -> bool:
+        """Whether it goes on with what another sampler made."""
+        behind = self._behind(sampler.get("latent_image"), _is_picture)
+        return any(is_link(node.get("positive")) and "latent_image" in node for node in behind)
 
     def _put_together(self, sampler: Mapping[str, Any]) -> dict[str, Any]:
         found = dict(sampler)
@@ -288,6 +278,11 @@ def is_link(value: object) -> TypeGuard[list[Any]]:
 
 def _slot(link: list[Any]) -> int:
     return link[1] if type(link[1]) is int else 0
+
+
+def _is_picture(name: str) -> bool:
+    """Whether an input of this name takes a picture, decoded or not."""
+    return not _pieces(name).isdisjoint(_PICTURES)
 
 
 def _pieces(name: str) -> set[str]:
