@@ -59,6 +59,9 @@ def test_what_can_be_read_comes_in(told, folder, home):
     assert told("search", "--json", "--", "-is:without-recipe")[1].count("\n") == 1
     orders = ("newest", "oldest", "match", "rating", "cost", "size", "seed", "prompt")
     assert all(told("search", "", "--sort", order)[0] == 0 for order in orders)
+    for order in ("seed", "prompt"):  # what has none comes last
+        lines = told("search", "", "--sort", order, "--json")[1].splitlines()
+        assert json.loads(lines[-1])["inputs"] == {}
     (folder / "broken.png").unlink()
     status, out, _ = told("import", folder, "--json")
     again = {"imported": 0, "already": 2, "without_recipe": 0, "skipped": []}

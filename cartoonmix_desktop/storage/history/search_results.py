@@ -30,9 +30,9 @@ ORDERS = {
     " WHERE task_id = task.id AND trashed_at IS NULL) DESC",
     "cost": "cost IS NULL, cost DESC",
     "size": "CAST(width AS INTEGER) * CAST(height AS INTEGER) DESC",
-    "seed": "CAST(seed AS INTEGER), seed",
+    "seed": "seed IS NULL, CAST(seed AS INTEGER), seed",
     "prompt": "CASE WHEN json_valid(request) THEN request ->> '$.values.prompt'"
-    " ELSE prompt END COLLATE NOCASE",
+    " ELSE prompt END COLLATE NOCASE NULLS LAST",
 }
 """Ways to put tasks in order, by name; those that are alike the newest first."""
 
