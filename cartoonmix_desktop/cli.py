@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.inputs import Input
 
 _EVERYTHING = "*"
-_COMMANDS = ("generate", "costs", "expand", "recipe", "search", "import", "export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,9 +133,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
     from cartoonmix_desktop import __version__
     from cartoonmix_desktop.core.log import CATEGORIES
-    from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
     from cartoonmix_desktop.wording import terminal as words
-    from cartoonmix_desktop.wording.recipe.inputs import help_of
 
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
@@ -164,170 +161,110 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
         return parser
     commands = parser.add_subparsers(metavar=words.COMMAND)
-    _add_costs(commands, debug)
-    _add_expand(commands, debug)
-    _add_recipe(commands, debug)
-    _add_search(commands, debug)
-    _add_import(commands, debug)
-    _add_export(commands, debug)
-    generate = commands.add_parser(
-        "generate",
-        help=words.GENERATE,
-        description=words.GENERATE_ABOUT,
-        epilog=words.EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    named = commands.add_parser(command, formatter_class=argparse.RawDescriptionHelpFormatter)
+    _COMMANDS[command](named, words)
+    named.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+    return parser
+
+
+# --- what each command takes ----------------------------------------------------------------------
+
+
+def _generate(parser: argparse.ArgumentParser, words: Any) -> None:
+    from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+    from cartoonmix_desktop.wording.recipe.inputs import help_of
+
+    parser.description, parser.epilog = words.GENERATE_ABOUT, words.EXIT_CODES
     # Values stay text here: the model's description checks them, as it does for the form.
     for entry in CARTOONMIX:
         if entry.advanced:
             continue
-        generate.add_argument(
+        parser.add_argument(
             _flag(entry.name),
             dest=entry.name,
             metavar=_metavar(entry),
             help=help_of(entry).replace("%", "%%"),
         )
-    generate.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
-    generate.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
-    generate.add_argument("--over-cap", action="store_true", help=words.OVER_CAP)
-    generate.add_argument("--debug", default=argparse.SUPPRESS, **debug)
-    generate.add_argument("--json", action="store_true", help=words.JSON)
-    return parser
+    parser.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
+    parser.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
+    parser.add_argument("--over-cap", action="store_true", help=words.OVER_CAP)
+    parser.add_argument("--json", action="store_true", help=words.JSON)
 
 
-def _add_costs(commands: Any, debug: dict[str, Any]) -> None:
-    """What `costs` takes."""
-    import argparse
-
+def _costs(parser: argparse.ArgumentParser, words: Any) -> None:
     from cartoonmix_desktop.core.money.spending import Grouping
-    from cartoonmix_desktop.wording import terminal as words
 
-    costs = commands.add_parser(
-        "costs",
-        help=words.COSTS,
-        description=words.COSTS_ABOUT,
-        epilog=words.COSTS_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    costs.add_argument("--by", choices=[*map(str, Grouping)], default="day", help=words.BY)
-    costs.add_argument("--since", type=_day, metavar=words.DAY, help=words.SINCE)
-    form = costs.add_mutually_exclusive_group()
+    parser.description, parser.epilog = words.COSTS_ABOUT, words.COSTS_EXIT_CODES
+    parser.add_argument("--by", choices=[*map(str, Grouping)], default="day", help=words.BY)
+    parser.add_argument("--since", type=_day, metavar=words.DAY, help=words.SINCE)
+    form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help=words.COSTS_JSON)
     form.add_argument("--csv", action="store_true", help=words.COSTS_CSV)
-    costs.add_argument("--debug", default=argparse.SUPPRESS, **debug)
 
 
-def _add_expand(commands: Any, debug: dict[str, Any]) -> None:
-    """What `expand` takes."""
-    import argparse
-
-    from cartoonmix_desktop.wording import terminal as words
-
-    expand = commands.add_parser(
-        "expand",
-        help=words.EXPAND,
-        description=words.EXPAND_ABOUT,
-        epilog=words.EXPAND_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    expand.add_argument("--prompt", required=True, metavar=words.TEXT, help=words.TEMPLATE)
-    expand.add_argument("--seed", type=int, default=0, metavar=words.NUMBER, help=words.DRAWN_BY)
-    expand.add_argument("--all", action="store_true", help=words.EXPAND_ALL)
-    expand.add_argument(
-        "--limit", type=_at_least_one, default=1000, metavar=words.NUMBER, help=words.EXPAND_LIMIT
-    )
-    expand.add_argument("--wildcards", metavar=words.FOLDER, help=words.WILDCARDS)
-    expand.add_argument("--json", action="store_true", help=words.EXPAND_JSON)
-    expand.add_argument("--debug", default=argparse.SUPPRESS, **debug)
-
-
-def _add_recipe(commands: Any, debug: dict[str, Any]) -> None:
-    """What `recipe` takes."""
-    import argparse
-
-    from cartoonmix_desktop.wording import terminal as words
-
-    recipe = commands.add_parser(
-        "recipe",
-        help=words.RECIPE,
-        description=words.RECIPE_ABOUT,
-        epilog=words.RECIPE_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    recipe.add_argument("files", nargs="+", metavar=words.FILE, help=words.RECIPE_FILES)
-    recipe.add_argument("--json", action="store_true", help=words.RECIPE_JSON)
-    recipe.add_argument("--debug", default=argparse.SUPPRESS, **debug)
-
-
-def _add_search(commands: Any, debug: dict[str, Any]) -> None:
-    """What `search` takes."""
-    import argparse
-
-    from cartoonmix_desktop.wording import terminal as words
-
-    search = commands.add_parser(
-        "search",
-        help=words.SEARCH,
-        description=words.SEARCH_ABOUT,
-        epilog=words.SEARCH_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    search.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
-    search.add_argument(
+def _search(parser: argparse.ArgumentParser, words: Any) -> None:
+    parser.description, parser.epilog = words.SEARCH_ABOUT, words.SEARCH_EPILOG
+    parser.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
+    parser.add_argument(
         "--limit", type=_count, default=100, metavar=words.NUMBER, help=words.SEARCH_LIMIT
     )
     orders = ("newest", "oldest", "match", "rating", "cost", "size", "seed", "prompt")
-    search.add_argument("--sort", choices=orders, default="newest", help=words.SORT)
-    search.add_argument("--json", action="store_true", help=words.SEARCH_JSON)
-    search.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+    parser.add_argument("--sort", choices=orders, default="newest", help=words.SORT)
+    parser.add_argument("--json", action="store_true", help=words.JSON_LINES)
 
 
-def _add_import(commands: Any, debug: dict[str, Any]) -> None:
-    """What `import` takes."""
-    import argparse
-
-    from cartoonmix_desktop.wording import terminal as words
-
-    take_in = commands.add_parser(
-        "import",
-        help=words.IMPORT,
-        description=words.IMPORT_ABOUT,
-        epilog=words.IMPORT_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    take_in.add_argument("paths", nargs="+", metavar=words.PATH, help=words.IMPORT_PATHS)
-    take_in.add_argument("--json", action="store_true", help=words.EXPAND_JSON)
-    take_in.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+def _recipe(parser: argparse.ArgumentParser, words: Any) -> None:
+    parser.description, parser.epilog = words.RECIPE_ABOUT, words.RECIPE_EXIT_CODES
+    parser.add_argument("files", nargs="+", metavar=words.FILE, help=words.RECIPE_FILES)
+    parser.add_argument("--json", action="store_true", help=words.RECIPE_JSON)
 
 
-def _add_export(commands: Any, debug: dict[str, Any]) -> None:
-    """What `export` takes."""
-    import argparse
+def _import(parser: argparse.ArgumentParser, words: Any) -> None:
+    parser.description, parser.epilog = words.IMPORT_ABOUT, words.IMPORT_EXIT_CODES
+    parser.add_argument("paths", nargs="+", metavar=words.PATH, help=words.IMPORT_PATHS)
+    parser.add_argument("--json", action="store_true", help=words.ONE_OBJECT)
 
+
+def _export(parser: argparse.ArgumentParser, words: Any) -> None:
     from cartoonmix_desktop.core.task.naming import FIELDS, USUAL
-    from cartoonmix_desktop.wording import terminal as words
 
-    export = commands.add_parser(
-        "export",
-        help=words.EXPORT,
-        description=words.EXPORT_ABOUT,
-        epilog=words.EXPORT_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    export.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
-    export.add_argument("--out", required=True, metavar=words.FOLDER, help=words.EXPORT_TO)
+    parser.description, parser.epilog = words.EXPORT_ABOUT, words.EXPORT_EXIT_CODES
+    parser.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
+    parser.add_argument("--out", required=True, metavar=words.FOLDER, help=words.EXPORT_TO)
     formats = ("png", "jpeg", "webp", "original")
-    export.add_argument("--format", choices=formats, default="png", help=words.FORMAT)
-    export.add_argument(
+    parser.add_argument("--format", choices=formats, default="png", help=words.FORMAT)
+    parser.add_argument(
         "--name", default=USUAL, metavar=words.NAME_TEMPLATE, help=words.names(USUAL, FIELDS)
     )
-    export.add_argument("--no-recipe", action="store_true", help=words.NO_RECIPE)
-    export.add_argument("--sidecar", choices=("txt", "json", "xmp"), help=words.SIDECAR)
-    export.add_argument(
+    parser.add_argument("--no-recipe", action="store_true", help=words.NO_RECIPE)
+    parser.add_argument("--sidecar", choices=("txt", "json", "xmp"), help=words.SIDECAR)
+    parser.add_argument(
         "--long-edge", type=_at_least_one, default=0, metavar=words.PIXELS, help=words.LONG_EDGE
     )
-    export.add_argument("--json", action="store_true", help=words.JSON)
-    export.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+    parser.add_argument("--json", action="store_true", help=words.JSON)
+
+
+def _expand(parser: argparse.ArgumentParser, words: Any) -> None:
+    parser.description, parser.epilog = words.EXPAND_ABOUT, words.EXPAND_EPILOG
+    parser.add_argument("--prompt", required=True, metavar=words.TEXT, help=words.TEMPLATE)
+    parser.add_argument("--seed", type=int, default=0, metavar=words.NUMBER, help=words.DRAWN_BY)
+    parser.add_argument("--all", action="store_true", help=words.EXPAND_ALL)
+    parser.add_argument(
+        "--limit", type=_at_least_one, default=1000, metavar=words.NUMBER, help=words.EXPAND_LIMIT
+    )
+    parser.add_argument("--wildcards", metavar=words.FOLDER, help=words.WILDCARDS)
+    parser.add_argument("--json", action="store_true", help=words.ONE_OBJECT)
+
+
+_COMMANDS = {
+    "generate": _generate,
+    "costs": _costs,
+    "search": _search,
+    "recipe": _recipe,
+    "import": _import,
+    "export": _export,
+    "expand": _expand,
+}
 
 
 def _count(text: str) -> int:

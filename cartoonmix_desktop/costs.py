@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import CartoonMixError
@@ -17,9 +16,8 @@ from cartoonmix_desktop.core.money.spending import (
     record,
 )
 from cartoonmix_desktop.printing import say
-from cartoonmix_desktop.storage.history.backups import Backups
-from cartoonmix_desktop.storage.history.ledger import Ledger
-from cartoonmix_desktop.storage.locations import HISTORY_FILE, Locations
+from cartoonmix_desktop.storage.history_opening import opened_history
+from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.money.spending import table
 
@@ -42,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         report = _report(Grouping(options.by), Span(options.since))
     except CartoonMixError as error:
-        words = describe(error)
-        say(" ".join(filter(None, (f"{words.title}.", words.advice))), sys.stderr)
+        say(describe(error).paragraph, sys.stderr)
         return _CANNOT_READ
     if options.json:
         rows = [{"key": row.key, **record(row.sums)} for row in report.rows]
@@ -57,14 +54,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(by: Grouping, span: Span) -> Report:
-    locations = Locations.from_environment()
-    history = locations.data / HISTORY_FILE
-    # Also copies one of an older version, which is changed by being opened.
-    Backups(history, locations.data / "runs").before_opening(time.time())
-    if not history.exists():  # and is not made by being asked
-        return Report(by, (), Sums(), ())
-    ledger = Ledger(history)
-    try:
-        return ledger.spending.of(by, span)
-    finally:
-        ledger.close()
+    with opened_history(Locations.from_environment()) as ledger:
+        return Report(by, (), Sums(), ()) if ledger is None else ledger.spending.of(by, span)

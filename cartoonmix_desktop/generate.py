@@ -177,7 +177,7 @@ async def _follow(
             for output, copy in zip(task.kept, copies, strict=True):
                 await studio.library.export(output, copy)
         except CartoonMixError as error:
-            result.error = _words(error)
+            result.error = describe(error).paragraph
             return FAILED
         result.outputs = [str(copy) for copy in copies]
     return code
@@ -193,7 +193,7 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
     result.status = task.status or None
     result.cost = f"{task.cost:f}" if task.cost is not None else None
     if error is not None:
-        result.error = _words(error)
+        result.error = describe(error).paragraph
     outcome = outcome_of(task)
     if outcome is Outcome.KEPT:
         result.outcome = "succeeded"
@@ -229,7 +229,7 @@ def _short_of(task: Task) -> str:
 
 def _refuse(result: Result, error: CartoonMixError) -> int:
     """The result and exit status of a job that made no task."""
-    result.error = _words(error)
+    result.error = describe(error).paragraph
     result.outcome = "rejected"
     if isinstance(error, _LATER):
         result.error = f"{describe(error).title}. {words.LATER}"
@@ -247,11 +247,6 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
         return BAD_INPUT
     result.outcome = "failed"
     return UNKNOWN if isinstance(error, WiroError) else FAILED
-
-
-def _words(error: CartoonMixError) -> str:
-    said = describe(error)
-    return f"{said.title}. {said.advice}".strip()
 
 
 class _Teller:

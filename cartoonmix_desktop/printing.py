@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from datetime import date
 from typing import TextIO
 
 
@@ -16,3 +18,14 @@ def say(text: str, stream: TextIO | None) -> None:
     except OSError:
         # Or else the interpreter tries once more at its end, and fails in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def is_understood(query: str) -> bool:
+    """Whether anything of a query can be searched for; what cannot is told on stderr."""
+    from cartoonmix_desktop.core.search.query import parse
+    from cartoonmix_desktop.wording.search import problem_words
+
+    parsed = parse(query, date.today())  # noqa: DTZ011  the person's own day
+    for problem in parsed.problems:
+        say(problem_words(problem), sys.stderr)
+    return not parsed.is_lost

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.search.query import Order, Query, parse
+from cartoonmix_desktop.core.search.query import Order, Query
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.printing import say
-from cartoonmix_desktop.storage.history.backups import Backups
-from cartoonmix_desktop.storage.history.ledger import Ledger
-from cartoonmix_desktop.storage.locations import HISTORY_FILE, Locations
+from cartoonmix_desktop.printing import is_understood, say
+from cartoonmix_desktop.storage.history_opening import opened_history
+from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.search import problem_words
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonmix_desktop.core.task.task import Task
+    from cartoonmix_desktop.storage.history.ledger import Ledger
 
 _NOT_UNDERSTOOD = _CANNOT_READ = 2
 _AT_ONCE = 500  # tasks that are held at a time
@@ -42,34 +40,22 @@ def run(options: argparse.Namespace) -> int:
     Returns:
         The exit status.
     """
-    parsed = parse(options.query, date.today())  # noqa: DTZ011  the person's own day
-    for problem in parsed.problems:
-        say(problem_words(problem), sys.stderr)
-    if parsed.is_lost:
+    if not is_understood(options.query):
         return _NOT_UNDERSTOOD
     try:
         _print(options)
     except CartoonMixError as error:
-        words = describe(error)
-        say(" ".join(filter(None, (f"{words.title}.", words.advice))), sys.stderr)
+        say(describe(error).paragraph, sys.stderr)
         return _CANNOT_READ
     return 0
 
 
 def _print(options: argparse.Namespace) -> None:
     locations = Locations.from_environment()
-    history = locations.data / HISTORY_FILE
-    # Also copies one of an older version, which is changed by being opened.
-    Backups(history, locations.data / "runs").before_opening(time.time())
-    if not history.exists():  # and is not made by being asked
-        return
-    ledger = Ledger(history)
-    try:
-        for task in _found(ledger, options):
+    with opened_history(locations) as ledger:
+        for task in _found(ledger, options) if ledger is not None else ():
             told = _record(task, locations.pictures)
             say(json.dumps(told) if options.json else _line(told), sys.stdout)
-    finally:
-        ledger.close()
 
 
 def _found(ledger: Ledger, options: argparse.Namespace) -> Iterator[Task]:

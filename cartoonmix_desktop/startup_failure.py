@@ -37,8 +37,7 @@ def words_of(error: CartoonMixError) -> str:
     """Title and advice in one paragraph."""
     from cartoonmix_desktop.wording.errors import describe
 
-    words = describe(error)
-    return f"{words.title}. {words.advice}".strip()
+    return describe(error).paragraph
 
 
 def print_words(words: str) -> None:

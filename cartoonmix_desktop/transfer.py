@@ -6,15 +6,14 @@ import asyncio
 import json
 import sys
 from contextlib import asynccontextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors import CartoonMixError
-from cartoonmix_desktop.core.search.query import Query, parse
+from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.naming import unknown_fields
-from cartoonmix_desktop.printing import say
+from cartoonmix_desktop.printing import is_understood, say
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
@@ -25,7 +24,6 @@ from cartoonmix_desktop.storage.os_errors import usable_folder
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wording import terminal as words
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.search import problem_words
 from cartoonmix_desktop.wording.transfer import export_words, import_words
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ def _finish(job: Coroutine[Any, Any, int]) -> int:
         say(words.INTERRUPTED, sys.stderr)
         return _SOME_LEFT_OUT
     except CartoonMixError as error:
-        _tell(error)
+        say(describe(error).paragraph, sys.stderr)
         return _UNUSABLE
 
 
@@ -117,10 +115,7 @@ def _without_recipe(ledger: Ledger, ids: tuple[int, ...]) -> int:
 
 
 async def _export(options: argparse.Namespace) -> int:
-    parsed = parse(options.query, date.today())  # noqa: DTZ011  the person's own day
-    for problem in parsed.problems:
-        say(problem_words(problem), sys.stderr)
-    if parsed.is_lost:
+    if not is_understood(options.query):
         return _UNUSABLE
     if unknown := unknown_fields(options.name):
         say(words.no_placeholder(unknown[0]), sys.stderr)
@@ -162,10 +157,5 @@ def _print(options: argparse.Namespace, told: dict[str, Any], outcome: Outcome) 
 
 def _status(summary: ImportSummary | ExportSummary, left_out: Sequence[object]) -> int:
     if summary.error is not None:
-        _tell(summary.error)
+        say(describe(summary.error).paragraph, sys.stderr)
     return _SOME_LEFT_OUT if left_out or summary.error is not None else _DONE
-
-
-def _tell(error: CartoonMixError) -> None:
-    told = describe(error)
-    say(f"{told.title}. {told.advice}".strip(), sys.stderr)

@@ -57,6 +57,11 @@ class Words(Struct, frozen=True):
     action: NoticeAction | None = None
     short: str = ""
 
+    @property
+    def paragraph(self) -> str:
+        """Title and advice."""
+        return f"{self.title}. {self.advice}".strip()
+
 
 def describe(error: CartoonMixError) -> Words:
     """The words for ``error``, translated, with its facts filled in. Never fails on odd facts."""

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 # --- help
 ABOUT = _("Generate, keep and find CartoonMix pictures. Without a command: the window.")
 COMMANDS = _("""\
-commands:
-  generate              one job without a window; generate --help lists its options
-  costs                 what was spent; costs --help lists its options
+commands; each tells its options with --help:
+  generate              one job without a window
+  costs                 what was spent
   search                what is in the history
-  recipe                what pictures tell of their making
+  recipe                what pictures and recipe files say
   import                pictures and folders into the library
   export                pictures that a query finds into a folder
-  expand                the variants of a prompt; expand --help tells how they are written
+  expand                what a prompt with variants becomes
 
 exit status:
   0  success
@@ -32,7 +32,6 @@ SANDBOX = _("draw pictures on this computer, for this run")
 SELF_TEST = _("start all parts, print what was found, and exit")
 LICENCES = _("print the licences of everything that ships, and exit")
 GIVEN = _("put the recipe of a cartoonmix: link, a recipe file or a picture into the form")
-GENERATE = _("one job without a window")
 GENERATE_ABOUT = _("One job without a window, recorded in the same history.")
 EXIT_CODES = _("""\
 exit status:
@@ -46,7 +45,6 @@ OUT = _("also copy the pictures into this folder")
 GENERATE_SANDBOX = _("draw on this computer; no account, no cost")
 OVER_CAP = _("send it also if it passes a spending cap, or no cap can count it")
 JSON = _("print one JSON object last")
-COSTS = _("what was spent")
 COSTS_ABOUT = _("What was spent, from the history on this computer. The sandbox costs nothing.")
 COSTS_EXIT_CODES = _("""\
 exit status:
@@ -58,7 +56,6 @@ SINCE = _("leave out what was made before this day")
 COSTS_JSON = _("print one JSON object, with exact amounts")
 COSTS_CSV = _("print a table for spreadsheets, with exact amounts")
 DAY = _("YYYY-MM-DD")
-SEARCH = _("what is in the history")
 SEARCH_ABOUT = _("Tasks of the history, found as in the search field of the window.")
 SEARCH_EPILOG = _("""\
 examples:
@@ -75,8 +72,7 @@ QUERY = _("QUERY")
 QUERY_HELP = _("words and fields, as in the window; empty for everything")
 SEARCH_LIMIT = _("how many to print; 100 if left out, 0 for all")
 SORT = _("which come first")
-SEARCH_JSON = _("print one JSON object a task and line")
-RECIPE = _("what pictures tell of their making")
+JSON_LINES = _("print one JSON object a task and line")
 RECIPE_ABOUT = _(
     "The recipe in pictures, recipe files and texts of many tools. Nothing is changed or sent."
 )
@@ -89,7 +85,6 @@ exit status:
 RECIPE_FILES = _("pictures, recipe files or texts")
 RECIPE_JSON = _("print one JSON object a file and line")
 FILE = _("FILE")
-IMPORT = _("pictures and folders into the library")
 IMPORT_ABOUT = _("Copies pictures into the library, byte for byte, with the recipes in them.")
 IMPORT_EXIT_CODES = _("""\
 exit status:
@@ -99,7 +94,6 @@ exit status:
 """)
 PATH = _("PATH")
 IMPORT_PATHS = _("pictures, and folders that are looked through")
-EXPORT = _("pictures that a query finds into a folder")
 EXPORT_ABOUT = _("Copies pictures into a folder. Nothing there is overwritten.")
 EXPORT_EXIT_CODES = _("""\
 examples:
@@ -118,7 +112,6 @@ NO_RECIPE = _("tell no prompt, seed or setting, not in the names either")
 SIDECAR = _("also write a file beside each picture")
 LONG_EDGE = _("make larger pictures smaller")
 PIXELS = _("PIXELS")
-EXPAND = _("the variants of a prompt")
 EXPAND_ABOUT = _("What a prompt with variants becomes. Nothing is sent.")
 EXPAND_EPILOG = _("""\
 variants:
@@ -138,7 +131,7 @@ DRAWN_BY = _("draw one by this seed; 0 if left out. The same seed draws the same
 EXPAND_ALL = _("list all combinations instead of drawing one")
 EXPAND_LIMIT = _("how many to list with --all; 1000 if left out. The count is of all")
 WILDCARDS = _("the folder of wildcard files; the program’s own if left out")
-EXPAND_JSON = _("print one JSON object")
+ONE_OBJECT = _("print one JSON object")
 LINK_OR_FILE = _("LINK_OR_FILE")
 COMMAND = _("command")
 FOLDER = _("DIR")
