@@ -70,10 +70,10 @@ class Candidate:
     differences: tuple[Difference, ...] = ()
 
     @property
-    def points(self) -> float:
-        """How much speaks against it; 0 for nothing."""
-        against = sum(difference.value for difference in self.differences)
-        return against + 0.5 * (not self.exact) + 5 * self.anothers
+    def against(self) -> tuple[bool, float, bool]:
+        """What speaks against it; sorts the likeliest first."""
+        apart = sum(difference.value for difference in self.differences)
+        return self.anothers, apart, not self.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +150,13 @@ def match(
     return certain, {
         claim.task_id: tuple(
             candidate
-            for candidate in sorted(
-                possible[claim.task_id], key=lambda one: (one.points, _apart(claim, one))
-            )
+            for candidate in sorted(possible[claim.task_id], key=lambda one: one.against)
             # What is another's by all that is told is not ours by some of it.
             if candidate.remote_id not in taken.values()
             or taken.get(claim.task_id) == candidate.remote_id
         )[:_MOST]
         for claim in claims
     }
-
-
-def _apart(claim: Claim, candidate: Candidate) -> float:
-    """Seconds between a Run and a task, in steps in which the server's order still counts."""
-    return 0.0 if candidate.created is None else abs(candidate.created - claim.sent_at) // _QUARTER
 
 
 def _decided(

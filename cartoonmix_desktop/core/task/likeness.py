@@ -38,8 +38,8 @@ class Difference(Enum):
     PROMPT_SHORTENED = 1.1
     SIZE = 1.2
     OTHER_INPUT = 1.3
-    TIME = 2.0  # what it tells cannot be judged: local time, or a clock that is wrong
     SEED = 1.4  # one that could not be used as it was
+    TIME = 2.0  # what it tells cannot be judged: local time, or a clock that is wrong
     PROMPT = 3.0
 
 

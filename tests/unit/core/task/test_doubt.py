@@ -126,6 +126,40 @@ def test_a_time_that_cannot_be_judged_is_left_to_the_person(told, ahead):
     assert candidate.created == pytest.approx(1003.0)
 
 
+def test_what_tells_no_time_is_not_told_as_told_wrongly():
+    [candidate] = match([Claim(1, FOX, 1000.0)], [remote(7, None)], ahead=0.0, slack=15.0)[1][1]
+    assert (candidate.differences, candidate.exact) == ((), False)
+
+
+@pytest.mark.parametrize(("hours", "may_be"), [(14.25, True), (-14.25, True), (14.5, False)])
+def test_no_place_is_further_from_another(hours, may_be):
+    claims, listed = [Claim(1, FOX, 100_000.0)], [remote(7, 100_001.0 + hours * 3600)]
+    assert possible(claims, listed) == {1: ["7"] if may_be else []}
+
+
+def test_local_time_is_known_beside_a_clock_that_is_wrong():
+    listed = [remote(7, 1001.0 + 500 + 7200)]
+    assert possible([Claim(1, FOX, 1000.0)], listed, ahead=500.0) == {1: ["7"]}
+
+
+def test_what_names_another_member_comes_last():
+    near = {name: str(value) for name, value in FOX.body().items()} | {"width": "504"}
+    listed = [remote(7, 1001.0), remote(8, 1002.0, parameters=near), remote(9, None)]
+    _certain, found = match([Claim(1, FOX, 1000.0)], listed, others={"7"}, ahead=0.0, slack=15.0)
+    assert [one.remote_id for one in found[1]] == ["9", "8", "7"]
+
+
+def test_time_counts_before_the_number():
+    claims = [Claim(1, FOX, 1000.0), Claim(2, FOX, 1010.0)]
+    assert decided(claims, [remote(9, 1001.0), remote(8, 1011.0)]) == {1: "9", 2: "8"}
+
+
+def test_what_is_uncertain_of_one_recipe_is_no_matter_to_another():
+    other = GenerationRequest.build({**FOX.body(), "seed": "99"})
+    claims = [Claim(1, FOX, 1000.0), Claim(2, other, 1001.0)]
+    assert decided(claims, [remote(7, None), remote(8, 1002.0, other)]) == {2: "8"}
+
+
 def test_what_is_nearest_comes_first_and_does_not_stand_in_the_way():
     claims = [Claim(1, FOX, 1000.0)]
     near = {name: str(value) for name, value in FOX.body().items()}
