@@ -205,3 +205,26 @@ def add_tags(connection: apsw.Connection, tags: Sequence[tuple[int, str]]) -> No
     known = [(task_id, name, folded(name)) for task_id, name in tags]
     insert_many(connection, _TAGS, [(name, key, words_of(name)) for _, name, key in known])
     connection.execute(_TAGGED, (json.dumps([(task_id, key) for task_id, _, key in known]),))
+
+
+def add_note(connection: apsw.Connection, task_id: int, text: str) -> None:
+    """Give a task a note, unless it has one or the text is empty."""
+    if text:
+        connection.execute(
+            "INSERT OR IGNORE INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",
+            (task_id, text, folded(text), words_of(text)),
+        )
+
+
+def make_collection(connection: apsw.Connection, name: str) -> None:
+    """Make a collection, unless there is one of this name, clean already."""
+    connection.execute(
+        "INSERT OR IGNORE INTO collection(name, folded) VALUES (?, ?)", (name, folded(name))
+    )
+
+
+def keep_searches(connection: apsw.Connection, searches: Iterable[tuple[str, str]]) -> None:
+    """Keep searches, each a name and a query, whose name is free."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO saved_search(name, query) VALUES (?, ?)", list(searches)
+    )

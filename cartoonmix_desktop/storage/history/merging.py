@@ -23,8 +23,13 @@ from cartoonmix_desktop.core.task.task import IMPORTED, RECEIVED, OutputState, T
 from cartoonmix_desktop.storage.database import Database
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.held_files import delete
-from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.imports import add_tags
+from cartoonmix_desktop.storage.history.full_text import folded
+from cartoonmix_desktop.storage.history.imports import (
+    add_note,
+    add_tags,
+    keep_searches,
+    make_collection,
+)
 from cartoonmix_desktop.storage.history.records import (
     index_prompts,
     insert_others,
@@ -252,19 +257,14 @@ class MergeRecords:
         """Add to collections, made when missing; and keep searches whose name is free."""
         with self._database.writing() as connection:
             for name, outputs in collections:
-                connection.execute(
-                    "INSERT OR IGNORE INTO collection(name, folded) VALUES (?, ?)",
-                    (name, folded(name)),
-                )
+                make_collection(connection, name)
                 connection.executemany(
                     "INSERT OR IGNORE INTO collected(collection_id, output_id, task_id)"
                     " SELECT (SELECT id FROM collection WHERE folded = ?), id, task_id"
                     " FROM output WHERE id = ?",
                     [(folded(name), output) for output in outputs],
                 )
-            connection.executemany(
-                "INSERT OR IGNORE INTO saved_search(name, query) VALUES (?, ?)", list(searches)
-            )
+            keep_searches(connection, searches)
 
 
 def _task(connection: apsw.Connection, row: Any) -> OtherTask:
@@ -433,8 +433,4 @@ def _marked(connection: apsw.Connection, task_id: int, task: OtherTask) -> dict[
 def _write(connection: apsw.Connection, task_id: int, task: OtherTask) -> None:
     """Tags, and the note unless there is one."""
     add_tags(connection, [(task_id, name) for name in task.tags])
-    if task.note:
-        connection.execute(
-            "INSERT OR IGNORE INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",
-            (task_id, task.note, folded(task.note), words_of(task.note)),
-        )
+    add_note(connection, task_id, task.note)

@@ -30,8 +30,13 @@ from cartoonmix_desktop.core.task.task import (
     TaskState,
 )
 from cartoonmix_desktop.storage.files.inside import parts_inside
-from cartoonmix_desktop.storage.history.full_text import folded, words_of
-from cartoonmix_desktop.storage.history.imports import add_tags
+from cartoonmix_desktop.storage.history.full_text import folded
+from cartoonmix_desktop.storage.history.imports import (
+    add_note,
+    add_tags,
+    keep_searches,
+    make_collection,
+)
 from cartoonmix_desktop.storage.history.queue_order import HELD_KEY
 from cartoonmix_desktop.storage.history.records import (
     error_column,
@@ -371,11 +376,7 @@ def _mark(connection: apsw.Connection, task_id: int, marks: Marks) -> list[tuple
         " WHERE task_id = ? AND (favourite OR rating OR rejected)",
         (task_id,),
     )
-    if marks.note:
-        connection.execute(
-            "INSERT INTO note(task_id, text, folded, words) VALUES (?, ?, ?, ?)",
-            (task_id, marks.note, folded(marks.note), words_of(marks.note)),
-        )
+    add_note(connection, task_id, marks.note)
     for picture in marks.pictures:
         connection.execute(
             "UPDATE output SET favourite = ?, rating = ?, rejected = ?"
@@ -386,15 +387,9 @@ def _mark(connection: apsw.Connection, task_id: int, marks: Marks) -> list[tuple
             ),
         )
         for name in filter(None, map(clean_name, picture.collections)):
-            _make_collection(connection, name)
+            make_collection(connection, name)
             connection.execute(_COLLECTED, (folded(name), task_id, picture.position))
     return [(task_id, name) for name in filter(None, map(clean_name, marks.tags))]
-
-
-def _make_collection(connection: apsw.Connection, name: str) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO collection(name, folded) VALUES (?, ?)", (name, folded(name))
-    )
 
 
 def _bury(connection: apsw.Connection, uid: str, gone: Gone) -> None:
@@ -425,8 +420,6 @@ def _link(connection: apsw.Connection, tasks: Iterable[TaskRecord]) -> None:
 def _name(connection: apsw.Connection, journal: JournalState) -> None:
     """Collections, also the empty ones, and the searches that were kept."""
     for name in filter(None, map(clean_name, journal.collections())):
-        _make_collection(connection, name)
-    connection.executemany(
-        "INSERT OR IGNORE INTO saved_search(name, query) VALUES (?, ?)",
-        [(clean_name(search.name), search.query) for search in journal.searches()],
-    )
+        make_collection(connection, name)
+    searches = [(clean_name(search.name), search.query) for search in journal.searches()]
+    keep_searches(connection, searches)
