@@ -25,6 +25,7 @@ from cartoonmix_desktop.core.errors import (
     UpdateRefused,
     WindowImpossible,
 )
+from cartoonmix_desktop.core.picture_formats import SUFFIXES
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.licences import all_parts
@@ -141,7 +142,7 @@ def _no_window(error: WindowImpossible) -> int:
 
 
 def _formats() -> str:
-    """Qt and Pillow read the three formats, and neither reads another for us."""
+    """Qt and Pillow read what is theirs to read, and neither reads another format for us."""
     from PIL import Image
     from PySide6.QtCore import QBuffer, QByteArray
     from PySide6.QtGui import QImageReader
@@ -151,16 +152,18 @@ def _formats() -> str:
     if spare and getattr(sys, "frozen", False):
         raise _Failed(words.spare_formats(sorted(spare)))
     drawn = Image.new("RGB", (8, 8), "red")
-    for foreign in (b"BM" + bytes(64), b"GIF89a" + bytes(64), b"II*\0" + bytes(64)):
+    for foreign in (b"BM" + bytes(64), b"\0\0\1\0" + bytes(64), b"II*\0" + bytes(64)):
         try:
             decode(foreign)
         except NotAPicture:
             continue
         raise _Failed(words.FORBIDDEN_FORMAT)
-    for name in ("PNG", "JPEG", "WEBP"):
+    for name in SUFFIXES:
         file = io.BytesIO()
         drawn.save(file, name)
         decode(file.getvalue())
+        if name.lower() not in _PICTURE_FORMATS:
+            continue
         buffer = QBuffer()
         buffer.setData(QByteArray(file.getvalue()))
         reader = QImageReader(buffer, QByteArray(name.lower().encode()))

@@ -387,7 +387,7 @@ BY_REASON: dict[tuple[type[CartoonMixError], str], Entry] = {
     ),
     (e.RecipeUnreadable, "not_a_file"): Entry(
         _("There is no file {source}"),
-        _("A recipe file, a PNG, JPEG or WebP picture, or a cartoonmix: link can be opened."),
+        _("A recipe file, a picture with a recipe, or a cartoonmix: link can be opened."),
     ),
     (e.RecipeUnreadable, "unreadable"): Entry(
         _("{source} cannot be read: {said}"), _UNCHANGED, bare=_("{source} cannot be read")

@@ -121,7 +121,7 @@ def _aside_words(task: Task, output: Output) -> str:
     kept = _("What Wiro sent is kept as it arrived ({size}).").format(size=size_words(output.size))
     why, later = "", _("A later version that can read it will show it here.")
     if isinstance(output.error, NotAPicture):
-        why = _("It is not a PNG, JPEG or WebP that can be shown.") + f" {later}"
+        why = _("It is not a PNG, JPEG, WebP, AVIF or GIF that can be shown.") + f" {later}"
     elif isinstance(output.error, PictureTooLarge):
         why = _("It has more pixels than can be shown.") + f" {later}"
     elif isinstance(output.error, PictureTruncated):

@@ -307,9 +307,9 @@ def read_formats(*, others: bool, fast: bool) -> str:
         others: Qt could read more, and is not allowed to.
         fast: the library that inflates PNGs is there.
     """
-    said = _("PNG, JPEG and WebP are read, no other")
+    said = _("PNG, JPEG, WebP, AVIF and GIF are read, no other")
     if others:
-        said = _("PNG, JPEG and WebP are read; Qt’s other formats are disabled")
+        said = _("PNG, JPEG, WebP, AVIF and GIF are read; Qt’s other formats are disabled")
     if fast:
         return said
     return said + "; " + _("PNG slower than usual: “deflate” is not installed")

@@ -136,7 +136,7 @@ MERGING = Doing(_("Importing a library"), _STEPS, _("Nothing was imported"))
 FINDING = Doing(_("Looking for missing pictures"), _FILES, _("The search ended early"))
 
 _WHY = {
-    NotAPicture: _("not a complete PNG, JPEG or WebP picture"),
+    NotAPicture: _("not a complete PNG, JPEG, WebP, AVIF or GIF picture"),
     PictureTruncated: _("the file is cut short"),
     PictureTooLarge: _("too large: more than 64 megapixels or 256 MB"),
 }

@@ -270,7 +270,7 @@ class PictureTooLarge(PictureError):
 
 @dataclass(eq=False, repr=False)
 class NotAPicture(PictureError):
-    """The bytes are not a PNG, JPEG or WebP that decodes."""
+    """The bytes are no picture of a format that is read, or do not decode."""
 
 
 # --- the sandbox ----------------------------------------------------------------------------------

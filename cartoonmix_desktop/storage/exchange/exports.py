@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import CartoonMixError, ExportImpossible, FolderUnusable
+from cartoonmix_desktop.core.picture_formats import SUFFIXES
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 from cartoonmix_desktop.core.task.naming import numbered
 from cartoonmix_desktop.storage.exchange.metadata import (
@@ -20,7 +21,7 @@ from cartoonmix_desktop.storage.exchange.metadata import (
     is_lossless,
     says,
 )
-from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, upright
+from cartoonmix_desktop.storage.files.decoding import decode, format_of, upright
 from cartoonmix_desktop.storage.files.partial_files import partial_path, sweep
 from cartoonmix_desktop.storage.files.png import is_deep
 from cartoonmix_desktop.storage.held_files import delete, rename, replace
@@ -72,7 +73,7 @@ def made_anew(
 
     Args:
         data: the picture as it was kept.
-        kind: Pillow's name of the format; empty for that of ``data``.
+        kind: Pillow's name of the format that it gets.
         quality: see `encode`.
         metadata: what it is to say of itself.
         image: ``data``, where it is decoded already.
@@ -86,7 +87,6 @@ def made_anew(
             what it is to say; or what came out differs.
     """
     was = format_of(data)
-    kind = kind or was
     image = decode(data) if image is None else image
     if was != "JPEG" and getattr(image, "n_frames", 1) > 1:  # a phone's JPEG holds a preview too
         raise ExportImpossible("moving")

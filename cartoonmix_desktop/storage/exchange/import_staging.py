@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import FileUnreadable, PictureTooLarge, StorageError
+from cartoonmix_desktop.core.picture_formats import ENDINGS, SUFFIXES
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
-from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of
+from cartoonmix_desktop.storage.files.decoding import decode, format_of
 from cartoonmix_desktop.storage.files.inside import is_junction
 from cartoonmix_desktop.storage.files.pictures import INCOMING, MOST_BYTES, WAITING, name_of
 from cartoonmix_desktop.storage.held_files import delete, rename
@@ -118,7 +119,7 @@ def pictures_in(
                 if not f.startswith(".") and here / f != but and not is_junction(here / f)
             )
             for name in sorted(files):
-                if not name.startswith(".") and name.lower().endswith(_PICTURES):
+                if not name.startswith(".") and name.lower().endswith(ENDINGS):
                     yield here / name
 
 
@@ -317,9 +318,6 @@ def _give(file: Path, target: Path, *, make: bool) -> None:
     except FileNotFoundError:  # somebody else was faster
         if not target.exists():
             raise
-
-
-_PICTURES = (*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif")
 
 
 class _reading:  # noqa: N801  used as a word of the language

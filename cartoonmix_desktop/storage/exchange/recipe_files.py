@@ -32,7 +32,6 @@ _MOST_CHUNKS = 10_000
 _MOST_BESIDE = 32 * 1024**2  # bytes of what is no pixel
 _END = b"\0\0\0\0IEND\xaeB`\x82"
 _PIXELS = {b"IDAT", b"fdAT"}
-_AVIF = {b"ftypavif", b"ftypavis"}
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -67,9 +66,7 @@ def read_all(path: Path) -> Reading:
             try:
                 kind = format_of(head)
             except NotAPicture:
-                if head[4:_HEAD] not in _AVIF:
-                    return _in_text(file.read(LARGEST + 1), name)
-                kind = "AVIF"
+                return _in_text(file.read(LARGEST + 1), name)
             return _in_picture(file, kind, name)
     except FileNotFoundError as error:
         raise RecipeUnreadable(name, "not_a_file") from error

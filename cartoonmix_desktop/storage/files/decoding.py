@@ -6,13 +6,14 @@ Pillow is imported when the first picture comes, not with the program.
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
+from cartoonmix_desktop.core import picture_formats
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
 from cartoonmix_desktop.core.recipe.orientation import UPRIGHT
 from cartoonmix_desktop.storage.files import png
+from cartoonmix_desktop.storage.files.picture_ends import end_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,30 +24,22 @@ MOST_PIXELS = 64 * 1024**2
 THUMBNAIL_SIDE = 256
 """Pixels of a thumbnail's longer side."""
 
-_JPEG = b"\xff\xd8\xff"
-_JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # neither data, restart mark nor padding
-
-SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
-"""The formats that are accepted, by Pillow's name."""
+_ORIENTATION = 0x0112  # of EXIF
 
 
 def format_of(data: bytes) -> str:
-    """Which of `SUFFIXES` the first bytes announce.
+    """Which of `picture_formats.SUFFIXES` the first bytes announce.
 
     Raises:
         NotAPicture: none of them.
     """
-    if data.startswith(png.SIGNATURE):
-        return "PNG"
-    if data.startswith(_JPEG):
-        return "JPEG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    raise NotAPicture(detail="neither PNG, JPEG nor WebP" if data else "no bytes")
+    if kind := picture_formats.format_of(data):
+        return kind
+    raise NotAPicture(detail="of no format that is read" if data else "no bytes")
 
 
 def decode(data: bytes) -> Image:
-    """The fully decoded picture.
+    """The fully decoded picture; of one that moves, the first.
 
     Args:
         data: a whole file; more may stand behind the picture.
@@ -57,8 +50,8 @@ def decode(data: bytes) -> Image:
         PictureTooLarge: more than `MOST_PIXELS`.
     """
     kind = format_of(data)
-    end = _END[kind](data)
-    if end is None or end > len(data):
+    end = end_of(data, kind)
+    if end is None:
         raise PictureTruncated(detail=f"the {kind} stops at byte {len(data)}")
     return _decode(data[:end], kind)
 
@@ -152,23 +145,5 @@ def _decode(data: bytes, kind: str) -> Image:
         image.load()
     except Exception as error:
         raise NotAPicture(detail=f"damaged {kind}: {type(error).__name__}") from error
-    return image
-
-
-def _jpeg_end(data: bytes) -> int | None:
-    at = 2
-    while marker := _JPEG_MARKER.search(data, at):
-        at = marker.end()
-        if marker[1] == b"\xd9":  # end of image
-            return at
-        if marker[1] != b"\x01":  # all others have a length, which counts itself
-            at += int.from_bytes(data[at : at + 2], "big")
-    return None
-
-
-def _webp_end(data: bytes) -> int | None:
-    return 8 + int.from_bytes(data[4:8], "little")
-
-
-_END = {"PNG": png.end_of, "JPEG": _jpeg_end, "WEBP": _webp_end}
-"""Where each format says that it ends; None if the bytes stop before they say so."""
+    # It turns the picture by boxes of its own, which Pillow tells as EXIF.
+    return upright(image, image.getexif().get(_ORIENTATION, UPRIGHT)) if kind == "AVIF" else image

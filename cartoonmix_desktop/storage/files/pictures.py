@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from cartoonmix_desktop.core.errors import FolderUnusable, LibraryMissing, PictureTooLarge
+from cartoonmix_desktop.core.picture_formats import SUFFIXES
 from cartoonmix_desktop.core.recipe.orientation import orientation_of, seen_size
 from cartoonmix_desktop.core.task.resumable_download import PartReceived
-from cartoonmix_desktop.storage.files.decoding import SUFFIXES, decode, format_of, thumbnail_of
+from cartoonmix_desktop.storage.files.decoding import decode, format_of, thumbnail_of
 from cartoonmix_desktop.storage.files.inside import parts_inside
 from cartoonmix_desktop.storage.files.received import put
 from cartoonmix_desktop.storage.held_files import delete, replace
@@ -302,7 +303,7 @@ class IncomingPicture:
             title: first line of the prompt; only its Latin letters and digits are used.
 
         Raises:
-            NotAPicture: not a PNG, JPEG or WebP that decodes.
+            NotAPicture: no picture of a format that is read, or it does not decode.
             PictureTruncated: it stops before its end.
             PictureTooLarge: more pixels than are decoded.
             DiskFull: no room.

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cartoonmix_desktop.core.picture_formats import SUFFIXES
 from cartoonmix_desktop.core.task.naming import FIELDS, USUAL, name_for, unknown_fields
 from cartoonmix_desktop.services.transfer.exporting import EXACT, XMP, ExportPlan
 from cartoonmix_desktop.ui.widgets.buttons import button
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output, Task
 
 _FORMATS = {**words.FORMATS, EXACT: words.ORIGINAL}
-_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _LOSSLESS = 100
 _EDGES = (0, 4096, 2048, 1024)
 
@@ -245,7 +245,7 @@ class ExportDialog(CalmDialog):
     def _refresh(self) -> None:
         plan = self.plan()
         task, output = self._example
-        suffix = _SUFFIXES.get(plan.kind) or Path(output.path).suffix
+        suffix = SUFFIXES.get(plan.kind) or Path(output.path).suffix
         unknown = unknown_fields(plan.template)
         odd_title = bool(unknown_fields(plan.title))
         if unknown:

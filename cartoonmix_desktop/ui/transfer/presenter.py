@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
+from cartoonmix_desktop.core.picture_formats import ENDINGS
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
@@ -48,7 +49,6 @@ T = TypeVar("T")
 
 _SETTING = "export"
 _FOLDER = "exchange_folder"  # the setting: where files were looked for last
-_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 
 
 class TransferPresenter(QObject):
@@ -145,7 +145,7 @@ class TransferPresenter(QObject):
 
     def _on_import_files(self) -> None:
         async def work() -> None:
-            filters = [texts.pictures_filter(_ENDINGS), texts.ALL_FILES]
+            filters = [texts.pictures_filter(ENDINGS), texts.ALL_FILES]
             files = await open_files(
                 self._frame.widget, texts.IMPORT_PICTURES, self._folder(), filters
             )
@@ -325,4 +325,4 @@ class TransferPresenter(QObject):
 
 def _is_importable(path: Path) -> bool:
     """By its name alone: whether it is what it says is found out when it is read."""
-    return path.suffix.lower() in _ENDINGS or not path.suffix or path.is_dir()
+    return path.suffix.lower() in ENDINGS or not path.suffix or path.is_dir()

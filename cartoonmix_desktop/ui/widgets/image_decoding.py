@@ -16,6 +16,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, S
 from PySide6.QtGui import QColorSpace, QImage, QImageReader, QTransform
 
 from cartoonmix_desktop.core.errors import CartoonMixError, NotAPicture, PictureTooLarge
+from cartoonmix_desktop.core.picture_formats import format_of
 from cartoonmix_desktop.core.recipe.orientation import orientation_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ _TURNS = {  # by `orientation_of`
     7: QTransform(0, -1, -1, 0, 0, 0),
     8: QTransform(0, -1, 1, 0, 0, 0),
 }
+_BY_QT = {"PNG", "JPEG", "WEBP"}
 _SMALLEST_LEVEL = 256  # pixels; halving further saves nothing
 _FETCHES = 4  # batches under way at once: two are decoded while two are read
 _BATCH = 6  # thumbnails that go to a thread and back together
@@ -82,27 +84,16 @@ class Picture(Struct, frozen=True):
         return self.levels[index]
 
 
-def picture_format(data: bytes) -> str:
-    """The format by the first bytes, as Qt calls it: png, jpeg, webp; empty for anything else."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return ""
-
-
 def decode(data: bytes) -> QImage:
-    """Decode a PNG, JPEG or WebP. Safe in any thread.
+    """Decode a picture; of one that moves, the first. Safe in any thread.
 
     Raises:
-        NotAPicture: it is none of these, or broken.
+        NotAPicture: it is of no format that is read, or broken.
         PictureTooLarge: it has more than `MOST_PIXELS`, or memory has run out.
     """
-    if not (kind := picture_format(data)):
-        raise NotAPicture("not a PNG, JPEG or WebP")
-    image, problem = _read(data, kind)
+    if not (kind := format_of(data)):
+        raise NotAPicture("of no format that is read")
+    image, problem = _read(data, kind) if kind in _BY_QT else (_read_otherwise(data), "")
     if image is None:
         raise PictureTooLarge(problem)
     if image.isNull():
@@ -127,7 +118,7 @@ def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     QImageReader.setAllocationLimit(_MOST_MEGABYTES)
-    reader = QImageReader(buffer, QByteArray(kind.encode()))
+    reader = QImageReader(buffer, QByteArray(kind.lower().encode()))
     reader.setAutoDetectImageFormat(False)
     reader.setDecideFormatFromContent(False)
     reader.setAutoTransform(False)  # some readers do it, and not all
@@ -135,6 +126,20 @@ def _read(data: bytes, kind: str) -> tuple[QImage | None, str]:
     if size.width() * size.height() > MOST_PIXELS:
         return None, f"{size.width()} × {size.height()} pixels"
     return reader.read(), reader.errorString()
+
+
+def _read_otherwise(data: bytes) -> QImage:
+    """A picture that Qt has no reader for, or none in an installed program."""
+    # Imported here: few pictures are such.
+    from cartoonmix_desktop.services.shown_pictures import pixels_of
+
+    pixels = pixels_of(data)
+    formats = QImage.Format
+    kind = formats.Format_RGBA8888 if pixels.clear else formats.Format_RGBX8888
+    image = QImage(pixels.rgba, pixels.width, pixels.height, 4 * pixels.width, kind).copy()
+    if pixels.profile:
+        image.setColorSpace(QColorSpace.fromIccProfile(QByteArray(pixels.profile)))
+    return image
 
 
 def load(path: Path) -> Picture:

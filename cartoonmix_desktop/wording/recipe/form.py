@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.picture_formats import ENDINGS
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.recipe import SUFFIX
 from cartoonmix_desktop.wording.catalogue import gettext as _
@@ -145,7 +146,7 @@ def no_change(title: str) -> str:
 OPEN = _("Open recipe")
 SAVE = _("Save recipe")
 OPEN_KINDS = [
-    _("Recipes and pictures ({patterns})").format(patterns=f"*{SUFFIX} *.png *.jpg *.jpeg *.webp"),
+    _("Recipes and pictures ({patterns})").format(patterns=f"*{SUFFIX} *{' *'.join(ENDINGS)}"),
     _("CartoonMix recipes ({patterns})").format(patterns=f"*{SUFFIX}"),
     _("All files ({patterns})").format(patterns="*"),
 ]

@@ -108,7 +108,7 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         assert words(dialog)[0] == "3 pictures imported"
         assert words(dialog)[1] == "Undo reverses the whole import. 1 could not be read:"
         shown = dialog.findChild(QListWidget)
-        told = "bad.png – not a complete PNG, JPEG or WebP picture"
+        told = "bad.png – not a complete PNG, JPEG, WebP, AVIF or GIF picture"
         assert [shown.item(i).text() for i in range(shown.count())] == [told]
         await until(lambda: model.rowCount() == 3)
         dialog.reject()
@@ -128,7 +128,7 @@ async def test_of_what_is_dropped_together_the_pictures_are_imported(
         assert words(dialog)[0] == "2 pictures imported"
         listed = dialog.findChild(QListWidget)
         assert [listed.item(i).text() for i in range(listed.count())] == [
-            "notes.txt – not a complete PNG, JPEG or WebP picture"
+            "notes.txt – not a complete PNG, JPEG, WebP, AVIF or GIF picture"
         ]
         dialog.reject()
 

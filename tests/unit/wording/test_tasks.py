@@ -67,7 +67,7 @@ def outputs(states: str) -> tuple[Output, ...]:
         "p": OutputState.PENDING,
         "a": OutputState.ASIDE,
     }
-    errors = {"b": GONE, "a": NotAPicture("neither PNG, JPEG nor WebP")}
+    errors = {"b": GONE, "a": NotAPicture("of no format that is read")}
     return tuple(
         Output(i, i, kinds[s], size=202_472, width=512, height=512, error=errors.get(s))
         for i, s in enumerate(states)
@@ -450,8 +450,8 @@ def test_notice_words() -> None:
     ("error", "why"),
     [
         (
-            NotAPicture("neither PNG, JPEG nor WebP"),
-            f"It is not a PNG, JPEG or WebP that can be shown. {LATER}",
+            NotAPicture("of no format that is read"),
+            f"It is not a PNG, JPEG, WebP, AVIF or GIF that can be shown. {LATER}",
         ),
         (
             PictureTooLarge("more pixels"),

@@ -30,7 +30,7 @@ from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 WHEN = datetime(2026, 11, 22, 21, 31, 5).astimezone().timestamp()
 NAMED = {"created_at": WHEN, "uid": "0123456789abcdef" * 2, "position": 0, "title": "A wizard cat"}
-KINDS = [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp")]
+KINDS = [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("AVIF", "avif"), ("GIF", "gif")]
 
 
 @pytest.fixture
@@ -96,6 +96,8 @@ def test_a_picture_is_kept_exactly_as_it_came(folder, root, drawing, kind, suffi
         *(("PNG", mode) for mode in ("1", "L", "LA", "P", "RGBA", "I;16")),
         *(("JPEG", mode) for mode in ("L", "CMYK")),
         ("WEBP", "RGBA"),
+        ("AVIF", "RGBA"),
+        ("GIF", "RGBA"),
     ],
 )
 def test_every_kind_of_pixel_is_kept_and_has_a_thumbnail(folder, drawing, kind, mode):
@@ -217,7 +219,7 @@ def test_what_is_no_picture_is_refused(folder, root, data):
     refused(folder, root, data, NotAPicture)
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "BMP", "GIF", "ICO", "PPM"])
+@pytest.mark.parametrize("kind", ["TIFF", "BMP", "ICO", "PPM"])
 def test_other_formats_are_refused(folder, root, drawing, kind):
     refused(folder, root, drawing(kind), NotAPicture)
 
