@@ -33,11 +33,9 @@ if TYPE_CHECKING:
 
     from cartoonmix_desktop.services.transfer.exporting import ExportSummary
     from cartoonmix_desktop.services.transfer.importing import ImportSummary
-    from cartoonmix_desktop.storage.history.ledger import Ledger
     from cartoonmix_desktop.wording.transfer import Outcome
 
 _DONE, _SOME_LEFT_OUT, _UNUSABLE = range(3)
-_AT_ONCE = 500  # tasks that are held at a time
 
 
 def take_in(options: argparse.Namespace) -> int:
@@ -96,22 +94,17 @@ async def _import(options: argparse.Namespace, paths: Sequence[Path]) -> int:
         except asyncio.CancelledError:  # Ctrl+C: what was entered stays
             work.stop()
             raise
-        ids = summary.tasks
-        bare = await studio.history.read_ledger(lambda ledger: _without_recipe(ledger, ids))
     skipped = [{"path": one.path, "why": describe(one.error).title} for one in summary.unread]
-    told = {"imported": len(ids), "already": summary.here, "without_recipe": bare}
-    _print(options, told | {"skipped": skipped}, import_words(summary))
-    if skipped and not (ids or summary.here or summary.found):
+    told = {
+        "imported": len(summary.tasks),
+        "already": summary.here,
+        "without_recipe": summary.without_recipe,
+        "skipped": skipped,
+    }
+    _print(options, told, import_words(summary))
+    if skipped and not (summary.tasks or summary.here or summary.found):
         return _UNUSABLE
     return _status(summary, skipped)
-
-
-def _without_recipe(ledger: Ledger, ids: tuple[int, ...]) -> int:
-    return sum(
-        not task.request.values
-        for first in range(0, len(ids), _AT_ONCE)
-        for task in ledger.tasks(ids[first : first + _AT_ONCE])
-    )
 
 
 async def _export(options: argparse.Namespace) -> int:

@@ -223,17 +223,30 @@ def import_words(summary: ImportSummary) -> Outcome:
         said.append(_("You stopped it; everything imported so far stays."))
     if summary.tasks:
         said.append(_("Undo reverses the whole import."))
-    if summary.unread:
-        unread = len(summary.unread)
+    if bare := summary.without_recipe:
+        told = ngettext(
+            "{n} tells no recipe; search for {query} to see it.",
+            "{n} tell no recipe; search for {query} to see them.",
+            bare,
+        )
+        said.append(told.format(n=number(bare), query="is:without-recipe"))
+    if partly := len(summary.partly):
+        told = ngettext(
+            "{n} has values with no field here, kept under “Other inputs”.",
+            "{n} have values with no field here, kept under “Other inputs”.",
+            partly,
+        )
+        said.append(_count(told, partly))
+    if unread := len(summary.unread):
         said.append(
             _count(ngettext("{n} could not be read:", "{n} could not be read:", unread), unread)
         )
     count = len(summary.tasks) + bool(summary.rebuilt) * summary.found
     done = _count(ngettext("{n} picture imported", "{n} pictures imported", count), count)
-    lines = tuple(_line(PurePath(one.path).name, one.error) for one in summary.unread)
-    return Outcome(
-        done if count else IMPORTING.failed, " ".join(said), lines, _problem(summary.error)
-    )
+    lines = [_line(PurePath(one.path).name, one.error) for one in summary.unread]
+    lines += [_line(one.name, error) for one in summary.partly for error in one.left_out]
+    title = done if count else IMPORTING.failed
+    return Outcome(title, " ".join(said), tuple(lines), _problem(summary.error))
 
 
 def export_words(summary: ExportSummary) -> Outcome:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from cartoonmix_desktop.core.errors import InputError
     from cartoonmix_desktop.core.journal.records import TaskRecord
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
@@ -63,15 +64,27 @@ _TELL = 2.0  # seconds between looks at the history while it grows
 
 
 class Unread(Struct, frozen=True):
-    """A file that was not imported.
+    """A file that was not imported, or a folder that was not looked through.
 
     Attributes:
-        path: the file.
+        path: which.
         error: why.
     """
 
     path: str
     error: CartoonMixError
+
+
+class Partly(Struct, frozen=True):
+    """A picture that was imported with less than it says.
+
+    Attributes:
+        name: of its file.
+        left_out: what its recipe cannot hold, and why; it stands beside it as other values.
+    """
+
+    name: str
+    left_out: tuple[InputError, ...]
 
 
 class ImportSummary(Struct, frozen=True):
@@ -86,6 +99,8 @@ class ImportSummary(Struct, frozen=True):
         stopped: whether the person ended it.
         error: what the disk refused, if it did.
         rebuilt: how many tasks came whole from the journal of a library.
+        without_recipe: how many of the new ones tell none.
+        partly: which of them tell more than could be taken.
     """
 
     tasks: tuple[int, ...] = ()
@@ -96,6 +111,8 @@ class ImportSummary(Struct, frozen=True):
     stopped: bool = False
     error: StorageError | None = None
     rebuilt: int = 0
+    without_recipe: int = 0
+    partly: tuple[Partly, ...] = ()
 
 
 class _Batch(Struct):
@@ -186,6 +203,7 @@ class Importer:
         tasks: list[int] = []
         here, found, waiting, error = 0, placed.found, 0, placed.error
         unread: list[Unread] = []
+        without_recipe, partly = 0, list[Partly]()
         twins: list[tuple[Path, str]] = []
         seen = _Seen(placed)
         told = time.monotonic()
@@ -194,7 +212,7 @@ class Importer:
             try:
                 for folder in paths:
                     rebuilt += await self._rebuild(folder, work)
-                files = await self._list(paths, seen, work)
+                files = await self._list(paths, seen, unread, work)
                 work.total = len(files)
                 rest = iter(files)
                 while not work.stopped:
@@ -208,6 +226,8 @@ class Importer:
                     unread += batch.unread
                     twins += batch.twins
                     tasks += await self._enter(batch)
+                    without_recipe += sum(not staged.request.values for staged in batch.new)
+                    partly += [Partly(s.name, s.left_out) for s in batch.new if s.left_out]
                     back = await self._place(batch)
                     found += back.found
                     if back.error is not None:
@@ -232,7 +252,16 @@ class Importer:
             self._events.emit(HistoryChanged())
             self._history.tell_totals()
         return ImportSummary(
-            tuple(tasks), here, found, waiting, tuple(unread), stopped, error, rebuilt
+            tasks=tuple(tasks),
+            here=here,
+            found=found,
+            waiting=waiting,
+            unread=tuple(unread),
+            stopped=stopped,
+            error=error,
+            rebuilt=rebuilt,
+            without_recipe=without_recipe,
+            partly=tuple(partly),
         )
 
     async def _rebuild(self, folder: Path, work: LongWork) -> int:
@@ -281,10 +310,16 @@ class Importer:
         except (ValueError, OSError):  # it would lead out of the library, or is too long here
             return False
 
-    async def _list(self, paths: Sequence[Path], seen: _Seen, work: LongWork) -> list[Path]:
+    async def _list(
+        self, paths: Sequence[Path], seen: _Seen, unread: list[Unread], work: LongWork
+    ) -> list[Path]:
         root = self._folder.root
+
+        def refuse(folder: Path, error: CartoonMixError) -> None:
+            unread.append(Unread(str(folder), error))
+
         files = await self._thread.run(
-            lambda: list(pictures_in(paths, root / FOLDER, lambda: work.stopped))
+            lambda: list(pictures_in(paths, root / FOLDER, refuse, lambda: work.stopped))
         )
         if await self._thread.run(_meet, paths, root):
             recorded = await self._history.read_ledger(lambda ledger: ledger.trash.every_path())

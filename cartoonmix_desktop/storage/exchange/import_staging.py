@@ -16,6 +16,7 @@ import time
 import uuid
 from contextlib import suppress
 from io import FileIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -32,8 +33,8 @@ from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
+    from cartoonmix_desktop.core.errors import InputError
     from cartoonmix_desktop.storage.files.pictures import PictureFolder
 
 _NAME = re.compile(rf"([0-9a-f]{{64}})-[0-9a-f]{{32}}{re.escape(WAITING)}")
@@ -60,6 +61,7 @@ class StagedFile(Struct, frozen=True):
         rejected: whether it says that it was put aside.
         tags: names that it carries.
         others: what it says beside its request.
+        left_out: what it says that its request cannot hold, and why.
     """
 
     file: Path
@@ -77,6 +79,7 @@ class StagedFile(Struct, frozen=True):
     rejected: bool
     tags: tuple[str, ...]
     others: Mapping[str, str]
+    left_out: tuple[InputError, ...]
 
 
 class Source(Struct, frozen=True):
@@ -96,27 +99,42 @@ class Source(Struct, frozen=True):
 
 
 def pictures_in(
-    paths: Iterable[Path], but: Path, is_over: Callable[[], bool] = lambda: False
+    paths: Iterable[Path],
+    but: Path,
+    refuse: Callable[[Path, FileUnreadable], None],
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:
     """Files to be imported: those given, and those in folders given that are named as pictures.
 
     Args:
         paths: files and folders.
         but: a folder that is passed over, and all that is hidden.
+        refuse: told of each other folder that is passed over, and why.
         is_over: asked before each folder; True ends it.
     """
+
+    def closed(error: OSError) -> None:
+        folder = Path(error.filename)
+        refuse(folder, FileUnreadable(str(folder), error.strerror or type(error).__name__))
+
+    def is_linked(folder: Path) -> bool:
+        """Where such links are followed, they may lead round in a circle."""
+        if linked := folder.is_symlink() or is_junction(folder):
+            refuse(folder, FileUnreadable(str(folder), "it is a link to another folder"))
+        return linked
+
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, files in os.walk(path):
+        for folder, folders, files in os.walk(path, onerror=closed):
             if is_over():
                 return
-            here = path.__class__(folder)
+            here = Path(folder)
             folders[:] = sorted(
                 f
                 for f in folders
-                if not f.startswith(".") and here / f != but and not is_junction(here / f)
+                if not f.startswith(".") and here / f != but and not is_linked(here / f)
             )
             for name in sorted(files):
                 if not name.startswith(".") and name.lower().endswith(ENDINGS):
@@ -200,6 +218,7 @@ class ImportStaging:
             rejected=marks.rejected,
             tags=marks.tags,
             others=reading.others,
+            left_out=reading.recipe.left_out,
         )
 
     def write(self, data: bytes, sha256: str) -> Path:

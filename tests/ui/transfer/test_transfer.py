@@ -21,16 +21,17 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible
+from cartoonmix_desktop.core.errors import DatabaseDamaged, ExportImpossible, InputError
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer.exporting import ExportSummary, Unexported
+from cartoonmix_desktop.services.transfer.importing import ImportSummary, Partly
 from cartoonmix_desktop.storage.exchange.xmp import read_xmp
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.toast import Toast
-from cartoonmix_desktop.wording.transfer import EXPORTING, export_words
+from cartoonmix_desktop.wording.transfer import EXPORTING, export_words, import_words
 from tests.unit.services.shelf import Shelf, picture
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         assert drop(window, window.pane.mapTo(window.widget, QPoint(80, 80)), folder)
         dialog = await summary_of(window, until)
         assert words(dialog)[0] == "3 pictures imported"
-        assert words(dialog)[1] == "Undo reverses the whole import. 1 could not be read:"
+        assert words(dialog)[1] == (
+            "Undo reverses the whole import."
+            " 3 tell no recipe; search for is:without-recipe to see them. 1 could not be read:"
+        )
         shown = dialog.findChild(QListWidget)
         told = "bad.png – not a complete PNG, JPEG, WebP, AVIF or GIF picture"
         assert [shown.item(i).text() for i in range(shown.count())] == [told]
@@ -114,6 +118,13 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         dialog.reject()
         entry(window, "Undo import 3 pictures").trigger()
         await until(lambda: model.rowCount() == 0)
+
+
+def test_what_a_recipe_says_beyond_the_fields_here_is_told_in_the_end():
+    left_out = (InputError("scheduler", "unknown_option", "UniPC"),)
+    told = import_words(ImportSummary(tasks=(1, 2), partly=(Partly("a.png", left_out),)))
+    assert "1 has values with no field here, kept under “Other inputs”." in told.words
+    assert told.lines == ("a.png – “UniPC” is not an option for Scheduler",)
 
 
 async def test_of_what_is_dropped_together_the_pictures_are_imported(

@@ -148,6 +148,9 @@ async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside,
     with huge.open("wb") as file:
         file.truncate(300 * 1024**2)
     os.mkfifo(outside / "f.png")
+    (outside / "linked").symlink_to(nested)
+    (outside / "closed").mkdir(0)
+    (outside / "closed").chmod(0)
     work = LongWork()
     paths = (outside, outside / "notes.txt", outside / "gone.png")
     summary = await shelf.studio.importer.run(paths, work)
@@ -160,7 +163,10 @@ async def test_what_cannot_be_read_is_named_and_the_rest_goes_on(shelf, outside,
         "f.png": FileUnreadable,
         "gone.png": FileUnreadable,
         "notes.txt": NotAPicture,
+        "linked": FileUnreadable,
+        **({} if os.access(outside / "closed", os.R_OK) else {"closed": FileUnreadable}),
     }
+    assert summary.without_recipe == 2
     assert (work.done, work.total) == (8, 8)
 
 
@@ -177,8 +183,13 @@ def test_a_folder_that_stands_for_another_is_passed_over(outside, monkeypatch):
     for folder in (outside, outside / "round"):
         (folder / "a.png").write_bytes(picture())
     monkeypatch.setattr(Path, "lstat", lstat)
-    assert [*pictures_in([outside], outside / "but")] == [outside / "a.png"]
-    assert [*pictures_in([outside], outside / "but", lambda: True)] == []
+    refused = {}
+    found = [*pictures_in([outside], outside / "but", refused.__setitem__)]
+    assert found == [outside / "a.png"]
+    assert {path: error.detail for path, error in refused.items()} == {
+        outside / "round": "it is a link to another folder"
+    }
+    assert [*pictures_in([outside], outside / "but", refused.__setitem__, lambda: True)] == []
 
 
 async def test_what_is_no_unicode_is_imported_all_the_same(shelf, outside):
