@@ -53,6 +53,9 @@ class Command(StrEnum):
     OPEN_RECIPE = "open-recipe"
     SAVE_RECIPE = "save-recipe"
     COPY_LINK = "copy-link"
+    COPY_RECIPE = "copy-recipe"
+    COPY_TASK_RECIPE = "copy-task-recipe"
+    PASTE_RECIPE = "paste-recipe"
     EDIT_PROMPT = "edit-prompt"
     INSPIRATIONS = "inspirations"
     RESET_RECIPE = "reset-recipe"
@@ -321,6 +324,12 @@ TABLE: dict[Command, Entry] = {
         at=((Menu.EDIT, 1), (Menu.PICTURE, 1), (Menu.GRID, 1)),
         when=When.TASK,
     ),
+    Command.COPY_TASK_RECIPE: Entry(
+        words.COPY_TASK_RECIPE,
+        at=((Menu.EDIT, 1), (Menu.PICTURE, 1), (Menu.GRID, 1)),
+        when=When.TASK,
+        help=words.COPY_RECIPE_HELP,
+    ),
     Command.DELETE_PICTURE: Entry(
         *(words.DELETE_PICTURE, _DELETE, Scope.PICTURE),
         at=((Menu.EDIT, 2), (Menu.PICTURE, 2)),
@@ -379,6 +388,18 @@ TABLE: dict[Command, Entry] = {
     ),
     Command.SAVE_RECIPE: Entry(
         words.SAVE_RECIPE, at=((Menu.RECIPE, 0), (Menu.FORM, 0)), drawing="download"
+    ),
+    Command.PASTE_RECIPE: Entry(
+        *(words.PASTE_RECIPE, ("Ctrl+Shift+V",)),
+        at=((Menu.RECIPE, 0), (Menu.FORM, 0)),
+        drawing="clipboard",
+        help=words.PASTE_RECIPE_HELP,
+    ),
+    Command.COPY_RECIPE: Entry(
+        words.COPY_RECIPE,
+        at=((Menu.RECIPE, 0), (Menu.FORM, 0)),
+        drawing="copy",
+        help=words.COPY_RECIPE_HELP,
     ),
     Command.COPY_LINK: Entry(
         words.COPY_LINK, at=((Menu.RECIPE, 0), (Menu.FORM, 0)), drawing="external"

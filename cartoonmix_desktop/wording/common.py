@@ -51,6 +51,7 @@ class NoticeAction(StrEnum):
     CHOOSE_LIBRARY = "choose_library"
     RELEASE_PAGE = "release_page"
     UNDO_RECIPE = "undo_recipe"
+    USE_PASTED = "use_pasted"
 
 
 ACTION_LABELS = {
@@ -70,6 +71,7 @@ ACTION_LABELS = {
     NoticeAction.CHOOSE_LIBRARY: _("Choose folder…"),
     NoticeAction.RELEASE_PAGE: _("Open its page"),
     NoticeAction.UNDO_RECIPE: _("Undo"),
+    NoticeAction.USE_PASTED: _("Use it as a recipe"),
 }
 """The words on the button of each action."""
 

@@ -26,6 +26,21 @@ async def read(path: Path) -> Recipe:
     return await asyncio.to_thread(read_recipe, path)
 
 
+async def read_in(data: bytes, name: str) -> Recipe:
+    """The recipe in bytes: a picture, a text of any tool, or a recipe file of ours.
+
+    Args:
+        data: from outside.
+        name: what errors call it.
+
+    Raises:
+        RecipeUnreadable: there is none that can be used.
+    """
+    from cartoonmix_desktop.storage.exchange.recipe_files import recipe_in
+
+    return await asyncio.to_thread(recipe_in, data, name)
+
+
 async def write(path: Path, values: Mapping[str, object]) -> None:
     """Save a recipe file.
 

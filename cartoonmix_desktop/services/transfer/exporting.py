@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
-from cartoonmix_desktop.core.recipe import infotext, recipe
+from cartoonmix_desktop.core.recipe import recipe
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
+from cartoonmix_desktop.core.task.generation_text import text_of_task
 from cartoonmix_desktop.core.task.naming import USUAL, filled, name_for
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.exports import Sidecar, made_anew, read_kept, write_out
@@ -260,7 +261,7 @@ def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
     if not plan.recipe:
         return EmbeddedMetadata(xmp=xmp)
     return EmbeddedMetadata(
-        infotext=_fit(_infotext(task)) if known else "",
+        infotext=_fit(text_of_task(task)) if known else "",
         own=_fit(recipe.to_text(task.request.values)) if ours else "",
         xmp=replace(
             xmp,
@@ -271,18 +272,10 @@ def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
     )
 
 
-def _infotext(task: Task) -> str:
-    model = task.request.model
-    others = {**task.others, "Model": CARTOONMIX.title if model == CARTOONMIX.slug else model}
-    if task.is_sandbox:
-        others["Drawn by"] = "CartoonMix Desktop sandbox"
-    return infotext.compose(task.request.values, {k: v for k, v in others.items() if v})
-
-
 def _sidecar(task: Task, suffix: str) -> Sidecar | None:
     if suffix in {"", XMP} or not task.request.values:
         return None
-    text = _infotext(task) if suffix == ".txt" else recipe.to_text(task.request.values)
+    text = text_of_task(task) if suffix == ".txt" else recipe.to_text(task.request.values)
     return Sidecar(suffix, _fit(text).rstrip("\n") + "\n")
 
 

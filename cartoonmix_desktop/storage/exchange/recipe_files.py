@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
+from cartoonmix_desktop.core.picture_formats import format_of
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.recipe import LARGEST, from_text, to_text
 from cartoonmix_desktop.core.recipe.third_party import OURS, Reading, Texts, reading_in
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded
-from cartoonmix_desktop.storage.files.decoding import format_of, open_picture
+from cartoonmix_desktop.storage.files.decoding import open_picture
 from cartoonmix_desktop.storage.files.partial_files import write_text
 
 if TYPE_CHECKING:
@@ -40,10 +41,20 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         RecipeUnreadable: its ``reason`` says why there is none.
     """
-    reading = read_all(path)
-    if not reading.recipe.values:
-        raise RecipeUnreadable(path.name or str(path), "no_recipe")
-    return reading.recipe
+    return _recipe_of(read_all(path), path.name or str(path))
+
+
+def recipe_in(data: bytes, name: str) -> Recipe:
+    """The recipe in bytes that might stand in a file, as `read_all` finds it. Blocks.
+
+    Args:
+        data: from outside.
+        name: what errors call it.
+
+    Raises:
+        RecipeUnreadable: its ``reason`` says why there is none.
+    """
+    return _recipe_of(_in_file(io.BytesIO(data), name), name)
 
 
 def read_all(path: Path) -> Reading:
@@ -61,13 +72,7 @@ def read_all(path: Path) -> Reading:
         if not stat.S_ISREG(path.stat().st_mode):
             raise RecipeUnreadable(name, "not_a_file")
         with path.open("rb") as file:
-            head = file.read(_HEAD)
-            file.seek(0)
-            try:
-                kind = format_of(head)
-            except NotAPicture:
-                return _in_text(file.read(LARGEST + 1), name)
-            return _in_picture(file, kind, name)
+            return _in_file(file, name)
     except FileNotFoundError as error:
         raise RecipeUnreadable(name, "not_a_file") from error
     except (OSError, ValueError) as error:  # ValueError: no such path can be
@@ -83,6 +88,18 @@ def write_recipe(path: Path, values: Mapping[str, object]) -> None:
         FolderUnusable: it cannot be written.
     """
     write_text(path, to_text(values))
+
+
+def _recipe_of(reading: Reading, name: str) -> Recipe:
+    if not reading.recipe.values:
+        raise RecipeUnreadable(name, "no_recipe")
+    return reading.recipe
+
+
+def _in_file(file: BinaryIO, name: str) -> Reading:
+    kind = format_of(file.read(_HEAD))
+    file.seek(0)
+    return _in_picture(file, kind, name) if kind else _in_text(file.read(LARGEST + 1), name)
 
 
 def _in_text(data: bytes, name: str) -> Reading:

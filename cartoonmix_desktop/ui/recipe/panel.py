@@ -78,6 +78,10 @@ class RecipePanel(QWidget):
     open_requested = Signal()
     save_requested = Signal()
     copy_link_requested = Signal()
+    paste_requested = Signal()
+    copy_text_requested = Signal()
+    text_pasted = Signal(str)
+    """Into a prompt, as a whole."""
 
     def __init__(self, model: Model = CARTOONMIX, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,6 +151,8 @@ class RecipePanel(QWidget):
             Command.OPEN_RECIPE: self.open_requested.emit,
             Command.SAVE_RECIPE: self.save_requested.emit,
             Command.COPY_LINK: self.copy_link_requested.emit,
+            Command.PASTE_RECIPE: self.paste_requested.emit,
+            Command.COPY_RECIPE: self.copy_text_requested.emit,
             Command.RESET_RECIPE: self.reset,
         }
         for command, act in own.items():
@@ -323,6 +329,8 @@ class RecipePanel(QWidget):
 
     def _add(self, entry: Input) -> Field:
         field = self._made(entry)
+        if isinstance(field, LongTextField):
+            field.edit.pasted.connect(self.text_pasted)
         if entry.name in _GROUP_STARTS:
             self._rows.addSpacing(_GROUP_GAP)
         self._fields[entry.name] = field

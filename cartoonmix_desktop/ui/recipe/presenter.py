@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
 
+from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.links import SCHEME, FileToOpen, read_given, to_link
 from cartoonmix_desktop.core.recipe.recipe import SUFFIX
+from cartoonmix_desktop.core.recipe.request import GenerationRequest
+from cartoonmix_desktop.core.task.generation_text import text_of_request
 from cartoonmix_desktop.services.history import recipes
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import open_file, save_file
@@ -51,6 +54,10 @@ class RecipePresenter(QObject):
         self._panel.open_requested.connect(self._on_open_requested)
         self._panel.save_requested.connect(self._on_save_requested)
         self._panel.copy_link_requested.connect(self._on_copy_link_requested)
+        self._panel.copy_text_requested.connect(self._on_copy_text_requested)
+        self._panel.paste_requested.connect(self._on_paste_requested)
+        self._panel.text_pasted.connect(self._on_text_pasted)
+        self._pasted = ""
         frame.widget.setAcceptDrops(True)
         frame.widget.installEventFilter(self)
 
@@ -122,6 +129,28 @@ class RecipePresenter(QObject):
 
         self._spawn(work())
 
+    def _on_paste_requested(self) -> None:
+        data = desktop.clipboard()
+        if given := _dropped(data):
+            self.open_given(given)
+        elif (text := data.text().strip()).casefold().startswith(f"{SCHEME}:"):
+            self.open_given(text)
+        else:
+            self._spawn(self._paste(text.encode() or desktop.encoded_picture(data)))
+
+    async def _paste(self, data: bytes) -> None:
+        self._fill(await recipes.read_in(data, words.CLIPBOARD), words.CLIPBOARD, words.CLIPBOARD)
+
+    def _on_text_pasted(self, text: str) -> None:
+        """Offer what a person may have meant who pasted a whole recipe into a prompt."""
+        if infotext.parse(text) is not None:
+            self._pasted = text
+            self._notices.show_news("recipe", "info", words.PASTED, Offer(NoticeAction.USE_PASTED))
+
+    def use_pasted(self) -> None:
+        """Make a recipe of what was pasted into a prompt last."""
+        self._spawn(self._paste(self._pasted.encode()))
+
     # --- out -------------------------------------------------------------------------------------
 
     def _meant(self) -> dict[str, Any]:
@@ -153,6 +182,13 @@ class RecipePresenter(QObject):
         async def work() -> None:
             desktop.copy_text(to_link(self._meant()))
             self._notices.show_news("link", "good", words.LINK_COPIED)
+
+        self._spawn(work())
+
+    def _on_copy_text_requested(self) -> None:
+        async def work() -> None:
+            desktop.copy_text(text_of_request(GenerationRequest(CARTOONMIX.slug, self._meant())))
+            self._notices.show_news("link", "good", words.RECIPE_COPIED)
 
         self._spawn(work())
 

@@ -12,16 +12,18 @@ from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.difference import differing
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
+from cartoonmix_desktop.core.task.generation_text import text_of_task
 from cartoonmix_desktop.ui.command_table import Command, When
 from cartoonmix_desktop.ui.commands import add_entry
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import TIMES
+from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording import common
 from cartoonmix_desktop.wording.formats import age_words
 from cartoonmix_desktop.wording.recipe import reuse as words
-from cartoonmix_desktop.wording.recipe.form import with_price
+from cartoonmix_desktop.wording.recipe.form import RECIPE_COPIED, with_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -253,10 +255,18 @@ class ReusePresenter(QObject):
             Command.SAME_AGAIN: self._on_again,
             Command.COMPARE_WITH_FORM: self._compare_with_form,
             Command.COMPARE_TWO: self._on_compare_two,
+            Command.COPY_TASK_RECIPE: self._on_copy,
         }
         for command, act in own.items():
             commands.bind(command, act)
         self._offer()
+
+    def _on_copy(self) -> None:
+        if self._shown is not None and self._shown.request.values:
+            desktop.copy_text(text_of_task(self._shown))
+            self._say(RECIPE_COPIED)
+        else:
+            self._say(words.NO_RECIPE)
 
     def _compare_with_form(self) -> None:
         self._on_compare("form")

@@ -566,6 +566,8 @@ class Controller(QObject):
                 self._library.choose()
             case NoticeAction.UNDO_RECIPE:
                 self._recipes.undo()
+            case NoticeAction.USE_PASTED:
+                self._recipes.use_pasted()
             case NoticeAction.FETCH_AGAIN:
                 self._on_fetch_again(offer.task_id)
             case NoticeAction.FIND:

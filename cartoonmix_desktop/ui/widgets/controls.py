@@ -314,7 +314,12 @@ class GrowingText(QPlainTextEdit):
     Args:
         lowest: lines shown at least.
         highest: lines shown at most; beyond, it scrolls.
+
+    Signals:
+        pasted: a text that came in as a whole.
     """
+
+    pasted = Signal(str)
 
     def __init__(self, lowest: int, highest: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -337,6 +342,12 @@ class GrowingText(QPlainTextEdit):
         if any(url.isLocalFile() for url in source.urls()):
             return False
         return super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Say what came in."""
+        super().insertFromMimeData(source)
+        if text := source.text():
+            self.pasted.emit(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines break elsewhere now."""

@@ -68,6 +68,17 @@ def copy_text(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
 
 
+def clipboard() -> QMimeData:
+    """What is on the clipboard."""
+    return QGuiApplication.clipboard().mimeData()
+
+
+def encoded_picture(data: QMimeData) -> bytes:
+    """A picture as its program put it there, with what it says; empty for none."""
+    kinds = ("image/png", "image/webp", "image/avif", "image/jpeg", "image/gif")
+    return next((bytes(data.data(kind).data()) for kind in kinds if data.hasFormat(kind)), b"")
+
+
 def usual_folder() -> Path:
     """Where a person would look for a picture that was saved; it is there."""
     kind = QStandardPaths.StandardLocation

@@ -155,6 +155,9 @@ FILE_NAME = _("recipe")
 """Of a recipe whose prompt makes no name."""
 
 LINK_COPIED = _("The link to this recipe is on the clipboard. It contains the prompt.")
+RECIPE_COPIED = _("The recipe is on the clipboard, as text. It contains the prompt.")
+PASTED = _("What was pasted looks like a whole recipe, with settings.")
+CLIPBOARD = _("the clipboard")
 A_LINK = _("a link")
 THE_LINK = _("the link")
 THE_FILE = _("the file")

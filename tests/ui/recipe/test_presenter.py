@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
@@ -22,6 +23,7 @@ from cartoonmix_desktop.ui.recipe.presenter import RecipePresenter
 from cartoonmix_desktop.ui.shell.empty_window import EmptyWindow
 from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 from cartoonmix_desktop.ui.shell.main_window import MainWindow
+from cartoonmix_desktop.ui.widgets.controls import GrowingText
 from cartoonmix_desktop.wording.common import NoticeAction, Offer
 
 
@@ -235,6 +237,76 @@ async def test_a_link_is_copied(presenter):
     recipe = from_link(QGuiApplication.clipboard().text())
     assert recipe.values["prompt"] == "an owl"
     assert recipe.left_out == ()
+
+
+CIVITAI = "a fox in snow\nNegative prompt: text\nSteps: 31, Sampler: Euler a, CFG scale: 6, Seed: 7"
+
+
+async def test_a_recipe_is_pasted_whatever_it_is_written_as(presenter, tmp_path):
+    panel, clipboard = presenter.panel, QGuiApplication.clipboard()
+    picture = QMimeData()
+    info = PngInfo()
+    info.add_text("parameters", "drawn\nSteps: 13, Sampler: Euler a, CFG scale: 5, Seed: 8")
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG", pnginfo=info)
+    picture.setData("image/png", file.getvalue())
+    copied = QMimeData()
+    (tmp_path / "given.png").write_bytes(file.getvalue())
+    copied.setUrls([QUrl.fromLocalFile(str(tmp_path / "given.png"))])
+    for given, steps in (
+        (CIVITAI, "31"),
+        (to_text({"prompt": "own", "steps": 19}), "19"),
+        ("cartoonmix:recipe?prompt=a%20link&steps=17", "17"),
+        (picture, "13"),
+        (copied, "13"),
+    ):
+        panel.reset()
+        if isinstance(given, str):
+            clipboard.setText(given)
+        else:
+            clipboard.setMimeData(given)
+        panel.paste_requested.emit()
+        await presenter.owned.settle()
+        assert panel.raw()["steps"] == steps
+    assert presenter.failures == []
+    clipboard.setText("just words")
+    panel.paste_requested.emit()
+    await presenter.owned.settle()
+    assert "There is no recipe in the clipboard" in banner(presenter)[0]
+    assert panel.raw()["prompt"] == "drawn"
+
+
+async def test_a_whole_recipe_pasted_into_the_prompt_is_offered_as_one(presenter):
+    panel = presenter.panel
+    panel.reset()
+    before = panel.raw()
+    edit = panel.findChildren(GrowingText)[0]
+    edit.selectAll()
+    QGuiApplication.clipboard().setText("a fox, 8:30 pm, masterpiece")
+    edit.paste()
+    assert banner(presenter)[0] == ""
+    edit.selectAll()
+    QGuiApplication.clipboard().setText(CIVITAI)
+    edit.paste()
+    assert panel.raw()["prompt"] == CIVITAI
+    assert banner(presenter)[0] == "What was pasted looks like a whole recipe, with settings."
+    presenter.use_pasted()
+    await presenter.owned.settle()
+    raw = panel.raw()
+    assert (raw["prompt"], raw["negativePrompt"]) == ("a fox in snow", "text")
+    assert (raw["steps"], raw["seed"]) == ("31", "7")
+    presenter.undo()
+    assert panel.raw() == {**before, "prompt": CIVITAI}
+
+
+async def test_the_form_is_copied_as_a_text_that_others_read(presenter):
+    presenter.panel.set_raw({"prompt": "an owl", "steps": "22", "seed": "5"})
+    presenter.panel.copy_text_requested.emit()
+    await presenter.owned.settle()
+    text = QGuiApplication.clipboard().text()
+    assert text.startswith("an owl\n")
+    assert "Steps: 22" in text
+    assert "Seed: 5" in text
 
 
 def test_what_the_system_asks_before_the_window_is_there_waits_for_it():
