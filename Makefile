@@ -60,8 +60,9 @@ lock: $(VENV)/.uv ## renew the locked versions; ARGS=--upgrade takes the newest
 	$(COMPILE) $(ARGS) pyproject.toml --group package -o requirements-package.lock
 	echo uv | $(COMPILE) $(ARGS) --python-version 3.11 - -o requirements-uv.lock
 
-texts: $(VENV)/.dev ## renew what translators begin with, and the formats of regions
+texts: $(VENV)/.dev ## renew what translators begin with, the formats of regions, and what shells complete
 	@$(BIN)/python packaging/texts.py
+	@$(BIN)/python packaging/completion.py
 
 clean: ## remove .venv and what was built
 	rm -rf $(VENV) build dist mutants .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given:  # the usual start, which need not wait for a parser
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
-    command = named[0] if named and named[0] in _COMMANDS else ""
-    options = _parser(command).parse_args(map(_with_value, given))
+    command = named[0] if named and named[0] in COMMANDS else ""
+    options = parser_of(*named[:1] if command else ()).parse_args(map(_with_value, given))
     if options.debug:
         _debug(options.debug, window=not (command or options.self_test or options.licences))
     if command:
@@ -127,8 +127,8 @@ def _debug(categories: Sequence[str], *, window: bool) -> None:
         log_to_file(Locations.from_environment().logs)
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser; for the window without any command's, since a file may have any name."""
+def parser_of(*names: str) -> argparse.ArgumentParser:
+    """The parser of commands; without any, of the window, where a file may have any name."""
     import argparse
 
     from cartoonmix_desktop import __version__
@@ -151,7 +151,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--debug", default=[], **debug)
     parser.add_argument("--self-test", action="store_true", help=words.SELF_TEST)
     parser.add_argument("--licences", action="store_true", help=words.LICENCES)
-    if not command:
+    if not names:
         parser.add_argument(
             "given",
             nargs="?",
@@ -161,9 +161,11 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
         return parser
     commands = parser.add_subparsers(metavar=words.COMMAND)
-    named = commands.add_parser(command, formatter_class=argparse.RawDescriptionHelpFormatter)
-    _COMMANDS[command](named, words)
-    named.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+    for name in names:
+        form = argparse.RawDescriptionHelpFormatter
+        one = commands.add_parser(name, help="", formatter_class=form)
+        COMMANDS[name](one, words)
+        one.add_argument("--debug", default=argparse.SUPPRESS, **debug)
     return parser
 
 
@@ -256,7 +258,7 @@ def _expand(parser: argparse.ArgumentParser, words: Any) -> None:
     parser.add_argument("--json", action="store_true", help=words.ONE_OBJECT)
 
 
-_COMMANDS = {
+COMMANDS = {
     "generate": _generate,
     "costs": _costs,
     "search": _search,

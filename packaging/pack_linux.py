@@ -62,6 +62,8 @@ def lay_out(frozen: Path, values: dict[str, str]) -> None:
     place(ROOT / "resources/icons/app.svg", icons / f"scalable/apps/{NAME}.svg")
     fill(linux / f"{NAME}.1", BUILD / f"{NAME}.1", values)
     compress(BUILD / f"{NAME}.1", share / f"man/man1/{NAME}.1.gz")
+    place(linux / f"completion/{NAME}", share / f"bash-completion/completions/{NAME}")
+    place(linux / f"completion/_{NAME}", share / f"zsh/site-functions/_{NAME}")
     compress(ROOT / "CHANGELOG.md", share / f"doc/{NAME}/changelog.gz")
     compress(DIST / artefact(".cdx.json"), share / f"doc/{NAME}/sbom.cdx.json.gz")
     compress(DIST / artefact("-licences.txt"), share / f"doc/{NAME}/licences.txt.gz")
