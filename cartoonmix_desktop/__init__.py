@@ -1,3 +1,4 @@
 """CartoonMix Desktop: generate, keep and find CartoonMix pictures."""
 
+PROGRAM = "CartoonMix Desktop"
 __version__ = "0.1.0"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import builtins
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers know it; to import it takes longer than `--version` may
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from datetime import date
+    from typing import Any
 
     from cartoonmix_desktop.core.recipe.inputs import Input
 
@@ -32,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return serve(given[1:])
     _leave_no_core()
+    if given == ["--version"]:  # without a parser, which takes longer than the answer
+        from cartoonmix_desktop import PROGRAM, __version__
+
+        print(PROGRAM, __version__)
+        return 0
     if not given:  # the usual start, which need not wait for a parser
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
@@ -107,7 +113,7 @@ def _categories(text: str) -> list[str]:
     """What is to be followed; for `argparse`."""
     import argparse
 
-    from cartoonmix_desktop.core.log import CATEGORIES
+    from cartoonmix_desktop.core.log_categories import CATEGORIES
     from cartoonmix_desktop.wording import terminal as words
 
     if text == _EVERYTHING:
@@ -132,7 +138,7 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
     import argparse
 
     from cartoonmix_desktop import __version__
-    from cartoonmix_desktop.core.log import CATEGORIES
+    from cartoonmix_desktop.core.log_categories import CATEGORIES
     from cartoonmix_desktop.wording import terminal as words
 
     parser = argparse.ArgumentParser(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from typing import Any
 
 from cartoonmix_desktop.core.errors import CartoonMixError
@@ -19,7 +18,7 @@ def every_error(root: type[CartoonMixError] = CartoonMixError) -> dict[str, type
 
 def to_record(error: CartoonMixError) -> dict[str, Any]:
     """The error as JSON values; an amount is a text of its decimals."""
-    facts = {f.name: getattr(error, f.name) for f in fields(error)}
+    facts = error.facts
     if facts.get("balance") is not None:
         facts["balance"] = f"{facts['balance']:f}"
     return {"kind": type(error).__name__} | facts
@@ -33,11 +32,11 @@ def from_record(record: dict[str, Any]) -> CartoonMixError:
     """
     kind = every_error().get(str(record.get("kind")), CartoonMixError)
     values: dict[str, Any] = {}
-    for field in fields(kind):
-        if field.name == "balance":
-            values[field.name] = amount_of(record.get(field.name))
-        elif field.name in record:
-            values[field.name] = record[field.name]
-        elif field.default is MISSING:
-            values[field.name] = 0 if field.type == "int" else ""
+    for name, written in kind.FIELDS.items():
+        if name == "balance":
+            values[name] = amount_of(record.get(name))
+        elif name in record:
+            values[name] = record[name]
+        elif not hasattr(kind, name):
+            values[name] = 0 if written == "int" else ""
     return kind(**values)

@@ -12,12 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CATEGORIES = (
-    *("wire", "queue", "follow", "fetch", "reconcile"),
-    *("money", "library", "storage", "window"),
-)
-"""All of them, in the order of a task's life."""
-
 ROOT = "cartoonmix"
 """What the names of the loggers begin with."""
 

@@ -10,7 +10,6 @@ import math
 import re
 import time
 from contextlib import suppress
-from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ class Words(Struct, frozen=True):
 
 def describe(error: CartoonMixError) -> Words:
     """The words for ``error``, translated, with its facts filled in. Never fails on odd facts."""
-    facts = {f.name: one_line(str(getattr(error, f.name))) for f in fields(error)}
+    facts = {name: one_line(str(fact)) for name, fact in error.facts.items()}
     facts["said"] = _clause(facts.get("server_message") or facts.get("detail") or "")
     reason = facts.get("reason") or facts.get("operation", "")
     if isinstance(error, e.StorageError | e.FileUnreadable | e.ArchiveUnusable):

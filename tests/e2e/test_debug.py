@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cartoonmix_desktop.core.log import CATEGORIES
+from cartoonmix_desktop.core.log_categories import CATEGORIES
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--samples", "2", "--width", "64", "--height", "64")

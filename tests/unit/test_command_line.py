@@ -11,10 +11,8 @@ _CHILD = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
 from cartoonmix_desktop import cli
-try:
-    cli.main(["--version"])
-except SystemExit:
-    print(resource.getrlimit(resource.RLIMIT_CORE)[0], file=sys.stderr)
+cli.main(["--version"])
+print(resource.getrlimit(resource.RLIMIT_CORE)[0], file=sys.stderr)
 """
 
 

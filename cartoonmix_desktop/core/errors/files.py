@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cartoonmix_desktop.core.errors.root import CartoonMixError
 
 # --- the disk -------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class StorageError(CartoonMixError):
     """The disk would not do what was asked.
 
@@ -22,37 +19,30 @@ class StorageError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class DiskFull(StorageError):
     """No room left."""
 
 
-@dataclass(eq=False, repr=False)
 class FolderUnusable(StorageError):
     """A folder that must be written cannot be made, or is read-only."""
 
 
-@dataclass(eq=False, repr=False)
 class FileHeld(FolderUnusable):
     """Another program has a file open, for longer than a scanner takes."""
 
 
-@dataclass(eq=False, repr=False)
 class LibraryMissing(FolderUnusable):
     """The pictures are not where they were: a disk was taken out, or the folder renamed."""
 
 
-@dataclass(eq=False, repr=False)
 class LibraryMoving(StorageError):
     """Another process of this program moves the library at this moment."""
 
 
-@dataclass(eq=False, repr=False)
 class LibraryInUse(StorageError):
     """Another process of this program works with the library: it cannot be moved now."""
 
 
-@dataclass(eq=False, repr=False)
 class LocationUnsuitable(StorageError):
     """The library cannot be put into this folder.
 
@@ -64,42 +54,34 @@ class LocationUnsuitable(StorageError):
     reason: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class CopyDiffers(StorageError):
     """A file that was copied does not read back as it was written."""
 
 
-@dataclass(eq=False, repr=False)
 class DatabaseDamaged(StorageError):
     """The history file is not a sound SQLite database."""
 
 
-@dataclass(eq=False, repr=False)
 class HistoryMissing(DatabaseDamaged):
     """There is none, or an empty file, and backups tell that there was one."""
 
 
-@dataclass(eq=False, repr=False)
 class DatabaseForeign(DatabaseDamaged):
     """What stands in its place is another program's, or no ordinary file."""
 
 
-@dataclass(eq=False, repr=False)
 class DatabaseAltered(DatabaseDamaged):
     """It holds programs, such as triggers, that are not ours; none of them was run."""
 
 
-@dataclass(eq=False, repr=False)
 class DatabaseTooNew(StorageError):
     """The history was written by a newer version of this program."""
 
 
-@dataclass(eq=False, repr=False)
 class BackupUnusable(StorageError):
     """A copy of the history is damaged itself, or of a newer version; nothing was changed."""
 
 
-@dataclass(eq=False, repr=False)
 class NameTaken(CartoonMixError):
     """A collection or a saved search has this name already.
 
@@ -113,7 +95,6 @@ class NameTaken(CartoonMixError):
 # --- credentials ----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class CredentialsError(CartoonMixError):
     """The OS keyring.
 
@@ -124,27 +105,22 @@ class CredentialsError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class KeyringAbsent(CredentialsError):
     """No real OS keyring is there (none, or only plaintext, null or fail backends)."""
 
 
-@dataclass(eq=False, repr=False)
 class KeyringLocked(CredentialsError):
     """The keyring is locked."""
 
 
-@dataclass(eq=False, repr=False)
 class KeyringSlow(CredentialsError):
     """The keyring did not answer in time: usually it waits for a person to unlock it."""
 
 
-@dataclass(eq=False, repr=False)
 class KeyringFailed(CredentialsError):
     """The keyring answered with an error."""
 
 
-@dataclass(eq=False, repr=False)
 class NoCredentials(CredentialsError):
     """Nobody is signed in."""
 
@@ -152,7 +128,6 @@ class NoCredentials(CredentialsError):
 # --- the trash ------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class StillAtWork(CartoonMixError):
     """What is under way cannot be thrown away.
 
@@ -163,7 +138,6 @@ class StillAtWork(CartoonMixError):
     count: int = 1
 
 
-@dataclass(eq=False, repr=False)
 class CopyUncertain(CartoonMixError):
     """The server's files stay: not every picture was found, whole and unchanged, on this computer.
 
@@ -179,7 +153,6 @@ class CopyUncertain(CartoonMixError):
 # --- in and out -----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class FileUnreadable(CartoonMixError):
     """A file that was to be imported cannot be read.
 
@@ -192,7 +165,6 @@ class FileUnreadable(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class ExportImpossible(CartoonMixError):
     """A picture cannot be exported as was asked; nothing of it was written.
 
@@ -209,7 +181,6 @@ class ExportImpossible(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class ArchiveUnusable(CartoonMixError):
     """A file is not an archive of a library that can be trusted; nothing was changed.
 

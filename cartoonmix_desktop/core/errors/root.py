@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import Any, ClassVar, dataclass_transform
 
 
-@dataclass(eq=False, repr=False)
+@dataclass_transform(eq_default=False)
 class CartoonMixError(Exception):
-    """The root: everything that can go wrong without a bug of ours."""
+    """The root: everything that can go wrong without a bug of ours.
+
+    What a class annotates are its facts, given by place or by name. `dataclasses` would do the same
+    and compile a method for each of a hundred classes, at every start.
+
+    Attributes:
+        FIELDS: names of the facts, those of the parent first, and their types as written.
+    """
+
+    FIELDS: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Take note of its facts."""
+        cls.FIELDS = cls.FIELDS | cls.__annotations__
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Take the facts.
+
+        Raises:
+            TypeError: one is missing, or is none of its class.
+        """
+        facts = dict(zip(self.FIELDS, given, strict=False)) | named
+        missing = [f for f in self.FIELDS if f not in facts and not hasattr(type(self), f)]
+        if missing or len(facts) < len(given) + len(named) or facts.keys() - self.FIELDS.keys():
+            raise TypeError(f"{type(self).__name__} takes {[*self.FIELDS]}, was given {facts}")
+        super().__init__(*given)
+        vars(self).update(facts)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All facts by name."""
+        return {name: getattr(self, name) for name in self.FIELDS}
 
     def __str__(self) -> str:
         """The facts in one line, for logs."""
-        facts = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))
+        facts = ", ".join(f"{name}={fact!r}" for name, fact in self.facts.items())
         return f"{type(self).__name__}({facts})"
 
     __repr__ = __str__
@@ -20,7 +51,6 @@ class CartoonMixError(Exception):
 # --- bad input ------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class InputError(CartoonMixError):
     """A value of the form that cannot be meant.
 
@@ -37,7 +67,6 @@ class InputError(CartoonMixError):
     value: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class RecipeUnreadable(CartoonMixError):
     """A link or file that was to be opened, and holds no recipe that can be used.
 
@@ -53,7 +82,6 @@ class RecipeUnreadable(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class ConfigurationError(CartoonMixError):
     """An environment variable or setting that cannot be obeyed.
 
@@ -68,7 +96,6 @@ class ConfigurationError(CartoonMixError):
     reason: str
 
 
-@dataclass(eq=False, repr=False)
 class WindowImpossible(CartoonMixError):
     """No window can be opened on this computer as it is.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.errors.root import CartoonMixError
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 # --- the wire -------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class WiroError(CartoonMixError):
     """Something between us and Wiro.
 
@@ -25,7 +23,6 @@ class WiroError(CartoonMixError):
     operation: str
 
 
-@dataclass(eq=False, repr=False)
 class Unreachable(WiroError):
     """No byte of the request left this computer: asking again costs nothing.
 
@@ -38,14 +35,12 @@ class Unreachable(WiroError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class NoAnswer(WiroError):
     """The request may have arrived, and no readable answer came back."""
 
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class ProtocolError(WiroError):
     """An answer came that is not what the API promises (HTML, broken JSON, wrong types, too large).
 
@@ -58,7 +53,6 @@ class ProtocolError(WiroError):
     http_status: int = 0
 
 
-@dataclass(eq=False, repr=False)
 class TaskNamed(ProtocolError):
     """An answer to Run that names a task without a clear yes: that task may be ours.
 
@@ -69,7 +63,6 @@ class TaskNamed(ProtocolError):
     task_id: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class ServerFault(WiroError):
     """HTTP 408 or 5xx: the server failed, and may have done the work before it did."""
 
@@ -77,7 +70,6 @@ class ServerFault(WiroError):
     server_message: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class Refused(WiroError):
     """The server understood and said no. No task was made.
 
@@ -92,7 +84,6 @@ class Refused(WiroError):
     http_status: int = 200
 
 
-@dataclass(eq=False, repr=False)
 class ValidationRefused(Refused):
     """The server refused one input.
 
@@ -103,22 +94,18 @@ class ValidationRefused(Refused):
     field: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class AuthenticationRefused(Refused):
     """The key, secret, project or address is not accepted (HTTP 401, codes 98 and 99)."""
 
 
-@dataclass(eq=False, repr=False)
 class SecretMissing(AuthenticationRefused):
     """The project takes signed requests alone, and these were not signed."""
 
 
-@dataclass(eq=False, repr=False)
 class TeamRefused(Refused):
     """A rule of the project's team: it does not allow the model, or has spent what it may."""
 
 
-@dataclass(eq=False, repr=False)
 class ConcurrencyLimited(Refused):
     """Code 96: this account runs as many tasks as it may.
 
@@ -131,12 +118,10 @@ class ConcurrencyLimited(Refused):
     balance: Decimal | None = None
 
 
-@dataclass(eq=False, repr=False)
 class InsufficientBalance(Refused):
     """Code 97: the account holds too little."""
 
 
-@dataclass(eq=False, repr=False)
 class RateLimited(Refused):
     """HTTP 429.
 
@@ -147,17 +132,14 @@ class RateLimited(Refused):
     retry_after: float | None = None
 
 
-@dataclass(eq=False, repr=False)
 class ModelUnavailable(Refused):
     """Code 1: the model does not exist under this name, or is not open to this account."""
 
 
-@dataclass(eq=False, repr=False)
 class TaskNotFound(Refused):
     """The server knows no such task."""
 
 
-@dataclass(eq=False, repr=False)
 class NotCancellable(Refused):
     """Cancel or Kill came at the wrong moment of the task's life."""
 
@@ -165,7 +147,6 @@ class NotCancellable(Refused):
 # --- what a task ended in -------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class TaskFailed(CartoonMixError):
     """Wiro ran the task and it failed; what it charged is what it tells.
 
@@ -176,12 +157,10 @@ class TaskFailed(CartoonMixError):
     server_message: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class NothingListed(CartoonMixError):
     """The task ended well at the server, which listed no pictures however often it was asked."""
 
 
-@dataclass(eq=False, repr=False)
 class OutcomeUnknown(CartoonMixError):
     """Run was sent and its answer is lost: a task may exist and may be charged.
 
@@ -196,17 +175,14 @@ class OutcomeUnknown(CartoonMixError):
     named: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class TaskSilent(CartoonMixError):
     """Nothing new was heard of a task at the server for a day."""
 
 
-@dataclass(eq=False, repr=False)
 class CallerGone(CartoonMixError):
     """The command that asked for a task ended before it was sent; it is not sent later."""
 
 
-@dataclass(eq=False, repr=False)
 class CapReached(CartoonMixError):
     """Something was not sent, since it would pass a cap that the person has set.
 
@@ -224,7 +200,6 @@ class CapReached(CartoonMixError):
     period: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class PriceUnknown(CartoonMixError):
     """Something was not sent: a cap is set, and what it costs is not known."""
 
@@ -232,7 +207,6 @@ class PriceUnknown(CartoonMixError):
 # --- pictures -------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class PictureError(CartoonMixError):
     """One output could not be kept.
 
@@ -243,32 +217,26 @@ class PictureError(CartoonMixError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class PictureAddressForbidden(PictureError):
     """The output's URL is not https on one of Wiro's hosts."""
 
 
-@dataclass(eq=False, repr=False)
 class PictureUnreachable(PictureError):
     """The picture host could not be reached, or broke off."""
 
 
-@dataclass(eq=False, repr=False)
 class PictureGone(PictureError):
     """The picture host answered 4xx: the address has expired."""
 
 
-@dataclass(eq=False, repr=False)
 class PictureTruncated(PictureError):
     """Fewer or more bytes came than the server announced."""
 
 
-@dataclass(eq=False, repr=False)
 class PictureTooLarge(PictureError):
     """More bytes or pixels than any output of this model can have."""
 
 
-@dataclass(eq=False, repr=False)
 class NotAPicture(PictureError):
     """The bytes are no picture of a format that is read, or do not decode."""
 
@@ -276,7 +244,6 @@ class NotAPicture(PictureError):
 # --- the sandbox ----------------------------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class SandboxFailed(CartoonMixError):
     """The local sandbox did not start or stopped.
 
@@ -290,12 +257,10 @@ class SandboxFailed(CartoonMixError):
 # --- newer versions of this program ---------------------------------------------------------------
 
 
-@dataclass(eq=False, repr=False)
 class UpdateError(CartoonMixError):
     """Whether a newer version exists is not known."""
 
 
-@dataclass(eq=False, repr=False)
 class UpdateUnreachable(UpdateError):
     """No news came.
 
@@ -306,7 +271,6 @@ class UpdateUnreachable(UpdateError):
     detail: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class UpdateRefused(UpdateError):
     """News came that are not to be believed.
 

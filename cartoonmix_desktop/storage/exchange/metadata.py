@@ -95,8 +95,17 @@ def read_embedded(image: Image, *, pixels: bool = True) -> Embedded:
         image: loaded, if ``pixels``.
         pixels: whether texts hidden in them are looked for.
     """
-    info: dict[Any, Any] = image.info
-    exif = _exif(image)
+    return said_in(image.info, _exif(image), hidden_text(image) if pixels else "")
+
+
+def said_in(info: dict[Any, Any], exif: dict[int, Any], hidden: str = "") -> Embedded:
+    """All that this program understands of what a picture carries.
+
+    Args:
+        info: as Pillow calls it: texts of PNG, comments and XMP by their names.
+        exif: values by their tags.
+        hidden: of `hidden_text`.
+    """
     xmp = _xmp(info)
     parameters = _text(info, infotext.KEY, LARGEST)
     certain = bool(parameters)
@@ -119,7 +128,7 @@ def read_embedded(image: Image, *, pixels: bool = True) -> Embedded:
         and name not in _READ_APART
         and (text := _text(info, name, LARGEST))
     }
-    if pixels and (hidden := hidden_text(image)):
+    if hidden:
         chunks["alpha"] = hidden
     if xmp.comment:
         chunks["xmp"] = xmp.comment

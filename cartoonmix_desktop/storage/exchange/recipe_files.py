@@ -7,7 +7,6 @@ recipe can need, and only the file that the person opened.
 from __future__ import annotations
 
 import io
-import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,9 +17,9 @@ from cartoonmix_desktop.core.picture_formats import format_of
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.recipe import LARGEST, from_text, to_text
 from cartoonmix_desktop.core.recipe.third_party import OURS, Reading, Texts, reading_in
-from cartoonmix_desktop.storage.exchange.metadata import read_embedded
-from cartoonmix_desktop.storage.files.decoding import open_picture
-from cartoonmix_desktop.storage.files.partial_files import write_text
+from cartoonmix_desktop.storage.exchange.metadata import read_embedded, said_in
+from cartoonmix_desktop.storage.exchange.png_texts import PngTexts
+from cartoonmix_desktop.storage.files.decoding import MOST_PIXELS, open_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.recipe import Recipe
 
 _HEAD = 12
-_MOST_CHUNKS = 10_000
-_MOST_BESIDE = 32 * 1024**2  # bytes of what is no pixel
-_END = b"\0\0\0\0IEND\xaeB`\x82"
-_PIXELS = {b"IDAT", b"fdAT"}
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -87,6 +82,8 @@ def write_recipe(path: Path, values: Mapping[str, object]) -> None:
         DiskFull: no room.
         FolderUnusable: it cannot be written.
     """
+    from cartoonmix_desktop.storage.files.partial_files import write_text
+
     write_text(path, to_text(values))
 
 
@@ -115,9 +112,13 @@ def _in_text(data: bytes, name: str) -> Reading:
 
 def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     try:
-        with open_picture(_without_pixels(file) if kind == "PNG" else file, kind) as picture:
-            texts = read_embedded(picture, pixels=False).texts
-            transparent = picture.mode == "RGBA"
+        if kind == "PNG":
+            said = PngTexts(file, MOST_PIXELS)
+            texts, transparent = said_in(said.info, {}).texts, said.transparent
+            if said.has_exif:
+                texts, _ = _embedded(io.BytesIO(said.without_pixels), kind)
+        else:
+            texts, transparent = _embedded(file, kind)
         if not texts.own and not (reading := reading_in(replace(texts, certain=False))).tool:
             if not transparent:
                 return reading
@@ -134,21 +135,7 @@ def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     return reading_in(replace(texts, certain=False))
 
 
-def _without_pixels(file: BinaryIO) -> BinaryIO:
-    """A PNG's other chunks, also those behind its pixels; where it is damaged, those before."""
-    kept = [file.read(8)]
-    room = _MOST_BESIDE
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(8)
-        length, kind = int.from_bytes(head[:4], "big"), head[4:]
-        if kind in _PIXELS:
-            file.seek(length + 4, os.SEEK_CUR)
-            continue
-        room -= length
-        if len(head) < 8 or room < 0 or kind == b"IEND":
-            break
-        rest = file.read(length + 4)
-        if len(rest) < length + 4:
-            break
-        kept += head, rest
-    return io.BytesIO(b"".join([*kept, _END]))
+def _embedded(file: BinaryIO, kind: str) -> tuple[Texts, bool]:
+    """What a picture says, but for its pixels; and whether these may hide more."""
+    with open_picture(file, kind) as picture:
+        return read_embedded(picture, pixels=False).texts, picture.mode == "RGBA"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -81,6 +80,8 @@ def read_xmp(packet: bytes) -> Xmp:
     """What a packet says; one that cannot be understood says nothing. Never raises."""
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:  # no XMP has any; bombs do
         return Xmp()
+    from xml.etree import ElementTree as ET  # few pictures carry any
+
     try:
         root = ET.fromstring(packet.strip(b"\0 \r\n\t"))  # noqa: S314  without entities
     except (ET.ParseError, ValueError, LookupError):

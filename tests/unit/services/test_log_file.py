@@ -8,6 +8,7 @@ import pytest
 
 from cartoonmix_desktop.core import log
 from cartoonmix_desktop.core.errors import FolderUnusable
+from cartoonmix_desktop.core.log_categories import CATEGORIES
 from cartoonmix_desktop.services.log_file import FILES, LARGEST, NAME, LogFile, RedactingFormatter
 
 ADDRESS = "https://files.example/abc/quagga.png?token=1"
@@ -27,7 +28,7 @@ def logger(tmp_path):
 @pytest.fixture
 def followed():
     """Undoes what `follow_categories` did."""
-    loggers = [logging.getLogger(f"{log.ROOT}.{category}") for category in log.CATEGORIES]
+    loggers = [logging.getLogger(f"{log.ROOT}.{category}") for category in CATEGORIES]
     levels = [logger.level for logger in loggers]
     yield loggers
     for logger, level in zip(loggers, levels, strict=True):

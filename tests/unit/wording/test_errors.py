@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -43,7 +42,7 @@ SILENT |= {"limit": None, "balance": None}
 
 
 def made(kind: type[e.CartoonMixError], facts: dict[str, object]) -> e.CartoonMixError:
-    return kind(**{f.name: facts[f.name] for f in fields(kind)})
+    return kind(**{name: facts[name] for name in kind.FIELDS})
 
 
 REASONS = {
