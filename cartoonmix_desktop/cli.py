@@ -42,15 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _open_window()
     named = [word for word in given if not word.startswith("-")]
     command = named[0] if named and named[0] in COMMANDS else ""
-    options = parser_of(*named[:1] if command else ()).parse_args(map(_with_value, given))
+    parser = parser_of(*named[:1] if command else ())
+    options = parser.parse_args(map(_with_value, given))
+    if options.to and not options.self_test:
+        from cartoonmix_desktop.wording import terminal as words
+
+        parser.error(words.TO_ALONE)
     if options.debug:
         _debug(options.debug, window=not (command or options.self_test or options.licences))
     if command:
         return _run(command, options)
     if options.self_test:
+        from pathlib import Path
+
         from cartoonmix_desktop.self_test import run as self_test
 
-        return self_test()
+        return self_test(to=Path(options.to) if options.to else None)
     if options.licences:
         from cartoonmix_desktop.licences import print_all
 
@@ -96,10 +103,10 @@ def _open_window(*, sandbox: bool = False, given: str = "") -> int:
 
 def _leave_no_core() -> None:
     """Dump no memory: it holds the key. To a pipe, Linux dumps at a limit of 0, not of 1 byte."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return
+    import resource
+
     _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
 
@@ -156,6 +163,7 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
     }
     parser.add_argument("--debug", default=[], **debug)
     parser.add_argument("--self-test", action="store_true", help=words.SELF_TEST)
+    parser.add_argument("--to", metavar=words.FILE, help=words.SELF_TEST_TO)
     parser.add_argument("--licences", action="store_true", help=words.LICENCES)
     if not names:
         parser.add_argument(

@@ -63,11 +63,12 @@ class _Failed(Exception):
     """A part does not work; the words say how."""
 
 
-def run(only: Collection[str] = ()) -> int:
+def run(only: Collection[str] = (), to: Path | None = None) -> int:
     """Check all parts.
 
     Args:
         only: names of the parts to check; all when empty.
+        to: a file that gets each line too: a program without a terminal has nowhere else.
 
     Returns:
         0 if every part works, else 1.
@@ -86,6 +87,8 @@ def run(only: Collection[str] = ()) -> int:
         ("sandbox", _sandbox),
     ]
     failed = 0
+    if to is not None:
+        to.write_text("", "utf-8")
     for name, check in checks:
         if only and name not in only:
             continue
@@ -95,7 +98,11 @@ def run(only: Collection[str] = ()) -> int:
             told = describe(error).title if isinstance(error, CartoonMixError) else str(error)
             told = told or type(error).__name__
             said, mark, failed = told, "FAILED", failed + 1
-        print(f"{mark:<7}{name:<14}{said}", flush=True)
+        line = f"{mark:<7}{name:<14}{said}"
+        print(line, flush=True)
+        if to is not None:
+            with to.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
     return 1 if failed else 0
 
 

@@ -20,6 +20,9 @@ NAME = "cartoonmix-desktop"
 APP_ID = "io.github.cartoonmix_desktop.CartoonMixDesktop"
 """What AppStream, Flatpak and macOS call the program."""
 
+SIGN_COMMAND = "SIGN_COMMAND"
+"""The variable with what signs programs for Windows; see `signing`."""
+
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
 
@@ -123,7 +126,7 @@ def nsis_command(payload: Path, setup: Path, number: str | None = None) -> list[
         "LICENSE": ROOT / "LICENSE",
         "OUTFILE": setup,
     }
-    if os.environ.get("WINDOWS_CERTIFICATE_FILE"):
+    if os.environ.get(SIGN_COMMAND):
         defined["SIGN"] = f'"{sys.executable}" "{PACKAGING / "signing.py"}"'
     options = [f"-D{name}={value}" for name, value in defined.items()]
     return ["makensis", "-V2", "-WX", *options, str(PACKAGING / "windows/installer.nsi")]

@@ -64,10 +64,9 @@ def write_manifests(site: str) -> None:
         values = words(site, SHA256=sha256(setup).upper(), FILE=setup.name)
         for source in (PACKAGING / "windows/winget").iterdir():
             fill(source, DIST / source.name, values)
-    images = {kind: DIST / f"{NAME}-{version()}-{kind}.dmg" for kind in ("arm64", "x86_64")}
-    if all(image.exists() for image in images.values()):
-        arm, intel = map(sha256, images.values())
-        values = words(site, SHA256_ARM=arm, SHA256_INTEL=intel)
+    image = DIST / f"{NAME}-{version()}-arm64.dmg"
+    if image.exists():
+        values = words(site, SHA256=sha256(image))
         fill(PACKAGING / f"macos/{NAME}.rb", DIST / f"{NAME}.rb", values)
 
 

@@ -1,33 +1,28 @@
-"""Signs programs for Windows with signtool, where there is a certificate; says so where not.
+"""Signs programs for Windows with the publisher's own command; says so where there is none.
 
     signing.py FILE …
 
-``WINDOWS_CERTIFICATE_FILE`` is a .pfx, ``WINDOWS_CERTIFICATE_PASSWORD`` opens it, and
-``WINDOWS_TIMESTAMP_URL`` names who confirms the time. macOS is signed by PyInstaller and by
-``macos/make-dmg.sh``.
+``SIGN_COMMAND`` is what signs the files that are named behind it, quoted as in a shell. Keys of
+certificates lie in hardware or at a service, and each brings a command of its own. macOS is signed
+by PyInstaller and by ``macos/make-dmg.sh``.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
-from definitions import run
-
-CERTIFICATE = "WINDOWS_CERTIFICATE_FILE"
+from definitions import SIGN_COMMAND, run
 
 
 def sign(*files: str) -> None:
     """Sign programs in place, or say that they are not."""
-    if not os.environ.get(CERTIFICATE):
-        print(f"Not signed: {CERTIFICATE} is not set.")
+    command = shlex.split(os.environ.get(SIGN_COMMAND, ""))
+    if not command:
+        print(f"Not signed: {SIGN_COMMAND} is not set.")
         return
-    confirmed_by = os.environ.get("WINDOWS_TIMESTAMP_URL", "http://timestamp.digicert.com")
-    run(
-        *("signtool", "sign", "/fd", "sha256", "/td", "sha256", "/tr", confirmed_by),
-        *("/f", os.environ[CERTIFICATE], "/p", os.environ["WINDOWS_CERTIFICATE_PASSWORD"]),
-        *files,
-    )
+    run(*command, *files)
 
 
 if __name__ == "__main__":

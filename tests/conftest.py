@@ -87,7 +87,19 @@ def _forget_the_person() -> None:
 _session_home = Path(tempfile.mkdtemp(prefix="cartoonmix-tests-"))
 _forget_the_person()
 os.environ |= private_environment(_session_home)
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if sys.platform == "linux":  # elsewhere Qt has no fonts there, and each runner has a display
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+_KNOWN = TESTS / f"known_failures_{sys.platform}.txt"
+"""Tests that are known to fail on another system, a line each; one that passes leaves the list."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    known = set(_KNOWN.read_text("utf-8").split()) if _KNOWN.exists() else set()
+    for item in items:
+        if item.nodeid.partition("[")[0] in known:
+            item.add_marker(pytest.mark.xfail(reason="known on this system", strict=True))
 
 
 _maker = os.getpid()

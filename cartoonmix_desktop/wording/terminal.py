@@ -30,6 +30,8 @@ exit status:
 """)
 SANDBOX = _("draw pictures on this computer, for this run")
 SELF_TEST = _("start all parts, print what was found, and exit")
+SELF_TEST_TO = _("a file that gets what --self-test says, too")
+TO_ALONE = _("--to goes with --self-test")
 LICENCES = _("print the licences of everything that ships, and exit")
 GIVEN = _("put the recipe of a cartoonmix: link, a recipe file or a picture into the form")
 GENERATE_ABOUT = _("One job without a window, recorded in the same history.")

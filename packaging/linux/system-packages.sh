@@ -16,7 +16,7 @@ run) ;;
 package) wanted="$wanted binutils" ;;
 test)
     wanted="$wanted xvfb xauth openbox xdotool imagemagick dbus gnome-keyring
-        at-spi2-core gir1.2-atspi-2.0 python3-gi libimage-exiftool-perl exiv2"
+        at-spi2-core gir1.2-atspi-2.0 python3-gi libimage-exiftool-perl exiv2 nsis"
     ;;
 *)
     echo "usage: system-packages.sh run|test|package [PYTHON]" >&2

@@ -1,16 +1,14 @@
 # Defined, not yet run: packaging/gather.py fills in the words between @ when it gathers a release.
 cask "cartoonmix-desktop" do
-  arch arm: "arm64", intel: "x86_64"
-
   version "@VERSION@"
-  sha256 arm:   "@SHA256_ARM@",
-         intel: "@SHA256_INTEL@"
+  sha256 "@SHA256@"
 
-  url "@DOWNLOADS@/cartoonmix-desktop-#{version}-#{arch}.dmg"
+  url "@DOWNLOADS@/cartoonmix-desktop-#{version}-arm64.dmg"
   name "CartoonMix Desktop"
   desc "Generate, keep and find CartoonMix pictures"
   homepage "@SITE@"
 
+  depends_on arch: :arm64
   depends_on macos: ">= :ventura"
 
   app "CartoonMix Desktop.app"

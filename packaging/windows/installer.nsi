@@ -11,7 +11,7 @@ Unicode true
 ManifestDPIAware true
 RequestExecutionLevel user
 SetCompressor /SOLID lzma
-Target amd64-unicode
+; No `Target`: the stubs for 64 bits come with Debian's NSIS alone, and those of 32 run on every Windows of ours.
 
 !ifdef SIGN
   !uninstfinalize '${SIGN} "%1"' = 0
@@ -94,6 +94,8 @@ VIAddVersionKey LegalCopyright "The CartoonMix Desktop developers"
   WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".jpg" ""
   WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".jpeg" ""
   WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".webp" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".avif" ""
+  WriteRegStr HKCU "${CLASSES}\Applications\${EXE}\SupportedTypes" ".gif" ""
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)' ; the associations have changed
 !macroend
 

@@ -37,8 +37,7 @@ def filled(definitions, tmp_path):
     """The text of a definition as it is published, or of a project without a page."""
 
     def fill(name, site="https://example.org/project"):
-        sums = dict.fromkeys(("SHA256", "SHA256_ARM", "SHA256_INTEL"), "0" * 64)
-        values = definitions.words(site, FILE="file", GLIBC="2.35", **sums)
+        values = definitions.words(site, FILE="file", GLIBC="2.35", SHA256="0" * 64)
         definitions.fill(PACKAGING / name, tmp_path / "filled", values)
         return (tmp_path / "filled").read_text("utf-8")
 

@@ -6,11 +6,20 @@ import base64
 import importlib
 import io
 import json
+import os
+import shlex
+import shutil
+import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.wiro.releases import believe
@@ -206,9 +215,8 @@ def test_three_systems_become_one_release(tmp_path, dist, monkeypatch):
     summed = {line[66:] for line in (dist / "SHA256SUMS").read_text().splitlines()}
     assert summed == names - {"SHA256SUMS"}
     cask = (dist / "cartoonmix-desktop.rb").read_text()
-    for kind in ("arm64", "x86_64"):
-        image = dist / f"cartoonmix-desktop-{__version__}-{kind}.dmg"
-        assert tool("definitions").sha256(image) in cask
+    image = dist / f"cartoonmix-desktop-{__version__}-arm64.dmg"
+    assert tool("definitions").sha256(image) in cask
 
 
 def test_two_files_of_one_name_are_not_mixed(tmp_path, dist):
@@ -252,3 +260,92 @@ def test_builds_are_compared_inside_packages(tmp_path):
     assert told.startswith("x.tar.xz » a/b: ")
     (two / "more").touch()
     assert "more: in one alone" in differences(one, two)
+
+
+# --- other systems -------------------------------------------------------------------------------
+
+
+def test_the_installer_for_windows_needs_no_stubs_of_debians_own(tmp_path, monkeypatch):
+    """As NSIS is everywhere else: with those for 32 bits alone. A warning is an error."""
+    nsis = tmp_path / "nsis"
+    shutil.copytree("/usr/share/nsis", nsis, ignore=shutil.ignore_patterns("*amd64*", "Docs"))
+    payload = tmp_path / "payload"
+    (payload / "_internal").mkdir(parents=True)
+    (payload / "CartoonMix Desktop.exe").touch()
+    monkeypatch.setattr(tool("definitions"), "BUILD", tmp_path)
+    icon = tmp_path / "icons/app.ico"
+    icon.parent.mkdir()
+    Image.new("RGBA", (32, 32)).save(icon)
+    command = tool("definitions").nsis_command(payload, tmp_path / "cartoonmix-setup.exe", "1.2.3")
+    environment = os.environ | {"NSISDIR": str(nsis)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    head = (tmp_path / "cartoonmix-setup.exe").read_bytes()
+    machine = head[int.from_bytes(head[60:64], "little") + 4 :][:2]
+    assert machine == b"\x4c\x01"  # i386, which every Windows of ours starts
+
+
+def test_programs_are_signed_by_the_publishers_own_command(tmp_path, monkeypatch, capsys):
+    signing = tool("signing")
+    monkeypatch.delenv("SIGN_COMMAND", raising=False)
+    signing.sign("setup.exe")
+    assert "Not signed: SIGN_COMMAND is not set." in capsys.readouterr().out
+    told = tmp_path / "told by it.txt"
+    program = f"import sys; open({str(told)!r}, 'w').write(repr(sys.argv[1:]))"
+    monkeypatch.setenv("SIGN_COMMAND", shlex.join([sys.executable, "-c", program, "--key", "a b"]))
+    signing.sign("CartoonMix Desktop.exe", "setup.exe")
+    assert told.read_text() == repr(["--key", "a b", "CartoonMix Desktop.exe", "setup.exe"])
+    command = tool("definitions").nsis_command(tmp_path, tmp_path / "setup.exe")
+    assert any(word.startswith("-DSIGN=") for word in command)
+
+
+def test_an_old_interpreter_is_not_frozen_where_nobody_renews_it(monkeypatch):
+    check = tool("check")
+    assert check.built_on("Oct  7 2026 12:34:56") == datetime(2026, 10, 7, 12, 34, 56, tzinfo=UTC)
+    old = datetime.now(UTC) - timedelta(days=400)
+    for system, day, passes in (
+        ("win32", old, False),
+        ("win32", datetime.now(UTC), True),
+        ("linux", old, True),
+    ):
+        monkeypatch.setattr(check, "LINUX", system == "linux")
+        told = f"{day:%b %d %Y %H:%M:%S}"
+        monkeypatch.setattr(check.platform, "python_build", lambda told=told: ("main", told))
+        with nullcontext() if passes else pytest.raises(check.Failed, match="400 days old"):
+            check._python()
+
+
+SYSTEMS = {
+    "Windows x64": "x86_64-pc-windows-msvc",
+    "Apple silicon": "aarch64-apple-darwin",
+    "Linux x86-64": "x86_64-manylinux_2_35",
+    "Linux ARM": "aarch64-manylinux_2_39",
+}
+
+
+def test_every_system_that_is_meant_has_all_wheels():
+    """Of each lock for each Python; nothing has to be compiled by who installs it."""
+    uv = Path(sys.executable).with_name("uv")
+
+    def lacking(case):
+        (name, system), version, lock = case
+        command = [uv, "pip", "compile", "--quiet", "--only-binary", ":all:", "--no-header"]
+        # With this interpreter: else one of that version is looked for, for ten seconds.
+        command += ["--python", sys.executable, "--python-platform", system]
+        command += ["--python-version", version, lock]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        offline = "error sending request" in done.stderr or "dns error" in done.stderr
+        return offline, f"{name}, {version}, {lock}: {done.stderr}" if done.returncode else ""
+
+    locks = ("requirements.lock", "requirements-package.lock")
+    cases = [
+        *product(SYSTEMS.items(), ("3.11", "3.12", "3.13"), locks[:1]),
+        *product(list(SYSTEMS.items())[:3], ("3.13",), locks[1:]),
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lacking, cases))
+    if any(offline for offline, _ in found):
+        pytest.skip("NOT ASKED: no registry of packages can be reached")
+    assert [told for _, told in found if told] == []
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert all(name in readme for name in SYSTEMS), "README says which are meant"

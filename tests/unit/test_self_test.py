@@ -110,9 +110,9 @@ def test_sandbox(monkeypatch, capsys):
     assert failed(capsys, ["sandbox"]) == ["sandbox"]
 
 
-def test_window():
+def test_window(tmp_path):
     done = subprocess.run(
-        [sys.executable, str(ROOT / "main.py"), "--self-test"],
+        [sys.executable, str(ROOT / "main.py"), "--self-test", "--to", str(tmp_path / "told.txt")],
         env=os.environ | {"QT_QPA_PLATFORM": "nonsense"},
         capture_output=True,
         text=True,
@@ -120,4 +120,8 @@ def test_window():
     )
     assert done.returncode == 1
     assert any(line.startswith("FAILED window") for line in done.stdout.splitlines())
+    # Qt ends the process there; all that was said before stands in the file.
+    written = (tmp_path / "told.txt").read_text("utf-8").splitlines()
+    assert written
+    assert written == done.stdout.splitlines()[: len(written)]
     assert "Traceback" not in done.stderr

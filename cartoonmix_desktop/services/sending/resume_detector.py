@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _EVERY = 2.0  # seconds between looks
 _LATE = 10.0  # seconds that a look can be late because the computer was merely busy
 _DRIFT = 2.0  # seconds that the clock is set by without mattering
-_CLOCKS = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
-"""Where `time.monotonic` stands still in sleep: the clock that does not."""
 _FAR_AWAY = (  # addresses kept for documentation: the system is asked for the way, nothing is sent
     (socket.AF_INET, "192.0.2.1"),
     (socket.AF_INET6, "2001:db8::1"),
@@ -29,8 +27,13 @@ _PORT = 443
 
 def monotonic() -> float:
     """Seconds on a clock that nobody sets, and that goes on while the computer sleeps."""
-    clock = _CLOCKS.get(sys.platform)
-    return time.monotonic() if clock is None else time.clock_gettime(getattr(time, clock))
+    if sys.platform == "linux":  # `time.monotonic` stands still in sleep on these two
+        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    elif sys.platform == "darwin":
+        now = time.clock_gettime(time.CLOCK_MONOTONIC)
+    else:
+        now = time.monotonic()
+    return now
 
 
 def route() -> tuple[str, ...]:

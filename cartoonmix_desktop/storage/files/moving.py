@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import uuid
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -316,7 +317,7 @@ class LibraryMove:
                 self.bytes_done += len(chunk)
             target.flush()
             os.fsync(target.fileno())
-            if hasattr(os, "posix_fadvise"):  # so that it is read from the disk, not from memory
+            if sys.platform == "linux":  # so that it is read from the disk, not from memory
                 os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         with file_errors(new):
             with suppress(OSError):  # times are a courtesy

@@ -306,7 +306,7 @@ def _wait_for(descriptor: int, path: Path) -> None:
     Raises:
         FileHeld: another program holds it for long.
     """
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     import fcntl
 
