@@ -61,14 +61,15 @@ def environment(locations: Locations, sandbox: Any) -> dict[str, str]:
     }
 
 
-def drain(scripts: Any, variables: dict[str, str]) -> None:
-    """Start once more, and wait until nothing is under way."""
+def drain(scripts: Any, variables: dict[str, str]) -> str:
+    """Start once more, and wait until nothing is under way; returns what is left in doubt."""
     with scripts.start("worker.py", "drain", **variables) as worker:
         try:
-            _, log = worker.communicate(timeout=120)
+            told, log = worker.communicate(timeout=120)
         finally:
             worker.kill()
     assert worker.returncode == 0, log
+    return str(told)
 
 
 def hang(sandbox: Any, *endpoints: str) -> None:

@@ -38,13 +38,14 @@ def locations(tmp_path) -> Locations:
     return Locations.from_environment({"CARTOONMIX_HOME": str(tmp_path / "cartoonmix")})
 
 
-def at_rest(home: Home, ledger: list[dict[str, Any]], unknown: int) -> None:
+def at_rest(home: Home, ledger: list[dict[str, Any]], unknown: int, told: str) -> None:
     """Everything was picked up, and what was paid is kept.
 
     Args:
         home: after a start that ended by itself.
         ledger: the server's.
         unknown: tasks that may have been cut off while being sent.
+        told: by `drain`.
     """
     assert not home.unfinished
     assert not home.strays, "each picture has found its task"
@@ -52,7 +53,7 @@ def at_rest(home: Home, ledger: list[dict[str, Any]], unknown: int) -> None:
     assert home.count()["unknown"] <= unknown
     paid = {entry["parameters"]["prompt"] for entry in ledger}
     for task_id, state in home.states.items():
-        assert (state is TaskState.KEPT) == (home.prompts[task_id] in paid), task_id
+        assert (state is TaskState.KEPT) == (home.prompts[task_id] in paid), (task_id, told)
 
 
 @pytest.mark.parametrize("kills", _WORKER_KILLS)
@@ -81,10 +82,10 @@ def test_kills_of_a_worker(scripts, start_sandbox, locations, seed, counts, kill
             assert len(home.owners) <= 1, "the next start takes everything over"
         cut.update(home.states[task_id].value for task_id in home.unfinished)
         strays += home.strays
-    drain(scripts, variables)
+    told_last = drain(scripts, variables)
     home = examine(locations)
     judge(home, sandbox.ledger(), acknowledged)
-    at_rest(home, sandbox.ledger(), kills)
+    at_rest(home, sandbox.ledger(), kills, told_last)
     if kills > 10:  # of a few, all may come too early
         assert started > kills / 2
         assert len(acknowledged) > kills
@@ -117,11 +118,11 @@ def test_deaths_at_each_point_of_the_protocol(scripts, start_sandbox, tmp_path, 
             states = examine(locations).states
             cut |= {task_id for task_id, state in states.items() if state is TaskState.SENDING}
         assert len(acknowledged) == times
-        drain(scripts, variables)
+        told_last = drain(scripts, variables)
         home = examine(locations)
         ledger = sandbox.ledger()[before:]
         judge(home, ledger, acknowledged)
-        at_rest(home, ledger, len(cut))
+        at_rest(home, ledger, len(cut), told_last)
         end = told_of(home.count())
         counts.add(proof, times, f"deaths when {point}: {len(ledger)} paid, in the end {end}")
 
@@ -176,10 +177,10 @@ def kill_again_and_again(
         home = examine(locations)
         judge(home, sandbox.ledger(), acknowledged)
         cut.update(home.states[task_id].value for task_id in home.unfinished)
-    drain(scripts, variables)
+    told_last = drain(scripts, variables)
     home = examine(locations)
     judge(home, sandbox.ledger(), acknowledged)
-    at_rest(home, sandbox.ledger(), kills)
+    at_rest(home, sandbox.ledger(), kills, told_last)
     assert len(acknowledged) >= kills // 2
     return home, acknowledged, cut, back
 
@@ -213,10 +214,10 @@ def test_quitting_with_a_server_that_hangs(scripts, start_sandbox, tmp_path, cou
         judge(home, sandbox.ledger(), range(1, _UNDER_WAY + 2))
         assert len(home.unfinished) == _UNDER_WAY + 1, home.count()
         sandbox.clear_faults()
-        drain(scripts, variables)
+        told_last = drain(scripts, variables)
         home = examine(locations)
         judge(home, sandbox.ledger(), range(1, _UNDER_WAY + 2))
-        at_rest(home, sandbox.ledger(), 1)
+        at_rest(home, sandbox.ledger(), 1, told_last)
         sandbox.stop()
     proof = "quit, server hung"
     counts.add(proof, quits, f"quits with {_UNDER_WAY} tasks at the server and one being sent")

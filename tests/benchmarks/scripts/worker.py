@@ -66,6 +66,8 @@ async def main(*, generating: bool) -> None:
         else:
             changed.clear()
             await changed.wait()
+    for task_id, doubt in doubts.items():
+        say(f"{task_id} in doubt: {doubt}")
     await studio.close()
 
 
