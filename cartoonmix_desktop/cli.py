@@ -248,14 +248,13 @@ def _export(parser: argparse.ArgumentParser, words: Any) -> None:
     parser.add_argument("query", metavar=words.QUERY, help=words.QUERY_HELP)
     parser.add_argument("--out", required=True, metavar=words.FOLDER, help=words.EXPORT_TO)
     formats = ("png", "jpeg", "webp", "original")
-    parser.add_argument("--format", choices=formats, default="png", help=words.FORMAT)
-    parser.add_argument(
-        "--name", default=USUAL, metavar=words.NAME_TEMPLATE, help=words.names(USUAL, FIELDS)
-    )
+    parser.add_argument("--preset", metavar=words.PRESET, help=words.EXPORT_PRESET)
+    parser.add_argument("--format", choices=formats, help=words.FORMAT)
+    parser.add_argument("--name", metavar=words.NAME_TEMPLATE, help=words.names(USUAL, FIELDS))
     parser.add_argument("--no-recipe", action="store_true", help=words.NO_RECIPE)
     parser.add_argument("--sidecar", choices=("txt", "json", "xmp"), help=words.SIDECAR)
     parser.add_argument(
-        "--long-edge", type=_at_least_one, default=0, metavar=words.PIXELS, help=words.LONG_EDGE
+        "--long-edge", type=_at_least_one, metavar=words.PIXELS, help=words.LONG_EDGE
     )
     parser.add_argument("--json", action="store_true", help=words.JSON)
 

@@ -18,13 +18,14 @@ from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.services.transfer.exporting import EXACT, ExportPlan
+from cartoonmix_desktop.services.transfer import presets as presets_of
+from cartoonmix_desktop.services.transfer.exporting import EXACT
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.os_errors import usable_folder
 from cartoonmix_desktop.storage.settings import Settings
 from cartoonmix_desktop.wording import terminal as words
 from cartoonmix_desktop.wording.errors import describe
-from cartoonmix_desktop.wording.transfer import export_words, import_words
+from cartoonmix_desktop.wording.transfer import FOR_A_CLIENT, export_words, import_words
 
 if TYPE_CHECKING:
     import argparse
@@ -110,17 +111,26 @@ async def _import(options: argparse.Namespace, paths: Sequence[Path]) -> int:
 async def _export(options: argparse.Namespace) -> int:
     if not is_understood(options.query):
         return _UNUSABLE
-    if unknown := unknown_fields(options.name):
+    if unknown := unknown_fields(options.name or ""):
         say(words.no_placeholder(unknown[0]), sys.stderr)
         return _UNUSABLE
-    plan = ExportPlan(
-        folder=usable_folder(Path(options.out)),
-        template=options.name,
-        kind=EXACT if options.format == "original" else options.format.upper(),
-        recipe=not options.no_recipe,
-        sidecar=f".{options.sidecar}" if options.sidecar else "",
-        long_edge=options.long_edge,
-    )
+    settings = Settings(Locations.from_environment().data / "settings.json")
+    presets = {FOR_A_CLIENT: presets_of.FOR_A_CLIENT}
+    presets |= presets_of.sound(settings.get(presets_of.SETTING, {}))
+    if options.preset and options.preset not in presets:
+        say(words.no_preset(options.preset, sorted(presets)), sys.stderr)
+        return _UNUSABLE
+    kind = options.format.upper() if options.format else None
+    given: dict[str, Any] = {
+        "template": options.name,
+        "kind": EXACT if kind == "ORIGINAL" else kind,
+        "recipe": False if options.no_recipe else None,
+        "sidecar": f".{options.sidecar}" if options.sidecar else None,
+        "long_edge": options.long_edge,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    way = {"marks": True, **presets.get(options.preset, {}), **chosen}
+    plan = presets_of.plan_from(way, usable_folder(Path(options.out)))
     work = LongWork()
     async with _opened() as studio:
         query = Query(options.query)

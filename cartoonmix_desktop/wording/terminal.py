@@ -112,6 +112,8 @@ FORMAT = _("png if left out; original is the file as it was served")
 NAME_TEMPLATE = _("TEMPLATE")
 NO_RECIPE = _("tell no prompt, seed or setting, not in the names either")
 SIDECAR = _("also write a file beside each picture")
+PRESET = _("NAME")
+EXPORT_PRESET = _("begin with a preset of the export window; other options win over it")
 LONG_EDGE = _("make larger pictures smaller")
 PIXELS = _("PIXELS")
 EXPAND_ABOUT = _("What a prompt with variants becomes. Nothing is sent.")
@@ -171,6 +173,13 @@ def names(usual: str, fields: Iterable[str]) -> str:
     listed = ", ".join(f"{{{field}}}" for field in fields)
     return _("names of the files; {usual} if left out. Placeholders: {listed}").format(
         usual=usual, listed=listed
+    )
+
+
+def no_preset(name: str, known: Iterable[str]) -> str:
+    """`--preset` names none."""
+    return _("There is no preset “{name}”. There are: {known}.").format(
+        name=name, known=", ".join(known)
     )
 
 

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 # --- the export dialog
 EXPORT = _("Export")
+PRESET = _("Preset")
+NO_PRESET = _("None: as chosen below")
+FOR_A_CLIENT = _("For a client")
+SAVE_PRESET = _("Save preset…")
+SAVE_PRESET_HELP = _("Keep what is chosen here, but for the folder, under a name")
+DELETE_PRESET = _("Delete")
+NAME_OF_PRESET = _("Name of the preset")
 FOLDER = _("Folder")
 CHOOSE = _("Choose…")
 CHOOSE_FOLDER = _("Choose folder")

@@ -325,7 +325,7 @@ async def test_walk(whole: Whole, tmp_path: Path, until: Any) -> None:
         RestoreDialog(DatabaseTooNew("history.sqlite3"), [], window.widget),
         AboutDialog(window.widget, sqlite_version="3.51.3"),
         LicencesDialog(all_parts()[:1], window.widget),
-        ExportDialog(2, example, {}, source, window.widget),
+        ExportDialog(2, example, {}, {}, source, window.widget),
         TimesDialog(window.widget, window.recipe._batch_words),
         InspirationsDialog(window.recipe.raw(), window.widget),
     ]

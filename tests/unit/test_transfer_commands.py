@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cartoonmix_desktop.cli import main
+from cartoonmix_desktop.storage.exchange.metadata import read_embedded
 from cartoonmix_desktop.storage.locations import Locations
 from tests.interchange.reading import CASES
 
@@ -131,3 +132,18 @@ def test_a_folder_that_cannot_be(told, tmp_path):
     status, _, err = told("export", "", "--out", tmp_path / "file" / "out")
     assert status == 2
     assert str(tmp_path / "file" / "out") in err
+
+
+def test_a_preset_of_the_window_is_taken_and_other_options_win_over_it(told, tmp_path):
+    status, _, err = told("export", "", "--out", tmp_path / "out", "--preset", "Poster")
+    assert (status, err) == (2, "There is no preset “Poster”. There are: For a client.\n")
+    out = tmp_path / "client"
+    told("import", FOX)
+    files = exported(told, "", out, "--preset", "For a client")
+    assert files
+    assert {Path(file).suffix for file in files} == {".jpg"}
+    assert Path(files[0]).stem == "001"
+    with Image.open(files[0]) as image:
+        assert not read_embedded(image).texts.parameters
+    (last, *_) = exported(told, "", out, "--preset", "For a client", "--format", "png")
+    assert Path(last).name == "001.png"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QInputDialog,
     QLineEdit,
     QMenu,
     QSlider,
@@ -20,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.core.picture_formats import SUFFIXES
-from cartoonmix_desktop.core.task.naming import FIELDS, USUAL, name_for, unknown_fields
+from cartoonmix_desktop.core.task.naming import FIELDS, name_for, unknown_fields
 from cartoonmix_desktop.services.transfer.exporting import EXACT, XMP, ExportPlan
+from cartoonmix_desktop.services.transfer.presets import FOR_A_CLIENT, LONGEST_NAME, plan_from
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.controls import DropDown
 from cartoonmix_desktop.ui.widgets.dialogs import CalmDialog
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 _FORMATS = {**words.FORMATS, EXACT: words.ORIGINAL}
 _LOSSLESS = 100
-_EDGES = (0, 4096, 2048, 1024)
+_EDGES = (0, 1024, 2048, 4096)
 
 
 class ExportDialog(CalmDialog):
@@ -45,15 +47,18 @@ class ExportDialog(CalmDialog):
 
     Signals:
         export_requested: an `ExportPlan`.
+        presets_changed: all of them, by their names.
     """
 
     export_requested = Signal(object)
+    presets_changed = Signal(object)
 
     def __init__(
         self,
         count: int,
         example: tuple[Task, Output],
         state: Mapping[str, Any],
+        presets: Mapping[str, Mapping[str, Any]],
         folder: Path,
         parent: QWidget | None = None,
     ) -> None:
@@ -63,12 +68,14 @@ class ExportDialog(CalmDialog):
             count: how many pictures are to be exported.
             example: the first of them, for the preview.
             state: as `state` gave it the last time; what is missing or odd takes the usual.
+            presets: ways to export by their names, beside the one that is always there.
             folder: where to, if ``state`` does not say.
             parent: the window it belongs to.
         """
         super().__init__(parent, words.EXPORT, 560)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._example = example
+        self._presets = dict(presets)
         self.content.addWidget(label(words.title(count), size=20))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(4 * SPACE)
@@ -76,24 +83,23 @@ class ExportDialog(CalmDialog):
         self._grid.setColumnStretch(1, 1)
         self.content.addSpacing(SPACE)
         self.content.addLayout(self._grid)
+        self._add_presets()
         self._add_folder(_path(state.get("folder"), folder))
-        self._add_name(state.get("template"))
-        self._format = self._choice(words.FORMAT, _FORMATS, state.get("kind"))
-        self._add_quality(state.get("quality"))
-        edge = state.get("long_edge")
-        edges = sorted({*_EDGES, edge if isinstance(edge, int) else 0})
-        self._edge = self._choice(words.SIZE, {each: words.long_edge(each) for each in edges}, edge)
-        self._add_metadata(state)
-        self._title = self._line(words.TITLE, state.get("title"))
+        self._add_name()
+        self._format = self._choice(words.FORMAT, _FORMATS)
+        self._add_quality()
+        self._edge = self._choice(words.SIZE, {each: words.long_edge(each) for each in _EDGES})
+        self._add_metadata()
+        self._title = self._line(words.TITLE)
         self._title.setToolTip(tooltip(words.TITLE_HELP))
-        self._creator = self._line(words.CREATOR, state.get("creator"))
+        self._creator = self._line(words.CREATOR)
         row = QHBoxLayout()
         row.setSpacing(3 * SPACE)
         row.addWidget(self._title, 1)
         row.addWidget(label(words.CREATOR, role="muted"))
         row.addWidget(self._creator, 1)
         self._row(words.TITLE, row)
-        self._sidecar = self._choice(words.SIDECAR, words.SIDECARS, state.get("sidecar"))
+        self._sidecar = self._choice(words.SIDECAR, words.SIDECARS)
         self._go = button(words.EXPORT, primary=True)
         self._go.clicked.connect(self._on_export)
         leave = button(common.CANCEL)
@@ -111,8 +117,9 @@ class ExportDialog(CalmDialog):
             check.toggled.connect(self._refresh)
         for line in (self._template, self._title):
             line.textChanged.connect(self._refresh)
+        self._creator.textChanged.connect(self._refresh)
         self._quality.valueChanged.connect(self._refresh)
-        self._refresh()
+        self._show_way(state)
         self._go.setFocus()
 
     def plan(self) -> ExportPlan:
@@ -134,6 +141,81 @@ class ExportDialog(CalmDialog):
         plan = self.plan()
         return asdict(plan) | {"folder": str(plan.folder)}
 
+    # --- presets ---------------------------------------------------------------------------------
+
+    def _add_presets(self) -> None:
+        self._chooser = DropDown()
+        self._chooser.setAccessibleName(words.PRESET)
+        self._chooser.activated.connect(self._on_preset_chosen)
+        save = button(words.SAVE_PRESET)
+        save.setToolTip(tooltip(words.SAVE_PRESET_HELP))
+        save.clicked.connect(self._on_save_preset)
+        self._delete = button(words.DELETE_PRESET)
+        self._delete.clicked.connect(self._on_delete_preset)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._chooser, 1)
+        row.addWidget(save)
+        row.addWidget(self._delete)
+        self._row(words.PRESET, row)
+
+    @property
+    def _ways(self) -> dict[str, Mapping[str, Any]]:
+        """By name, those of the person before the one that is always there."""
+        return {words.FOR_A_CLIENT: FOR_A_CLIENT, **self._presets}
+
+    def _show_way(self, way: Mapping[str, Any]) -> None:
+        """Choose all but the folder, as a preset or the last time has it."""
+        plan = plan_from(way, Path())
+        self._template.setText(plan.template)
+        self._format.setCurrentIndex(self._format.findData(plan.kind))
+        self._quality.setValue(plan.quality)
+        if self._edge.findData(plan.long_edge) < 0:
+            self._edge.addItem(words.long_edge(plan.long_edge), plan.long_edge)
+        self._edge.setCurrentIndex(self._edge.findData(plan.long_edge))
+        for name, check in self._says.items():
+            check.setChecked(getattr(plan, name))
+        self._title.setText(plan.title)
+        self._creator.setText(plan.creator)
+        self._sidecar.setCurrentIndex(self._sidecar.findData(plan.sidecar))
+        self._refresh()
+
+    def _refresh_presets(self, plan: ExportPlan) -> None:
+        """Name the preset that this is, if it is one."""
+        same = (n for n, way in self._ways.items() if plan_from(way, plan.folder) == plan)
+        name = next(same, "")
+        self._chooser.clear()
+        self._chooser.addItem(words.NO_PRESET, "")
+        for each in sorted(self._ways, key=str.casefold):
+            self._chooser.addItem(each, each)
+        self._chooser.setCurrentIndex(self._chooser.findData(name))
+        self._delete.setEnabled(name in self._presets)
+
+    def _on_preset_chosen(self) -> None:
+        if name := self._chooser.currentData():
+            self._show_way(self._ways[name])
+
+    def _on_save_preset(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(words.SAVE_PRESET)
+        dialog.setLabelText(words.NAME_OF_PRESET)
+        dialog.textValueSelected.connect(self._save_preset)
+        dialog.open()
+
+    def _save_preset(self, name: str) -> None:
+        if name := " ".join(name.split())[:LONGEST_NAME].strip():
+            way = self.state()
+            del way["folder"]
+            self._presets[name] = way
+            self.presets_changed.emit(self._presets)
+            self._refresh()
+
+    def _on_delete_preset(self) -> None:
+        self._presets.pop(self._chooser.currentData(), None)
+        self.presets_changed.emit(self._presets)
+        self._refresh()
+
     # --- parts -----------------------------------------------------------------------------------
 
     def _row(self, title: str, content: QWidget | QHBoxLayout | QVBoxLayout) -> None:
@@ -146,34 +228,30 @@ class ExportDialog(CalmDialog):
         else:
             self._grid.addLayout(content, at, 1)
 
-    def _choice(self, title: str, options: Mapping[Any, str], chosen: object) -> DropDown:
+    def _choice(self, title: str, options: Mapping[Any, str]) -> DropDown:
         box = DropDown()
         box.setAccessibleName(title)
         for value, text in options.items():
             box.addItem(text, value)
-        box.setCurrentIndex(next((i for i, v in enumerate(options) if v == chosen), 0))
         self._row(title, box)
         return box
 
     @staticmethod
-    def _line(title: str, text: object) -> QLineEdit:
-        line = QLineEdit(text if isinstance(text, str) else "")
+    def _line(title: str) -> QLineEdit:
+        line = QLineEdit()
         line.setAccessibleName(title)
         line.setPlaceholderText(words.NONE)
         line.setMaxLength(400)
         return line
 
-    def _add_metadata(self, state: Mapping[str, Any]) -> None:
+    def _add_metadata(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4 * SPACE)
         self._says: dict[str, QCheckBox] = {}
-        # Who wanted nothing of it, when that was one choice, had no stars in it either.
-        state = {"marks": state.get("recipe"), **state}
         for name, (text, about) in words.SAYS.items():
             check = self._says[name] = QCheckBox(text)
             check.setToolTip(tooltip(about))
             check.setMinimumHeight(30)  # as that of the name of the row
-            check.setChecked(state.get(name) is not False)
             row.addWidget(check)
         row.addStretch()
         self._help = label(role="muted", size=11, wrap=True)
@@ -196,9 +274,8 @@ class ExportDialog(CalmDialog):
         row.addWidget(choose)
         self._row(words.FOLDER, row)
 
-    def _add_name(self, template: object) -> None:
-        known = isinstance(template, str) and template.strip()
-        self._template = QLineEdit(str(template) if known else USUAL)
+    def _add_name(self) -> None:
+        self._template = QLineEdit()
         self._template.setAccessibleName(words.NAME)
         self._template.setMaxLength(400)
         insert = button(words.INSERT)
@@ -220,11 +297,10 @@ class ExportDialog(CalmDialog):
         column.addWidget(self._preview)
         self._row(words.NAME, column)
 
-    def _add_quality(self, quality: object) -> None:
+    def _add_quality(self) -> None:
         self._quality = QSlider(Qt.Orientation.Horizontal)
         self._quality.setAccessibleName(words.QUALITY)
         self._quality.setRange(1, 100)
-        self._quality.setValue(quality if isinstance(quality, int) else 90)
         self._percent = label()
         self._percent.setMinimumWidth(90)
         line = QWidget()
@@ -267,6 +343,7 @@ class ExportDialog(CalmDialog):
         for field in (self._says["marks"], self._says["ai_made"], self._title, self._creator):
             field.setEnabled(not exact or plan.sidecar == XMP)
         self._help.setText(self._help_for(plan))
+        self._refresh_presets(plan)
         self._go.setEnabled(not unknown and not odd_title and bool(plan.template.strip()))
 
     @staticmethod

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDropEvent
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.picture_formats import ENDINGS
 from cartoonmix_desktop.services.progress import LongWork
+from cartoonmix_desktop.services.transfer.presets import SETTING, sound
 from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
@@ -258,7 +259,13 @@ class TransferPresenter(QObject):
                 return
             state: dict[str, Any] = self._preferences.get(_SETTING, {})
             usual = desktop.usual_folder()
-            dialog = ExportDialog(len(pictures), shown[0], state, usual, self._frame.widget)
+            presets = sound(self._preferences.get(SETTING, {}))
+            dialog = ExportDialog(
+                len(pictures), shown[0], state, presets, usual, self._frame.widget
+            )
+            dialog.presets_changed.connect(
+                lambda changed: self._spawn(self._preferences.remember(SETTING, dict(changed)))
+            )
             dialog.export_requested.connect(
                 lambda plan: self._spawn(self._carry_out(target, plan, dialog.state()))
             )

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
     QProgressBar,
     QPushButton,
+    QSlider,
 )
 from shiboken6 import isValid
 
@@ -368,3 +370,43 @@ async def test_the_whole_library_goes_out_and_comes_in(opened, until, tmp_path, 
         said = await through(window, "Import library…", target)
         assert "Nothing was imported" in said
         assert f"{target} is not an exported library, or is incomplete" in said
+
+
+async def test_a_way_to_export_is_kept_under_a_name(opened, until, shelf):
+    task = await shelf.add("a fox")
+
+    async def asked(window: Controller) -> ExportDialog:
+        await until(lambda: window.pane.task_id == task.id)
+        entry(window, "Export…").trigger()
+        await until(lambda: window.widget.findChild(ExportDialog))
+        return window.widget.findChild(ExportDialog)
+
+    async def left(window: Controller, dialog: ExportDialog) -> None:
+        dialog.reject()
+        await until(lambda: window.widget.findChild(ExportDialog) is None)
+
+    def choose(dialog: ExportDialog, name: str) -> None:
+        boxes = {b.accessibleName(): b for b in dialog.findChildren(DropDown)}
+        boxes["Preset"].setCurrentIndex(boxes["Preset"].findData(name))
+        boxes["Preset"].activated.emit(boxes["Preset"].currentIndex())
+
+    async with opened() as window:
+        dialog = await asked(window)
+        choose(dialog, "For a client")
+        plan = dialog.plan()
+        assert (plan.kind, plan.long_edge, plan.recipe) == ("JPEG", 2048, False)
+        dialog.findChild(QSlider).setValue(70)
+        boxes = {b.accessibleName(): b for b in dialog.findChildren(DropDown)}
+        assert boxes["Preset"].currentData() == ""
+        next(b for b in dialog.findChildren(QPushButton) if b.text() == "Save preset…").click()
+        dialog.findChild(QInputDialog).setTextValue("  For   the printer ")
+        dialog.findChild(QInputDialog).accept()
+        assert boxes["Preset"].currentText() == "For the printer"
+        await until(lambda: shelf.studio.preferences.get("export_presets", {}))
+        await left(window, dialog)
+        dialog = await asked(window)
+        choose(dialog, "For the printer")
+        assert dialog.plan().quality == 70
+        next(b for b in dialog.findChildren(QPushButton) if b.text() == "Delete").click()
+        await until(lambda: not shelf.studio.preferences.get("export_presets", {}))
+        await left(window, dialog)
