@@ -368,7 +368,7 @@ class PicturePane(QWidget):
         for place, wished in enumerate(task.outputs if task is not None else ()):
             if wished.id == self._wish:
                 self._position, self._wish = place, 0
-        if task is not None and self._position < 0 and (task.kept or not is_at_work(task)):
+        if task is not None and self._position < 0 and (_has_first(task) or not is_at_work(task)):
             first = next(iter(task.kept or task.outputs), None)
             self._position = task.outputs.index(first) if first else -1
         if task is not None and self._position >= len(task.outputs):  # the last was thrown away
@@ -554,6 +554,11 @@ class PicturePane(QWidget):
     def _on_candidate_chosen(self, remote_id: str) -> None:
         if self._task is not None:
             self.adopt_requested.emit(self._task.id, remote_id)
+
+
+def _has_first(task: Task) -> bool:
+    """Whether picture 1 is there: it is shown first, whichever of them comes first."""
+    return bool(task.outputs) and task.outputs[0].state is OutputState.KEPT
 
 
 def _same_file(one: Output, other: Output | None) -> bool:

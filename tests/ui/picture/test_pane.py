@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent
@@ -168,9 +169,10 @@ async def test_pictures_appear_while_others_are_fetched(pane, show, new_task, dr
     pending = tuple(Output(o.id, o.position, OutputState.PENDING) for o in kept)
     await show(new_task(1, TaskState.DOWNLOADING, outputs=pending))
     assert "Fetching pictures" in words(pane)
-    await show(new_task(1, TaskState.DOWNLOADING, outputs=(pending[0], kept[1], pending[2])))
-    assert color(pane) == "#30a040"
-    assert frames(pane)[0] == "Picture 1 of 3: not there yet"
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=(kept[0], kept[1], pending[2])))
+    assert color(pane) == "#c03030"
+    assert frames(pane)[2] == "Picture 3 of 3: not there yet"
+    pane.next_picture()
     await show(new_task(1, outputs=kept))
     assert color(pane) == "#30a040"  # what is looked at stays
 
@@ -376,7 +378,8 @@ async def test_the_menu_of_a_picture(pane, show, new_task, drawings, qtbot):
     entries = {action.text(): action for action in menu.actions()}
     assert list(entries) == [
         *("Copy picture", "Save picture as…", "Show picture in folder", ""),
-        *("Use recipe of picture", "Copy prompt of picture", "Move picture to trash"),
+        *("Use recipe of picture", "Copy prompt of picture", "Copy recipe of picture"),
+        "Move picture to trash",
     ]
     entries["Save picture as…"].trigger()
     menu.close()
@@ -467,3 +470,17 @@ def test_no_button_of_a_notice_is_cut_off(theme, qtbot, width, below):
 
 def _in(outer, inner):
     return inner.rect().translated(inner.mapTo(outer, inner.rect().topLeft()))
+
+
+async def test_the_first_picture_is_shown_first_whichever_comes_first(
+    pane, show, drawings, new_task
+):
+    first, second = drawings.outputs(1, 2, LARGE)
+    pending = replace(first, state=OutputState.PENDING)
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=(pending, second)))
+    assert pane.current is None
+    await show(new_task(1, TaskState.DOWNLOADING, outputs=(first, second)))
+    assert pane.current.id == first.id
+    broken = replace(first, state=OutputState.BROKEN)
+    await show(new_task(2, outputs=(broken, second)))
+    assert pane.current.id == second.id

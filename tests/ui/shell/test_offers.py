@@ -150,7 +150,7 @@ async def test_everything_that_a_notice_can_offer_is_done(whole: Whole, monkeypa
             *("open_billing", "open_release_page"),
         ),
         controller._library: ("choose",),
-        controller._recipes: ("undo",),
+        controller._recipes: ("undo", "use_pasted"),
         controller._transfer: ("find",),
         desktop: ("open_folder", "show_in_folder", "open_text"),
     }.items():
