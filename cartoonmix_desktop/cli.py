@@ -143,16 +143,20 @@ def _debug(categories: Sequence[str], *, window: bool) -> None:
 def parser_of(*names: str) -> argparse.ArgumentParser:
     """The parser of commands; without any, of the window, where a file may have any name."""
     import argparse
+    from functools import partial
 
     from cartoonmix_desktop import __version__
     from cartoonmix_desktop.core.log_categories import CATEGORIES
     from cartoonmix_desktop.wording import terminal as words
 
+    # Each argument is tried in help as it is added. That asks how wide the terminal is, and imports
+    # what can tell; only help that is printed needs to know.
+    untold = partial(argparse.RawDescriptionHelpFormatter, width=80)
     parser = argparse.ArgumentParser(
         prog="cartoonmix-desktop",
         description=words.ABOUT,
         epilog=words.COMMANDS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=untold,
     )
     parser.add_argument("--version", action="version", version=words.version(__version__))
     parser.add_argument("--sandbox", action="store_true", help=words.SANDBOX)
@@ -173,13 +177,15 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
             metavar=words.LINK_OR_FILE,
             help=words.GIVEN,
         )
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
         return parser
     commands = parser.add_subparsers(metavar=words.COMMAND)
     for name in names:
-        form = argparse.RawDescriptionHelpFormatter
-        one = commands.add_parser(name, help="", formatter_class=form)
+        one = commands.add_parser(name, help="", formatter_class=untold)
         COMMANDS[name](one, words)
         one.add_argument("--debug", default=argparse.SUPPRESS, **debug)
+    for each in (parser, *commands.choices.values()):
+        each.formatter_class = argparse.RawDescriptionHelpFormatter
     return parser
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def say(text: str, stream: TextIO | None) -> None:
@@ -22,6 +24,8 @@ def say(text: str, stream: TextIO | None) -> None:
 
 def is_understood(query: str) -> bool:
     """Whether anything of a query can be searched for; what cannot is told on stderr."""
+    from datetime import date
+
     from cartoonmix_desktop.core.search.query import parse
     from cartoonmix_desktop.wording.search import problem_words
 

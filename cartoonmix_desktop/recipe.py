@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.core.errors import RecipeUnreadable
 from cartoonmix_desktop.printing import say
 from cartoonmix_desktop.storage.exchange.recipe_files import read_all
-from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.recipe.readings import in_words
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
+    from cartoonmix_desktop.core.errors import CartoonMixError
     from cartoonmix_desktop.core.recipe.third_party import Reading
 
 _SOME_UNREADABLE = 1
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
             reading = read_all(Path(file))
         except RecipeUnreadable as error:
             status = _SOME_UNREADABLE
-            words = describe(error).title
+            words = _words(error)
             if options.json:
                 say(json.dumps({"file": file, "error": words}), sys.stdout)
             else:
@@ -50,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _record(file: str, reading: Reading) -> dict[str, Any]:
     """As interfaces for scripts have it."""
-    left_out = [
-        {"name": error.field, "why": describe(error).title} for error in reading.recipe.left_out
-    ]
+    left_out = [{"name": e.field, "why": _words(e)} for e in reading.recipe.left_out]
     return {
         "file": file,
         "tool": reading.tool or None,
@@ -61,3 +60,9 @@ def _record(file: str, reading: Reading) -> dict[str, Any]:
         "others": dict(reading.others),
         "left_out": left_out,
     }
+
+
+def _words(error: CartoonMixError) -> str:
+    from cartoonmix_desktop.wording.errors import describe  # most files need none
+
+    return describe(error).title

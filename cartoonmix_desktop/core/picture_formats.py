@@ -8,10 +8,16 @@ SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "AVIF": ".avif", "GI
 ENDINGS = (*SUFFIXES.values(), ".jpeg", ".jpe", ".jfif")
 """How files are named that are probably one of them."""
 
+MOST_PIXELS = 64 * 1024**2
+"""More than this in one picture is refused before it is decoded."""
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+"""How a PNG begins."""
+
 
 def format_of(data: bytes) -> str:
     """Which of `SUFFIXES` the first twelve bytes announce; empty for none."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data.startswith(PNG_SIGNATURE):
         return "PNG"
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"

@@ -8,11 +8,10 @@ read at all: it costs nothing before the first paint.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cartoonmix_desktop import system_locale
 from cartoonmix_desktop.resources import resource
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cartoonmix_desktop.wording.catalogue import gettext as _
 from cartoonmix_desktop.wording.catalogue import ngettext
-from cartoonmix_desktop.wording.formats import number, percent, pictures
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -220,6 +218,8 @@ def version(name: str) -> str:
 
 def progress(share: float) -> str:
     """How far the task is."""
+    from cartoonmix_desktop.wording.formats import percent
+
     return _("Generating {percent}").format(percent=percent(share))
 
 
@@ -248,13 +248,15 @@ def broken(count: int, of: int, why: str, *, aside: bool) -> str:
             "You can fetch them again in the window.",
             of,
         )
-    return words.format(n=number(count), all=number(of), why=why or _UNKNOWN)
+    return words.format(n=_number(count), all=_number(of), why=why or _UNKNOWN)
 
 
 def listed_so_far(count: int, wanted: int) -> str:
     """The server listed fewer pictures than were asked for."""
+    from cartoonmix_desktop.wording.formats import pictures
+
     return _("Wiro has listed {n} of {pictures} so far. The window keeps checking.").format(
-        n=number(count), pictures=pictures(wanted)
+        n=_number(count), pictures=pictures(wanted)
     )
 
 
@@ -276,13 +278,13 @@ def damaged(names: Sequence[str]) -> str:
 def icons(count: int) -> str:
     """What was found of the program's own files."""
     return ngettext("{n} icon, inspirations", "{n} icons, inspirations", count).format(
-        n=number(count)
+        n=_number(count)
     )
 
 
 def parts(count: int) -> str:
     """Of how many parts the licence is known."""
-    return ngettext("{n} part", "{n} parts", count).format(n=number(count))
+    return ngettext("{n} part", "{n} parts", count).format(n=_number(count))
 
 
 def parts_without(names: Sequence[str], count: int) -> str:
@@ -290,7 +292,7 @@ def parts_without(names: Sequence[str], count: int) -> str:
     if names:
         return _("no licence is known for {names}").format(names=", ".join(names))
     return ngettext("only {n} part is listed", "only {n} parts are listed", count).format(
-        n=number(count)
+        n=_number(count)
     )
 
 
@@ -372,7 +374,7 @@ def signatures(keys: int, host: str) -> str:
         "a forged signature is refused; {n} key of ours, at {host}",
         "a forged signature is refused; {n} keys of ours, at {host}",
         keys,
-    ).format(n=number(keys), host=host)
+    ).format(n=_number(keys), host=host)
 
 
 def run_ended(state: str) -> str:
@@ -386,4 +388,10 @@ def run_kept(size: int) -> str:
         "1 picture of {n} byte over HTTP, kept and verified",
         "1 picture of {n} bytes over HTTP, kept and verified",
         size,
-    ).format(n=number(size))
+    ).format(n=_number(size))
+
+
+def _number(count: int) -> str:
+    from cartoonmix_desktop.wording.formats import number  # which the help does without
+
+    return number(count)

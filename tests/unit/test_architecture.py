@@ -222,9 +222,15 @@ def test_costs_are_told_without_qt_a_network_or_an_event_loop(tmp_path, monkeypa
     assert imported_by("-m", "cartoonmix_desktop", "costs", "--json") & HEAVY == {"apsw"}
 
 
+def test_a_recipe_is_told_without_what_takes_as_long_to_import_as_all_the_rest():
+    picture = str(ROOT / "tests" / "interchange" / "cases" / "swarm_multi.png")
+    slow = HEAVY | {"datetime", "decimal", "inspect", "msgspec", "shutil", "typing"}
+    assert not imported_by("-m", "cartoonmix_desktop", "recipe", "--json", picture) & slow
+
+
 BEFORE_THE_FIRST_PAINT = {
     *("app", "cli", "resources", "system_locale"),
-    *("core.errors.files", "core.errors.root", "core.errors.server"),
+    *("core.errors.files", "core.errors.root", "core.errors.server", "core.facts"),
     *("core.log", "core.surroundings", "core.traces", "services.log_file"),
     *("storage.crash_reports", "storage.library_location", "storage.locations"),
     *("storage.held_files", "storage.os_errors", "storage.settings"),

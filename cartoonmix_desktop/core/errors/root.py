@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, dataclass_transform
+from cartoonmix_desktop.core.facts import annotated, facts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
-@dataclass_transform(eq_default=False)
+@annotated(eq_default=False)
 class CartoonMixError(Exception):
     """The root: everything that can go wrong without a bug of ours.
 
-    What a class annotates are its facts, given by place or by name. `dataclasses` would do the same
-    and compile a method for each of a hundred classes, at every start.
+    What a class annotates are its facts, given by place or by name.
 
     Attributes:
         FIELDS: names of the facts, those of the parent first, and their types as written.
@@ -28,12 +31,8 @@ class CartoonMixError(Exception):
         Raises:
             TypeError: one is missing, or is none of its class.
         """
-        facts = dict(zip(self.FIELDS, given, strict=False)) | named
-        missing = [f for f in self.FIELDS if f not in facts and not hasattr(type(self), f)]
-        if missing or len(facts) < len(given) + len(named) or facts.keys() - self.FIELDS.keys():
-            raise TypeError(f"{type(self).__name__} takes {[*self.FIELDS]}, was given {facts}")
         super().__init__(*given)
-        vars(self).update(facts)
+        vars(self).update(facts_of(self, given, named))
 
     @property
     def facts(self) -> dict[str, Any]:

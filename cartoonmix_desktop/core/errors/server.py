@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cartoonmix_desktop.core.errors.root import CartoonMixError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeGuard
 
-from msgspec import Struct
-
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.core.recipe.recipe import LONGEST_TEXT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, TypeGuard
 
 POSITIVE, NEGATIVE = 1, -1
 """The two sides of a sampler."""
@@ -49,7 +49,7 @@ _NUMBERS = ("value", "int", "float", "number", "Number")  # of nodes that hold o
 _LEADS = ("model", "clip")  # what is handed on with them stands before both sides
 
 
-class _Way(Struct, frozen=True):
+class _Way(Frozen):
     """One way back from a sampler.
 
     Attributes:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from cartoonmix_desktop.core.facts import Frozen
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,7 +59,10 @@ _NUMBERS = {
 }
 
 
-class Infotext(Struct, frozen=True):
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Infotext(Frozen):
     """What such a text says.
 
     Attributes:
@@ -68,7 +71,7 @@ class Infotext(Struct, frozen=True):
     """
 
     values: Mapping[str, object]
-    others: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = _NOTHING
 
 
 def parse(text: str) -> Infotext | None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 import re
 from enum import Enum
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import InputError
+from cartoonmix_desktop.core.facts import Frozen
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -39,14 +37,14 @@ class Kind(Enum):
     URL = "url"
 
 
-class Option(Struct, frozen=True):
+class Option(Frozen):
     """One choice of a `Kind.CHOICE` input: its value on the wire and its readable label."""
 
     value: str
     label: str
 
 
-class Advice(Struct, frozen=True):
+class Advice(Frozen):
     """A soft word beside a field; never a refusal.
 
     Attributes:
@@ -68,7 +66,7 @@ class Advice(Struct, frozen=True):
         return self.multiple_of is not None and value % self.multiple_of != 0
 
 
-class Input(Struct, frozen=True):
+class Input(Frozen):
     """One input of a model.
 
     Attributes:
@@ -154,6 +152,8 @@ class Input(Struct, frozen=True):
     def _parse_url(self, text: str) -> str:
         if not text:
             return ""
+        from urllib.parse import urlsplit  # an address is hardly ever given
+
         try:
             parts = urlsplit(text)
             usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -165,7 +165,7 @@ class Input(Struct, frozen=True):
         return text
 
 
-class Model(Struct, frozen=True):
+class Model(Frozen):
     """A model hosted by Wiro.
 
     Attributes:

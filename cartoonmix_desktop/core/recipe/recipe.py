@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from cartoonmix_desktop.core.errors import InputError, RecipeUnreadable
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.inputs import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +40,7 @@ _INVISIBLE = re.compile(
 )
 
 
-class Recipe(Struct, frozen=True):
+class Recipe(Frozen):
     """What can be put into the form.
 
     Attributes:

@@ -6,11 +6,8 @@ taken as plain text; what cannot be understood is left out, and nothing here rai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
-
 from cartoonmix_desktop.core.errors import RecipeUnreadable
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.comfyui import NEGATIVE, POSITIVE, Graph, is_link
@@ -41,10 +38,13 @@ from cartoonmix_desktop.core.recipe.recipe import (
     from_text,
     plain,
 )
-from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest
 
 _LARGEST_GRAPH = 4 * 1024**2  # characters of a ComfyUI graph that are read
 _LONGEST_MODEL = 120
@@ -60,7 +60,7 @@ OURS = "CartoonMix Desktop"
 _NO_RECIPE = Recipe({})
 
 
-class Texts(Struct, frozen=True):
+class Texts(Frozen):
     """What a picture says of its making, as it is written there.
 
     Attributes:
@@ -79,7 +79,7 @@ class Texts(Struct, frozen=True):
     chunks: Mapping[str, str] = NONE
 
 
-class Reading(Struct, frozen=True):
+class Reading(Frozen):
     """What was read.
 
     Attributes:
@@ -97,6 +97,8 @@ class Reading(Struct, frozen=True):
 
 def request_in(texts: Texts) -> GenerationRequest:
     """What was asked for, as far as it can be read; without any value when nothing can."""
+    from cartoonmix_desktop.core.recipe.request import GenerationRequest  # which `recipe` needs not
+
     reading = reading_in(texts)
     return GenerationRequest(reading.model, reading.recipe.values)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.recipe import recipe
@@ -246,14 +245,12 @@ def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
     xmp = Xmp(title=_one_line(each.title), author=_one_line(plan.creator))
     if plan.ai_made:
         usual = BY_PROGRAM if task.is_sandbox else BY_MODEL if known else ""
-        xmp = replace(
-            xmp,
+        xmp = xmp.but(
             source=(read_embedded(image).xmp.source if task.is_imported else "") or usual,
             description=_OF_SANDBOX if task.is_sandbox else "",
         )
     if plan.marks:
-        xmp = replace(
-            xmp,
+        xmp = xmp.but(
             rating=0 if output.rejected else output.rating,
             rejected=output.rejected,
             tags=task.tags,
@@ -263,8 +260,7 @@ def _metadata(each: _Named, plan: ExportPlan, image: Image) -> EmbeddedMetadata:
     return EmbeddedMetadata(
         infotext=_fit(text_of_task(task)) if known else "",
         own=_fit(recipe.to_text(task.request.values)) if ours else "",
-        xmp=replace(
-            xmp,
+        xmp=xmp.but(
             creator="" if task.is_imported else _PROGRAM,
             created_at=float(int(task.created_at)),
         ),

@@ -7,8 +7,8 @@ and the text, packed with gzip.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from PIL.Image import Image
 

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import ExportImpossible
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.core.recipe import infotext
 from cartoonmix_desktop.core.recipe.recipe import LARGEST
 from cartoonmix_desktop.core.recipe.third_party import Texts
-from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 from cartoonmix_desktop.storage.exchange.exif import with_user_comment
 from cartoonmix_desktop.storage.exchange.hidden_text import hidden_text
 from cartoonmix_desktop.storage.exchange.xmp import MOST_TAGS, Xmp, read_xmp, write_xmp
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from PIL.Image import Image
     from PIL.PngImagePlugin import PngInfo
@@ -58,7 +55,7 @@ _NO_TEXTS, _NO_XMP = Texts(), Xmp()
 _NO_GRAPHS: Mapping[str, str] = MappingProxyType({})
 
 
-class Embedded(Struct, frozen=True):
+class Embedded(Frozen):
     """What a picture says of itself.
 
     Attributes:
@@ -72,7 +69,7 @@ class Embedded(Struct, frozen=True):
     taken_at: float | None = None
 
 
-class EmbeddedMetadata(Struct, frozen=True):
+class EmbeddedMetadata(Frozen):
     """What an export is to say of itself; nothing at all when empty.
 
     Attributes:
@@ -352,13 +349,17 @@ def _utf_8(text: str) -> str:
 
 def _with_windows(xmp: Xmp, exif: Mapping[int, Any]) -> Xmp:
     """With what Windows writes beside it: stars and keywords."""
+    if not exif:
+        return xmp
+    from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
+
     stars, words = exif.get(_STARS), exif.get(_KEYWORDS)
     if type(stars) is int and 0 < stars <= MOST_STARS and not (xmp.rating or xmp.rejected):
-        xmp = replace(xmp, rating=stars)
+        xmp = xmp.but(rating=stars)
     if isinstance(words, bytes) and not xmp.tags:
         text = words[:_MOST_KEYWORDS].decode("utf-16-le", "ignore").strip("\0")
         tags = dict.fromkeys(filter(None, map(clean_name, text.split(";"))))
-        xmp = replace(xmp, tags=tuple(tags)[:MOST_TAGS])
+        xmp = xmp.but(tags=tuple(tags)[:MOST_TAGS])
     return xmp
 
 
@@ -366,6 +367,8 @@ def _moment(value: object, zone: object) -> float | None:
     """The time of EXIF, ``2024:05:06 07:08:09``, of the camera's clock; ``zone`` is ``+09:00``."""
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}(:\d\d){2} \d\d(:\d\d){2}\0?", value):
         return None
+    from datetime import datetime  # a recipe is read without
+
     try:
         moment = datetime.strptime(value.strip("\0"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
         if isinstance(zone, str) and re.fullmatch(r"[+-]\d\d:\d\d\0?", zone):

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from typing import Any, BinaryIO
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge
-from cartoonmix_desktop.storage.files.png import SIGNATURE
+from cartoonmix_desktop.core.picture_formats import MOST_PIXELS, PNG_SIGNATURE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
 
 _MOST_CHUNKS = 10_000
 _MOST_BESIDE = 32 * 1024**2  # bytes of what is no pixel, and of what it is inflated to
@@ -36,21 +39,20 @@ class PngTexts:
         without_pixels: a file with all of it, for who reads that.
     """
 
-    def __init__(self, file: BinaryIO, most_pixels: int) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         """Read them.
 
         Args:
             file: at its beginning; from outside.
-            most_pixels: in one that has more, nothing is read.
 
         Raises:
             NotAPicture: it is damaged.
-            PictureTooLarge: it has more pixels.
+            PictureTooLarge: it has more than `MOST_PIXELS`.
         """
         self.info: dict[str, Any] = {}
         self.has_exif = False
         self._room = _MOST_BESIDE
-        kept = [file.read(len(SIGNATURE))]
+        kept = [file.read(len(PNG_SIGNATURE))]
         head = b""
         room = _MOST_BESIDE
         for _ in range(_MOST_CHUNKS):
@@ -74,8 +76,8 @@ class PngTexts:
         if len(head) < 13:
             raise NotAPicture(detail="damaged PNG: no head")
         width, height = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
-        if width * height > most_pixels:
-            raise PictureTooLarge(detail=f"more than {most_pixels} pixels")
+        if width * height > MOST_PIXELS:
+            raise PictureTooLarge(detail=f"more than {MOST_PIXELS} pixels")
         self.transparent = head[9] == _WITH_ALPHA
         self.without_pixels = b"".join([*kept, _END])
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import io
 import stat
-from typing import TYPE_CHECKING, BinaryIO
-
-from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, RecipeUnreadable
 from cartoonmix_desktop.core.picture_formats import format_of
@@ -19,11 +16,12 @@ from cartoonmix_desktop.core.recipe.recipe import LARGEST, from_text, to_text
 from cartoonmix_desktop.core.recipe.third_party import OURS, Reading, Texts, reading_in
 from cartoonmix_desktop.storage.exchange.metadata import read_embedded, said_in
 from cartoonmix_desktop.storage.exchange.png_texts import PngTexts
-from cartoonmix_desktop.storage.files.decoding import MOST_PIXELS, open_picture
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
     from cartoonmix_desktop.core.recipe.recipe import Recipe
 
@@ -113,16 +111,18 @@ def _in_text(data: bytes, name: str) -> Reading:
 def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
     try:
         if kind == "PNG":
-            said = PngTexts(file, MOST_PIXELS)
+            said = PngTexts(file)
             texts, transparent = said_in(said.info, {}).texts, said.transparent
             if said.has_exif:
                 texts, _ = _embedded(io.BytesIO(said.without_pixels), kind)
         else:
             texts, transparent = _embedded(file, kind)
-        if not texts.own and not (reading := reading_in(replace(texts, certain=False))).tool:
+        if not texts.own and not (reading := reading_in(texts.but(certain=False))).tool:
             if not transparent:
                 return reading
             # To decode the pixels takes a hundred times as long, and few hide a text there.
+            from cartoonmix_desktop.storage.files.decoding import open_picture
+
             file.seek(0)
             with open_picture(file, kind) as picture:
                 texts = read_embedded(picture).texts
@@ -132,10 +132,12 @@ def _in_picture(file: BinaryIO, kind: str, name: str) -> Reading:
         raise RecipeUnreadable(name, "unreadable", "it is damaged") from error
     if texts.own:
         return Reading(OURS, CARTOONMIX.slug, from_text(texts.own, name))
-    return reading_in(replace(texts, certain=False))
+    return reading_in(texts.but(certain=False))
 
 
 def _embedded(file: BinaryIO, kind: str) -> tuple[Texts, bool]:
     """What a picture says, but for its pixels; and whether these may hide more."""
+    from cartoonmix_desktop.storage.files.decoding import open_picture  # others need it
+
     with open_picture(file, kind) as picture:
         return read_embedded(picture, pixels=False).texts, picture.mode == "RGBA"

@@ -8,8 +8,6 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from cartoonmix_desktop.core.errors import RecipeUnreadable
 from cartoonmix_desktop.core.recipe.third_party import Reading
 from cartoonmix_desktop.storage.exchange.recipe_files import read_all
@@ -46,6 +44,6 @@ def with_marks_beside(picture: Path, said: Xmp) -> Xmp:
         except (OSError, ValueError):
             continue
         if found.rating or found.rejected:
-            said = replace(said, rating=found.rating, rejected=found.rejected)
-        return replace(said, tags=tuple(dict.fromkeys((*said.tags, *found.tags))))
+            said = said.but(rating=found.rating, rejected=found.rejected)
+        return said.but(tags=tuple(dict.fromkeys((*said.tags, *found.tags))))
     return said

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from msgspec import Struct
-from msgspec.structs import replace
+from cartoonmix_desktop.core.facts import Frozen
 
-from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
@@ -36,7 +32,7 @@ BY_PROGRAM = "algorithmicMedia"
 """The source of what a program drew without any model, as the sandbox does."""
 
 
-class Xmp(Struct, frozen=True):
+class Xmp(Frozen):
     """What it says.
 
     Attributes:
@@ -73,7 +69,7 @@ class Xmp(Struct, frozen=True):
 
     def without_recipe(self) -> Xmp:
         """All but our recipe."""
-        return replace(self, recipe="")
+        return self.but(recipe="")
 
 
 def read_xmp(packet: bytes) -> Xmp:
@@ -81,6 +77,8 @@ def read_xmp(packet: bytes) -> Xmp:
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:  # no XMP has any; bombs do
         return Xmp()
     from xml.etree import ElementTree as ET  # few pictures carry any
+
+    from cartoonmix_desktop.core.task.marks import MOST_STARS, clean_name
 
     try:
         root = ET.fromstring(packet.strip(b"\0 \r\n\t"))  # noqa: S314  without entities
@@ -175,10 +173,14 @@ def _number(text: str) -> int:
 
 
 def _stamp(moment: float) -> str:
+    from datetime import UTC, datetime
+
     return datetime.fromtimestamp(int(moment), UTC).isoformat()
 
 
 def _moment(text: str) -> float | None:
+    from datetime import datetime
+
     try:
         return datetime.fromisoformat(text).timestamp() if text else None
     except (ValueError, OverflowError, OSError):

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from cartoonmix_desktop.core import picture_formats
 from cartoonmix_desktop.core.errors import NotAPicture, PictureTooLarge, PictureTruncated
+from cartoonmix_desktop.core.picture_formats import MOST_PIXELS
 from cartoonmix_desktop.core.recipe.orientation import UPRIGHT
 from cartoonmix_desktop.storage.files import png
 from cartoonmix_desktop.storage.files.picture_ends import end_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MOST_PIXELS = 64 * 1024**2
-"""More than this in one picture is refused before it is decoded."""
 
 THUMBNAIL_SIDE = 256
 """Pixels of a thumbnail's longer side."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cartoonmix_desktop.wording.catalogue import gettext as _
-from cartoonmix_desktop.wording.errors import describe
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cartoonmix_desktop.core.recipe.third_party import Reading
 
@@ -21,10 +19,13 @@ def in_words(file: str, reading: Reading) -> str:
         told = {"model": reading.model, **told}
     lines = [f"  {name}: {_one_line(str(value))}" for name, value in told.items()]
     lines += [f"  {name}: {_one_line(text)}" for name, text in reading.others.items()]
-    lines += [
-        "  " + _("left out: {why}").format(why=describe(error).title)
-        for error in reading.recipe.left_out
-    ]
+    if reading.recipe.left_out:
+        from cartoonmix_desktop.wording.errors import describe
+
+        lines += [
+            "  " + _("left out: {why}").format(why=describe(error).title)
+            for error in reading.recipe.left_out
+        ]
     return "\n".join([head, *lines])
 
 

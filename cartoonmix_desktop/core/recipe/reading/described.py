@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.recipe.reading.said import (
     Said,
@@ -15,6 +14,7 @@ from cartoonmix_desktop.core.recipe.reading.said import (
     text_of,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

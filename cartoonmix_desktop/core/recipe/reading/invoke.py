@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from cartoonmix_desktop.core.recipe.reading.said import Said, given, json_object, sampler, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TOOL = "InvokeAI"
 _STEPS = re.compile(r"\s-s\s?\d")  # the first option of every command

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from cartoonmix_desktop.core.recipe.reading.said import (
     Said,
     given,
@@ -14,8 +12,10 @@ from cartoonmix_desktop.core.recipe.reading.said import (
     text_of,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _PENULTIMATE = {"true": 2, "false": 1}
 """A1111's count of what Easy Diffusion has a switch for."""

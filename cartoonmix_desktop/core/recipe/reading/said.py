@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.core.recipe.others import NONE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
+    from typing import Any
 
 SAMPLERS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,7 +37,7 @@ _SCHEDULES = (
 )
 
 
-class Said(Struct, frozen=True):
+class Said(Frozen):
     """What a picture says of its making, as one reader understood it; nothing is checked yet.
 
     Attributes:

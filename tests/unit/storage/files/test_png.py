@@ -14,8 +14,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from cartoonmix_desktop.core.errors import NotAPicture, PictureError, PictureTruncated
+from cartoonmix_desktop.core.picture_formats import MOST_PIXELS
 from cartoonmix_desktop.storage.files import png
-from cartoonmix_desktop.storage.files.decoding import MOST_PIXELS, decode
+from cartoonmix_desktop.storage.files.decoding import decode
 
 
 def noise(mode: str, size: tuple[int, int] = (37, 23)) -> Image.Image:
