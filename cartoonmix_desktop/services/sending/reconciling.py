@@ -363,7 +363,9 @@ class Reconciler:
             error = task.error if isinstance(task.error, OutcomeUnknown) else OutcomeUnknown()
             found = len(doubt.candidates)
             if task.state is TaskState.UNKNOWN and error.found != found:
-                await self._history.update(task_id, error=replace(error, found=found))
+                await self._history.update(
+                    task_id, error=OutcomeUnknown(**error.facts | {"found": found})
+                )
 
 
 def _named(task: Task) -> str:
