@@ -66,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: str, options: argparse.Namespace) -> int:
+    if command != "recipe":  # which does without
+        _import_msgspec()
     match command:  # each is imported alone
         case "generate":
             from cartoonmix_desktop.generate import run
@@ -82,6 +84,22 @@ def _run(command: str, options: argparse.Namespace) -> int:
         case _:
             from cartoonmix_desktop.expand import run
     return run(options)
+
+
+def _import_msgspec() -> None:
+    """Without what it tries to import first, which takes longer than all else of it.
+
+    `typing` has the same in it, and msgspec asks that next.
+    """
+    if {"msgspec", "typing_extensions"} & sys.modules.keys():
+        return
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+    try:
+        import msgspec  # noqa: F401
+    except ImportError:  # one that insists
+        pass
+    finally:
+        del sys.modules["typing_extensions"]
 
 
 def _open_window(*, sandbox: bool = False, given: str = "") -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,10 @@ from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.printing import is_understood, say
 from cartoonmix_desktop.storage.history_opening import opened_history
 from cartoonmix_desktop.storage.locations import Locations
-from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.storage.history.ledger import Ledger
@@ -45,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         _print(options)
     except CartoonMixError as error:
+        from cartoonmix_desktop.wording.errors import describe
+
         say(describe(error).paragraph, sys.stderr)
         return _CANNOT_READ
     return 0
@@ -52,9 +53,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(options: argparse.Namespace) -> None:
     locations = Locations.from_environment()
+    folder = f"{locations.pictures}{os.sep}"
     with opened_history(locations) as ledger:
         for task in _found(ledger, options) if ledger is not None else ():
-            told = _record(task, locations.pictures)
+            told = _record(task, folder)
             say(json.dumps(told) if options.json else _line(told), sys.stdout)
 
 
@@ -68,8 +70,13 @@ def _found(ledger: Ledger, options: argparse.Namespace) -> Iterator[Task]:
         yield from ledger.tasks(ids[first : first + _AT_ONCE])
 
 
-def _record(task: Task, pictures: Path) -> dict[str, Any]:
-    """As interfaces for scripts have it."""
+def _record(task: Task, folder: str) -> dict[str, Any]:
+    """As interfaces for scripts have it.
+
+    Args:
+        task: to be told.
+        folder: of all pictures, with the separator behind it.
+    """
     outcome = outcome_of(task)
     how = _WAITING.get(task.state, "running") if outcome is None else _OUTCOMES.get(outcome)
     return {
@@ -84,7 +91,7 @@ def _record(task: Task, pictures: Path) -> dict[str, Any]:
         "cost": None if task.cost is None else f"{task.cost:f}",
         "outputs": [
             {
-                "path": str(pictures.joinpath(*output.path.split("/"))),
+                "path": folder + output.path.replace("/", os.sep),
                 "sha256": output.sha256,
                 "rating": output.rating,
                 "favourite": output.favourite,

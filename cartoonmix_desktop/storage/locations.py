@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cartoonmix_desktop.core.facts import Frozen
 from cartoonmix_desktop.storage.library_location import read_location
 from cartoonmix_desktop.storage.os_errors import file_errors
 
@@ -20,8 +20,7 @@ HISTORY_FILE = "history.sqlite3"
 """Its name in the data folder."""
 
 
-@dataclass(frozen=True)
-class Locations:
+class Locations(Frozen):
     """The four folders.
 
     Attributes:
@@ -48,7 +47,7 @@ class Locations:
         place = read_location(usual.data)
         if place.folder is None and place.readable:
             return usual
-        return replace(usual, pictures=place.folder or usual.pictures, chosen=True)
+        return usual.but(pictures=place.folder or usual.pictures, chosen=True)
 
     @classmethod
     def _usual(cls, environ: Mapping[str, str]) -> Locations:

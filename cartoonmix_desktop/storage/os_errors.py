@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -80,6 +79,8 @@ def usable_folder(folder: Path) -> Path:
     Raises:
         FolderUnusable: they cannot.
     """
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()  # a name that nobody can have put there

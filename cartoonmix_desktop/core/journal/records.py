@@ -7,6 +7,7 @@ dollars, times unix seconds. Whatever a later version adds is passed over.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -247,9 +248,12 @@ KINDS: dict[type[Struct], Kind] = {
 _VALUES = "values"
 _RECORDS: dict[Kind, Any] = {kind: record for record, kind in KINDS.items()}
 _ENCODER = msgspec.json.Encoder()
-_DECODERS: dict[Kind, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(record) for kind, record in _RECORDS.items()
-}
+
+
+@cache
+def _decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
+    """When first asked: they take as long to make as all of this takes to import."""
+    return msgspec.json.Decoder(_RECORDS[kind])
 
 
 def body(record: Record) -> bytes:
@@ -266,7 +270,7 @@ def told(line: Line) -> Record | None:
         if _HALF in line.body:
             record: Record = msgspec.convert(_whole(json.loads(line.body)), _RECORDS[line.kind])
         else:
-            record = _DECODERS[line.kind].decode(line.body)
+            record = _decoder(line.kind).decode(line.body)
     except (ValueError, RecursionError):  # as all are that msgspec raises
         return None
     return record

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from cartoonmix_desktop.core.search.result_set import Item, ResultSet, packed
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(eq=False)
-class Gallery(ResultSet):
+class Gallery(ResultSet, eq=False):
     """Kept pictures, **the last to be shown first**, so that new ones are put at the end.
 
     Shown are the newest task first and the pictures of a task in their order; here all of that is

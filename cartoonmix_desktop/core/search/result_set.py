@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from operator import le
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from cartoonmix_desktop.core.search.days import day_of, days_of
 
@@ -66,8 +67,7 @@ class Item(NamedTuple):
     picture: int = 0
 
 
-@dataclass(eq=False)
-class ResultSet:
+class ResultSet(Struct, eq=False, dict=True):
     """Tasks in the order of the history, **oldest first**, so that a new one is put at the end.
 
     Attributes:

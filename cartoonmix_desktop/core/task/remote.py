@@ -5,16 +5,17 @@ Source: the Wiro API reference (statuses, `pexit`, live frames).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from cartoonmix_desktop.core.task.maker import Maker
+
+_SECRET = {"token", "url"}  # whoever holds them sees pictures
 
 POSTPROCESS_END = "task_postprocess_end"
 CANCEL = "task_cancel"
@@ -66,8 +67,16 @@ def phase_of(status: str | None) -> Phase | None:
     return _PHASES.get(status or "")
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteOutput:
+class _Discreet(Struct, frozen=True):
+    """Does not tell, where it is logged, what opens something."""
+
+    def __repr__(self) -> str:
+        names = (name for name in self.__struct_fields__ if name not in _SECRET)
+        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__name__}({facts})"
+
+
+class RemoteOutput(_Discreet, frozen=True):
     """One output as the server lists it. The URL is public to whoever holds it: never log it.
 
     Attributes:
@@ -80,13 +89,12 @@ class RemoteOutput:
 
     id: str
     name: str
-    url: str = field(repr=False)
+    url: str
     size: int | None
     content_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteTask:
+class RemoteTask(_Discreet, frozen=True):
     """One task as Task/Detail, Task/List, Cancel and Kill describe it.
 
     Attributes:
@@ -108,7 +116,7 @@ class RemoteTask:
     """
 
     id: str
-    token: str = field(repr=False)
+    token: str
     status: str
     exit_code: str | None = None
     outputs: tuple[RemoteOutput, ...] = ()
@@ -137,8 +145,7 @@ class RemoteTask:
         return Verdict.SUCCEEDED if self.exit_code in {None, "", "0"} else Verdict.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPage:
+class TaskPage(Struct, frozen=True):
     """A page of Task/List.
 
     Attributes:
@@ -150,8 +157,7 @@ class TaskPage:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunReceipt:
+class RunReceipt(_Discreet, frozen=True):
     """The answer to Run: the task exists.
 
     Attributes:
@@ -160,7 +166,7 @@ class RunReceipt:
     """
 
     task_id: str
-    token: str = field(repr=False)
+    token: str
 
 
 class Progress(Struct, frozen=True):
@@ -181,8 +187,7 @@ class Progress(Struct, frozen=True):
     remaining: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveFrame:
+class LiveFrame(_Discreet, frozen=True):
     """One message of the live socket: a hint that something changed, never the truth.
 
     Attributes:
@@ -194,5 +199,5 @@ class LiveFrame:
 
     status: str
     task_id: str = ""
-    token: str = field(default="", repr=False)
+    token: str = ""
     progress: Progress | None = None

@@ -8,9 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -297,6 +295,8 @@ class Backups:
                 try:
                     there.hardlink_to(self._history)
                 except OSError:  # not on every file system
+                    import shutil
+
                     shutil.copyfile(self._history, there)
             for suffix in _COMPANIONS:
                 part = self._history.with_name(self._history.name + suffix)
@@ -377,6 +377,8 @@ def copy_history(
         DatabaseDamaged: the source is not sound.
         StorageError: the disk refuses; names the folder of ``target``.
     """
+    from concurrent.futures import ThreadPoolExecutor  # who only reads the history makes none
+
     with suppress(OSError):
         delete(target)
     try:

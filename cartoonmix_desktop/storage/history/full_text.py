@@ -48,7 +48,9 @@ def words_of(text: str) -> str:
 def is_part(text: str) -> bool:
     """Whether ``text`` is looked for anywhere, not only where a word begins."""
     plain = folded(text)
-    return len(plain) >= _SHORT and " " not in plain and not _unspaced().search(plain)
+    if len(plain) < _SHORT or " " in plain:
+        return False
+    return plain.isascii() or not _unspaced().search(plain)
 
 
 def phrase_of(text: str, *, exact: bool) -> str:

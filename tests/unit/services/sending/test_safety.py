@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections import Counter
 
+import msgspec
 import pytest
 
 from cartoonmix_desktop.core.credentials import Credentials
@@ -443,7 +443,7 @@ async def test_a_picture_that_is_gone_at_the_server_is_never_replaced_by_another
 
     async def without_the_first(**which):
         remote = await detail(**which)
-        return dataclasses.replace(remote, outputs=remote.outputs[1:])
+        return msgspec.structs.replace(remote, outputs=remote.outputs[1:])
 
     monkeypatch.setattr(client, "detail", without_the_first)
     bench.studio.library.path(done.outputs[0]).unlink()

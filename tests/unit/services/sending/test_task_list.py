@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cartoonmix_desktop.core.task.remote import RemoteTask, TaskPage
 from cartoonmix_desktop.services.sending.task_list import TaskList
