@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,9 +19,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from cartoonmix_desktop.core.log import wire as _log
+from cartoonmix_desktop.wiro.certificates import judge, tls_context
 from cartoonmix_desktop.wiro.frames import read_frame
 from cartoonmix_desktop.wiro.proxies import Proxies
-from cartoonmix_desktop.wiro.transport import USER_AGENT, tls_context
+from cartoonmix_desktop.wiro.transport import USER_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,6 +49,14 @@ class _Direct(connect):
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
+
+
+class _Judged(ClientConnection):
+    """A connection that says nothing before its certificate is judged."""
+
+    async def handshake(self, *given: Any, **named: Any) -> None:
+        await judge(self.transport.get_extra_info("ssl_object"))
+        await super().handshake(*given, **named)
 
 
 class LiveSocket:
@@ -145,6 +154,7 @@ class LiveSocket:
             ssl=tls_context() if parts.scheme == "wss" else None,
             proxy=Proxies().of(self._url),
             user_agent_header=USER_AGENT,
+            create_connection=_Judged,
             compression=None,
             max_size=_LARGEST_FRAME,
             close_timeout=2,

@@ -18,8 +18,9 @@ import msgspec
 
 from cartoonmix_desktop.core.errors import UpdateRefused, UpdateUnreachable
 from cartoonmix_desktop.core.release import Release
+from cartoonmix_desktop.wiro.certificates import judge_new, tls_context
 from cartoonmix_desktop.wiro.proxies import Proxies
-from cartoonmix_desktop.wiro.transport import TROUBLE, USER_AGENT, RequestLine, tls_context
+from cartoonmix_desktop.wiro.transport import TROUBLE, USER_AGENT, RequestLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ async def _download(address: str, line: RequestLine) -> bytes:
             event_hooks={"request": [_only_https]},  # of every redirect too
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         ) as client,
-        client.stream("GET", address) as response,
+        client.stream("GET", address, extensions={"trace": judge_new}) as response,
     ):
         line.status = response.status_code
         if response.status_code != httpx.codes.OK:

@@ -16,15 +16,15 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
-import truststore
 
 from cartoonmix_desktop import __version__
 from cartoonmix_desktop.core.errors import NoAnswer, ProtocolError, Unreachable, WiroError
 from cartoonmix_desktop.core.log import wire as _log
+from cartoonmix_desktop.wiro.certificates import judge_new, tls_context
 from cartoonmix_desktop.wiro.proxies import Proxies
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterator
 
     from cartoonmix_desktop.core.addresses import Addresses
 
@@ -36,6 +36,7 @@ TROUBLE = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueE
 _KEEP_IDLE = 4.0  # seconds; short, as a server may close an idle connection just as we ask
 _CONNECTIONS = 20
 _PROXY_ANSWERS = 10.0  # seconds for a proxy to open a way
+_JUDGED_WITHIN = 10.0  # seconds for the system to say what it thinks of a certificate
 _FULL_AFTER = 5.0  # seconds without a connection that are told: so many are never in use at once
 
 for _name in ("httpx", "httpcore"):
@@ -56,11 +57,6 @@ class Timeouts:
     connect: float = 10.0
     read: float = 30.0
     total: float = 60.0
-
-
-def tls_context() -> ssl.SSLContext:
-    """A context that verifies every certificate against those of the operating system."""
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Http:
@@ -188,7 +184,7 @@ class Journey:
         host: where the request is to go.
         begun: whether the request has a connection, or one is being made for it.
         left: whether a byte of the request itself may have left this computer.
-        way: ends a request for which a proxy opens no way.
+        way: ends a request for which a proxy opens no way, or whose certificate nobody judges.
     """
 
     def __init__(self) -> None:
@@ -205,19 +201,22 @@ class Journey:
         if self._opened is not None:
             await self._opened.aclose()
 
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
         """Take one event of httpcore's ``trace`` extension."""
         self.begun = True
         if event.endswith("connect_tcp.started"):
             self._through_proxy = info["host"] != self.host.strip("[]")
         elif event.endswith("connect_tcp.complete"):
             self._opened = info["return_value"]
-            if self._through_proxy and self.way is not None:
-                self.way.reschedule(asyncio.get_running_loop().time() + _PROXY_ANSWERS)
+            if self._through_proxy:
+                self._end_in(_PROXY_ANSWERS)
         elif event.endswith("start_tls.started"):
             self._in_tls = True
-            if self.way is not None:
-                self.way.reschedule(None)
+            self._end_in(None)
+        elif event.endswith("start_tls.complete"):
+            self._end_in(_JUDGED_WITHIN)
+            await judge_new(event, info)
+            self._end_in(None)
         elif event.endswith("send_request_headers.started"):
             # CONNECT only asks a proxy for a way; the request follows once that is there.
             self.left |= info["request"].method != b"CONNECT"
@@ -235,6 +234,11 @@ class Journey:
         if isinstance(error, httpx.ProtocolError) and not broke_off(error):
             return ProtocolError(operation, detail=f"not HTTP: {error}"[:200])
         return NoAnswer(operation, detail=detail)
+
+    def _end_in(self, seconds: float | None) -> None:
+        if self.way is not None:
+            now = asyncio.get_running_loop().time()
+            self.way.reschedule(None if seconds is None else now + seconds)
 
     def _reason(self, error: Exception) -> str:
         causes = tuple(_causes(error))

@@ -239,10 +239,10 @@ async def test_a_bad_certificate_file(tls_server, recipe, monkeypatch, tmp_path,
 async def test_a_context_that_cannot_be_made(tls_server, recipe, monkeypatch):
     import truststore
 
-    def fail(_protocol):
+    def fail(_self, _protocol):
         raise OSError("no trust store")
 
-    monkeypatch.setattr(truststore, "SSLContext", fail)
+    monkeypatch.setattr(truststore.SSLContext, "__init__", fail)
     async with client_at(tls_server.addresses) as client:
         error = await failure(client.run(recipe))
     assert isinstance(error, Unreachable)
