@@ -93,6 +93,24 @@ class QtLoop(qasync.QEventLoop):
         finally:
             sys.set_asyncgen_hooks(*hooks)
 
+    if sys.platform == "win32":
+
+        def _before_run_forever(self) -> None:
+            """In the place of qasync's poller, see there."""
+            import _overlapped
+
+            from cartoonmix_desktop.ui.app.completions import CompletionPoller, settle
+
+            port = self._proactor._iocp  # noqa: SLF001
+            self._poller = CompletionPoller(
+                self._proactor,
+                lambda: _overlapped.PostQueuedCompletionStatus(port, 0, 0, 0),
+                lambda completed: self.call_soon_threadsafe(settle, completed),
+            )
+
+        def _after_run_forever(self) -> None:
+            self._poller.stop()
+
     def close(self) -> None:
         """See `asyncio.AbstractEventLoop.close`."""
         self._alarm.stop()
