@@ -97,7 +97,7 @@ class QtLoop(qasync.QEventLoop):
 
         def _before_run_forever(self) -> None:
             """In the place of qasync's poller, see there."""
-            import _overlapped
+            import _overlapped  # type: ignore[import-not-found]  # no stubs
 
             from cartoonmix_desktop.ui.app.completions import CompletionPoller, settle
 
