@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from cartoonmix_desktop.core.money.amounts import LARGEST, amount_of, from_units, to_units
 from cartoonmix_desktop.core.money.quote import PriceSource, Quote
+from cartoonmix_desktop.core.prompt.muting import spoken
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.work import work_of
 
@@ -98,7 +99,7 @@ class _Row(Struct, frozen=True):
             case _Per.OUTPUT:
                 return self.price * request.samples
             case _Per.CHARACTER:
-                return self.price * len(request.prompt)
+                return self.price * len(spoken(request.prompt))
             case _Per.TIER:
                 width, height = request.values.get("width"), request.values.get("height")
                 if not isinstance(width, int) or not isinstance(height, int):

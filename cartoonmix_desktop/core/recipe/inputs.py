@@ -12,6 +12,7 @@ from enum import Enum
 
 from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.facts import Frozen
+from cartoonmix_desktop.core.prompt.muting import spoken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Input(Frozen):
                 return self._parse_url(str(raw).strip())
             case _:
                 text = str(raw)
-                if self.required and not text.strip():
+                if self.required and not spoken(text).strip():
                     raise InputError(self.name, "empty")
                 # Lone surrogates cannot be sent as UTF-8; a person can paste them.
                 return text.encode("utf-8", "replace").decode("utf-8")

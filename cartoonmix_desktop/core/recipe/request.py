@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from cartoonmix_desktop.core.prompt.muting import spoken
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartoonmix_desktop.core.recipe.inputs import Model, Value
+
+WRITTEN = ("prompt", "negativePrompt")
+"""Inputs in which something may be muted."""
 
 
 class GenerationRequest(Struct, frozen=True):
@@ -53,8 +57,15 @@ class GenerationRequest(Struct, frozen=True):
         return cls(model.slug, values)
 
     def body(self) -> dict[str, Value]:
-        """What is sent: every input, without the callback address when there is none."""
-        return {k: v for k, v in self.values.items() if not (k == "callbackUrl" and not v)}
+        """What is sent: every input, without the callback address when there is none.
+
+        What is muted in prompts is only in `values`.
+        """
+        return {
+            k: spoken(v) if k in WRITTEN and isinstance(v, str) else v
+            for k, v in self.values.items()
+            if not (k == "callbackUrl" and not v)
+        }
 
     @property
     def samples(self) -> int:
@@ -69,6 +80,6 @@ class GenerationRequest(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """First line of the prompt that is not blank, whitespace folded."""
-        lines = (" ".join(line.split()) for line in self.prompt.splitlines())
+        """First line of the prompt as it is sent that is not blank, whitespace folded."""
+        lines = (" ".join(line.split()) for line in spoken(self.prompt).splitlines())
         return next((line for line in lines if line), "")

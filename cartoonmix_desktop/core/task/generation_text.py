@@ -25,4 +25,4 @@ def text_of_request(request: GenerationRequest, others: Mapping[str, str] = NONE
     """As A1111 writes it; ``others`` are settings that no input is for."""
     title = CARTOONMIX.title if request.model == CARTOONMIX.slug else request.model
     told = {**others, "Model": title}
-    return infotext.compose(request.values, {name: text for name, text in told.items() if text})
+    return infotext.compose(request.body(), {name: text for name, text in told.items() if text})
