@@ -112,6 +112,11 @@ class Command(StrEnum):
     COPY = "copy"
     PASTE = "paste"
     SELECT_ALL = "select-all"
+    MORE_WEIGHT = "more-weight"
+    LESS_WEIGHT = "less-weight"
+    TAG_LEFT = "tag-left"
+    TAG_RIGHT = "tag-right"
+    MUTE = "mute"
     TASK_CANCEL = "task-cancel"
     TASK_FETCH_AGAIN = "task-fetch-again"
     TASK_FIND = "task-find"
@@ -144,6 +149,8 @@ class Scope(Enum):
     """Anywhere in the main window."""
     FIELD = auto()
     """Where text is written."""
+    PROMPT = auto()
+    """Where prompts are."""
     SEARCH = auto()
     LIST = auto()
     GRID = auto()
@@ -177,6 +184,8 @@ class Menu(Enum):
     """Of the button beside Generate."""
     FORM = auto()
     """Of the button beside the prompt."""
+    PROMPT = auto()
+    """Of a prompt's text."""
 
 
 BAR = (
@@ -231,6 +240,7 @@ class Entry(Struct, frozen=True):
         role: the place that macOS gives it.
         on_mac: its usual keys there, where they are others.
         as_: another command that does the same, where only the keys are others.
+        over: a command of the whole window whose keys it may take in its scope.
     """
 
     words: str
@@ -247,6 +257,7 @@ class Entry(Struct, frozen=True):
     role: QAction.MenuRole = QAction.MenuRole.NoRole
     on_mac: tuple[str, ...] = ()
     as_: Command | None = None
+    over: Command | None = None
 
     @property
     def usual(self) -> tuple[str, ...]:
@@ -261,6 +272,7 @@ _WINDOW = {
         *(words.CLOSE_WINDOW, ("Ctrl+W",), Scope.PROGRAM), at=((Menu.WINDOW, 1),)
     ),
 }
+_PREVIOUS, _NEXT = Command.PREVIOUS_PICTURE, Command.NEXT_PICTURE
 _DELETE = ("Del", "Ctrl+Backspace")
 _ON_MAC = ("Ctrl+Backspace", "Del")
 
@@ -363,10 +375,16 @@ TABLE: dict[Command, Entry] = {
         words.SHOW_PICTURES, ("Ctrl+3",), at=((Menu.VIEW, 0),), checkable=True
     ),
     Command.PREVIOUS_PICTURE: Entry(
-        words.PREVIOUS_PICTURE, ("Alt+Left",), at=((Menu.VIEW, 1),), drawing="previous"
+        *(words.PREVIOUS_PICTURE, ("Alt+Left",)),
+        at=((Menu.VIEW, 1),),
+        drawing="previous",
+        on_mac=("Ctrl+[",),
     ),
     Command.NEXT_PICTURE: Entry(
-        words.NEXT_PICTURE, ("Alt+Right",), at=((Menu.VIEW, 1),), drawing="next"
+        *(words.NEXT_PICTURE, ("Alt+Right",)),
+        at=((Menu.VIEW, 1),),
+        drawing="next",
+        on_mac=("Ctrl+]",),
     ),
     Command.FIT: Entry(
         *(words.FIT, ("Ctrl+0",)), at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="fit"
@@ -535,6 +553,19 @@ TABLE: dict[Command, Entry] = {
     Command.COPY: Entry(words.COPY, ("Ctrl+C",), Scope.FIELD, native=True),
     Command.PASTE: Entry(words.PASTE, ("Ctrl+V",), Scope.FIELD, native=True),
     Command.SELECT_ALL: Entry(words.SELECT_ALL, ("Ctrl+A",), Scope.FIELD, native=True),
+    # --- keys of prompts; on macOS the usual ones move the cursor
+    **{
+        command: Entry(
+            *(said, (key,), Scope.PROMPT), at=((Menu.PROMPT, group),), on_mac=(on_mac,), over=over
+        )
+        for command, said, key, on_mac, group, over in (
+            (Command.MORE_WEIGHT, words.MORE_WEIGHT, "Ctrl+Up", "Ctrl+Alt+Up", 0, None),
+            (Command.LESS_WEIGHT, words.LESS_WEIGHT, "Ctrl+Down", "Ctrl+Alt+Down", 0, None),
+            (Command.TAG_LEFT, words.TAG_LEFT, "Alt+Left", "Ctrl+Alt+Left", 1, _PREVIOUS),
+            (Command.TAG_RIGHT, words.TAG_RIGHT, "Alt+Right", "Ctrl+Alt+Right", 1, _NEXT),
+            (Command.MUTE, words.MUTE, "Ctrl+/", "Ctrl+/", 2, None),
+        )
+    },
     # --- what the state of a task calls for
     **{
         Command("task-" + action.replace("_", "-")): Entry(
@@ -557,7 +588,9 @@ def meet(one: Scope, other: Scope) -> bool:
         return one is other or Scope.PROGRAM in {one, other}
     if one is other or {Scope.PROGRAM, Scope.WINDOW} & {one, other}:
         return True
-    return Scope.MARKABLE in {one, other} and {one, other} <= _MARKABLE
+    return {one, other} == {Scope.FIELD, Scope.PROMPT} or (
+        Scope.MARKABLE in {one, other} and {one, other} <= _MARKABLE
+    )
 
 
 def task_command(action: Action) -> Command:

@@ -155,6 +155,15 @@ class Commands(QObject):
                 return True
         return False
 
+    def takes(self, event: QKeyEvent, scopes: set[Scope]) -> bool:
+        """Whether a key that was pressed in a part is taken from the whole window there."""
+        return any(
+            TABLE[command].over is not None
+            and TABLE[command].scope in scopes
+            and not _pressed(event).isdisjoint(action.shortcuts())
+            for command, action in self._actions.items()
+        )
+
     # --- keys ------------------------------------------------------------------------------------
 
     def keys_of(self, command: Command) -> tuple[str, ...]:
@@ -172,7 +181,8 @@ class Commands(QObject):
         return [
             other
             for other, entry in TABLE.items()
-            if other is not command
+            if command not in {other, entry.over}
+            and other is not TABLE[command].over
             and meet(entry.scope, TABLE[command].scope)
             and not wanted.isdisjoint(_sequences(self.keys_of(other)))
         ]
@@ -213,9 +223,16 @@ class _Keys(QObject):
         self._commands, self._scopes = commands, scopes
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
             return False
-        return self._commands.answer(event, self._scopes)
+        if event.type() is QEvent.Type.KeyPress:
+            return self._commands.answer(event, self._scopes)
+        taken = event.type() is QEvent.Type.ShortcutOverride and self._commands.takes(
+            event, self._scopes
+        )
+        if taken:
+            event.accept()
+        return taken
 
 
 def add_entry(

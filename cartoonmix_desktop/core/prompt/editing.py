@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _STEP, _NETWORK_STEP = Decimal("0.1"), Decimal("0.05")
 _APART = frozenset(".,\\/!?%^*;:{}=`~() \t\r\n[]<>|")  # A1111's, and brackets that it lacks
 _ENDS = {Kind.COMMA, Kind.BREAK, Kind.BAR, Kind.WEIGHT}
-_WEIGHTED = re.compile(r"(?P<inner>.*):(?P<gap>\s*)(?P<number>[+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))", re.DOTALL)
+_WEIGHTED = re.compile(
+    r"(?P<inner>.*):(?P<gap>\s*)(?P<number>[+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))", re.DOTALL
+)
 
 
 class Edit(Struct, frozen=True):

@@ -7,7 +7,7 @@ Nothing here says what a server makes of it. ``(x:1.2)``, ``((x))``, ``[x]``, ``
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from enum import Enum, auto
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec import Struct
 from cartoonmix_desktop.core.prompt.muting import muted_spans
 
 _SIGN = re.compile(
+    r"(?=[\\<B_:()\[\]{}|,\n]|(?<=[{|]))(?:"  # only for speed
     r"(?P<escape>\\[()\[\]{}|$_\\])"
     r"|(?P<network><[A-Za-z]+:[^<>\n]+>)"
     r"|(?P<break>\bBREAK\b)"
@@ -22,12 +23,15 @@ _SIGN = re.compile(
     r"|(?P<weight>:\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*(?=\)))"
     r"|(?P<picks>(?<=\{)\s*\d{1,4}(?:-\d{1,4})?\$\$)"
     r"|(?P<share>(?<=[{|])\s*(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})::)"
-    r"|(?P<bracket>[()\[\]{}])"
+    r"|(?P<bracket>[()\[\]])"
+    r"|(?P<brace>[{}])"
     r"|(?P<bar>\|)"
-    r"|(?P<comma>[,\n])"
+    r"|(?P<comma>[,\n]))"
 )
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
+_OPENING = {")": "(", "]": "[", "}": "{"}
+_BRACKETS = {
+    pair: re.compile(rf"\\[()\[\]{{}}|$_\\]|[{re.escape(pair)}]") for pair in ("()", "[]", "{}")
+}
 
 
 class Kind(Enum):
@@ -59,6 +63,8 @@ _KINDS = {
     "weight": Kind.WEIGHT,
     "picks": Kind.COUNT,
     "share": Kind.COUNT,
+    "bracket": Kind.BRACKET,
+    "brace": Kind.BRACE,
     "bar": Kind.BAR,
     "comma": Kind.COMMA,
 }
@@ -104,12 +110,53 @@ class Note(Struct, frozen=True):
     remark: Remark
 
 
+def tokens_of(text: str, first: int = 0, last: int | None = None) -> list[Token]:
+    """What means something, by its place; between them is plain text.
+
+    Args:
+        text: a prompt.
+        first: nothing that begins before is wanted.
+        last: nothing that ends after it is wanted.
+    """
+    last = len(text) if last is None else last
+    hidden = [span for span in muted_spans(text) if span[1] > first and span[0] < last]
+    for start, end in hidden:  # signs in it mean nothing
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    found = [
+        Token(_KINDS[group], *match.span(), match[0] if group in {"bracket", "brace"} else "")
+        for match in _SIGN.finditer(text, first, last)
+        if (group := match.lastgroup or "")
+    ]
+    if hidden:
+        found += [Token(Kind.MUTED, *span) for span in hidden]
+        found.sort(key=lambda token: token.start)
+    return found
+
+
+def partner(text: str, at: int) -> int | None:
+    """Where the other bracket of one at ``at`` stands, None if that is none or has none."""
+    kind = next((kind for kind in _BRACKETS if text[at : at + 1] and text[at] in kind), None)
+    if kind is None:
+        return None
+    open_: list[int] = []
+    for start, end in muted_spans(text):
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    for match in _BRACKETS[kind].finditer(text):
+        if match[0] == kind[0]:
+            open_.append(match.start())
+        elif match[0] == kind[1] and open_:
+            other = open_.pop()
+            if at in {other, match.start()}:
+                return other if at != other else match.start()
+    return None
+
+
 class Prompt:
-    """A prompt, read. Indices are code points; `units` makes UTF-16 code units of them.
+    """A prompt, read as a whole. Indices are code points; see `utf16.Places`.
 
     Attributes:
         text: as it is.
-        tokens: what means something, by its place; between them is plain text.
+        tokens: as of `tokens_of`.
         pairs: the brackets that belong together, ``(opening, closing)``, by the opening one's
             place.
     """
@@ -117,32 +164,10 @@ class Prompt:
     def __init__(self, text: str) -> None:
         """Read it; never raises, whatever it holds."""
         self.text = text
-        self.tokens: list[Token] = []
+        self.tokens = tokens_of(text)
         self.pairs: list[tuple[int, int]] = []
-        self._notes: list[Note] = []
-        # Of all characters that are two code units: their places, in either count.
-        self._astral = [] if text.isascii() else [m.start() for m in _ASTRAL.finditer(text)]
-        self._astral_units = [place + number for number, place in enumerate(self._astral)]
-        hidden = muted_spans(text)
-        for start, end in hidden:  # signs in it mean nothing
-            text = text[:start] + "\0" * (end - start) + text[end:]
-        self._read(text)
-        if hidden:
-            self.tokens += [Token(Kind.MUTED, start, end) for start, end in hidden]
-            self.tokens.sort(key=lambda token: token.start)
-
-    def pieces(self) -> list[Token]:
-        """All of the text, one piece after the other."""
-        found: list[Token] = []
-        at = 0
-        for token in self.tokens:
-            if token.start > at:
-                found.append(Token(Kind.TEXT, at, token.start))
-            found.append(token)
-            at = token.end
-        if at < len(self.text):
-            found.append(Token(Kind.TEXT, at, len(self.text)))
-        return found
+        self._lone: list[Note] = []
+        self._match()
 
     def notes(self, *, expanded: bool = False) -> list[Note]:
         """What may be told, by its place.
@@ -150,7 +175,7 @@ class Prompt:
         Args:
             expanded: variants are replaced before it is sent.
         """
-        found = list(self._notes)
+        found = list(self._lone)
         if not expanded:
             found += [Note(start, end, Remark.VARIANT) for start, end in self._variants()]
         return sorted(found, key=lambda note: note.start)
@@ -169,31 +194,16 @@ class Prompt:
                 outer.append((start, end))
         return outer
 
-    def units(self, at: int) -> int:
-        """The index in UTF-16 code units."""
-        return at + bisect_left(self._astral, at)
-
-    def points(self, units: int) -> int:
-        """The index in code points; of one inside a character, that of the character."""
-        return units - bisect_left(self._astral_units, units)
-
-    def _read(self, text: str) -> None:
+    def _match(self) -> None:
         open_: dict[str, list[int]] = {"(": [], "[": [], "{": []}
-        for found in _SIGN.finditer(text):
-            start, end = found.span()
-            group = found.lastgroup or ""
-            if group != "bracket":
-                self.tokens.append(Token(_KINDS[group], start, end))
-                continue
-            sign = found[0]
-            kind = Kind.BRACE if sign in "{}" else Kind.BRACKET
-            self.tokens.append(Token(kind, start, end, sign))
-            if sign in open_:
-                open_[sign].append(start)
-            elif others := open_[_PAIRS[sign]]:
-                self.pairs.append((others.pop(), start))
-            else:
-                self._notes.append(Note(start, end, Remark.UNOPENED))
+        for token in self.tokens:
+            if token.sign in open_:
+                open_[token.sign].append(token.start)
+            elif token.sign:
+                if others := open_[_OPENING[token.sign]]:
+                    self.pairs.append((others.pop(), token.start))
+                else:
+                    self._lone.append(Note(token.start, token.end, Remark.UNOPENED))
         for places in open_.values():
-            self._notes += [Note(place, place + 1, Remark.UNCLOSED) for place in places]
+            self._lone += [Note(place, place + 1, Remark.UNCLOSED) for place in places]
         self.pairs.sort()

@@ -114,7 +114,8 @@ class Input(Frozen):
                 return self._parse_url(str(raw).strip())
             case _:
                 text = str(raw)
-                if self.required and not spoken(text).strip():
+                begins = text.partition("/*")[0].strip()  # the usual case, quickly
+                if self.required and not begins and not spoken(text).strip():
                     raise InputError(self.name, "empty")
                 # Lone surrogates cannot be sent as UTF-8; a person can paste them.
                 return text.encode("utf-8", "replace").decode("utf-8")

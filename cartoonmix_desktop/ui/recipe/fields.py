@@ -18,9 +18,9 @@ from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.ui.recipe.field_parts import Caption, Notice
+from cartoonmix_desktop.ui.recipe.prompt.edit import Edge, PromptEdit
 from cartoonmix_desktop.ui.widgets.controls import (
     DropDown,
-    GrowingText,
     NumberBox,
     Slider,
     replace_text,
@@ -31,11 +31,12 @@ from cartoonmix_desktop.ui.widgets.theme import SPACE, set_style
 from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.recipe import form as words
 from cartoonmix_desktop.wording.recipe.inputs import advice_of, help_of
+from cartoonmix_desktop.wording.recipe.prompt import notes_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonmix_desktop.core.recipe.inputs import Input
+    from cartoonmix_desktop.core.recipe.inputs import Input, Value
     from cartoonmix_desktop.core.recipe.limits import Limits
 
 
@@ -102,11 +103,15 @@ class Field(QWidget):
             self.notice.say("")
             changed = True
         else:
-            self.notice.say(advice_of(self.entry, value, self._limits))
+            self.notice.say(self._advice(value))
             changed = value != self.entry.default
         self.caption.reset.setVisible(changed)
         set_style(self._control, "invalid", False)  # noqa: FBT003  Qt's property value
         self._control.setAccessibleDescription(help_of(self.entry))
+
+    def _advice(self, value: Value) -> str:
+        """Soft words on a value that can be meant."""
+        return advice_of(self.entry, value, self._limits)
 
     def set_limits(self, limits: Limits) -> None:
         """Advise by what the server says of the input, too."""
@@ -134,7 +139,7 @@ class Field(QWidget):
 
 
 class LongTextField(Field):
-    """Text of several lines.
+    """A prompt, of several lines.
 
     Args:
         entry: the input.
@@ -151,9 +156,13 @@ class LongTextField(Field):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(entry, parent)
-        self.edit = GrowingText(*lines)
-        self.edit.setPlainText(str(entry.default))
+        self._told = ""
+        self.edit = PromptEdit(lines, str(entry.default) if entry.required else "")
+        self.edit.enter(str(entry.default))
+        self.edit.document().clearUndoRedoStacks()
+        self.edge = Edge(self.edit)
         self.edit.textChanged.connect(self._on_edited)
+        self.edit.notes_changed.connect(self._on_notes_changed)
         header = QHBoxLayout()
         header.setSpacing(0)
         header.addWidget(self.caption, 1)
@@ -161,6 +170,7 @@ class LongTextField(Field):
             header.addWidget(button)
         self._column.addLayout(header)
         self._column.addWidget(self.edit)
+        self._column.addWidget(self.edge)
         self._column.addWidget(self.notice)
         self._watch(self.edit)
 
@@ -170,7 +180,15 @@ class LongTextField(Field):
 
     def set_raw(self, value: object) -> None:
         """Enter a text."""
-        replace_text(self.edit, str(value))
+        self.edit.enter(str(value))
+
+    def _advice(self, value: Value) -> str:
+        return super()._advice(value) or self._told
+
+    def _on_notes_changed(self) -> None:
+        self._told = notes_words(self.edit.notes, self.raw())
+        if not self.notice.is_error:
+            self.refresh()
 
 
 class TextField(Field):

@@ -19,7 +19,7 @@ from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import several
-from cartoonmix_desktop.ui.command_table import Command, Menu
+from cartoonmix_desktop.ui.command_table import Command, Menu, Scope
 from cartoonmix_desktop.ui.recipe.fields import (
     ChoiceField,
     Field,
@@ -29,6 +29,7 @@ from cartoonmix_desktop.ui.recipe.fields import (
     line_up,
 )
 from cartoonmix_desktop.ui.recipe.generate_area import GenerateArea
+from cartoonmix_desktop.ui.recipe.prompt.edit import PromptEdit
 from cartoonmix_desktop.ui.recipe.seed_field import SeedField
 from cartoonmix_desktop.ui.recipe.size_field import SizeField
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
@@ -157,8 +158,32 @@ class RecipePanel(QWidget):
         }
         for command, act in own.items():
             commands.bind(command, act)
+        self._bind_prompts(commands)
         commands.fill(self._more, Menu.FORM)
         self.area.bind(commands)
+
+    def _bind_prompts(self, commands: Commands) -> None:
+        edits = [field.edit for field in self._long_texts()]
+
+        def at_cursor(act: Callable[[PromptEdit], object]) -> Callable[[], None]:
+            def work() -> None:
+                for edit in edits:
+                    if edit.hasFocus():
+                        act(edit)
+
+            return work
+
+        commands.bind(Command.MORE_WEIGHT, at_cursor(lambda edit: edit.change_weight(1)))
+        commands.bind(Command.LESS_WEIGHT, at_cursor(lambda edit: edit.change_weight(-1)))
+        commands.bind(Command.TAG_LEFT, at_cursor(lambda edit: edit.move_tag(-1)))
+        commands.bind(Command.TAG_RIGHT, at_cursor(lambda edit: edit.move_tag(1)))
+        commands.bind(Command.MUTE, at_cursor(PromptEdit.mute))
+        for edit in edits:
+            commands.attend(edit, Scope.PROMPT)
+            edit.menu_opening.connect(lambda menu: commands.fill(menu, Menu.PROMPT))
+
+    def _long_texts(self) -> list[LongTextField]:
+        return [field for field in self._fields.values() if isinstance(field, LongTextField)]
 
     def reset(self) -> None:
         """Enter the model's defaults; whether each Generate has a new seed stays as it is."""
@@ -186,6 +211,18 @@ class RecipePanel(QWidget):
     def unfolded(self, states: Mapping[str, bool]) -> None:
         for name, fold in self._folds.items():
             fold.setChecked(bool(states.get(name, fold.isChecked())))
+
+    @property
+    def heights(self) -> dict[str, int]:
+        """Those that were given to prompts, to be remembered: by wire name, in pixels."""
+        heights = {field.entry.name: field.edit.own_height for field in self._long_texts()}
+        return {name: height for name, height in heights.items() if height is not None}
+
+    @heights.setter
+    def heights(self, heights: Mapping[str, object]) -> None:
+        for field in self._long_texts():
+            height = heights.get(field.entry.name)
+            field.edit.own_height = height if type(height) is int else None
 
     # --- what is done with it
 
@@ -260,6 +297,8 @@ class RecipePanel(QWidget):
 
     def _request(self) -> GenerationRequest | None:
         """What is entered, with a new seed if one is wanted; None if it cannot be meant."""
+        for prompt in self._long_texts():
+            prompt.edit.commit_composition()
         wrong = [field for field in self._fields.values() if field.check() is not None]
         if wrong:
             for field in wrong:
@@ -361,6 +400,7 @@ class RecipePanel(QWidget):
         fold = Fold(in_sentence(entry), unfolded=True)
         field = LongTextField(entry, _OTHER_LINES, (fold,))
         fold.add(field.edit)
+        fold.add(field.edge)
         fold.be_clicked_at(field.caption.label)
         self._folds[entry.name] = fold
         return field

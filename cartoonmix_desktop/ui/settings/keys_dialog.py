@@ -43,6 +43,7 @@ _PLACES = {
     Scope.TRASH: words.IN_TRASH,
     Scope.SEARCH: words.IN_SEARCH,
     Scope.FIELD: words.IN_FIELDS,
+    Scope.PROMPT: words.IN_PROMPTS,
 }
 """What each is called, in the order of the list."""
 

@@ -351,6 +351,8 @@ class Controller(QObject):
         self.window.recipe.origin = origin if type(origin) is int else None
         unfolded = recipe.get("unfolded")
         self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
+        heights = recipe.get("heights")
+        self.window.recipe.heights = heights if isinstance(heights, dict) else {}
         self.window.inspirations.set_recipe(self.window.recipe.raw())
 
     def _recipe_state(self) -> dict[str, Any]:
@@ -360,6 +362,7 @@ class Controller(QObject):
             "new_seed": panel.new_seed_each_time,
             "origin": panel.origin,
             "unfolded": panel.unfolded,
+            "heights": panel.heights,
         }
 
     def _on_save_due(self) -> None:

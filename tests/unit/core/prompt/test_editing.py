@@ -2,20 +2,26 @@ r"""What is read in a prompt, and what keys do to it. `‹` and `›` are the en
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartoonmix_desktop.core.prompt import editing
 from cartoonmix_desktop.core.prompt.muting import muted_spans, spoken
-from cartoonmix_desktop.core.prompt.syntax import Kind, Prompt, Remark
+from cartoonmix_desktop.core.prompt.syntax import Kind, Prompt, Remark, partner
+from cartoonmix_desktop.core.prompt.utf16 import Places
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.generation_text import text_of_request
 
 PIECES = st.sampled_from(
-    [*"()[]{}|,:\\ \n/*<>_a", "1.2", "0.5::", "2$$", "BREAK", "<lora:x:1>", "__name__"]
-    + ["/*", "*/", "/* ", " */", "red", "\U0001f600", "猫", "שלום", "e\u0301", "\u2029"]
+    [
+        *"()[]{}|,:\\ \n/*<>_a",
+        *("1.2", "0.5::", "2$$", "BREAK", "<lora:x:1>", "__name__", "/*", "*/", "/* ", " */"),
+        *("red", "\U0001f600", "猫", "שלום", "e\u0301", "\u2029"),
+    ]
 )
 TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=30)
 
@@ -145,18 +151,22 @@ def test_what_is_muted_is_in_the_recipe_and_in_nothing_that_is_sent():
     assert (error.field, error.reason) == ("prompt", "empty")
 
 
+@settings(max_examples=60)
 @given(TEXTS, st.integers(0, 30), st.integers(0, 30), st.sampled_from([-1, 1]))
 def test_any_text_is_read_whole_and_every_edit_is_in_it(text, start, end, by):
     prompt = Prompt(text)
-    pieces = prompt.pieces()
-    assert "".join(text[piece.start : piece.end] for piece in pieces) == text
-    assert [piece.start for piece in pieces] == [0, *(piece.end for piece in pieces)][:-1]
-    units = text.encode("utf-16-le", "surrogatepass")
+    edges = [0, *(place for token in prompt.tokens for place in (token.start, token.end))]
+    edges.append(len(text))
+    assert edges == sorted(edges)
+    assert "".join(text[a:b] for a, b in pairwise(edges)) == text
     for at in range(len(text) + 1):
-        before = text[:at].encode("utf-16-le", "surrogatepass")
-        assert 2 * prompt.units(at) == len(before)
-        assert prompt.points(prompt.units(at)) == at
-        assert units.startswith(before)
+        units = len(text[:at].encode("utf-16-le", "surrogatepass")) // 2
+        assert Places(text).units(at) == units
+        assert Places(text).points(units) == at
+    others = {**dict(prompt.pairs), **{end: start for start, end in prompt.pairs}}
+    hidden = {at for span in muted_spans(text) for at in range(*span)}
+    places = set(range(len(text))) - hidden
+    assert {at: other for at in places if (other := partner(text, at)) is not None} == others
     start, end = sorted((min(start, len(text)), min(end, len(text))))
     for edit in (
         editing.weighted(prompt, start, end, by),

@@ -1,0 +1,1 @@
+"""The field that prompts are written in."""
