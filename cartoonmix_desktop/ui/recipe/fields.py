@@ -18,7 +18,7 @@ from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.ui.recipe.field_parts import Caption, Notice
-from cartoonmix_desktop.ui.recipe.prompt.edit import Edge, PromptEdit
+from cartoonmix_desktop.ui.recipe.prompt.edit import PromptEdit
 from cartoonmix_desktop.ui.widgets.controls import (
     DropDown,
     NumberBox,
@@ -160,7 +160,6 @@ class LongTextField(Field):
         self.edit = PromptEdit(lines, str(entry.default) if entry.required else "")
         self.edit.enter(str(entry.default))
         self.edit.document().clearUndoRedoStacks()
-        self.edge = Edge(self.edit)
         self.edit.textChanged.connect(self._on_edited)
         self.edit.notes_changed.connect(self._on_notes_changed)
         header = QHBoxLayout()
@@ -170,7 +169,6 @@ class LongTextField(Field):
             header.addWidget(button)
         self._column.addLayout(header)
         self._column.addWidget(self.edit)
-        self._column.addWidget(self.edge)
         self._column.addWidget(self.notice)
         self._watch(self.edit)
 

@@ -400,7 +400,6 @@ class RecipePanel(QWidget):
         fold = Fold(in_sentence(entry), unfolded=True)
         field = LongTextField(entry, _OTHER_LINES, (fold,))
         fold.add(field.edit)
-        fold.add(field.edge)
         fold.be_clicked_at(field.caption.label)
         self._folds[entry.name] = fold
         return field

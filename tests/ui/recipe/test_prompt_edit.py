@@ -181,7 +181,7 @@ def test_what_is_typed_replaces_the_example_of_the_first_run(window):
 
 def test_its_edge_makes_it_higher_and_the_height_is_remembered(window):
     edit, panel = edit_of(window), window.findChild(RecipePanel)
-    edge = edit.parent().findChild(Edge)
+    edge = edit.findChild(Edge)
     before = edit.height()
     QTest.mousePress(edge, Qt.MouseButton.LeftButton, pos=QPoint(5, 2))
     QTest.mouseMove(edge, QPoint(5, 82))

@@ -61,6 +61,7 @@ class PromptEdit(GrowingText):
         self._is_fresh = False
         self._notes: tuple[Note, ...] = ()
         self._expanded = False
+        self._edge = Edge(self)
         self._highlighter = Highlighter(self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(self.read_notes)
@@ -178,6 +179,7 @@ class PromptEdit(GrowingText):
         """Qt's own entries, and ours."""
         menu: QMenu = self.createStandardContextMenu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
         self.menu_opening.emit(menu)
         menu.popup(event.globalPos())
 
@@ -228,6 +230,7 @@ class PromptEdit(GrowingText):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other words are in sight."""
         super().resizeEvent(event)
+        self._edge.setGeometry(0, self.height() - _EDGE, self.width(), _EDGE)
         self._highlighter.look()
 
     def _fit(self) -> None:
@@ -241,10 +244,9 @@ class Edge(QWidget):
     """The lower edge of a field: dragged, it makes it higher; a double click lets it fit itself."""
 
     def __init__(self, edit: PromptEdit) -> None:
-        super().__init__()
+        super().__init__(edit)
         self._edit = edit
         self._from: tuple[float, int] | None = None
-        self.setFixedHeight(_EDGE)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setToolTip(tooltip(words.EDGE))
@@ -274,4 +276,4 @@ class Edge(QWidget):
         painter = QPainter(self)
         width = min(28, self.width())
         color = Theme.current().color("muted" if self.underMouse() else "line")
-        painter.fillRect((self.width() - width) // 2, (self.height() - 2) // 2, width, 2, color)
+        painter.fillRect((self.width() - width) // 2, 1, width, 2, color)
