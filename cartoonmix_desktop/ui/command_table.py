@@ -117,6 +117,9 @@ class Command(StrEnum):
     TAG_LEFT = "tag-left"
     TAG_RIGHT = "tag-right"
     MUTE = "mute"
+    OLDER_PROMPT = "older-prompt"
+    NEWER_PROMPT = "newer-prompt"
+    FORGET_PROMPTS = "forget-prompts"
     TASK_CANCEL = "task-cancel"
     TASK_FETCH_AGAIN = "task-fetch-again"
     TASK_FIND = "task-find"
@@ -374,18 +377,13 @@ TABLE: dict[Command, Entry] = {
     Command.SHOW_PICTURES: Entry(
         words.SHOW_PICTURES, ("Ctrl+3",), at=((Menu.VIEW, 0),), checkable=True
     ),
-    Command.PREVIOUS_PICTURE: Entry(
-        *(words.PREVIOUS_PICTURE, ("Alt+Left",)),
-        at=((Menu.VIEW, 1),),
-        drawing="previous",
-        on_mac=("Ctrl+[",),
-    ),
-    Command.NEXT_PICTURE: Entry(
-        *(words.NEXT_PICTURE, ("Alt+Right",)),
-        at=((Menu.VIEW, 1),),
-        drawing="next",
-        on_mac=("Ctrl+]",),
-    ),
+    **{
+        command: Entry(said, (key,), at=((Menu.VIEW, 1),), drawing=drawing, on_mac=(on_mac,))
+        for command, said, key, on_mac, drawing in (
+            (_PREVIOUS, words.PREVIOUS_PICTURE, "Alt+Left", "Ctrl+[", "previous"),
+            (_NEXT, words.NEXT_PICTURE, "Alt+Right", "Ctrl+]", "next"),
+        )
+    },
     Command.FIT: Entry(
         *(words.FIT, ("Ctrl+0",)), at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="fit"
     ),
@@ -556,7 +554,9 @@ TABLE: dict[Command, Entry] = {
     # --- keys of prompts; on macOS the usual ones move the cursor
     **{
         command: Entry(
-            *(said, (key,), Scope.PROMPT), at=((Menu.PROMPT, group),), on_mac=(on_mac,), over=over
+            *(said, (*key.split(),), Scope.PROMPT, ((Menu.PROMPT, group),)),
+            on_mac=(*on_mac.split(),),
+            over=over,
         )
         for command, said, key, on_mac, group, over in (
             (Command.MORE_WEIGHT, words.MORE_WEIGHT, "Ctrl+Up", "Ctrl+Alt+Up", 0, None),
@@ -564,6 +564,9 @@ TABLE: dict[Command, Entry] = {
             (Command.TAG_LEFT, words.TAG_LEFT, "Alt+Left", "Ctrl+Alt+Left", 1, _PREVIOUS),
             (Command.TAG_RIGHT, words.TAG_RIGHT, "Alt+Right", "Ctrl+Alt+Right", 1, _NEXT),
             (Command.MUTE, words.MUTE, "Ctrl+/", "Ctrl+/", 2, None),
+            (Command.OLDER_PROMPT, words.OLDER_PROMPT, "Alt+Up", "Ctrl+Alt+Shift+Up", 3, None),
+            (Command.NEWER_PROMPT, words.NEWER_PROMPT, "Alt+Down", "Ctrl+Alt+Shift+Down", 3, None),
+            (Command.FORGET_PROMPTS, words.FORGET_PROMPTS, "", "", 3, None),
         )
     },
     # --- what the state of a task calls for
@@ -584,13 +587,12 @@ _MARKABLE = {Scope.MARKABLE, Scope.LIST, Scope.GRID, Scope.PICTURE}
 
 def meet(one: Scope, other: Scope) -> bool:
     """Whether there is a place where keys of both work."""
-    if Scope.TRASH in {one, other}:  # another window
-        return one is other or Scope.PROGRAM in {one, other}
-    if one is other or {Scope.PROGRAM, Scope.WINDOW} & {one, other}:
+    pair = {one, other}
+    if Scope.TRASH in pair:  # another window
+        return one is other or Scope.PROGRAM in pair
+    if one is other or {Scope.PROGRAM, Scope.WINDOW} & pair or pair == {Scope.FIELD, Scope.PROMPT}:
         return True
-    return {one, other} == {Scope.FIELD, Scope.PROMPT} or (
-        Scope.MARKABLE in {one, other} and {one, other} <= _MARKABLE
-    )
+    return Scope.MARKABLE in pair and pair <= _MARKABLE
 
 
 def task_command(action: Action) -> Command:

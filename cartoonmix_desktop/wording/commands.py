@@ -135,6 +135,9 @@ LESS_WEIGHT = _("Less weight")
 TAG_LEFT = _("Move tag left")
 TAG_RIGHT = _("Move tag right")
 MUTE = _("Mute or unmute")
+OLDER_PROMPT = _("Earlier prompt")
+NEWER_PROMPT = _("Later prompt")
+FORGET_PROMPTS = _("Forget earlier prompts")
 
 
 def retry_failed(count: int) -> str:

@@ -75,6 +75,8 @@ class RecipePanel(QWidget):
     """One, in place of that of the waiting task which is edited."""
     edit_left = Signal()
     recipe_changed = Signal()
+    earlier_changed = Signal()
+    """The prompts that can be recalled."""
     inspirations_requested = Signal()
     open_requested = Signal()
     save_requested = Signal()
@@ -178,9 +180,16 @@ class RecipePanel(QWidget):
         commands.bind(Command.TAG_LEFT, at_cursor(lambda edit: edit.move_tag(-1)))
         commands.bind(Command.TAG_RIGHT, at_cursor(lambda edit: edit.move_tag(1)))
         commands.bind(Command.MUTE, at_cursor(PromptEdit.mute))
+        commands.bind(Command.OLDER_PROMPT, at_cursor(lambda edit: edit.recall(-1)))
+        commands.bind(Command.NEWER_PROMPT, at_cursor(lambda edit: edit.recall(1)))
+        commands.bind(Command.FORGET_PROMPTS, at_cursor(self._forget))
         for edit in edits:
             commands.attend(edit, Scope.PROMPT)
             edit.menu_opening.connect(lambda menu: commands.fill(menu, Menu.PROMPT))
+
+    def _forget(self, edit: PromptEdit) -> None:
+        edit.earlier.restore(())
+        self.earlier_changed.emit()
 
     def _long_texts(self) -> list[LongTextField]:
         return [field for field in self._fields.values() if isinstance(field, LongTextField)]
@@ -218,11 +227,23 @@ class RecipePanel(QWidget):
         heights = {field.entry.name: field.edit.own_height for field in self._long_texts()}
         return {name: height for name, height in heights.items() if height is not None}
 
-    @heights.setter
-    def heights(self, heights: Mapping[str, object]) -> None:
+    def restore_heights(self, stored: object) -> None:
+        """Take what `heights` gave, from a file, so that it may be anything."""
+        heights = stored if isinstance(stored, dict) else {}
         for field in self._long_texts():
             height = heights.get(field.entry.name)
             field.edit.own_height = height if type(height) is int else None
+
+    @property
+    def earlier(self) -> dict[str, list[str]]:
+        """The prompts that can be recalled, to be remembered: by wire name, the oldest first."""
+        return {field.entry.name: field.edit.earlier.texts for field in self._long_texts()}
+
+    def restore_earlier(self, stored: object) -> None:
+        """Take what `earlier` gave, from a file, so that it may be anything."""
+        earlier = stored if isinstance(stored, dict) else {}
+        for field in self._long_texts():
+            field.edit.earlier.restore(earlier.get(field.entry.name))
 
     # --- what is done with it
 
@@ -308,6 +329,9 @@ class RecipePanel(QWidget):
             return None
         if self._seed is not None and self.new_seed_each_time and not self.area.editing:
             self._seed.throw()
+        for prompt in self._long_texts():
+            prompt.edit.earlier.add(prompt.raw())
+        self.earlier_changed.emit()
         return GenerationRequest.build(self.raw(), self._model)
 
     def show_error(self, field: str, said: str) -> None:

@@ -313,6 +313,7 @@ class Controller(QObject):
         window.recipe.generate_requested.connect(self._on_generate)
         window.recipe.again_requested.connect(self._on_again)
         window.recipe.recipe_changed.connect(self._on_recipe_changed)
+        window.recipe.earlier_changed.connect(self._on_earlier_changed)
         window.inspirations_requested.connect(self._on_inspirations_requested)
         window.inspirations.chosen.connect(self._on_inspiration)
         self._notices.action_requested.connect(self._on_offer)
@@ -351,8 +352,8 @@ class Controller(QObject):
         self.window.recipe.origin = origin if type(origin) is int else None
         unfolded = recipe.get("unfolded")
         self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
-        heights = recipe.get("heights")
-        self.window.recipe.heights = heights if isinstance(heights, dict) else {}
+        self.window.recipe.restore_heights(recipe.get("heights"))
+        self.window.recipe.restore_earlier(settings.get("prompts", {}))
         self.window.inspirations.set_recipe(self.window.recipe.raw())
 
     def _recipe_state(self) -> dict[str, Any]:
@@ -367,6 +368,10 @@ class Controller(QObject):
 
     def _on_save_due(self) -> None:
         self.spawn(self._studio.preferences.remember("recipe", self._recipe_state()))
+
+    def _on_earlier_changed(self) -> None:
+        earlier = self.window.recipe.earlier
+        self.spawn(self._studio.preferences.remember("prompts", earlier))
 
     def _on_account_changed(self) -> None:
         self._account_known = True

@@ -190,8 +190,31 @@ def test_its_edge_makes_it_higher_and_the_height_is_remembered(window):
     assert panel.heights == {"prompt": before + 80}
     QTest.mouseDClick(edge, Qt.MouseButton.LeftButton)
     assert (edit.height(), panel.heights) == (before, {})
-    panel.heights = {"negativePrompt": 200, "prompt": "much"}
+    panel.restore_heights({"negativePrompt": 200, "prompt": "much"})
     assert edit_of(window, "Negative prompt").height() == 200
+
+
+def test_each_field_recalls_what_was_sent_from_it(window, qtbot):
+    panel = window.findChild(RecipePanel)
+    edit, negative = edit_of(window), edit_of(window, "Negative prompt")
+    for text in ("one", "/* two */ 2"):
+        panel.set_raw({"prompt": text, "negativePrompt": f"no {text}"})
+        with qtbot.waitSignal(panel.earlier_changed):
+            panel.generate()
+    assert panel.earlier["negativePrompt"] == ["no one", "no /* two */ 2"]
+    put(edit, "three‹")
+    for key, text in ((KEY.Key_Up, "/* two */ 2"), (KEY.Key_Up, "one"), (KEY.Key_Up, "one")):
+        QTest.keyClick(edit, key, ALT)
+        assert edit.toPlainText() == text
+    for text in ("/* two */ 2", "three", "three"):
+        QTest.keyClick(edit, KEY.Key_Down, ALT)
+        assert edit.toPlainText() == text
+    edit.undo()
+    assert edit.toPlainText() == "/* two */ 2"
+    assert negative.toPlainText() == "no /* two */ 2"
+    panel.restore_earlier({"prompt": 3})
+    QTest.keyClick(edit, KEY.Key_Up, ALT)
+    assert edit.toPlainText() == "/* two */ 2"
 
 
 def test_its_menu_has_what_keys_do(window):
@@ -201,5 +224,7 @@ def test_its_menu_has_what_keys_do(window):
     said = [action.text() for action in menu.actions() if action.text()]
     assert said == [entry.words for entry in TABLE.values() if entry.scope is Scope.PROMPT]
     put(edit, "a, ‹b")
-    menu.actions()[-1].trigger()
+    next(
+        action for action in menu.actions() if action.text() == TABLE[Command.MUTE].words
+    ).trigger()
     assert edit.toPlainText() == "a, /* b */"

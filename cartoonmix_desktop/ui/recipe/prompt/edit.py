@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QPainter, QTextCur
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from cartoonmix_desktop.core.prompt import editing
+from cartoonmix_desktop.core.prompt.earlier import Earlier
 from cartoonmix_desktop.core.prompt.syntax import Prompt, partner
 from cartoonmix_desktop.core.prompt.utf16 import Places
 from cartoonmix_desktop.ui.recipe.prompt.highlighting import Highlighter
@@ -44,6 +45,9 @@ class PromptEdit(GrowingText):
         lines: shown at least and at most, while the person gives it no height.
         example: a text that is there to begin with, and which the first letter replaces.
 
+    Attributes:
+        earlier: what can be recalled.
+
     Signals:
         notes_changed: after a pause in writing.
         menu_opening: its context menu, to be added to.
@@ -61,6 +65,7 @@ class PromptEdit(GrowingText):
         self._is_fresh = False
         self._notes: tuple[Note, ...] = ()
         self._expanded = False
+        self.earlier = Earlier()
         self._edge = Edge(self)
         self._highlighter = Highlighter(self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -147,6 +152,16 @@ class PromptEdit(GrowingText):
     def mute(self) -> None:
         """Keep the tag at the cursor, or what is selected, without sending it; or send it again."""
         self._change(editing.muted)
+
+    def recall(self, by: int) -> None:
+        """Put an earlier prompt in.
+
+        Args:
+            by: -1 for an older one, 1 for a newer one.
+        """
+        if (text := self.earlier.step(text_of(self), by)) is not None:
+            self.enter(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
 
     def _change(self, edit: Callable[[Prompt, int, int], editing.Edit | None]) -> None:
         self.commit_composition()
