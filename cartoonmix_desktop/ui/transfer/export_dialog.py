@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QSlider,
@@ -218,7 +219,7 @@ class ExportDialog(CalmDialog):
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _row(self, title: str, content: QWidget | QHBoxLayout | QVBoxLayout) -> None:
+    def _row(self, title: str, content: QWidget | QHBoxLayout | QVBoxLayout) -> QLabel:
         at = self._grid.rowCount()
         name = label(title, role="muted")
         name.setFixedHeight(30)
@@ -227,6 +228,7 @@ class ExportDialog(CalmDialog):
             self._grid.addWidget(content, at, 1)
         else:
             self._grid.addLayout(content, at, 1)
+        return name
 
     def _choice(self, title: str, options: Mapping[Any, str]) -> DropDown:
         box = DropDown()
@@ -309,7 +311,7 @@ class ExportDialog(CalmDialog):
         row.setSpacing(3 * SPACE)
         row.addWidget(self._quality, 1)
         row.addWidget(self._percent)
-        self._row(words.QUALITY, line)
+        self._quality_name = self._row(words.QUALITY, line)
         self._quality_line = line
 
     def _insert(self, name: str) -> None:
@@ -332,12 +334,10 @@ class ExportDialog(CalmDialog):
         set_style(self._template, "invalid", "true" if unknown else "false")
         set_style(self._title, "invalid", "true" if odd_title else "false")
         lossy = plan.kind in {"JPEG", "WEBP"}
-        self._quality_line.setEnabled(lossy)
-        if not lossy:
-            self._percent.setText(words.LOSSLESS)
-        else:
-            lossless = plan.kind == "WEBP" and plan.quality == _LOSSLESS
-            self._percent.setText(words.LOSSLESS if lossless else words.quality(plan.quality))
+        for part in (self._quality_line, self._quality_name):
+            part.setVisible(lossy)
+        lossless = plan.kind == "WEBP" and plan.quality == _LOSSLESS
+        self._percent.setText(words.LOSSLESS if lossless else words.quality(plan.quality))
         exact = plan.kind == EXACT
         self._edge.setEnabled(not exact)
         for field in (self._says["marks"], self._says["ai_made"], self._title, self._creator):

@@ -44,10 +44,13 @@ def open_address(url: str) -> None:
 
 
 def copy_picture(path: Path, image: QImage) -> None:
-    """Put a picture on the clipboard, as pixels for painting programs and as file for folders."""
-    data = QMimeData()
-    data.setImageData(image)
-    data.setUrls([QUrl.fromLocalFile(str(path))])
+    """Put a picture on the clipboard, as pixels for painting programs and as file for folders.
+
+    The pixels alone: a prompt that the file carries would go wherever they are pasted.
+    """
+    data = _copied([path])
+    size, line = (image.width(), image.height()), image.bytesPerLine()
+    data.setImageData(QImage(image.constBits(), *size, line, image.format()).copy())
     QGuiApplication.clipboard().setMimeData(data)
 
 
@@ -60,7 +63,15 @@ def files_data(paths: Sequence[Path]) -> QMimeData:
 
 def copy_files(paths: Sequence[Path]) -> None:
     """Put files on the clipboard."""
-    QGuiApplication.clipboard().setMimeData(files_data(paths))
+    QGuiApplication.clipboard().setMimeData(_copied(paths))
+
+
+def _copied(paths: Sequence[Path]) -> QMimeData:
+    """Files as other programs take them, and as file managers of Linux ask for copied ones."""
+    data = files_data(paths)
+    lines = ["copy", *(bytes(url.toEncoded().data()).decode() for url in data.urls())]
+    data.setData("x-special/gnome-copied-files", "\n".join(lines).encode())
+    return data
 
 
 def copy_text(text: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import (
@@ -32,6 +33,8 @@ from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
+from cartoonmix_desktop.ui.widgets import desktop
+from cartoonmix_desktop.ui.widgets.image_decoding import decode
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.wording.tasks.actions import Action
 
@@ -484,3 +487,18 @@ async def test_the_first_picture_is_shown_first_whichever_comes_first(
     broken = replace(first, state=OutputState.BROKEN)
     await show(new_task(2, outputs=(broken, second)))
     assert pane.current.id == second.id
+
+
+def test_a_copied_picture_is_its_pixels_and_its_file(theme, tmp_path):
+    """Not what its file says: that would go wherever it is pasted."""
+    path = tmp_path / "a fox.png"
+    info = PngInfo()
+    info.add_text("parameters", "a secret prompt")
+    Image.new("RGB", (8, 8), "#3050c0").save(path, pnginfo=info)
+    desktop.copy_picture(path, decode(path.read_bytes()))
+    data = QApplication.clipboard().mimeData()
+    assert data.imageData().pixelColor(4, 4).name() == "#3050c0"
+    assert data.imageData().textKeys() == []
+    told = bytes(data.data("x-special/gnome-copied-files").data()).decode()
+    assert told == f"copy\n{path.as_uri()}"
+    assert data.urls() == [QUrl.fromLocalFile(str(path))]
