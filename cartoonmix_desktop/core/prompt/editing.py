@@ -61,9 +61,12 @@ def weighted(prompt: Prompt, start: int, end: int, steps: int) -> Edit | None:
         steps: 1 or -1.
     """
     text = prompt.text
+    for token in prompt.tokens:
+        if token.kind in {Kind.NETWORK, Kind.MUTED} and token.start < start <= end < token.end:
+            if token.kind is Kind.MUTED:
+                return None
+            return _network_weighted(text, token.start, token.end, steps)
     if start == end:
-        if (network := _network(prompt, start)) is not None:
-            return _network_weighted(text, *network, steps)
         start, end = _inner(prompt, start) or _word(text, start)
     start, end = _trimmed(text, start, end)
     if start == end:
@@ -103,15 +106,8 @@ def _bare(text: str, first: int, start: int, end: int, last: int) -> Edit:
     return Edit(first, last, text[start:end], (first, first + end - start))
 
 
-def _network(prompt: Prompt, at: int) -> tuple[int, int] | None:
-    """``<lora:x:1>`` around the cursor."""
-    for token in prompt.tokens:
-        if token.kind is Kind.NETWORK and token.start < at < token.end:
-            return token.start, token.end
-    return None
-
-
 def _network_weighted(text: str, start: int, end: int, steps: int) -> Edit | None:
+    """``<lora:x:1>`` with more or less."""
     found = _WEIGHTED.fullmatch(text, start + 1, end - 1)
     if found is None:
         return None

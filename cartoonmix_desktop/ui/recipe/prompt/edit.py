@@ -72,6 +72,7 @@ class PromptEdit(GrowingText):
         self._pause.timeout.connect(self.read_notes)
         self.textChanged.connect(self._pause.start)
         self.cursorPositionChanged.connect(self._show_brackets)
+        Theme.current().changed.connect(self._show_brackets)
 
     # --- what it tells ---------------------------------------------------------------------------
 
@@ -219,7 +220,8 @@ class PromptEdit(GrowingText):
 
     def inputMethodEvent(self, arg__1: QInputMethodEvent) -> None:
         """Likewise."""
-        self._is_fresh = False
+        if arg__1.preeditString() or arg__1.commitString():
+            self._is_fresh = False
         super().inputMethodEvent(arg__1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
