@@ -81,18 +81,13 @@ def weighted(prompt: Prompt, start: int, end: int, steps: int) -> Edit | None:
             if str(weight) == "1.0":
                 return _bare(text, start - 1, start, end, closing + 1)
             return _replaced(start - 1, closing + 1, text[start:end], f":{tail['gap']}{weight:f}")
-    if opening in {"(", "["} and closing == end:
-        around = 1
+    around = 0
+    if opening in {"(", "["}:
         while pairs.get(start - around - 1) == end + around and text[start - around - 1] == opening:
             around += 1
-        weight = Decimal("1.1") ** around
-        if opening == "[":
-            weight = 1 / weight
-        weight = weight.quantize(_STEP, ROUND_HALF_UP)
-        first, last = start - around, end + around
-    else:
-        weight, first, last = Decimal("1.0"), start, end
-    weight += steps * _STEP
+    weight = Decimal("1.1") ** (-around if opening == "[" else around)
+    weight = weight.quantize(_STEP, ROUND_HALF_UP) + steps * _STEP
+    first, last = start - around, end + around
     if weight == 1:
         return _bare(text, first, start, end, last)
     return _replaced(first, last, text[start:end], f":{weight}")

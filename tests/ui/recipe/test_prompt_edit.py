@@ -146,12 +146,22 @@ def test_what_is_being_composed_is_sent(window, qtbot):
     assert ":1.2" in colours(edit)  # it stays coloured meanwhile
     assert layout.preeditAreaText() == "に"
     with qtbot.waitSignal(panel.generate_requested) as sent:
-        panel.generate()
+        QTest.mouseClick(panel.area.button, Qt.MouseButton.LeftButton)
     assert sent.args[0].prompt == "(a:1.2)に, b"
     assert edit.toPlainText() == "(a:1.2)に, b"
+    edit.setFocus()
     composing(edit, "한")
     QTest.keyClick(edit, KEY.Key_Slash, CTRL)
     assert edit.toPlainText() == "/* (a:1.2)に한 */, b"
+    put(edit, "a‹")
+    composing(edit, "글")
+    panel.area.button.setFocus()
+    assert edit.toPlainText() == "a글"
+    edit.setFocus()
+    composing(edit, "猫")
+    with qtbot.waitSignal(panel.generate_requested) as sent:
+        panel.generate()  # the focus stays
+    assert sent.args[0].prompt.count("猫") == 1
 
 
 def test_what_is_typed_replaces_the_example_of_the_first_run(window):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QPainter, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -63,6 +63,7 @@ class PromptEdit(GrowingText):
         super().__init__(*lines, parent)
         self._example = example
         self._is_fresh = False
+        self._is_committed = False
         self._notes: tuple[Note, ...] = ()
         self._expanded = False
         self.earlier = Earlier()
@@ -182,14 +183,22 @@ class PromptEdit(GrowingText):
 
     def commit_composition(self) -> None:
         """Take what an input method is composing as it is."""
-        layout = self.textCursor().block().layout()
-        if layout.preeditAreaText():
-            QGuiApplication.inputMethod().commit()
-        if composed := layout.preeditAreaText():  # not every input method obeys
+        composed = self.textCursor().block().layout().preeditAreaText()
+        if not composed:
+            return
+        self._is_committed = False
+        QGuiApplication.inputMethod().commit()
+        if not self._is_committed:  # some would rather drop it
             event = QInputMethodEvent()
             event.setCommitString(composed)
             self.inputMethodEvent(event)
             QGuiApplication.inputMethod().reset()
+
+    def event(self, event: QEvent) -> bool:
+        """What is being composed stays when the focus goes, by a click on Generate for one."""
+        if event.type() is QEvent.Type.FocusAboutToChange:
+            self.commit_composition()
+        return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Qt's own entries, and ours."""
@@ -219,9 +228,11 @@ class PromptEdit(GrowingText):
         super().keyPressEvent(event)
 
     def inputMethodEvent(self, arg__1: QInputMethodEvent) -> None:
-        """Likewise."""
+        """Likewise; and note whether something was committed."""
         if arg__1.preeditString() or arg__1.commitString():
             self._is_fresh = False
+        if arg__1.commitString():
+            self._is_committed = True
         super().inputMethodEvent(arg__1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
