@@ -112,7 +112,7 @@ def test_a_key_that_is_taken_is_told_by_name(sheet: Sheet, commands: Commands) -
 
 
 def test_what_lists_and_fields_do_themselves_cannot_be_changed(sheet: Sheet) -> None:
-    sheet.find("paste")
+    sheet.find("select all")
     assert not sheet.edit.isEnabled()
     assert "cannot be changed" in sheet.said
 
