@@ -11,9 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_DAYS_OF_400_YEARS = 146_097
+
+
 def midnight(day: date) -> float:
     """Unix seconds at which a local day begins, under the clock that was in force then."""
-    return time.mktime((day.year, day.month, day.day, 0, 0, 0, 0, 0, -1))
+    try:
+        return time.mktime((day.year, day.month, day.day, 0, 0, 0, 0, 0, -1))
+    except OverflowError:
+        # Windows knows the years from 1970 to 3000 alone. Every 400 years are alike.
+        turns = 5 - day.year // 400
+        alike = (day.year + 400 * turns, day.month, day.day, 0, 0, 0, 0, 0, -1)
+        return time.mktime(alike) - turns * _DAYS_OF_400_YEARS * 86_400
 
 
 def day_of(moment: int) -> tuple[date, float, float]:

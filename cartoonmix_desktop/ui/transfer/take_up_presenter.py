@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from cartoonmix_desktop.core.errors import CartoonMixError
+from cartoonmix_desktop.core.search.days import midnight
 from cartoonmix_desktop.services.threads import OwnedTasks
 from cartoonmix_desktop.ui.command_table import Command
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
-    from datetime import date
 
     from cartoonmix_desktop.core.task.remote import RemoteOutput
     from cartoonmix_desktop.core.task.task import Task
@@ -100,8 +100,8 @@ class TakeUpPresenter(QObject):
             dialog.show_looking(listing)
 
         first, last = dialog.days
-        since = 0.0 if first is None else _midnight(first)
-        until = _FOR_EVER if last is None else _midnight(last + timedelta(days=1))
+        since = 0.0 if first is None else midnight(first)
+        until = _FOR_EVER if last is None else midnight(last + timedelta(days=1))
         try:
             listing = await self._take_up.look(since, until, tell)
         except CartoonMixError as error:
@@ -146,8 +146,3 @@ class TakeUpPresenter(QObject):
     def _on_account_changed(self) -> None:
         if self._dialog is not None:
             self._look()
-
-
-def _midnight(day: date) -> float:
-    """Unix seconds when a day begins here."""
-    return datetime(day.year, day.month, day.day).astimezone().timestamp()
