@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
@@ -21,7 +21,11 @@ def show_in_folder(path: Path) -> None:
     """
     if sys.platform == "win32":
         explorer = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "explorer.exe")
-        QProcess.startDetached(str(explorer), ["/select,", str(path)])
+        process: Any = QProcess()
+        process.setProgram(str(explorer))
+        # Qt quotes where there is a blank; Explorer parts words at each comma that is not quoted.
+        process.setNativeArguments(f'/select,"{path}"')
+        process.startDetached()
     elif sys.platform == "darwin":
         QProcess.startDetached("/usr/bin/open", ["-R", str(path)])
     else:
