@@ -417,7 +417,7 @@ async def try_pictures(sandbox: Any, folder: Any, note: Callable[..., None]) -> 
         error = await error_of(library.keep(task, output, partial(source.open, remote.outputs[0])))
         sandbox.clear_faults()
         left = list((locations.pictures / ".incoming").iterdir())
-        assert [path.suffix for path in left] in ([], [".aside"]), "but what can be gone on with"
+        assert [path.suffix for path in left] in ([], [".tmp"]), "but what can be gone on with"
         for path in left:
             path.unlink()
         return error

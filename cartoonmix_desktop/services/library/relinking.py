@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import stat
 from contextlib import suppress
 from itertools import count
@@ -17,7 +16,7 @@ from cartoonmix_desktop.services.events import HistoryChanged
 from cartoonmix_desktop.services.threads import Thread
 from cartoonmix_desktop.storage.exchange.import_staging import ImportStaging
 from cartoonmix_desktop.storage.files.decoding import decode
-from cartoonmix_desktop.storage.files.inside import is_junction
+from cartoonmix_desktop.storage.files.inside import walk
 from cartoonmix_desktop.storage.files.trash_files import TrashFiles, holds
 from cartoonmix_desktop.storage.held_files import rename
 from cartoonmix_desktop.storage.os_errors import file_errors
@@ -250,11 +249,9 @@ def _is_damaged(path: Path, size: int) -> bool:
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:
     """All visible files below a folder, and their sizes."""
-    for at, folders, names in os.walk(folder):
+    for at, folders, names in walk(folder):
         here = Path(at)
-        folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and not is_junction(here / f)
-        )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             with suppress(OSError):
                 about = (here / name).lstat()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.disk import DiskUse
 from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
+from cartoonmix_desktop.storage.files.inside import walk
 from cartoonmix_desktop.storage.files.pictures import INCOMING
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
 from cartoonmix_desktop.storage.locations import HISTORY_FILE
@@ -59,7 +60,7 @@ def count(
         if place.is_file():
             total += place.stat().st_size
             continue
-        for at, folders, names in os.walk(place):
+        for at, folders, names in walk(place):
             if is_over():
                 return None
             top = at == str(place)

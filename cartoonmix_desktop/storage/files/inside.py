@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.task.naming import is_reserved
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 _NOT_ON_WINDOWS = set('<>:"|?*\\')
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT
@@ -44,6 +45,15 @@ def is_junction(folder: Path) -> bool:
     except OSError:
         return False
     return getattr(about, "st_reparse_tag", 0) == _JUNCTION
+
+
+def walk(
+    folder: Path, onerror: Callable[[OSError], object] | None = None
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """See `os.walk`; through no junction, as it goes through no link."""
+    for at, folders, names in os.walk(folder, onerror=onerror):
+        folders[:] = [name for name in folders if not is_junction(Path(at, name))]
+        yield at, folders, names
 
 
 def _stays(part: str, *, windows: bool) -> bool:

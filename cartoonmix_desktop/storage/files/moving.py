@@ -25,7 +25,14 @@ from cartoonmix_desktop.core.errors import CopyDiffers, LocationUnsuitable, Stor
 from cartoonmix_desktop.core.journal.last_lines import LastLines
 from cartoonmix_desktop.core.journal.lines import FILE as JOURNAL
 from cartoonmix_desktop.core.journal.lines import LONGEST
-from cartoonmix_desktop.storage.files.pictures import INCOMING, WAITING, PictureFolder
+from cartoonmix_desktop.storage.files.inside import walk
+from cartoonmix_desktop.storage.files.pictures import (
+    INCOMING,
+    LEFT_BEHIND,
+    PARTIAL,
+    WAITING,
+    PictureFolder,
+)
 from cartoonmix_desktop.storage.files.received import FOLDER as RECEIVED
 from cartoonmix_desktop.storage.files.trash_files import FOLDER as TRASH
 from cartoonmix_desktop.storage.held_files import delete, remove_folder, replace
@@ -215,7 +222,7 @@ class LibraryMove:
         first = next(self._names(), None)
         if first is None:
             return False
-        probe = self._target / INCOMING / f"{uuid.uuid4().hex}.part"
+        probe = self._target / INCOMING / f"{uuid.uuid4().hex}{PARTIAL}"
         try:
             os.link(self._source / first, probe)
         except OSError:
@@ -281,7 +288,7 @@ class LibraryMove:
 
     def _copy(self, name: str) -> None:
         old, new = self._source / name, self._target / name
-        partial = self._target / INCOMING / f"{uuid.uuid4().hex}.part"
+        partial = self._target / INCOMING / f"{uuid.uuid4().hex}{PARTIAL}"
         with file_errors(new):
             new.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -378,7 +385,7 @@ def names_in(root: Path, recorded: Collection[str]) -> Iterator[str]:
     with suppress(FileNotFoundError), file_errors(root), os.scandir(root) as entries:
         mine += [Path(entry.path) for entry in entries if _MONTH.fullmatch(entry.name)]
     for folder in sorted(path for path in mine if path.is_dir()):
-        for at, _folders, names in os.walk(folder, onerror=_tell):
+        for at, _folders, names in walk(folder, _tell):
             for name in sorted(names):
                 path = Path(at, name)
                 if path.is_file():
@@ -479,7 +486,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
     """Remove half received files, then the library's folders as far as they are empty."""
     with suppress(OSError):
         for path in (root / INCOMING).iterdir():
-            if path.suffix in {".part", ".aside"}:
+            if path.suffix in LEFT_BEHIND:
                 with suppress(OSError):
                     delete(path, missing_ok=False)
     ours = {INCOMING, TRASH, RECEIVED} | {
@@ -490,7 +497,7 @@ def _remove_empty(root: Path, names: Collection[str], *, keeps_root: bool = Fals
     except OSError:
         return
     for top in tops:
-        for at, _folders, _names in os.walk(top, topdown=False):
+        for at in reversed([at for at, _folders, _names in walk(top)]):
             with suppress(OSError):
                 remove_folder(Path(at))
     if not keeps_root:

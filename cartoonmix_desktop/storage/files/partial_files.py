@@ -1,4 +1,7 @@
-"""Hidden files in a person's folder: what is written there until it is whole and gets its name."""
+"""Hidden files in a person's folder: what is written there until it is whole and gets its name.
+
+They end in ``.tmp``: OneDrive and its like upload no such files.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from cartoonmix_desktop.storage.os_errors import file_errors
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OURS = re.compile(r"\.cartoonmix-[0-9a-f]{32}\.part(-journal|-wal|-shm)?")
+_OURS = re.compile(r"\.cartoonmix-[0-9a-f]{32}\.(tmp|part)(-journal|-wal|-shm)?")
 _DAY = 24 * 3600.0
 
 
 def partial_path(folder: Path) -> Path:
     """A name in ``folder`` that nobody has."""
-    return folder / f".cartoonmix-{uuid.uuid4().hex}.part"
+    return folder / f".cartoonmix-{uuid.uuid4().hex}.tmp"
 
 
 def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
@@ -31,7 +34,7 @@ def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
         DiskFull: no room.
         FolderUnusable: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with file_errors(path):
         try:
             temporary.write_text(text, encoding, newline="\n")

@@ -39,11 +39,16 @@ WAITING = ".import"
 INCOMING = ".incoming"
 """Inside the library: what is not yet whole, or has not its name yet."""
 
+PARTIAL = ".tmp"
+"""The ending of what is not yet whole: OneDrive and its like upload no such files."""
+
+LEFT_BEHIND = {PARTIAL, ".part", ".aside"}
+"""The endings of what a download leaves behind; two are older."""
+
 MOST_BYTES = 256 * 1024**2
 """Of one picture: what 64 megapixels take uncompressed."""
 
 _PLAIN = re.compile(r"(?:[\w-][^/\\:\0]*/)*[\w-][^/\\:\0]*")  # read alike by every system
-_OURS = {".part", ".aside"}
 _SLUG_LENGTH = 40
 _PART_LENGTH = 4  # bytes that say how long the note behind a part is
 _DAY = 24 * 3600.0
@@ -193,7 +198,7 @@ class PictureFolder:
         with suppress(OSError):
             for path in (self.root / INCOMING).iterdir():
                 with suppress(OSError):
-                    if path.suffix in _OURS and path.stat().st_mtime < oldest:
+                    if path.suffix in LEFT_BEHIND and path.stat().st_mtime < oldest:
                         delete(path, missing_ok=False)
                         swept += 1
         return swept
@@ -215,8 +220,8 @@ class IncomingPicture:
         self._root = root
         self._name = name
         folder = root / INCOMING
-        self._aside = folder / f"{name}.aside" if name else None
-        self._temporary = folder / f"{uuid.uuid4().hex}.part"
+        self._aside = folder / f"{name}.aside{PARTIAL}" if name else None
+        self._temporary = folder / f"{uuid.uuid4().hex}{PARTIAL}"
         self._lock = threading.RLock()  # a waiter may be cancelled, and discard, amid a write
         self._hash = hashlib.sha256()
         self._size = 0
@@ -348,7 +353,7 @@ class IncomingPicture:
             if self._name:
                 with file_errors(self._root):
                     data = self._temporary.read_bytes()[: self._size]
-                temporary = self._temporary.with_name(f"{uuid.uuid4().hex}.part")
+                temporary = self._temporary.with_name(f"{uuid.uuid4().hex}{PARTIAL}")
                 put(self._root, self._name, data, temporary, whole=whole)
 
     def keep_part(self) -> None:

@@ -7,7 +7,6 @@ nothing but to bring it where its record says, and may be repeated after any end
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cartoonmix_desktop.core.errors import LibraryMissing
+from cartoonmix_desktop.storage.files.inside import walk
 from cartoonmix_desktop.storage.held_files import delete, rename
 from cartoonmix_desktop.storage.os_errors import file_errors, sync_folder
 
@@ -145,7 +145,7 @@ class TrashFiles:
         root = self._folder.root
         found = []
         with file_errors(root / FOLDER):
-            for at, _folders, names in os.walk(root / FOLDER):
+            for at, _folders, names in walk(root / FOLDER):
                 paths = (Path(at, name) for name in names)
                 found += [
                     p.relative_to(root).as_posix()

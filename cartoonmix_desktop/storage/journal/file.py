@@ -21,7 +21,7 @@ from cartoonmix_desktop.core.errors import FileHeld, LibraryMoving
 from cartoonmix_desktop.core.journal.lines import FILE, Kind, read
 from cartoonmix_desktop.core.journal.records import Written, told
 from cartoonmix_desktop.core.log import storage as _log
-from cartoonmix_desktop.storage.files.pictures import INCOMING, PictureFolder
+from cartoonmix_desktop.storage.files.pictures import INCOMING, PARTIAL, PictureFolder
 from cartoonmix_desktop.storage.held_files import delete, replace
 from cartoonmix_desktop.storage.journal.patience import Patience, Unanswered
 from cartoonmix_desktop.storage.journal.reading import LINES, last_lines, lines_in, open_journal
@@ -137,7 +137,7 @@ class JournalFile:
             StorageError: as for `opened`; nothing was changed.
         """
         path = self.path
-        partial = path.parent / INCOMING / f"{uuid.uuid4().hex}.part"
+        partial = path.parent / INCOMING / f"{uuid.uuid4().hex}{PARTIAL}"
         try:
             with file_errors(path):
                 size = self._write_anew(path, partial, check)

@@ -107,7 +107,7 @@ async def test_quitting_in_the_midst_of_a_picture_leaves_it_to_the_next_start(
     task = await bench.studio.tasks.generate(recipe(samples=1, width=512, height=512))
     await came.wait()
     await bench.close()
-    assert incoming(bench) == [".aside"]
+    assert incoming(bench) == [".tmp"]
     bench = await benches()
     done = await bench.until_state(task.id, "kept")
     assert 0 < starts[-1] < done.outputs[0].size

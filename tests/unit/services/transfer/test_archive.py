@@ -499,7 +499,7 @@ async def test_what_is_read_back_otherwise_gets_no_name(shelves, tmp_path, monke
 
 async def test_what_a_kill_left_goes_with_the_next_export(shelves, tmp_path):
     await filled(shelves[0])
-    old, young, others = (tmp_path / f".cartoonmix-{c * 32}.part" for c in "abx")
+    old, young, others = (tmp_path / f".cartoonmix-{c * 32}.tmp" for c in "abx")
     for path in (old, young, others):
         path.touch()
     for path in (old, others):

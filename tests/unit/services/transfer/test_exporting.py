@@ -187,7 +187,7 @@ async def test_exact_bytes_are_the_bytes_as_they_were_served(shelf, target):
 
 async def test_what_a_kill_left_goes_with_the_next_export(shelf, target):
     task = await marked(shelf)
-    left = target / f".cartoonmix-{'a' * 32}.part"
+    left = target / f".cartoonmix-{'a' * 32}.tmp"
     left.touch()
     os.utime(left, (1_600_000_000, 1_600_000_000))
     summary = await export(shelf, task, target)

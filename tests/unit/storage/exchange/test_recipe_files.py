@@ -49,7 +49,7 @@ def test_a_recipe_file_round_trip(tmp_path):
     write_recipe(path, VALUES)
     write_recipe(path, VALUES)
     assert read_recipe(path).values == VALUES
-    assert [each.name for each in path.parent.glob("*.part")] == []
+    assert [each.name for each in path.parent.glob("*.tmp")] == []
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):

@@ -30,7 +30,7 @@ def fill(root: Path) -> dict[str, bytes]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
     (root / ".incoming").mkdir(exist_ok=True)
-    (root / ".incoming" / "half.aside").write_bytes(b"half")
+    (root / ".incoming" / "half.aside.tmp").write_bytes(b"half")
     return made
 
 

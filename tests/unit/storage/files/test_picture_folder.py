@@ -387,14 +387,16 @@ def test_two_pictures_come_at_once(folder, root, drawing):
 def test_leftovers_go_after_a_day(folder, root, drawing):
     kept = keep(folder, drawing())
     assert folder.sweep() == 0
-    old, fresh = root / ".incoming" / "old.part", root / ".incoming" / "fresh.part"
-    for path in (old, fresh):
+    names = ("old.tmp", "older.part", "oldest.aside", "fresh.tmp")
+    *old, fresh = (root / ".incoming" / name for name in names)
+    for path in (*old, fresh):
         path.write_bytes(b"x")
     yesterday = time.time() - 25 * 3600
-    os.utime(old, (yesterday, yesterday))
+    for path in old:
+        os.utime(path, (yesterday, yesterday))
     os.utime(folder.path(kept.path), (yesterday, yesterday))
-    assert folder.sweep() == 1
-    assert files(root) == sorted([".incoming/fresh.part", kept.path])
+    assert folder.sweep() == 3
+    assert files(root) == sorted([".incoming/fresh.tmp", kept.path])
 
 
 def test_sweeping_where_nothing_is_does_nothing(folder, root):
@@ -458,7 +460,7 @@ def test_what_was_set_aside_is_gone_on_with(folder, root, drawing):
     data = drawing("PNG", (300, 200))
     set_aside(folder, data, 1000)
     (left,) = files(root)
-    assert left == f".incoming/{NAME}.aside"
+    assert left == f".incoming/{NAME}.aside.tmp"
     with folder.receive(NAME) as incoming:
         assert incoming.part == PartReceived(1000, len(data), TAG)
         incoming.begin(download(1000, len(data)))
@@ -525,7 +527,7 @@ def damaged(path, change):
 def test_what_was_changed_while_set_aside_is_not_built_upon(folder, root, drawing, change):
     data = drawing("PNG")
     set_aside(folder, data, 1000)
-    damaged(root / ".incoming" / f"{NAME}.aside", change)
+    damaged(root / ".incoming" / f"{NAME}.aside.tmp", change)
     here, kept = go_on(folder, data)
     assert here == 0
     assert folder.path(kept.path).read_bytes() == data
@@ -552,7 +554,7 @@ def test_a_part_set_aside_long_ago_is_swept(folder, root, drawing):
     set_aside(folder, drawing("PNG"), 1000)
     assert folder.sweep() == 0
     yesterday = time.time() - 25 * 3600
-    os.utime(root / ".incoming" / f"{NAME}.aside", (yesterday, yesterday))
+    os.utime(root / ".incoming" / f"{NAME}.aside.tmp", (yesterday, yesterday))
     assert folder.sweep() == 1
     assert files(root) == []
 
