@@ -119,6 +119,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=bool(os.environ.get("WINDOWS_RULES")))
+def windows_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows' rules for files, over those of this system."""
+    from tests.windows_rules import lay_over
+
+    lay_over(monkeypatch)
+
+
 # --- on all cores --------------------------------------------------------------------------------
 
 

@@ -42,8 +42,8 @@ INCOMING = ".incoming"
 PARTIAL = ".tmp"
 """The ending of what is not yet whole: OneDrive and its like upload no such files."""
 
-LEFT_BEHIND = {PARTIAL, ".part", ".aside"}
-"""The endings of what a download leaves behind; two are older."""
+LEFT_BEHIND = {PARTIAL, ".lock", ".part", ".aside"}
+"""The endings of what a kill or a scanner leaves there; two of them are older."""
 
 MOST_BYTES = 256 * 1024**2
 """Of one picture: what 64 megapixels take uncompressed."""

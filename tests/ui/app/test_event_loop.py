@@ -132,6 +132,16 @@ async def test_a_transfer_that_is_ended_early_gives_its_connection_back(
         assert await fetch(source, server, len(PICTURE)) == PICTURE
 
 
+@pytest.mark.parametrize("source", [TransferLimits()], indirect=True)
+async def test_a_transfer_leaves_no_timers(server, source):
+    data = bytes(1024**2)
+    server.script = [reply(data)]
+    assert len(await fetch(source, server, len(data))) == len(data)
+    loop: Any = asyncio.get_running_loop()
+    assert loop._timer._SimpleTimer__callbacks == {}  # Qt's: qasync has one for each timeout
+    assert len(loop._scheduled) < 200
+
+
 async def test_an_answer_that_is_too_large_gives_its_connection_back(server):
     client = WiroClient(CREDENTIALS, server.addresses)
     server.script = [then(OPEN_END + b" " * (LARGEST + 1), hang)]

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 import pytest_asyncio
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QTranslator
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,9 +37,9 @@ from cartoonmix_desktop.wording.history import PICTURES_HELP
 from cartoonmix_desktop.wording.window import NO_LOG
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
-    import pytest
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from cartoonmix_desktop.ui.shell.main_window import MainWindow
@@ -219,6 +220,33 @@ async def test_tooltips_write_keys_as_the_system_does(window: MainWindow) -> Non
     assert side.toolTip() == f"{PICTURES_HELP} (Ctrl+3)"
     window.commands.set_keys(Command.SHOW_PICTURES, ("Ctrl+G",))
     assert side.toolTip() == f"{PICTURES_HELP} (Ctrl+G)"
+
+
+@pytest.fixture
+def german_keys(qapp: QApplication) -> Iterator[None]:
+    """Qt as it is where keys have other names than those that are stored."""
+
+    class Names(QTranslator):
+        def isEmpty(self) -> bool:  # noqa: N802
+            return False
+
+        def translate(self, context: str, text: str, *_rest: object) -> str:
+            there = {"Ctrl": "Strg", "Shift": "Umschalt", "Return": "Eingabe", "Del": "Entf"}
+            return there.get(text, text) if context == "QShortcut" else text
+
+    names = Names()
+    qapp.installTranslator(names)
+    yield
+    qapp.removeTranslator(names)
+
+
+async def test_nothing_that_is_shown_has_the_stored_name_of_a_key(
+    german_keys: None, window: MainWindow
+) -> None:
+    things = [*window.widget.findChildren(QWidget), *window.widget.findChildren(QAction)]
+    said = {thing.toolTip() for thing in things} | {thing.statusTip() for thing in things}
+    assert len([text for text in said if "Strg+" in text]) > 5
+    assert [text for text in said if re.search(r"\b(Ctrl|Shift|Return|Del)\b", text)] == []
 
 
 MAC = """
