@@ -18,7 +18,8 @@ FILES = [
 NOT_ON_WINDOWS = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 OS_ON_WINDOWS = {  # of what is used here when a module is read
     *("O_BINARY", "X_OK", "R_OK", "W_OK", "cpu_count", "devnull", "environ", "fsdecode"),
-    *("fsencode", "getpid", "name", "path", "pathsep", "sep", "stat_result"),
+    *("fsencode", "getpid", "listdir", "lstat", "name", "path", "pathsep", "readlink", "sep"),
+    "stat_result",
 }
 
 

@@ -13,9 +13,10 @@ def test_explorer_is_told_a_path_with_commas_whole(monkeypatch):
     process = Mock()
     monkeypatch.setattr(desktop, "QProcess", lambda: process)
     monkeypatch.setattr(sys, "platform", "win32")
-    desktop.show_in_folder(Path("/cats, dogs/a,b.png"))
+    path = Path("/cats, dogs/a,b.png")
+    desktop.show_in_folder(path)
     assert process.setProgram.call_args.args[0].endswith("explorer.exe")
     assert process.mock_calls[1:] == [
-        call.setNativeArguments('/select,"/cats, dogs/a,b.png"'),
+        call.setNativeArguments(f'/select,"{path}"'),
         call.startDetached(),
     ]

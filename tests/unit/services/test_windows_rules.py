@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from cartoonmix_desktop.core.task.marks import Target
@@ -13,6 +15,7 @@ from tests.unit.services.shelf import Shelf, picture
 from tests.windows_rules import hold_each_once
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="they are laid over Linux alone")
 @pytest.mark.parametrize("scanner", [False, True])
 async def test_from_import_to_archive(tmp_path, monkeypatch, windows_rules, scanner):
     outside, exports = tmp_path / "Outside", tmp_path / "Exports"
