@@ -173,15 +173,18 @@ class _Session:
 
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
+            from cartoonmix_desktop.ui.app.resting_cursor import RestingCursor
             from cartoonmix_desktop.ui.shell.controller import Controller
 
             only = AccountKind.SANDBOX if self._sandbox else None
             studio = Studio(local_store, self._environ, only=only)
             end = studio.close
             controller = Controller(studio, first)
+            RestingCursor(app)
             self._note("window_filled")
             controller.window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
+            window.windowHandle().visibilityChanged.connect(controller.note_visibility)
             app.open_requested.connect(controller.open_given)
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way

@@ -31,6 +31,7 @@ from cartoonmix_desktop.services.money.model_facts import ModelFacts
 from cartoonmix_desktop.services.money.prices import Prices
 from cartoonmix_desktop.services.money.spending import Spending
 from cartoonmix_desktop.services.preferences import Preferences
+from cartoonmix_desktop.services.pulse import Pulse
 from cartoonmix_desktop.services.sending.pipeline import Pipeline
 from cartoonmix_desktop.services.sending.recovery import Recovery
 from cartoonmix_desktop.services.sending.task_commands import TaskCommands
@@ -54,6 +55,7 @@ class Studio:
     Attributes:
         local_store: history and pictures; what it has is here too.
         events: listen here.
+        pulse: told whether the window is seen.
         history: all tasks.
         library: all pictures.
         preferences: what the person chose.
@@ -105,6 +107,7 @@ class Studio:
         self.events = local_store.events
         self.history = local_store.history
         self.library = local_store.library
+        self.pulse = Pulse(self.events)
         self.undo = UndoStack(self.events)
         self.marks = Marks(self.history, self.events, self.undo)
         self.spending = Spending(self.history)
@@ -144,7 +147,7 @@ class Studio:
         )
         self.recovery = Recovery(
             *(self.history, self.library, self.accounts, self.events, self._owned),
-            *(self._pipeline, self.tasks),
+            *(self._pipeline, self.tasks, self.pulse),
         )
 
     # --- life ------------------------------------------------------------------------------------
@@ -169,21 +172,21 @@ class Studio:
         with suppress(TimeoutError):  # a network share that hangs holds up nothing else
             async with asyncio.timeout(_FIRST_LOOK):
                 await self.relocation.look()
-        spawn(self.relocation.watch(), "library")
+        spawn(self.relocation.watch(self.pulse), "library")
         await self.recovery.adopt_unfinished()
         await self.prices.load()  # what waits is looked at by its price
         spawn(pipeline.sender.run(), "queue")
         spawn(pipeline.reconciler.run(), "lost answers")
         await pipeline.aftercare.restore(at_start=True)
         spawn(pipeline.aftercare.run(), "aftercare")
-        spawn(self.history.watch(), "other processes")
+        spawn(self.history.watch(self.pulse), "other processes")
         spawn(pipeline.reachability.watch(), "connection")
         self.recovery.start()
         spawn(self._facts.watch(), "model")
         spawn(self.balance.watch(), "balance")
         spawn(self.updates.run(), "newer versions")
         spawn(self.local_store.backups.keep_up(), "backups")
-        spawn(self._journal.keep_up(), "journal")
+        spawn(self._journal.keep_up(self.pulse), "journal")
         pipeline.tell_pending()
 
     async def _tidy(self) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.marks import SavedSearch
     from cartoonmix_desktop.core.task.task import Output, Task
     from cartoonmix_desktop.core.task.trash import Pieces
+    from cartoonmix_desktop.services.pulse import Pulse
     from cartoonmix_desktop.storage.files.pictures import KeptPicture
     from cartoonmix_desktop.storage.files.received import ReceivedFile
     from cartoonmix_desktop.storage.history.journal.rebuilding import Rebuilt
@@ -52,7 +53,7 @@ SQLITE_VERSION: str = apsw.sqlite_lib_version()
 """The SQLite in use."""
 
 _AT_ONCE = 16  # new tasks told without a pause
-_WATCH = 1.0  # seconds between looks at what other processes wrote
+_WATCH = 4.0  # seconds between looks at what other processes wrote
 
 
 class History:
@@ -536,7 +537,7 @@ class History:
         spent, pictures, size = await self._read_thread.run(work)
         self._events.emit(TotalsChanged(spent, pictures, size))
 
-    async def watch(self) -> None:
+    async def watch(self, pulse: Pulse) -> None:
         """Until cancelled: tell when another process has written, and when a day begins."""
         seen: int | None = None
         day = _midnight()
@@ -549,7 +550,7 @@ class History:
                 seen = version
             if day != (day := _midnight()):
                 self.tell_totals()  # nothing is spent yet
-            await asyncio.sleep(_WATCH)
+            await pulse.wait(_WATCH)
 
     async def _tell_added(self, tasks: Sequence[Task]) -> None:
         for count, task in enumerate(tasks, 1):

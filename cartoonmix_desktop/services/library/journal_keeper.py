@@ -14,9 +14,10 @@ from cartoonmix_desktop.services.threads import Thread
 if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
+    from cartoonmix_desktop.services.pulse import Pulse
 
 _FIRST_LOOK = 5.0  # seconds after the start: the person comes first
-_LOOK = 2.0  # seconds between two looks at what waits
+_LOOK = 8.0  # seconds between two looks at what waits
 _PAUSE = 0.05  # seconds between two pieces of much
 _LASTS = 60.0  # seconds after which it is told that the journal cannot be written
 _BREATH = 0.001  # seconds in which others get Python's lock, while it is made smaller
@@ -43,7 +44,7 @@ class JournalKeeper:
         self._since: float | None = None  # when it was refused first, uptime
         self._told: StorageError | None = None
 
-    async def keep_up(self) -> None:
+    async def keep_up(self, pulse: Pulse) -> None:
         """Until cancelled."""
         await asyncio.sleep(_FIRST_LOOK)
         large = True
@@ -52,7 +53,10 @@ class JournalKeeper:
             if large and not more and self._since is None:
                 large = False
                 await self._compact()
-            await asyncio.sleep(_PAUSE if more and self._since is None else _LOOK)
+            if more and self._since is None:
+                await asyncio.sleep(_PAUSE)
+            else:
+                await pulse.wait(_LOOK)
 
     async def look(self) -> bool:
         """Write some of what waits; says whether more does."""

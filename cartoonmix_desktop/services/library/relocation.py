@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.library.deferred_files import DeferredFiles
     from cartoonmix_desktop.services.library.library import Library
     from cartoonmix_desktop.services.library.trash import Trash
+    from cartoonmix_desktop.services.pulse import Pulse
     from cartoonmix_desktop.storage.locations import Locations
 
-_LOOK = 3.0  # seconds between looks whether the library is there
+_LOOK = 4.0  # seconds between looks whether the library is there
 _SAMPLE = 1000  # pictures that are looked for in a folder
 
 
@@ -148,11 +149,11 @@ class Relocation:
         self._move: LibraryMove | None = None
         self._over = False
 
-    async def watch(self) -> None:
+    async def watch(self, pulse: Pulse) -> None:
         """Until cancelled: tell when the library goes or comes."""
         while True:
             await self.look()
-            await asyncio.sleep(_LOOK)
+            await pulse.wait(_LOOK)
 
     async def sweep(self) -> None:
         """Remove what moves that were killed have left.

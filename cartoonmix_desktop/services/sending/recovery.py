@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.services.events import Events
     from cartoonmix_desktop.services.history.history import History
     from cartoonmix_desktop.services.library.library import Library
+    from cartoonmix_desktop.services.pulse import Pulse
     from cartoonmix_desktop.services.sending.pipeline import Pipeline
     from cartoonmix_desktop.services.sending.task_commands import TaskCommands
     from cartoonmix_desktop.services.threads import OwnedTasks
 
-_ORPHANS = 2.0  # seconds between looks whether another process left something unfinished
+_ORPHANS = 4.0  # seconds between looks whether another process left something unfinished
 _DISK_KEY = "disk"  # a fact that is only written to see whether it can be
 
 
@@ -52,6 +53,7 @@ class Recovery:
         owned: OwnedTasks,
         pipeline: Pipeline,
         commands: TaskCommands,
+        pulse: Pulse,
     ) -> None:
         """Listen from now on; begin with `adopt_unfinished`.
 
@@ -63,14 +65,16 @@ class Recovery:
             owned: keeps the coroutines, and ends them with the program.
             pipeline: what is taken up.
             commands: fetches again what could not be reached.
+            pulse: when to look.
         """
         self._history, self._library, self._accounts = history, library, accounts
         self._owned, self._pipeline, self._commands = owned, pipeline, commands
         self._sender = pipeline.sender
+        self._pulse = pulse
         self._stranded: set[int] = set()  # tasks with a picture whose host could not be reached
         self._awaiting_disk = False
         self._library_problem: StorageError | None = None
-        self._resume_detector = ResumeDetector(self._on_resumed)
+        self._resume_detector = ResumeDetector(self._on_resumed, sleep=pulse.wait)
         events.listen(self._on_event)
         accounts.attach(self)
 
@@ -98,7 +102,7 @@ class Recovery:
     async def _watch_orphans(self) -> None:
         """Other processes end at any time, and the last of them tells nobody."""
         while True:
-            await asyncio.sleep(_ORPHANS)
+            await self._pulse.wait(_ORPHANS)
             with suppress(StorageError):
                 await self.adopt_unfinished()
 

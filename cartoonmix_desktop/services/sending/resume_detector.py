@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_EVERY = 2.0  # seconds between looks
+_EVERY = 4.0  # seconds between looks
 _LATE = 10.0  # seconds that a look can be late because the computer was merely busy
 _DRIFT = 2.0  # seconds that the clock is set by without mattering
 _FAR_AWAY = (  # addresses kept for documentation: the system is asked for the way, nothing is sent
@@ -50,7 +50,7 @@ def route() -> tuple[str, ...]:
 
 
 class ResumeDetector:
-    """Looks at the clocks and at the way out every two seconds, and tells when something jumped."""
+    """Looks at the clocks and at the way out every few seconds, and tells when something jumped."""
 
     def __init__(
         self,

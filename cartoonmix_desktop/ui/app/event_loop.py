@@ -6,13 +6,15 @@ import asyncio
 import gc
 import heapq
 import math
+import os
 import signal
+import socket
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _YOUNG = 1_000  # milliseconds between collections of the young generations
 _FULL_EVERY = 60  # of those, one is full
+_LITTLE = 2_000  # objects that are nothing to hurry for
+_RARELY = 60_000  # milliseconds between collections of next to nothing
 _LONGEST_TURN = 0.005  # seconds after which the window comes first
 _LONGEST_ALARM = 86_400.0  # seconds; Qt counts no further than some weeks
 _FEW = 100  # cancelled timers that need no tidying up
@@ -215,14 +219,28 @@ class GuiThreadCollector(QObject):
 
     def _on_timeout(self) -> None:
         self._turns += 1
+        idle = gc.get_count()[0] < _LITTLE
         gc.collect(2 if self._turns % _FULL_EVERY == 0 else 1)
+        self._timer.setInterval(min(2 * self._timer.interval(), _RARELY) if idle else _YOUNG)
 
 
 def on_interrupt(call: Callable[[], object]) -> None:
     """Call ``call`` on Ctrl+C in the terminal and when the system asks to end.
 
-    Python runs signal handlers between two of its own instructions: the collector's timer sees to
-    it that there are some every second.
+    Python runs signal handlers between two of its own instructions: what each signal writes sees to
+    it that there are some.
     """
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _number, _frame: call())
+    reader, writer = socket.socketpair()
+
+    def close() -> None:
+        signal.set_wakeup_fd(-1)
+        reader.close()
+        writer.close()
+
+    os.set_blocking(writer.fileno(), False)  # as Python wants it
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, QApplication.instance())
+    notifier.activated.connect(lambda: reader.recv(1))
+    notifier.destroyed.connect(close)
