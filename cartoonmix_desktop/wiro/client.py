@@ -104,7 +104,7 @@ class WiroClient:
         self._http = Http(addresses, timeouts)
         # Run never meets a connection that the server is closing, nor bytes left over from another
         # answer, which it would take for its own.
-        self._run_http = Http(addresses, timeouts, reuse=False)
+        self._run_http = Http(addresses, timeouts, keep=0)
         self._slugs: dict[str, str] = {}
         self.clock_ahead: float | None = None
         """Seconds that the server's clock is ahead of ours, as its latest answer told; None before

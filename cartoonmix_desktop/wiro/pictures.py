@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _REDIRECTS = 3
+_KEEP = 60.0  # seconds: the next task ends soon, and a picture that breaks off is asked for again
 _TRANSIENT = frozenset({408, 425, 429})  # of the 4xx, those that may succeed later
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT})
 _PARTIAL = HTTPStatus.PARTIAL_CONTENT
@@ -95,7 +96,9 @@ class PictureSource:
     ) -> None:
         self._addresses = addresses
         self._limits = limits
-        self._http = Http(addresses, Timeouts(limits.connect, limits.window, limits.patience))
+        self._http = Http(
+            addresses, Timeouts(limits.connect, limits.window, limits.patience), keep=_KEEP
+        )
 
     @asynccontextmanager
     async def open(

@@ -33,7 +33,9 @@ USER_AGENT = f"CartoonMix-Desktop/{__version__}"
 TROUBLE = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
 """All that a request can raise for reasons outside this program."""
 
-_KEEP_IDLE = 4.0  # seconds; short, as a server may close an idle connection just as we ask
+KEEP_IDLE = 4.0
+"""Seconds; short, as a server may close an idle connection just as we ask."""
+
 _CONNECTIONS = 20
 _PROXY_ANSWERS = 10.0  # seconds for a proxy to open a way
 _JUDGED_WITHIN = 10.0  # seconds for the system to say what it thinks of a certificate
@@ -68,13 +70,15 @@ class Http:
     Args:
         addresses: tell whether the API is on this computer.
         timeouts: patience.
-        reuse: whether a connection may serve several requests, one after the other.
+        keep: seconds that a connection is kept for the next request; 0 for none.
     """
 
-    def __init__(self, addresses: Addresses, timeouts: Timeouts, *, reuse: bool = True) -> None:
+    def __init__(
+        self, addresses: Addresses, timeouts: Timeouts, *, keep: float = KEEP_IDLE
+    ) -> None:
         self._use_proxies = not addresses.is_local
         self._timeouts = timeouts
-        self._idle = None if reuse else 0
+        self._keep = keep
         self._proxies: Proxies | None = None
         self._clients: dict[str | None, httpx.AsyncClient] = {}  # by the proxy they go through
         self._unanswered: dict[asyncio.Timeout, asyncio.Event] = {}  # with the end of each
@@ -159,8 +163,8 @@ class Http:
         )
         limits = httpx.Limits(
             max_connections=_CONNECTIONS,
-            max_keepalive_connections=self._idle,
-            keepalive_expiry=_KEEP_IDLE,
+            max_keepalive_connections=None if self._keep else 0,
+            keepalive_expiry=self._keep,
         )
         try:
             verify = tls_context()

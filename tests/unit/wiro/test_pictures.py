@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +90,22 @@ async def test_several_at_once(server, source):
     server.script = [reply(PICTURE)]
     pictures = await asyncio.gather(*(fetch(source, output(server)) for _ in range(12)))
     assert set(pictures) == {PICTURE}
+
+
+async def test_the_next_picture_within_a_minute_takes_the_connection_that_is_there(
+    server, source, monkeypatch
+):
+    server.script = [reply(PICTURE)]
+    later = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + later)
+    monkeypatch.setattr("httpcore._async.http11.time", clock)
+    await fetch(source, output(server))
+    later += 55
+    await fetch(source, output(server))
+    assert server.connections == 1
+    later += 65
+    await fetch(source, output(server))
+    assert server.connections == 2
 
 
 async def test_cookies_are_not_kept(server, source):
