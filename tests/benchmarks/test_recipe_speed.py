@@ -1,4 +1,4 @@
-"""How fast the command line tells recipes, beside exiftool and a bare start of Python."""
+"""How fast the command line tells recipes, beside exiftool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 _FILES = 1_000
-_STARTS = 11
 
 
 def took(*command: object) -> float:
@@ -30,17 +29,6 @@ def took(*command: object) -> float:
 
 def command(*files: Path) -> tuple[object, ...]:
     return sys.executable, "-m", "cartoonmix_desktop", "recipe", "--json", *files
-
-
-def test_one_file(figures: Any) -> None:
-    file = CASES / "swarm_multi.png"
-    figures.compare_times(
-        "recipe of one file",
-        [took(*command(file)) for _ in range(_STARTS)],
-        [took(sys.executable, "-c", "pass") for _ in range(_STARTS)],
-        bound=Bound(times=4),
-        against="python -c pass",
-    )
 
 
 def test_1_000_files(tmp_path: Path, figures: Any) -> None:
