@@ -45,9 +45,11 @@ class Command(StrEnum):
     PREVIOUS_PICTURE = "previous-picture"
     NEXT_PICTURE = "next-picture"
     FIT = "fit"
+    FILL = "fill"
     ACTUAL_SIZE = "actual-size"
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
+    FULL_SCREEN = "full-screen"
     SPENDING = "spending"
     TRASH = "trash"
     OPEN_RECIPE = "open-recipe"
@@ -91,6 +93,7 @@ class Command(StrEnum):
     PREVIOUS_IN_PICTURE = "previous-in-picture"
     NEXT_IN_PICTURE = "next-in-picture"
     TOGGLE_ZOOM = "toggle-zoom"
+    INFORMATION = "information"
     NEARER = "nearer"
     FARTHER = "farther"
     OPEN_TASK = "open-task"
@@ -335,9 +338,7 @@ TABLE: dict[Command, Entry] = {
         drawing="panel-left",
     ),
     Command.COPY_PROMPT: Entry(
-        words.COPY_PROMPT,
-        at=((Menu.EDIT, 1), (Menu.PICTURE, 1), (Menu.GRID, 1)),
-        when=When.TASK,
+        words.COPY_PROMPT, at=((Menu.EDIT, 1), (Menu.PICTURE, 1), (Menu.GRID, 1)), when=When.TASK
     ),
     Command.COPY_TASK_RECIPE: Entry(
         words.COPY_TASK_RECIPE,
@@ -368,15 +369,17 @@ TABLE: dict[Command, Entry] = {
         role=QAction.MenuRole.PreferencesRole,
     ),
     # --- View
-    Command.SHOW_RECIPE_PANEL: Entry(
-        words.SHOW_RECIPE_PANEL, ("Ctrl+1",), at=((Menu.VIEW, 0),), checkable=True
-    ),
-    Command.SHOW_HISTORY_PANEL: Entry(
-        words.SHOW_HISTORY_PANEL, ("Ctrl+2",), at=((Menu.VIEW, 0),), checkable=True
-    ),
-    Command.SHOW_PICTURES: Entry(
-        words.SHOW_PICTURES, ("Ctrl+3",), at=((Menu.VIEW, 0),), checkable=True
-    ),
+    **{
+        command: Entry(
+            *(said, keys, Scope.WINDOW, ((Menu.VIEW, 0),), when), checkable=True, on_mac=on_mac
+        )
+        for command, said, keys, on_mac, when in (
+            (Command.SHOW_RECIPE_PANEL, words.SHOW_RECIPE_PANEL, ("Ctrl+1",), (), When.ALWAYS),
+            (Command.SHOW_HISTORY_PANEL, words.SHOW_HISTORY_PANEL, ("Ctrl+2",), (), When.ALWAYS),
+            (Command.SHOW_PICTURES, words.SHOW_PICTURES, ("Ctrl+3",), (), When.ALWAYS),
+            (Command.FULL_SCREEN, words.FULL_SCREEN, ("F11",), ("Meta+Ctrl+F", "F11"), When.TASK),
+        )
+    },
     **{
         command: Entry(said, (key,), at=((Menu.VIEW, 1),), drawing=drawing, on_mac=(on_mac,))
         for command, said, key, on_mac, drawing in (
@@ -384,16 +387,16 @@ TABLE: dict[Command, Entry] = {
             (_NEXT, words.NEXT_PICTURE, "Alt+Right", "Ctrl+]", "next"),
         )
     },
-    Command.FIT: Entry(
-        *(words.FIT, ("Ctrl+0",)), at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="fit"
-    ),
-    Command.ACTUAL_SIZE: Entry(
-        words.ACTUAL_SIZE, at=((Menu.VIEW, 2),), when=When.PICTURE, drawing="actual-size"
-    ),
-    Command.ZOOM_IN: Entry(
-        words.ZOOM_IN, ("Ctrl++", "Ctrl+="), at=((Menu.VIEW, 2),), when=When.PICTURE
-    ),
-    Command.ZOOM_OUT: Entry(words.ZOOM_OUT, ("Ctrl+-",), at=((Menu.VIEW, 2),), when=When.PICTURE),
+    **{
+        command: Entry(said, keys, at=((Menu.VIEW, 2),), when=When.PICTURE, drawing=drawing)
+        for command, said, keys, drawing in (
+            (Command.FIT, words.FIT, ("Ctrl+0",), "fit"),
+            (Command.FILL, words.FILL, ("Ctrl+9",), ""),
+            (Command.ACTUAL_SIZE, words.ACTUAL_SIZE, (), "actual-size"),
+            (Command.ZOOM_IN, words.ZOOM_IN, ("Ctrl++", "Ctrl+="), ""),
+            (Command.ZOOM_OUT, words.ZOOM_OUT, ("Ctrl+-",), ""),
+        )
+    },
     Command.SPENDING: Entry(words.SPENDING, at=((Menu.VIEW, 3),)),
     Command.TRASH: Entry(words.TRASH, at=((Menu.VIEW, 3),)),
     # --- Recipe
@@ -435,11 +438,7 @@ TABLE: dict[Command, Entry] = {
         help=reuse.MORE_HELP,
     ),
     Command.SAME_AGAIN: Entry(
-        reuse.AGAIN,
-        at=((Menu.RECIPE, 2),),
-        when=When.TASK,
-        once=True,
-        help=reuse.AGAIN_HELP,
+        reuse.AGAIN, at=((Menu.RECIPE, 2),), when=When.TASK, once=True, help=reuse.AGAIN_HELP
     ),
     Command.COMPARE_WITH_FORM: Entry(
         *(words.COMPARE_WITH_FORM, ("Ctrl+Shift+D",)), at=((Menu.RECIPE, 3),), when=When.TASK
@@ -463,9 +462,7 @@ TABLE: dict[Command, Entry] = {
         once=True,
     ),
     Command.RETRY_FAILED: Entry(
-        words.RETRY_FAILED,
-        at=((Menu.QUEUE, 1), (Menu.GENERATE, 1)),
-        when=When.FAILED,
+        *(words.RETRY_FAILED, (), Scope.WINDOW, ((Menu.QUEUE, 1), (Menu.GENERATE, 1)), When.FAILED),
         once=True,
         help=words.RETRY_FAILED_HELP,
     ),
@@ -522,15 +519,17 @@ TABLE: dict[Command, Entry] = {
     Command.LICENCES: Entry(words.LICENCES, at=((Menu.HELP, 1),)),
     Command.ABOUT: Entry(words.ABOUT, at=((Menu.HELP, 1),), role=QAction.MenuRole.AboutRole),
     # --- keys in the picture, the list and the grid
-    Command.PREVIOUS_IN_PICTURE: Entry(
-        words.PREVIOUS_PICTURE, ("Left",), Scope.PICTURE, as_=Command.PREVIOUS_PICTURE
-    ),
-    Command.NEXT_IN_PICTURE: Entry(
-        words.NEXT_PICTURE, ("Right",), Scope.PICTURE, as_=Command.NEXT_PICTURE
-    ),
     Command.TOGGLE_ZOOM: Entry(words.TOGGLE_ZOOM, ("Z",), Scope.PICTURE),
-    Command.NEARER: Entry(words.ZOOM_IN, ("+", "="), Scope.PICTURE, as_=Command.ZOOM_IN),
-    Command.FARTHER: Entry(words.ZOOM_OUT, ("-",), Scope.PICTURE, as_=Command.ZOOM_OUT),
+    **{
+        command: Entry(said, (*keys.split(),), Scope.PICTURE, as_=as_)
+        for command, said, keys, as_ in (
+            (Command.PREVIOUS_IN_PICTURE, words.PREVIOUS_PICTURE, "Left", _PREVIOUS),
+            (Command.NEXT_IN_PICTURE, words.NEXT_PICTURE, "Right", _NEXT),
+            (Command.NEARER, words.ZOOM_IN, "+ =", Command.ZOOM_IN),
+            (Command.FARTHER, words.ZOOM_OUT, "-", Command.ZOOM_OUT),
+            (Command.INFORMATION, words.SHOW_RECIPE, "I", Command.SHOW_RECIPE),
+        )
+    },
     Command.OPEN_TASK: Entry(words.OPEN, ("Return", "Space"), Scope.LIST, native=True),
     Command.PREVIEW: Entry(words.PREVIEW, ("Space",), Scope.GRID, native=True),
     Command.LEAVE: Entry(words.LEAVE, ("Esc",), Scope.PICTURE, native=True),

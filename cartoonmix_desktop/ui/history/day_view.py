@@ -59,6 +59,8 @@ class DayView(ItemList):
         band: what the pointer draws around items to select them, in pixels of the whole view.
     """
 
+    enlarge_requested = Signal()
+    """A double click on an item, which is the current one then."""
     menu_opening = Signal(object)
     """The `QMenu` of the selected items, to be added to."""
 
@@ -320,10 +322,11 @@ class DayView(ItemList):
         self.viewport().update()
 
     def mouseDoubleClickEvent(self, e: QMouseEvent) -> None:
-        """Open the item."""
+        """Show the item's picture alone."""
         index = self.indexAt(e.position().toPoint())
         if e.button() == Qt.MouseButton.LeftButton and index.isValid():
-            self.open_item(index)
+            self.setCurrentIndex(index)
+            self.enlarge_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open the current item; the rest is Qt's."""

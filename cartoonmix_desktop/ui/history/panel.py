@@ -42,6 +42,8 @@ class HistoryPanel(QWidget):
     task_selected = Signal(int)
     """0 when nothing is."""
     task_activated = Signal(int)
+    enlarge_requested = Signal()
+    """Show the picture of what is current alone."""
     cancel_requested = Signal(int)
     fetch_again_requested = Signal(int)
     send_again_requested = Signal(int)
@@ -75,6 +77,7 @@ class HistoryPanel(QWidget):
         self.view.selection_changed.connect(self._say_chosen)
         self.view.task_selected.connect(self.task_selected)
         self.view.task_activated.connect(self.task_activated)
+        self.view.enlarge_requested.connect(self.enlarge_requested)
         self.view.action_requested.connect(self._on_action_requested)
         self._nothing_found = label(role="muted", wrap=True)
         self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -129,6 +132,7 @@ class HistoryPanel(QWidget):
 
         made = GalleryView(GalleryModel(self.model.source, self.model.spawn, self))
         made.edge_changed.connect(self._on_edge_changed)
+        made.enlarge_requested.connect(self.enlarge_requested)
         made.selection_changed.connect(self._say_chosen)
         self._listen_to(made.gallery)
         self._stack.addWidget(made)

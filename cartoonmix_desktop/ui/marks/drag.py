@@ -5,7 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -259,3 +270,10 @@ def _lines(name: str) -> QListWidget:
     made.setAutoScroll(False)
     made.setTextElideMode(Qt.TextElideMode.ElideRight)
     return made
+
+
+def drag_data(path: Path) -> QMimeData:
+    """A picture's file as another program takes it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data

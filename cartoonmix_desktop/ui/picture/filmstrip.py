@@ -39,6 +39,8 @@ class Filmstrip(QScrollArea):
     """A position among the outputs."""
     drag_started = Signal(int)
     """A position among the outputs."""
+    opened = Signal()
+    """A double click on the picture that is shown then."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +76,7 @@ class Filmstrip(QScrollArea):
             frame = _Frame(self._thumbnails, len(self._frames))
             frame.chosen.connect(self.chosen)
             frame.drag_started.connect(self.drag_started)
+            frame.opened.connect(self.opened)
             self._row.insertWidget(len(self._frames), frame)
             take_turn(frame, self._frames[-1] if self._frames else self)
             self._frames.append(frame)
@@ -107,6 +110,7 @@ class _Frame(QAbstractButton):
 
     chosen = Signal(int)
     drag_started = Signal(int)
+    opened = Signal()
 
     def __init__(self, thumbnails: Thumbnails, position: int) -> None:
         super().__init__()
@@ -181,6 +185,11 @@ class _Frame(QAbstractButton):
             super().keyPressEvent(e)
         else:
             e.ignore()
+
+    def mouseDoubleClickEvent(self, e: QMouseEvent) -> None:
+        """Its first click chose the picture."""
+        if e.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit()
 
     def mousePressEvent(self, e: QMouseEvent) -> None:
         """Remember where a drag would begin."""

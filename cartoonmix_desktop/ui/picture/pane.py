@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,14 +14,15 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.marks.bar import MarksBar
-from cartoonmix_desktop.ui.marks.drag import add_target
+from cartoonmix_desktop.ui.marks.drag import add_target, drag_data
+from cartoonmix_desktop.ui.picture.ahead import Ahead
 from cartoonmix_desktop.ui.picture.caption import PictureCaption
 from cartoonmix_desktop.ui.picture.filmstrip import FRAME, RING, Filmstrip
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.tools import PictureTools
 from cartoonmix_desktop.ui.picture.view import STEP, PictureView
 from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
-from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool, load_in_pool
+from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import picture as words
 from cartoonmix_desktop.wording.tasks.actions import (
@@ -81,6 +82,8 @@ class PicturePane(QWidget):
     """A `Task`, or its newest state; None for none."""
     recipe_toggled = Signal(bool)
     """Whether the recipe is wanted beside the picture."""
+    enlarge_requested = Signal()
+    """Show the picture alone."""
 
     def __init__(
         self,
@@ -105,6 +108,10 @@ class PicturePane(QWidget):
         self._clock = clock
         self.doubt_of: Callable[[int], Doubt | None] = lambda _task_id: None
         """What is known of a task whose answer is lost."""
+        self.walk: Callable[[int], bool] = lambda _by: False
+        """Turns to another picture, so many further; False where it is this task's own to turn."""
+        self._alone = False
+        self.ahead = Ahead(path_of)
         self._commands: Commands | None = None
         self._task: Task | None = None
         self._progress: Progress | None = None
@@ -119,7 +126,7 @@ class PicturePane(QWidget):
         self._empty: QWidget = QWidget()
         self._stack = QStackedWidget()
         self._strip = Filmstrip(self._thumbnails)
-        self._tools = PictureTools()
+        self._tools, self._side = PictureTools(), QWidget()
         self.marks = MarksBar()
         self._caption = PictureCaption()
         self.recipe = RecipeView(self._thumbnails)
@@ -134,12 +141,13 @@ class PicturePane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4 * SPACE)
         row.addWidget(self._strip, 1)
-        side = QVBoxLayout()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(SPACE)
         side.addWidget(self._tools, alignment=Qt.AlignmentFlag.AlignRight)
         side.addWidget(self.marks, alignment=Qt.AlignmentFlag.AlignRight)
         side.addStretch(1)
-        row.addLayout(side)
+        row.addWidget(self._side)
         foot = QVBoxLayout(self._foot)
         self._caption.setContentsMargins(RING, 0, 0, 0)  # words begin where pictures do
         foot.setContentsMargins(4 * SPACE - RING, 2 * SPACE, 3 * SPACE, 2 * SPACE)
@@ -166,6 +174,7 @@ class PicturePane(QWidget):
         self.recipe.close_requested.connect(self._caption.recipe.toggle)
         self._strip.chosen.connect(self._choose)
         self._strip.drag_started.connect(self._drag_out)
+        self._strip.opened.connect(self.enlarge_requested)
 
     def bind(self, commands: Commands) -> None:
         """Do what can be done with the picture, by menu, key and button."""
@@ -181,6 +190,7 @@ class PicturePane(QWidget):
             Command.PREVIOUS_PICTURE: self.previous_picture,
             Command.NEXT_PICTURE: self.next_picture,
             Command.FIT: self.fit,
+            Command.FILL: self._view.fill,
             Command.ACTUAL_SIZE: self.actual_size,
             Command.TOGGLE_ZOOM: self.toggle_zoom,
             Command.ZOOM_IN: self.zoom_in,
@@ -249,7 +259,20 @@ class PicturePane(QWidget):
         self.recipe.setMaximumWidth(_ANY_WIDTH if alone else WIDTH)
         self.recipe.setVisible(shown)
         self._stack.setVisible(not alone)
-        self._foot.setVisible(there and not alone)
+        told = shown or not self._alone
+        self._foot.setVisible(there and not alone and (told or self._strip.count > 1))
+        self._caption.setVisible(told)
+        self._side.setVisible(told)
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is the picture and those beside it; words only where the recipe is."""
+        return self._alone
+
+    @alone.setter
+    def alone(self, alone: bool) -> None:
+        self._alone = alone
+        self._make_room()
 
     @property
     def current(self) -> Output | None:
@@ -258,7 +281,7 @@ class PicturePane(QWidget):
         return output if output is not None and output.state is OutputState.KEPT else None
 
     @property
-    def stage(self) -> QWidget:
+    def stage(self) -> QStackedWidget:
         """Where the picture, or why there is none, is shown."""
         return self._stack
 
@@ -291,15 +314,18 @@ class PicturePane(QWidget):
     def focus_picture(self) -> None:
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.
-        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        there = self if self._alone and self._view.isHidden() else self._view
+        there.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def next_picture(self) -> None:
         """Show the next picture of the task."""
-        self._choose(self._position + 1)
+        if not self.walk(1):
+            self._choose(self._position + 1)
 
     def previous_picture(self) -> None:
         """Show the picture before."""
-        self._choose(self._position - 1)
+        if not self.walk(-1):
+            self._choose(self._position - 1)
 
     def choose_picture(self, picture_id: int) -> None:
         """Show this picture, now or as soon as its task is shown."""
@@ -445,6 +471,10 @@ class PicturePane(QWidget):
         if self.isHidden():
             return
         self._wanted, self._loaded, self._problem = output, None, None
+        if (picture := self.ahead.at_hand(output)) is not None:
+            self._loaded = output
+            self._view.show_picture(picture)
+            return
         self._spawn(self._load_stand_in(output))
         self._spawn(self._load_picture(output))
 
@@ -463,7 +493,7 @@ class PicturePane(QWidget):
         position, path = self._position + 1, self._path_of(output)
         problem = None
         try:
-            picture = await load_in_pool(path)
+            picture = await self.ahead.load(output)
         except FileNotFoundError:
             problem = words.missing_words(position, path, output)
             self.missing_met.emit()
@@ -567,10 +597,3 @@ def _same_file(one: Output, other: Output | None) -> bool:
         *(other.id, other.state),
         *(other.path, other.sha256),
     )
-
-
-def drag_data(path: Path) -> QMimeData:
-    """A picture's file as another program takes it."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    return data

@@ -121,6 +121,12 @@ class PictureView(QWidget):
         self._zoom = None
         self._place()
 
+    def fill(self) -> None:
+        """Leave no room free beside the picture; what has no place is to be panned to."""
+        if not self._size.isEmpty():
+            width, height = self.width() / self._size.width(), self.height() / self._size.height()
+            self.zoom_to(max(width, height) * self.devicePixelRatioF())
+
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
         """Zoom so that the picture's point under ``at`` stays there.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cartoonmix_desktop.ui.history.panel import HistoryPanel
 from cartoonmix_desktop.ui.shell.status_bar import StatusBar
@@ -45,16 +45,17 @@ class FirstRooms(QObject):
         self._outer = _splitter(Qt.Orientation.Horizontal, self._recipe, self._inner)
         self._outer.setStretchFactor(1, 1)
         self._inner.setStretchFactor(0, 1)
-        central = QWidget(window)
-        self._column = QVBoxLayout(central)
+        self._pages, rooms = QStackedWidget(window), QWidget()
+        self._pages.addWidget(rooms)
+        self._column = QVBoxLayout(rooms)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self._outer, 1)
         self._column.addWidget(self.status)
         self._sizes = {shape: list(sizes) for shape, sizes in _SHAPES.items()}
         self._restore()
-        window.setCentralWidget(central)
-        central.show()
+        window.setCentralWidget(self._pages)
+        self._pages.show()
         self.divide()
         window.shown.connect(self.divide)
         window.resized.connect(self._on_resized)
@@ -87,6 +88,15 @@ class FirstRooms(QObject):
         _replace(self._inner, self._picture, picture)
         self._picture, self._recipe = picture, recipe
         self._inner.splitterMoved.connect(self.note_sizes)
+
+    def show_alone(self, alone: bool) -> None:
+        """Give the picture all the room, or its place beside the rest."""
+        if alone:
+            self.note_sizes()
+            self._pages.setCurrentIndex(self._pages.addWidget(self._picture))
+        else:
+            self._inner.insertWidget(0, self._picture)  # and so not a page any more
+            self._pages.setCurrentIndex(0)
 
     # --- sizes -----------------------------------------------------------------------------------
 

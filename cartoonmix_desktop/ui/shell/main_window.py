@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from cartoonmix_desktop.ui.command_table import Command, Scope
 from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.context import Context
+from cartoonmix_desktop.ui.fullscreen.mode import FullScreen
 from cartoonmix_desktop.ui.picture.pane import PicturePane
 from cartoonmix_desktop.ui.queue.panel import QueuePanel
 from cartoonmix_desktop.ui.recipe.inspirations import Inspirations
@@ -43,6 +44,7 @@ class MainWindow(QObject):
         widget: the window itself, the parent of dialogs.
         context: what is selected, shown and looked at.
         commands: all that can be done in the window.
+        full_screen: shows the picture alone.
         history: right, or below the picture in a narrow window.
         status: below all.
         recipe: left.
@@ -88,6 +90,10 @@ class MainWindow(QObject):
         self._show_history = self.commands[Command.SHOW_HISTORY_PANEL]
         self._show_pictures = self.commands[Command.SHOW_PICTURES]
         self.context = Context(self.history, self.pane, self.widget)
+        self.full_screen = FullScreen(
+            self.widget, first.show_alone, self.pane, self.history, self.commands
+        )
+        self.full_screen.left.connect(self._arrange)
         self._bind()
         self.status.account_requested.connect(self.account_requested)
         self.status.queue_requested.connect(self.show_queue)
@@ -168,12 +174,12 @@ class MainWindow(QObject):
     def state(self) -> dict[str, Any]:
         """How the window looks, as JSON values."""
         return {
-            "geometry": bytes(self.widget.saveGeometry().toBase64().data()).decode(),
+            "geometry": bytes(self.full_screen.geometry.toBase64().data()).decode(),
             **self._first.sizes,
             "recipe": not self.recipe.isHidden(),
             "history": not self.history.isHidden(),
             "queue": self.queue.unfolded,
-            "recipe_of_picture": self.pane.recipe_wanted,
+            "recipe_of_picture": self.full_screen.recipe_wanted,
             "look": self.history.view_options.state(),
         }
 
@@ -190,6 +196,7 @@ class MainWindow(QObject):
 
     def _on_resized(self) -> None:
         self.queue.set_short(self._first.short)
+        self.full_screen.follow_window()
 
     def _show_state(self) -> None:
         """How the queue stands is said in one place: below all while the queue is out of sight."""
@@ -198,6 +205,9 @@ class MainWindow(QObject):
 
     def _arrange(self) -> None:
         """Give the grid of pictures all the room, unless one of them is shown beside it."""
+        if self.full_screen.on:
+            self.full_screen.leave()  # which leads here
+            return
         grid = self.history.shows_pictures
         self._show_pictures.setChecked(grid)
         self.pane.setVisible(not grid or self._previewing or self.history.isHidden())

@@ -175,9 +175,14 @@ def _scaled(image: QImage, size: QSize) -> QImage:
     return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
 
 
+def begin_to_load(path: Path) -> asyncio.Future[Picture]:
+    """`load`, in the pool; to be waited for, or cancelled while its turn has not come."""
+    return asyncio.get_running_loop().run_in_executor(_POOL, load, path)
+
+
 async def load_in_pool(path: Path) -> Picture:
     """`load`, in the pool."""
-    return await asyncio.get_running_loop().run_in_executor(_POOL, load, path)
+    return await begin_to_load(path)
 
 
 async def decode_in_pool(data: bytes) -> QImage:

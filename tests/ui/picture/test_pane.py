@@ -30,7 +30,8 @@ from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.commands import Commands
-from cartoonmix_desktop.ui.picture.pane import PicturePane, drag_data
+from cartoonmix_desktop.ui.marks.drag import drag_data
+from cartoonmix_desktop.ui.picture.pane import PicturePane
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
 from cartoonmix_desktop.ui.widgets import desktop

@@ -1,0 +1,1 @@
+"""The picture alone on the whole screen."""
