@@ -6,7 +6,6 @@ import asyncio
 import gc
 import heapq
 import math
-import os
 import signal
 import socket
 import sys
@@ -239,7 +238,7 @@ def on_interrupt(call: Callable[[], object]) -> None:
         reader.close()
         writer.close()
 
-    os.set_blocking(writer.fileno(), False)  # as Python wants it
+    writer.setblocking(False)  # noqa: FBT003  as Python wants it
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, QApplication.instance())
     notifier.activated.connect(lambda: reader.recv(1))
