@@ -171,6 +171,8 @@ class _Session:
             app.set_icon_and_translators()
             heard = single.listen()
 
+            from PySide6.QtGui import QWindow
+
             from cartoonmix_desktop.services.events import AccountKind
             from cartoonmix_desktop.services.studio import Studio
             from cartoonmix_desktop.ui.app.resting_cursor import RestingCursor
@@ -184,7 +186,10 @@ class _Session:
             self._note("window_filled")
             controller.window.recipe.focus_prompt()
             app.applicationStateChanged.connect(controller.turn_to)
-            window.windowHandle().visibilityChanged.connect(controller.note_visibility)
+            unseen = {QWindow.Visibility.Hidden, QWindow.Visibility.Minimized}
+            window.windowHandle().visibilityChanged.connect(
+                lambda visibility: studio.pulse.show(seen=visibility not in unseen)
+            )
             app.open_requested.connect(controller.open_given)
             await studio.open()
             await controller.show_history()  # what is in sight comes before what is under way

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from cartoonmix_desktop.core.errors import (
@@ -210,11 +209,6 @@ class Controller(QObject):
         """Whoever turns to the window after a sleep sees how things are now."""
         if state is Qt.ApplicationState.ApplicationActive:
             self._studio.recovery.look_around()
-
-    def note_visibility(self, visibility: QWindow.Visibility) -> None:
-        """Nothing is looked at for a window that nobody can see."""
-        hidden = {QWindow.Visibility.Hidden, QWindow.Visibility.Minimized}
-        self._studio.pulse.show(seen=visibility not in hidden)
 
     def report_last_run(
         self, crashed: Path | None, quarantined: Quarantined | None, *, heard: bool = True
