@@ -88,10 +88,10 @@ LIES = {
     # its format
     "a JPEG": (served(format="JPEG"), KEPT, as_format("JPEG")),
     "a WebP": (served(format="WEBP"), KEPT, as_format("WEBP")),
-    "a GIF": (served(format="GIF"), ASIDE, as_format("GIF")),
+    "a GIF": (served(format="GIF"), KEPT, as_format("GIF")),
     "a BMP": (served(format="BMP"), ASIDE, as_format("BMP")),
     "a TIFF": (served(format="TIFF"), ASIDE, as_format("TIFF")),
-    "an AVIF": (served(format="AVIF"), ASIDE, as_format("AVIF")),
+    "an AVIF": (served(format="AVIF"), KEPT, as_format("AVIF")),
     "an icon": (served(format="ICO"), ASIDE, as_format("ICO")),
     "a PPM": (served(format="PPM"), ASIDE, as_format("PPM")),
     "text": (served(raw="<h1>soon</h1>", content_type="text/html"), ASIDE, b"<h1>soon</h1>"),
