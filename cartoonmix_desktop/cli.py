@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from datetime import date
+    from decimal import Decimal
     from typing import Any
 
     from cartoonmix_desktop.core.recipe.inputs import Input
@@ -48,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from cartoonmix_desktop.wording import terminal as words
 
         parser.error(words.TO_ALONE)
+    if command == "generate" and not (options.table or options.sweep):
+        from cartoonmix_desktop.wording import terminal as words
+
+        if options.budget is not None or options.again or options.skip_bad_rows:
+            parser.error(words.NEEDS_TABLE)
     if options.debug:
         _debug(options.debug, window=not (command or options.self_test or options.licences))
     if command:
@@ -69,6 +75,8 @@ def _run(command: str, options: argparse.Namespace) -> int:
     if command != "recipe":  # which does without
         _import_msgspec()
     match command:  # each is imported alone
+        case "generate" if options.table or options.sweep:
+            from cartoonmix_desktop.batch import run
         case "generate":
             from cartoonmix_desktop.generate import run
         case "costs":
@@ -225,6 +233,13 @@ def _generate(parser: argparse.ArgumentParser, words: Any) -> None:
             metavar=_metavar(entry),
             help=help_of(entry).replace("%", "%%"),
         )
+    parser.add_argument("--from", dest="table", metavar=words.FILE, help=words.FROM)
+    parser.add_argument(
+        "--sweep", action="append", default=[], metavar=words.VALUES, help=words.SWEEP
+    )
+    parser.add_argument("--budget", type=_usd, metavar=words.USD, help=words.BUDGET)
+    parser.add_argument("--again", action="store_true", help=words.AGAIN)
+    parser.add_argument("--skip-bad-rows", action="store_true", help=words.SKIP_BAD)
     parser.add_argument("--out", metavar=words.FOLDER, help=words.OUT)
     parser.add_argument("--sandbox", action="store_true", help=words.GENERATE_SANDBOX)
     parser.add_argument("--over-cap", action="store_true", help=words.OVER_CAP)
@@ -320,6 +335,18 @@ def _at_least_one(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not (count := int(text)):
         raise argparse.ArgumentTypeError(words.no_count(text))
     return count
+
+
+def _usd(text: str) -> Decimal:
+    """An amount of money; for `argparse`."""
+    import argparse
+
+    from cartoonmix_desktop.core.money.amounts import amount_of
+    from cartoonmix_desktop.wording import terminal as words
+
+    if (amount := amount_of(text)) is None:
+        raise argparse.ArgumentTypeError(words.no_amount(text))
+    return amount
 
 
 def _day(text: str) -> date:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from cartoonmix_desktop.core.errors import (
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.surroundings import given_to_us
+from cartoonmix_desktop.core.sweep.batch import RANDOM
 from cartoonmix_desktop.core.task.aftercare import Owed
 from cartoonmix_desktop.core.task.batch import new_seed
 from cartoonmix_desktop.core.task.outcome import Outcome, outcome_of
@@ -46,6 +48,7 @@ from cartoonmix_desktop.wording.errors import describe
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import AsyncIterator
 
     from cartoonmix_desktop.core.task.task import Task
     from cartoonmix_desktop.services.events import Event
@@ -57,9 +60,9 @@ _NEVER_SENT = {TaskState.QUEUED, TaskState.REJECTED, TaskState.CANCELLED}
 _LATER = (ConcurrencyLimited, InsufficientBalance, RateLimited, TeamRefused)
 """Refusals after which the window would send again; nothing waits behind a command."""
 _CAPPED = (CapReached, PriceUnknown)
-_RANDOM = "random"  # as a seed: another one each time
 _FOR_PRICE = 3.0  # seconds that are waited for the list of prices, once a day
-_PATIENCE = 60.0  # seconds without any answer after which the outcome is left to the window
+PATIENCE = 60.0
+"""Seconds without any answer after which the outcome is left to the window."""
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         if result.outcome == "unknown":
             result.error, code = words.INTERRUPTED_SENT, UNKNOWN
     except CartoonMixError as error:
-        code = _refuse(result, error)
+        code = refused(result, error)
     if result.error:
         say(result.error, sys.stderr)
     # In ASCII, which every pipe can carry, whatever bytes a path is made of.
@@ -113,19 +116,49 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _generate(options: argparse.Namespace, result: Result) -> int:
-    raw = {entry.name: getattr(options, entry.name, None) for entry in CARTOONMIX}
-    if raw["prompt"] is None:
+    raw = given_inputs(options)
+    if "prompt" not in raw:
         raise InputError("prompt", "empty")
-    if raw["seed"] == _RANDOM:
+    if raw.get("seed") == RANDOM:
         raw["seed"] = new_seed()
-    request = GenerationRequest.build({k: v for k, v in raw.items() if v is not None})
+    request = GenerationRequest.build(raw)
     result.seed = str(request.values["seed"])
     out = usable_folder(Path(options.out)) if options.out else None
+    async with opened(options) as (studio, teller):
+        try:
+            total = studio.caps.press([request]).total
+            result.estimated = f"{total.amount:f}" if total.priced else None
+            return await follow(studio, request, out, result, teller, over_cap=options.over_cap)
+        except asyncio.CancelledError:  # Ctrl+C
+            if teller.task_id:
+                task = await studio.history.task(teller.task_id)
+                described(result, task, None)
+                result.outputs = _paths(studio, task)
+                if outcome_of(task) is None:  # what is asked for a minute later may still come
+                    result.outcome = "unknown"
+            else:
+                result.outcome = "cancelled"
+            raise
+
+
+def given_inputs(options: argparse.Namespace) -> dict[str, object]:
+    """What was given of the inputs, as text by wire name."""
+    given = {entry.name: getattr(options, entry.name, None) for entry in CARTOONMIX}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@asynccontextmanager
+async def opened(options: argparse.Namespace) -> AsyncIterator[tuple[Studio, Teller]]:
+    """History, account and prices, and who tells how far a task is.
+
+    Raises:
+        CartoonMixError: nothing can be sent.
+    """
     locations = Locations.from_environment()
     local_store = LocalStore(locations, Settings(locations.data / "settings.json"), once=True)
     only = AccountKind.SANDBOX if options.sandbox else AccountKind.WIRO
     studio = Studio(local_store, given_to_us(os.environ), only=only)
-    teller = _Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
+    teller = Teller(sys.stderr is not None and sys.stderr.isatty() and not options.json)
     studio.events.listen(teller.hear)
     try:
         await studio.open()
@@ -134,42 +167,57 @@ async def _generate(options: argparse.Namespace, result: Result) -> int:
             raise studio.accounts.current.error
         await studio.prices.load()
         await studio.prices.ask(_FOR_PRICE)
-        total = studio.caps.press([request]).total
-        result.estimated = f"{total.amount:f}" if total.priced else None
-        return await _follow(studio, request, out, result, teller, over_cap=options.over_cap)
-    except asyncio.CancelledError:  # Ctrl+C
-        if teller.task_id:
-            task = await studio.history.task(teller.task_id)
-            _describe(result, task, None)
-            result.outputs = _paths(studio, task)
-            if outcome_of(task) is None:  # what is asked for a minute later may still come
-                result.outcome = "unknown"
-        else:
-            result.outcome = "cancelled"
-        raise
+        yield studio, teller
     finally:
         await studio.close()
 
 
-async def _follow(
+async def follow(
     studio: Studio,
     request: GenerationRequest,
     out: Path | None,
     result: Result,
-    teller: _Teller,
+    teller: Teller,
     *,
     over_cap: bool,
+    uid: str = "",
 ) -> int:
+    """Send one request, and see it through.
+
+    Args:
+        studio: does it.
+        request: what to make.
+        out: where copies of the pictures go; None for none.
+        result: is filled in.
+        teller: has heard of no task yet.
+        over_cap: send it whatever it costs.
+        uid: of the task, empty for a new one.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        CartoonMixError: nothing was stored, so nothing was sent.
+    """
     try:
-        task = await studio.tasks.generate_now(request, _PATIENCE, over_cap=over_cap)
+        task = await studio.tasks.generate_now(request, PATIENCE, over_cap=over_cap, uid=uid)
     except CartoonMixError as error:
         if not teller.task_id:
-            raise  # nothing was stored, so nothing was sent
+            raise
         # Accepted, and then no answer for too long: the window takes it up from here.
         task = await studio.history.task(teller.task_id)
         result.outputs = _paths(studio, task)
-        return _describe(result, task, error)
-    code = _describe(result, task, task.error)
+        return described(result, task, error)
+    return await told(studio, task, out, result)
+
+
+async def told(studio: Studio, task: Task, out: Path | None, result: Result) -> int:
+    """Fill in the result from a task that came to rest, and copy its pictures.
+
+    Returns:
+        The exit status.
+    """
+    code = described(result, task, task.error)
     result.outputs = _paths(studio, task)
     if out is not None:
         copies = [out / Path(path).name for path in result.outputs]
@@ -187,7 +235,7 @@ def _paths(studio: Studio, task: Task) -> list[str]:
     return [str(studio.library.path(output).absolute()) for output in task.kept]
 
 
-def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
+def described(result: Result, task: Task, error: CartoonMixError | None) -> int:
     """Fill in the result from the task where it came to rest; the exit status."""
     result.taskid = task.remote_id or None
     result.status = task.status or None
@@ -211,7 +259,7 @@ def _describe(result: Result, task: Task, error: CartoonMixError | None) -> int:
             result.error = f"{describe(error).title}. {words.MAY_STILL_RUN}"
         return FAILED
     if task.state in _NEVER_SENT and error is not None:
-        return _refuse(result, error)
+        return refused(result, error)
     result.outcome = "unknown"
     return UNKNOWN
 
@@ -227,7 +275,7 @@ def _short_of(task: Task) -> str:
     return words.listed_so_far(len(task.kept), task.request.samples)
 
 
-def _refuse(result: Result, error: CartoonMixError) -> int:
+def refused(result: Result, error: CartoonMixError) -> int:
     """The result and exit status of a job that made no task."""
     result.error = describe(error).paragraph
     result.outcome = "rejected"
@@ -249,14 +297,16 @@ def _refuse(result: Result, error: CartoonMixError) -> int:
     return UNKNOWN if isinstance(error, WiroError) else FAILED
 
 
-class _Teller:
+class Teller:
     """Remembers the task and, on a terminal, tells how far it is."""
 
     def __init__(self, aloud: bool) -> None:
+        """Of no task yet; ``aloud`` on a terminal."""
         self.task_id = 0
         self._aloud = aloud
 
     def hear(self, event: Event) -> None:
+        """Take note of a task that was stored, and of how far it is."""
         if isinstance(event, TaskAdded):
             self.task_id = event.task.id
         elif isinstance(event, TaskProgressed) and self._aloud and event.progress.percent:

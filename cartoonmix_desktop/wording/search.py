@@ -39,6 +39,7 @@ FIELD_HELP = {
     "scheduler": "euler, ddim, dpm++…",
     "clip-skip": "2, >=1",
     "seed": _("123456, or 1..99"),
+    "in-sweep": _("the name of a sweep, as generate tells it"),
     "cost": _("US dollars: >0.01"),
     "seconds": _("how long a run took: >10"),
     "model": _("the model's name, or part of it"),

@@ -34,13 +34,32 @@ LICENCES = _("print the licences of everything that ships, and exit")
 GIVEN = _("put the recipe of a cartoonmix: link, a recipe file or a picture into the form")
 GENERATE_ABOUT = _("One job without a window, recorded in the same history.")
 EXIT_CODES = _("""\
+many jobs:
+  --from jobs.csv                      a row each; columns are named prompt, negativePrompt,
+                                       width, height, samples, steps, scale, scheduler,
+                                       clipSkip, seed
+  --sweep scale=5,7,9                  each of these
+  --sweep steps=10..30+5               10, 15, 20, 25, 30; also 10-30 (+5)
+  --sweep steps=1..10/4                four values, evenly spread; also 1-10 [4]
+  --sweep prompt=red,blue              the prompt as it is, and with blue in place of red
+Run the same again after an interruption: only what has no success yet is sent.
+
 exit status:
   0  success
   1  failed or cancelled
   2  bad input, or refused by the server
   3  no valid credentials
   4  network trouble, or the outcome is unknown
+  5  stopped by --budget
 """)
+FROM = _("a job for each row of a CSV or JSON Lines file")
+SWEEP = _("vary an input; given again, all combinations are made")
+VALUES = _("NAME=VALUES")
+BUDGET = _("stop before all of these jobs together cost more than this many US dollars")
+AGAIN = _("send also what has succeeded, and what got no answer")
+SKIP_BAD = _("leave out rows that cannot be used")
+USD = _("USD")
+NEEDS_TABLE = _("--budget, --again and --skip-bad-rows go with --from or --sweep")
 OUT = _("also copy the pictures into this folder")
 GENERATE_SANDBOX = _("draw on this computer; no account, no cost")
 OVER_CAP = _("send it also if it passes a spending cap, or no cap can count it")
@@ -197,6 +216,11 @@ def debug(known: Sequence[str]) -> str:
 def no_count(text: str) -> str:
     """What is no count."""
     return _("“{text}” is not a whole number of at least 1").format(text=text)
+
+
+def no_amount(text: str) -> str:
+    """What is no amount of money."""
+    return _("“{text}” is not an amount in US dollars").format(text=text)
 
 
 def no_day(text: str) -> str:

@@ -48,7 +48,7 @@ class Named(Struct, frozen=True):
     """Something has this name.
 
     Attributes:
-        field: ``tag``, ``in``, ``model``, ``seed`` or ``scheduler``.
+        field: ``tag``, ``in``, ``in-sweep``, ``model``, ``seed`` or ``scheduler``.
         text: the name, or how it begins.
         exact: the whole name, nothing less.
         values: for a scheduler, the wire names that are meant.
@@ -190,6 +190,7 @@ FIELDS = (
     Field("scheduler", ValueKind.SCHEDULER, aliases=("sampler",)),
     Field("clip-skip", ValueKind.WHOLE, aliases=("clipskip", "clip")),
     Field("seed", ValueKind.SEED),
+    Field("in-sweep", ValueKind.NAME),
     Field("cost", ValueKind.NUMBER),
     Field("seconds", ValueKind.NUMBER, aliases=("took",)),
     Field("model", ValueKind.NAME),

@@ -182,16 +182,20 @@ class History:
     # --- writing ---------------------------------------------------------------------------------
 
     async def add(
-        self, request: GenerationRequest, account: str, estimated: Decimal | None = None
+        self,
+        request: GenerationRequest,
+        account: str,
+        estimated: Decimal | None = None,
+        uid: str = "",
     ) -> Task:
-        """Store what was asked for, before any byte of it is sent."""
+        """Store what was asked for, before any byte of it is sent; of a batch, by its uid."""
         task = await self._write_thread.run(
             self._ledger.add,
             request,
             account,
             self._owner.id,
             at=time.time(),
-            uid=uuid.uuid4().hex,
+            uid=uid or uuid.uuid4().hex,
             estimated=estimated,
         )
         self._events.emit(TaskAdded(task))
@@ -372,6 +376,21 @@ class History:
         for task in abandoned:
             self._events.emit(TaskChanged(task))
         return adopted
+
+    async def batch(self, name: str) -> list[tuple[Task, bool]]:
+        """Tasks of a batch, and whether another process works on each; see `core.sweep.batch`.
+
+        Those of a process that is gone are taken over; what it had not sent is cancelled.
+        """
+
+        def work() -> list[tuple[Task, bool]]:
+            others = self._ledger.owners() - {self._owner.id}
+            dead = dead_owners(self._locations.data / "runs", others, self._owner.id)
+            if once := [owner for owner in dead if does_one_job(owner)]:
+                self._ledger.abandon(once, at=time.time())
+            return self._ledger.queue_order.batch(name, dead, self._owner.id)
+
+        return await self._write_thread.run(work)
 
     async def in_aftercare(self) -> tuple[list[Task], bool]:
         """The tasks of which the server still owes something, but for other processes' own.

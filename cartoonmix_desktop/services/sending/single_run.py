@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cartoonmix_desktop.core.errors import (
     CartoonMixError,
     ConcurrencyLimited,
+    OutcomeUnknown,
     RateLimited,
     StorageError,
     Unreachable,
@@ -32,6 +33,8 @@ _PASSING = (Unreachable, ConcurrencyLimited, RateLimited)
 
 _FOR_OUTPUTS = 60.0  # seconds after the end for which pictures are waited for,
 _FOR_CHARGE = 5.0  # and the charge
+_FOR_ANSWER = 20.0  # seconds for which a task is looked for whose answer was lost
+_MOMENT = 0.1
 
 
 class SingleRun:
@@ -58,9 +61,16 @@ class SingleRun:
         self._sender = pipeline.sender
         self._follower = pipeline.follower
         self._aftercare = pipeline.aftercare
+        self._reconciler, self._in_flight = pipeline.reconciler, pipeline.in_flight
 
     async def generate(
-        self, request: GenerationRequest, account: str, patience: float, *, over_cap: bool = False
+        self,
+        request: GenerationRequest,
+        account: str,
+        patience: float,
+        *,
+        over_cap: bool = False,
+        uid: str = "",
     ) -> Task:
         """Sent at once, never left waiting in the queue.
 
@@ -69,6 +79,7 @@ class SingleRun:
             account: whose it is.
             patience: seconds without any answer after which to give up following.
             over_cap: send it whatever it costs.
+            uid: of the task, 32 hex digits; empty for a new one.
 
         Returns:
             The task where it came to rest; its ``error`` says why when nothing was made. What is
@@ -80,7 +91,7 @@ class SingleRun:
             PriceUnknown: a cap is set and what it costs is not known; nothing was stored.
         """
         estimated = await self._caps.admit_alone(request, account, over_cap=over_cap)
-        adding = asyncio.ensure_future(self._history.add(request, account, estimated))
+        adding = asyncio.ensure_future(self._history.add(request, account, estimated, uid))
         try:
             task = await asyncio.shield(adding)
             await self._relocation.check()
@@ -97,6 +108,42 @@ class SingleRun:
             task = await self._follower.see_through(task, patience)
             task = await self._await_owed(task, patience)
         return task
+
+    async def take_up(self, task: Task, patience: float) -> Task:
+        """See a task through that a process which is gone had begun. It is never sent again.
+
+        Args:
+            task: this process's, and sent or in doubt.
+            patience: as for `generate`.
+
+        Returns:
+            The task where it came to rest; unknown if it is not found at the server.
+        """
+        if task.state is TaskState.SENDING:
+            error = OutcomeUnknown("the program ended")
+            task = await self._history.move(task.id, TaskState.UNKNOWN, error=error)
+        if task.state is TaskState.UNKNOWN:
+            task = await self._look_for(task)
+        if task.state is TaskState.DOWNLOADING:
+            task = await self._history.retry_outputs(task.id)
+        if task.state in AT_SERVER or task.state is TaskState.DOWNLOADING:
+            task = await self._follower.see_through(task, patience)
+        return await self._await_owed(task, patience)
+
+    async def _look_for(self, task: Task) -> Task:
+        """Ask the server for a task whose answer was lost."""
+        await self._reconciler.restore()
+        asking = asyncio.ensure_future(self._reconciler.run())
+        try:
+            until = time.monotonic() + _FOR_ANSWER
+            while task.state is TaskState.UNKNOWN and time.monotonic() < until:
+                await asyncio.sleep(_MOMENT)
+                task = await self._history.task(task.id)
+        finally:
+            asking.cancel()
+            await asyncio.wait({asking})
+        await self._in_flight.let_go(task.id)  # it is followed here, with patience
+        return await self._history.task(task.id)
 
     async def _send(self, task: Task, patience: float, *, over_cap: bool) -> Task:
         """Send, and again a few times after a moment if nothing was made."""

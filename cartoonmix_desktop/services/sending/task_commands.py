@@ -190,11 +190,23 @@ class TaskCommands:
         return account
 
     async def generate_now(
-        self, request: GenerationRequest, patience: float, *, over_cap: bool = False
+        self,
+        request: GenerationRequest,
+        patience: float,
+        *,
+        over_cap: bool = False,
+        uid: str = "",
     ) -> Task:
         """One job for a caller who waits for it; see `SingleRun.generate`."""
-        run = SingleRun(self._history, self._relocation, self._caps, self._pipeline)
-        return await run.generate(request, self._accounts.name, patience, over_cap=over_cap)
+        run, account = self._single_run(), self._accounts.name
+        return await run.generate(request, account, patience, over_cap=over_cap, uid=uid)
+
+    async def take_up_now(self, task: Task, patience: float) -> Task:
+        """One task that a process had begun which is gone; see `SingleRun.take_up`."""
+        return await self._single_run().take_up(task, patience)
+
+    def _single_run(self) -> SingleRun:
+        return SingleRun(self._history, self._relocation, self._caps, self._pipeline)
 
     async def cancel(self, task_id: int) -> None:
         """Take a task back: out of the queue, or at the server by Cancel, else by Kill.

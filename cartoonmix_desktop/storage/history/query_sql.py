@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from cartoonmix_desktop.core.search.query_values import (
     Term,
     Words,
 )
+from cartoonmix_desktop.core.sweep.batch import NAME_LENGTH
 from cartoonmix_desktop.storage.history.full_text import (
     folded,
     is_part,
@@ -312,6 +314,10 @@ class _Compiler:
                 )
             case "seed":
                 return self._bind("seed = ?", term.text)
+            case "in-sweep":  # what else could stand there is a random number
+                if not re.fullmatch(rf"[0-9a-fA-F]{{{NAME_LENGTH}}}", term.text):
+                    return "0"
+                return self._bind("task.uid GLOB ?", f"{term.text.lower()}*")
             case "scheduler":
                 if term.values:
                     return self._bind(

@@ -207,6 +207,28 @@ class QueueOrder:
                 hold(connection, again + new, held)
             return fetch_tasks(connection, again), fetch_tasks(connection, new)
 
+    def batch(self, name: str, dead: Sequence[str], owner: str) -> list[tuple[Task, bool]]:
+        """Tasks of a batch in the order of their uids, and whether another works on each.
+
+        Args:
+            name: with which their uids begin.
+            dead: processes that are gone: what they left is taken over.
+            owner: this process.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE task SET owner = ?1 WHERE uid GLOB ?2 AND id IN (SELECT id FROM unfinished)"
+                " AND owner IN (SELECT value FROM json_each(?3))",
+                (owner, f"{name}*", json.dumps(list(dead))),
+            )
+            rows: list[Any] = connection.execute(
+                "SELECT id, owner <> ?1 AND id IN (SELECT id FROM unfinished) FROM task"
+                " WHERE uid GLOB ?2 ORDER BY uid",
+                (owner, f"{name}*"),
+            ).fetchall()
+            tasks = fetch_tasks(connection, [row[0] for row in rows])
+            return [(task, bool(row[1])) for task, row in zip(tasks, rows, strict=True)]
+
     def failed(self, ids: Sequence[int]) -> list[int]:
         """Ids of those that were refused or failed and not tried again, the oldest first.
 

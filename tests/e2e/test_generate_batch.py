@@ -1,0 +1,132 @@
+"""Many jobs by one command, as a script runs it: cut off, run again, held to a budget."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cartoonmix_desktop import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("--samples", "1", "--width", "64", "--height", "64")
+ROW = {"inputs": {}, "price": "0.01", "priceMethod": "cpr"}
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def sandbox(start_sandbox):
+    """Fast, and fresh for each test: what it made is counted."""
+    return start_sandbox(speed=200)
+
+
+@pytest.fixture
+def wiro(sandbox, monkeypatch):
+    """The sandbox server in Wiro's place."""
+    for name, value in (
+        ("API_URL", sandbox.api),
+        ("SOCKET_URL", sandbox.socket),
+        ("API_KEY", sandbox.credentials.key),
+        ("API_SECRET", sandbox.credentials.secret),
+    ):
+        monkeypatch.setenv(f"CARTOONMIX_{name}", value)
+
+
+@pytest.fixture
+def run(wiro, capsys):
+    """Runs the command here; ``(exit status, lines, last line, what was said)``."""
+
+    def generate(*options):
+        code = cli.main(["generate", *SMALL, "--json", *map(str, options)])
+        told = capsys.readouterr()
+        lines = [json.loads(line) for line in told.out.splitlines()]
+        return code, lines[:-1], lines[-1], told.err
+
+    return generate
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.proof)])
+def test_killed_and_run_again_each_cell_is_paid_once(run, sandbox, capsys, kills):
+    sweep = ("--prompt", "a red fox", "--sweep", "prompt=red,blue,green", "--sweep", "steps=1..4")
+    command = [sys.executable, str(ROOT / "main.py"), "generate", *SMALL, *sweep, "--json"]
+    chance = random.Random(kills)
+    for nth in range(1, kills + 1):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
+            until = time.monotonic() + 20
+            while len(sandbox.ledger()) * kills < 8 * nth and time.monotonic() < until:
+                time.sleep(0.01)
+            time.sleep(chance.random() * 0.3)
+            one.kill()
+    code, lines, last, said = run(*sweep)
+    assert (code, last["succeeded"], last["left"], last["unknown"]) == (0, 12, 0, 0), said
+    assert [line["row"] for line in lines] == [*range(1, 13)]
+    assert len(sandbox.ledger()) == 12
+    sent = {(e["parameters"]["prompt"], str(e["parameters"]["steps"])) for e in sandbox.ledger()}
+    assert len(sent) == 12
+    assert run(*sweep)[:2] == (0, lines)
+    assert len(sandbox.ledger()) == 12
+    name = said.rpartition("in-sweep:")[2].strip()
+    assert cli.main(["search", f"in-sweep:{name}", "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 12
+
+
+@pytest.mark.parametrize(("rows", "paid"), [(5, 3), pytest.param(100, 60, marks=pytest.mark.proof)])
+def test_a_budget_stops_it_and_a_larger_one_goes_on(run, sandbox, tmp_path, rows, paid):
+    table = tmp_path / "jobs.csv"
+    table.write_text("prompt,seed\n" + "".join(f"fox {n},random\n" for n in range(rows)))
+    assert run("--from", table, "--budget", "9")[0] == 2, "no price is known"
+    assert not sandbox.ledger()
+    sandbox.faults(
+        [
+            {"endpoint": "Tool/Detail", "times": 999, "model": {"dynamicprice": [ROW]}},
+            {"endpoint": "task", "times": 999, "costs": [[0, "0.01"]]},
+        ]
+    )
+    os.environ["CARTOONMIX_HOME"] += "-priced"  # where nobody has asked for the list yet
+    for _ in range(2):
+        code, lines, last, _ = run("--from", table, "--budget", f"0.{paid:02}")
+        assert (code, len(lines), last["left"]) == (5, paid, rows - paid)
+        assert float(last["charged"]) == float(last["estimated"]) == paid / 100
+        assert len(sandbox.ledger()) == paid
+    seeds = [line["seed"] for line in lines]
+    code, lines, last, _ = run("--from", table, "--budget", "9")
+    assert (code, last["succeeded"], len(sandbox.ledger())) == (0, rows, rows)
+    assert [line["seed"] for line in lines][:paid] == seeds
+
+
+def test_a_bad_line_holds_all_until_it_is_skipped_and_a_failure_is_sent_again(
+    run, sandbox, tmp_path
+):
+    table = tmp_path / "jobs.jsonl"
+    table.write_text('{"prompt": "a"}\n{"prompt": "b", "steps": "x"}\n{"prompt": "c"}\n')
+    code, _, last, said = run("--from", table)
+    assert (code, last["rows"], len(sandbox.ledger())) == (2, 0, 0)
+    assert "Line 2: Steps" in said
+    sandbox.faults([{"endpoint": "task", "fail": "CUDA out of memory"}])
+    skipping = ("--from", table, "--skip-bad-rows")
+    code, lines, last, _ = run(*skipping)
+    assert (code, last["succeeded"], last["failed"]) == (1, 1, 1)
+    assert "CUDA" in lines[0]["error"]
+    assert run(*skipping)[0] == 0
+    assert len(sandbox.ledger()) == 3
+    assert run(*skipping, "--again")[0] == 0
+    assert len(sandbox.ledger()) == 5
+    assert run("--prompt", "fox", "--sweep", "prompt=red,blue")[0] == 2
+    assert run("--prompt", "fox", "--sweep", "steps=9..1+1")[0] == 2
+    assert len(sandbox.ledger()) == 5
+
+
+def test_a_lost_answer_is_not_paid_twice(run, sandbox):
+    sandbox.faults([{"endpoint": "Run", "close": "after"}])
+    sweep = ("--prompt", "fox", "--sweep", "steps=1,2")
+    code, _, last, _ = run(*sweep)
+    assert (code, last["succeeded"], last["unknown"]) == (4, 1, 1)
+    assert run(*sweep)[0] == 0, "it was found at the server"
+    assert len(sandbox.ledger()) == 2
