@@ -38,7 +38,7 @@ bench-million: $(VENV)/.dev ## the same with 1,000,000 tasks, half an hour; TASK
 	@TASKS=$(TASKS) $(BIN)/python -m pytest tests/benchmarks -m million -s $(ARGS)
 
 proof: $(VENV)/.dev $(VENV)/.system-test ## the long proofs: kills, faults, quits
-	@$(BIN)/python -m pytest tests/benchmarks -m proof -s $(ARGS)
+	@$(BIN)/python -m pytest tests/benchmarks tests/e2e -m proof -s $(ARGS)
 
 fuzz: $(VENV)/.dev ## changed input from outside, half an hour; MINUTES=5 takes less
 	@MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz -m fuzz -s $(ARGS)

@@ -28,22 +28,12 @@ def sandbox(start_sandbox):
 
 
 @pytest.fixture
-def wiro(sandbox, monkeypatch):
-    """The sandbox server in Wiro's place."""
-    for name, value in (
-        ("API_URL", sandbox.api),
-        ("SOCKET_URL", sandbox.socket),
-        ("API_KEY", sandbox.credentials.key),
-        ("API_SECRET", sandbox.credentials.secret),
-    ):
-        monkeypatch.setenv(f"CARTOONMIX_{name}", value)
-
-
-@pytest.fixture
-def run(wiro, capsys):
+def run(sandbox, monkeypatch, capsys):
     """Runs the command here; ``(exit status, lines, last line, what was said)``."""
 
     def generate(*options):
+        for name, value in variables(sandbox).items():  # the program takes them away
+            monkeypatch.setenv(name, value)
         code = cli.main(["generate", *SMALL, "--json", *map(str, options)])
         told = capsys.readouterr()
         lines = [json.loads(line) for line in told.out.splitlines()]
@@ -52,13 +42,28 @@ def run(wiro, capsys):
     return generate
 
 
+def variables(sandbox):
+    """The sandbox server in Wiro's place."""
+    return {
+        "CARTOONMIX_API_URL": sandbox.api,
+        "CARTOONMIX_SOCKET_URL": sandbox.socket,
+        "CARTOONMIX_API_KEY": sandbox.credentials.key,
+        "CARTOONMIX_API_SECRET": sandbox.credentials.secret,
+    }
+
+
 @pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.proof)])
 def test_killed_and_run_again_each_cell_is_paid_once(run, sandbox, capsys, kills):
     sweep = ("--prompt", "a red fox", "--sweep", "prompt=red,blue,green", "--sweep", "steps=1..4")
     command = [sys.executable, str(ROOT / "main.py"), "generate", *SMALL, *sweep, "--json"]
     chance = random.Random(kills)
     for nth in range(1, kills + 1):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | variables(sandbox),
+        ) as one:
             until = time.monotonic() + 20
             while len(sandbox.ledger()) * kills < 8 * nth and time.monotonic() < until:
                 time.sleep(0.01)
