@@ -31,7 +31,7 @@ def misfit(error: Misfit | InputError) -> str:
     """Why something of a table or a sweep cannot be used."""
     if isinstance(error, InputError):
         return describe(error).title
-    template = _(_MISFITS[error.reason])
+    template = _MISFITS[error.reason]
     return template.format(name=error.name, value=error.value, most=number(MOST))
 
 
