@@ -92,3 +92,34 @@ def test_the_grid_of_all_pictures(scripts: Any, large: Any, figures: Any) -> Non
         bound=Bound(most=100),
         against="a bare list, scrolling",
     )
+
+
+def test_the_next_picture(scripts: Any, figures: Any) -> None:
+    told = scripts.run("pictures_tour.py")
+    figures.compare(
+        "next picture of 2048², decoded ahead, p95",
+        1000 * percentile(told["ahead"], 95),
+        1000 * median(told["decoded"]),
+        bound=Bound(most=16),
+        against="its bare decode",
+    )
+    figures.compare_times(
+        "next picture of 2048², not decoded ahead",
+        told["later"],
+        told["decoded"],
+        bound=Bound(times=1.2),
+        against="its bare decode",
+    )
+    figures.compare_times(
+        "a frame of panning in 4096²",
+        told["panned"],
+        told["drawn"],
+        bound=Bound(most=1.5),
+        against="a bare draw of as many pixels",
+    )
+    figures.compare_times(
+        "a frame of zooming in 4096²",
+        told["zoomed"],
+        told["drawn"],
+        against="a bare draw of as many pixels",
+    )

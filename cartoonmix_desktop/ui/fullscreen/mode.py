@@ -26,7 +26,7 @@ _KEYS = (
     *(Command.FULL_SCREEN, Command.PREVIOUS_PICTURE, Command.NEXT_PICTURE),
     *(Command.FIT, Command.FILL, Command.ZOOM_IN, Command.ZOOM_OUT, Command.SHOW_RECIPE),
     *(Command.UNDO, Command.REDO, Command.COPY_PICTURE, Command.SAVE_PICTURE),
-    *(Command.SHOW_IN_FOLDER, Command.EXPORT, Command.KEYS, Command.QUIT),
+    *(Command.SHOW_IN_FOLDER, Command.EXPORT, Command.USE_RECIPE, Command.KEYS, Command.QUIT),
 )
 _FAR = 200  # rows without a picture that are passed over
 
@@ -111,7 +111,10 @@ class FullScreen(QObject):
         else:
             self._pane.ahead.want(())
             self.left.emit()
-        self._pane.focus_picture()
+        if self._pane.isHidden():
+            self._history.pictures.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._pane.focus_picture()
 
     def _on_task_shown(self, task: Task | None) -> None:
         """Where the last picture was thrown away there is nothing to be alone with."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cartoonmix_desktop.core.task.task import Output
     from cartoonmix_desktop.ui.widgets.image_decoding import Picture
 
-    _Key = tuple[int, str | None, str | None]
+    _Key = tuple[int, str, str]
 
 MOST_PIXELS = 16 * 1024 * 1024
 """Larger pictures are decoded when they are turned to: three of them fill 270 MB."""

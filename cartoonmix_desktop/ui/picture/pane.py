@@ -126,7 +126,7 @@ class PicturePane(QWidget):
         self._empty: QWidget = QWidget()
         self._stack = QStackedWidget()
         self._strip = Filmstrip(self._thumbnails)
-        self._tools, self._side = PictureTools(), QWidget()
+        self._tools = PictureTools()
         self.marks = MarksBar()
         self._caption = PictureCaption()
         self.recipe = RecipeView(self._thumbnails)
@@ -141,13 +141,12 @@ class PicturePane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4 * SPACE)
         row.addWidget(self._strip, 1)
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
+        side = QVBoxLayout()
         side.setSpacing(SPACE)
         side.addWidget(self._tools, alignment=Qt.AlignmentFlag.AlignRight)
         side.addWidget(self.marks, alignment=Qt.AlignmentFlag.AlignRight)
         side.addStretch(1)
-        row.addWidget(self._side)
+        row.addLayout(side)
         foot = QVBoxLayout(self._foot)
         self._caption.setContentsMargins(RING, 0, 0, 0)  # words begin where pictures do
         foot.setContentsMargins(4 * SPACE - RING, 2 * SPACE, 3 * SPACE, 2 * SPACE)
@@ -259,14 +258,12 @@ class PicturePane(QWidget):
         self.recipe.setMaximumWidth(_ANY_WIDTH if alone else WIDTH)
         self.recipe.setVisible(shown)
         self._stack.setVisible(not alone)
-        told = shown or not self._alone
-        self._foot.setVisible(there and not alone and (told or self._strip.count > 1))
-        self._caption.setVisible(told)
-        self._side.setVisible(told)
+        self._foot.setVisible(there and not alone)
+        self._caption.setVisible(shown or not self._alone)
 
     @property
     def alone(self) -> bool:
-        """Whether there is the picture and those beside it; words only where the recipe is."""
+        """Whether nothing else is in the window: then words stand where the recipe is."""
         return self._alone
 
     @alone.setter
@@ -315,7 +312,8 @@ class PicturePane(QWidget):
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.
         there = self if self._alone and self._view.isHidden() else self._view
-        there.setFocus(Qt.FocusReason.OtherFocusReason)
+        reason = Qt.FocusReason
+        there.setFocus(reason.NoFocusReason if self._alone else reason.OtherFocusReason)
 
     def next_picture(self) -> None:
         """Show the next picture of the task."""

@@ -143,11 +143,13 @@ class MainWindow(QObject):
 
     def show_recipe(self) -> None:
         """Bring the recipe into sight and put the cursor into its prompt."""
+        self.full_screen.leave()
         self._show_recipe.setChecked(True)
         self.recipe.focus_prompt()
 
     def show_queue(self) -> None:
         """Bring what waits into sight, and the keyboard into it."""
+        self.full_screen.leave()
         self._show_history.setChecked(True)
         self.queue.focus_rows()
 
@@ -185,6 +187,7 @@ class MainWindow(QObject):
 
     def focus_search(self) -> None:
         """Bring the search field into sight, and the cursor into it."""
+        self.full_screen.leave()
         self._show_history.setChecked(True)
         self.history.focus_search()
 

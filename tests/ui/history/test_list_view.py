@@ -213,8 +213,10 @@ async def test_activation(shown, new_task, list_source, qtbot):
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
         qtbot.keyClick(view, key)
     assert opened == [1, 1, 1]
+    alone: list[int] = []
+    view.enlarge_requested.connect(lambda: alone.append(view.selected))
     qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, 2).center())
-    assert opened[-1] == 2
+    assert (opened, alone) == ([1, 1, 1], [2])
 
 
 async def test_the_place_is_kept_when_tasks_come_above(shown, new_task, list_source):
