@@ -312,6 +312,8 @@ class PicturePane(QWidget):
         """Let the keys of the picture work."""
         # No focus proxy: Tab would get stuck at one that is hidden.
         there = self if self._alone and self._view.isHidden() else self._view
+        if self._alone:  # it may have it with a ring, which says nothing where all else is gone
+            there.clearFocus()
         reason = Qt.FocusReason
         there.setFocus(reason.NoFocusReason if self._alone else reason.OtherFocusReason)
 
