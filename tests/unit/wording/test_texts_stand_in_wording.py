@@ -59,6 +59,7 @@ ALLOWED = {
     "Fusion": "a style of Qt",
     "_Native": "a class",
     "DropDown": "a class",
+    '/select,"': "an option of Explorer",
     "QListWidgetItem": "a class",
     "QGuiApplication": "a class",
     "list[QItemSelectionRange]": "a type",
