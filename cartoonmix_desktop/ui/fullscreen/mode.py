@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 
 from cartoonmix_desktop.ui.command_table import Command
 from cartoonmix_desktop.wording.commands import IS_MAC
@@ -57,6 +57,7 @@ class FullScreen(QObject):
         super().__init__(window)
         self._window, self._show_alone = window, show_alone
         self._pane, self._history, self._commands = pane, history, commands
+        self._smallest = window.minimumSize()
         self._before: tuple[QByteArray, bool] | None = None
         self._action = commands[Command.FULL_SCREEN]
         commands.bind(Command.FULL_SCREEN, self._on_toggled)
@@ -100,6 +101,7 @@ class FullScreen(QObject):
             return
         self._pane.alone = on
         self._show_alone(on)
+        self._window.setMinimumSize(QSize(1, 1) if on else self._smallest)  # a screen can be lower
         self._pane.show()
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
         for command in _KEYS:
