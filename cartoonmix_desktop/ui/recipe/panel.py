@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -91,6 +91,7 @@ class RecipePanel(QWidget):
         self._model = model
         self._fields: dict[str, Field] = {}
         self._seed: SeedField | None = None
+        self._size: SizeField | None = None
         self._before_edit: tuple[dict[str, object], bool, int | None] = ({}, False, None)
         self._same: GenerationRequest | None = None  # that the person is asked about
         self.origin: int | None = None
@@ -233,6 +234,29 @@ class RecipePanel(QWidget):
         for field in self._long_texts():
             height = heights.get(field.entry.name)
             field.edit.own_height = height if type(height) is int else None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What is remembered from one start to the next, as JSON knows it."""
+        return {
+            "values": self.raw(),
+            "new_seed": self.new_seed_each_time,
+            "origin": self.origin,
+            "unfolded": self.unfolded,
+            "heights": self.heights,
+            "sizes": self._size.own if self._size else [],
+        }
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take what `state` gave, from a file, so that anything may be in it."""
+        values, origin, unfolded = (stored.get(name) for name in ("values", "origin", "unfolded"))
+        self.set_raw(values if isinstance(values, dict) else {})
+        self.new_seed_each_time = stored.get("new_seed") is not False
+        self.origin = origin if type(origin) is int else None
+        self.unfolded = unfolded if isinstance(unfolded, dict) else {}
+        self.restore_heights(stored.get("heights"))
+        if self._size:
+            self._size.restore_own(stored.get("sizes"))
 
     @property
     def earlier(self) -> dict[str, list[str]]:
@@ -437,7 +461,7 @@ class RecipePanel(QWidget):
         return more
 
     def _add_size(self, width: Input, height: Input) -> None:
-        size = SizeField(width, height)
+        size = self._size = SizeField(width, height)
         for field in size.fields():
             self._fields[field.entry.name] = field
         size.edited.connect(self.recipe_changed)

@@ -1,4 +1,4 @@
-"""Width and height together: presets, swap."""
+"""Width and height together: presets, the person's own among them, swap."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from cartoonmix_desktop.core.errors import InputError
 from cartoonmix_desktop.ui.recipe.fields import Field, NumberField
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.icons import icon
@@ -47,6 +48,10 @@ class SizeField(QWidget):
         # The size may also be none of them.
         self._presets.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         self._presets.triggered.connect(self._on_preset)
+        self._own: list[QAction] = []
+        self._menu = QMenu(self)
+        self._add_or_remove = QAction(self)
+        self._add_or_remove.triggered.connect(self._on_own)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
@@ -70,6 +75,53 @@ class SizeField(QWidget):
         """Turn the picture on its side."""
         self.set_size(self._height.raw(), self._width.raw())
 
+    @property
+    def own(self) -> list[list[int]]:
+        """The presets that the person added, as JSON knows them: width and height in pixels."""
+        return [list(action.data()) for action in self._own]
+
+    def restore_own(self, stored: object) -> None:
+        """Take what `own` gave, from a file, so that it may be anything."""
+        for pair in stored if isinstance(stored, list) else ():
+            if isinstance(pair, list) and len(pair) == 2:
+                self._add_own(self._meant(*pair))
+        self._on_edited()
+
+    def _meant(self, width: object, height: object) -> tuple[int, int] | None:
+        try:
+            wide, high = self._width.entry.parse(width), self._height.entry.parse(height)
+        except InputError:
+            return None
+        return (wide, high) if isinstance(wide, int) and isinstance(high, int) else None
+
+    def _entered(self) -> tuple[int, int] | None:
+        return self._meant(self._width.raw(), self._height.raw())
+
+    def _known(self, size: tuple[int, int] | None) -> QAction | None:
+        return next((each for each in self._presets.actions() if each.data() == size), None)
+
+    def _add_own(self, size: tuple[int, int] | None) -> None:
+        if size is None or self._known(size):
+            return
+        width, height = size
+        shape = "square" if width == height else "portrait" if width < height else "landscape"
+        action = self._preset(shape, width, height)
+        self._own.append(action)
+        self._menu.insertAction(self._end_of_own, action)
+
+    def _on_own(self) -> None:
+        """Add the size that is entered, or remove it if it is the person's own."""
+        size = self._entered()
+        known = self._known(size)
+        if known in self._own:
+            self._own.remove(known)
+            self._presets.removeAction(known)
+            self._menu.removeAction(known)
+            known.deleteLater()
+        else:
+            self._add_own(size)
+        self._on_edited()
+
     def _preset(self, shape: str, width: int, height: int) -> QAction:
         action = QAction(icon(shape), words.shape(shape, width, height), self._presets)
         action.setData((width, height))
@@ -88,12 +140,14 @@ class SizeField(QWidget):
             button.setIconSize(QSize(16, 16))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
-        menu = QMenu(self)
         for preset in MORE:
-            menu.addAction(self._preset(*preset))
+            self._menu.addAction(self._preset(*preset))
+        self._menu.addSeparator()
+        self._end_of_own = self._menu.addSeparator()
+        self._menu.addAction(self._add_or_remove)
         more = icon_button(words.MORE_SIZES, "chevron-down")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        more.setMenu(menu)
+        more.setMenu(self._menu)
         row.addWidget(more)
         return row
 
@@ -112,9 +166,12 @@ class SizeField(QWidget):
         self._on_edited()  # the action toggled itself, also when the size was this one already
 
     def _on_edited(self) -> None:
-        size = (self._width.box.number(), self._height.box.number())
+        size = self._entered()
         for action in self._presets.actions():
             action.setChecked(action.data() == size)
+        known = self._known(size)
+        self._add_or_remove.setText(words.REMOVE_SIZE if known in self._own else words.ADD_SIZE)
+        self._add_or_remove.setEnabled(known in self._own if known else size is not None)
         # The same advice for both sides is said once.
         height = self._height.notice
         same = height.text == self._width.notice.text and not height.is_error

@@ -242,7 +242,7 @@ class Controller(QObject):
         self.window.widget.hide()
         try:
             await self._studio.preferences.remember("window", state)
-            await self._studio.preferences.remember("recipe", self._recipe_state())
+            await self._studio.preferences.remember("recipe", self.window.recipe.state)
         except StorageError as error:
             _log.warning("the window's look was not stored: %s", error)
         finally:
@@ -344,30 +344,13 @@ class Controller(QObject):
     def _restore(self) -> None:
         settings = self._studio.preferences
         recipe: dict[str, Any] = settings.get("recipe", {})
-        values = recipe.get("values")
-        self.window.recipe.set_raw(values if isinstance(values, dict) else {})
         self._seed_chosen = isinstance(recipe.get("new_seed"), bool)
-        self.window.recipe.new_seed_each_time = recipe.get("new_seed") is not False
-        origin = recipe.get("origin")
-        self.window.recipe.origin = origin if type(origin) is int else None
-        unfolded = recipe.get("unfolded")
-        self.window.recipe.unfolded = unfolded if isinstance(unfolded, dict) else {}
-        self.window.recipe.restore_heights(recipe.get("heights"))
+        self.window.recipe.restore(recipe)
         self.window.recipe.restore_earlier(settings.get("prompts", {}))
         self.window.inspirations.set_recipe(self.window.recipe.raw())
 
-    def _recipe_state(self) -> dict[str, Any]:
-        panel = self.window.recipe
-        return {
-            "values": panel.raw(),
-            "new_seed": panel.new_seed_each_time,
-            "origin": panel.origin,
-            "unfolded": panel.unfolded,
-            "heights": panel.heights,
-        }
-
     def _on_save_due(self) -> None:
-        self.spawn(self._studio.preferences.remember("recipe", self._recipe_state()))
+        self.spawn(self._studio.preferences.remember("recipe", self.window.recipe.state))
 
     def _on_earlier_changed(self) -> None:
         earlier = self.window.recipe.earlier

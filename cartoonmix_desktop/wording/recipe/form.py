@@ -30,6 +30,8 @@ FOLDED_ADVANCED = _("advanced")
 MORE = _("More for the recipe")
 SIZE = _("Size")
 MORE_SIZES = _("More sizes")
+ADD_SIZE = _("Add this size")
+REMOVE_SIZE = _("Remove this size")
 SWAP = _("Swap width and height")
 _SHAPES = {
     "square": _("Square {width} × {height}"),

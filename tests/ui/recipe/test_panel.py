@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QFontMetricsF, QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QAction, QFontMetricsF, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -84,6 +84,10 @@ def seed(panel: QWidget) -> QLineEdit:
 
 def prompt(panel: QWidget) -> QPlainTextEdit:
     return named(panel, QPlainTextEdit, "Prompt")
+
+
+def named_action(menu: QMenu, name: str) -> QAction:
+    return next(action for action in menu.actions() if action.text() == name)
 
 
 def click(panel: QWidget, name: str) -> None:
@@ -469,8 +473,38 @@ def test_presets_set_both_sides_and_show_which_holds(panel: RecipePanel) -> None
     )
     menu = named(panel, QToolButton, "More sizes").menu()
     assert isinstance(menu, QMenu)
-    menu.actions()[-1].trigger()
+    named_action(menu, "Landscape 1024 × 576").trigger()
     assert (panel.raw()["width"], panel.raw()["height"]) == ("1024", "576")
+
+
+def test_own_sizes_are_added_remembered_and_removed(panel: RecipePanel, qtbot: QtBot) -> None:
+    menu = named(panel, QToolButton, "More sizes").menu()
+    assert isinstance(menu, QMenu)
+    last = menu.actions()[-1]
+    panel.set_raw({"width": "640", "height": "640"})
+    assert (last.text(), last.isEnabled()) == ("Add this size", False)  # it is there
+    panel.set_raw({"width": "wide", "height": "640"})
+    assert not last.isEnabled()
+    panel.set_raw({"width": "832", "height": "600"})
+    with qtbot.waitSignal(panel.recipe_changed):  # so that it is stored
+        last.trigger()
+    assert named_action(menu, "Landscape 832 × 600").isChecked()
+    assert last.text() == "Remove this size"
+
+    stored = json.loads(json.dumps(panel.state))
+    stored["sizes"] += [[832, 600], [512, 512], [True, 512], [0, 8], [512.5, 8], ["x"], 3, None]
+    again = RecipePanel()
+    qtbot.addWidget(again)
+    again.restore(stored)
+    assert again.state["sizes"] == [[832, 600]]
+    again.restore({"sizes": 3})
+
+    panel.set_raw({"width": "512"})
+    named_action(menu, "Landscape 832 × 600").trigger()
+    assert (panel.raw()["width"], panel.raw()["height"]) == ("832", "600")
+    last.trigger()
+    assert "Landscape 832 × 600" not in [action.text() for action in menu.actions()]
+    assert (panel.state["sizes"], last.text()) == ([], "Add this size")
 
 
 def test_swap_keeps_what_cannot_be_meant(panel: RecipePanel) -> None:
