@@ -102,7 +102,7 @@ def test_a_failure_is_told_with_what_it_cost(run):
 
 
 def test_what_cannot_be_read_is_a_failure_that_says_what_is_kept(run, sandbox):
-    sandbox.faults([{"endpoint": "files", "format": "GIF", "times": 99}])
+    sandbox.faults([{"endpoint": "files", "format": "BMP", "times": 99}])
     code, result = run(costs=[[0, "0.0035"]])
     assert (code, result["outcome"], result["outputs"]) == (1, "failed", [])
     assert "The files are kept aside" in result["error"]

@@ -315,9 +315,9 @@ class _Compiler:
             case "seed":
                 return self._bind("seed = ?", term.text)
             case "in-sweep":  # what else could stand there is a random number
-                if not re.fullmatch(rf"[0-9a-fA-F]{{{NAME_LENGTH}}}", term.text):
-                    return "0"
-                return self._bind("task.uid GLOB ?", f"{term.text.lower()}*")
+                known = re.fullmatch(rf"[0-9a-fA-F]{{{NAME_LENGTH}}}", term.text)
+                name = f"{term.text.lower()}*" if known else ""  # no uid is empty
+                return self._bind("task.uid GLOB ?", name)
             case "scheduler":
                 if term.values:
                     return self._bind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any, assert_never
@@ -350,6 +351,10 @@ class Controller(QObject):
         self.window.inspirations.set_recipe(self.window.recipe.raw())
 
     def _on_save_due(self) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the program ends just now
+            return
         self.spawn(self._studio.preferences.remember("recipe", self.window.recipe.state))
 
     def _on_earlier_changed(self) -> None:
