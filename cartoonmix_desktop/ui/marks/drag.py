@@ -14,7 +14,6 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
     QTimer,
-    QUrl,
     Signal,
 )
 from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap, QWheelEvent
@@ -270,10 +269,3 @@ def _lines(name: str) -> QListWidget:
     made.setAutoScroll(False)
     made.setTextElideMode(Qt.TextElideMode.ElideRight)
     return made
-
-
-def drag_data(path: Path) -> QMimeData:
-    """A picture's file as another program takes it."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from cartoonmix_desktop.core.task.task import OutputState
@@ -33,16 +34,20 @@ class Ahead:
         self._path_of = path_of
         self._wanted: set[_Key] = set()
         self._begun: dict[_Key, asyncio.Future[Picture]] = {}
+        self._awaited: Counter[_Key] = Counter()
 
     def want(self, outputs: Sequence[Output]) -> None:
-        """Decode these, the first one first, and let all others go; none for none."""
+        """Decode these, the first one first, and let all others go; none for none.
+
+        What somebody waits for is decoded all the same.
+        """
         fit = {
             _key(output): output
             for output in outputs
             if output.state is OutputState.KEPT and output.width * output.height <= MOST_PIXELS
         }
         self._wanted = set(fit)
-        for key in [key for key in self._begun if key not in fit]:
+        for key in [key for key in self._begun if key not in fit and not self._awaited[key]]:
             self._begun.pop(key).cancel()
         for output in fit.values():
             self._begin(output)
@@ -59,12 +64,16 @@ class Ahead:
         Raises:
             OSError, NotAPicture, PictureTooLarge: as `image_decoding.load`.
         """
-        future = self._begin(output)
+        key, future = _key(output), self._begin(output)
+        self._awaited[key] += 1
         try:
             return await asyncio.shield(future)
         finally:
-            if _key(output) not in self._wanted:
-                self._begun.pop(_key(output), None)
+            self._awaited[key] -= 1
+            if not self._awaited[key]:
+                del self._awaited[key]
+                if key not in self._wanted:
+                    self._begun.pop(key, None)
 
     def _begin(self, output: Output) -> asyncio.Future[Picture]:
         key = _key(output)

@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
 from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.marks.bar import MarksBar
-from cartoonmix_desktop.ui.marks.drag import add_target, drag_data
+from cartoonmix_desktop.ui.marks.drag import add_target
 from cartoonmix_desktop.ui.picture.ahead import Ahead
 from cartoonmix_desktop.ui.picture.caption import PictureCaption
 from cartoonmix_desktop.ui.picture.filmstrip import FRAME, RING, Filmstrip
@@ -22,6 +22,7 @@ from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.tools import PictureTools
 from cartoonmix_desktop.ui.picture.view import STEP, PictureView
 from cartoonmix_desktop.ui.reuse.recipe_view import WIDTH, RecipeView
+from cartoonmix_desktop.ui.widgets.desktop import files_data
 from cartoonmix_desktop.ui.widgets.image_decoding import Thumbnails, decode_in_pool
 from cartoonmix_desktop.ui.widgets.theme import SPACE
 from cartoonmix_desktop.wording import picture as words
@@ -551,7 +552,7 @@ class PicturePane(QWidget):
         if not path.is_file():
             return
         drag = QDrag(self)
-        data = drag_data(path)
+        data = files_data([path])
         add_target(data, Target(outputs=(output.id,)))
         drag.setMimeData(data)
         ratio = self.devicePixelRatioF()

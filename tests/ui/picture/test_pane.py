@@ -30,7 +30,6 @@ from cartoonmix_desktop.core.task.doubt import Candidate, Doubt, Inquiry
 from cartoonmix_desktop.core.task.remote import Progress, Verdict
 from cartoonmix_desktop.core.task.task import SANDBOX, Output, OutputState, TaskState
 from cartoonmix_desktop.ui.commands import Commands
-from cartoonmix_desktop.ui.marks.drag import drag_data
 from cartoonmix_desktop.ui.picture.pane import PicturePane
 from cartoonmix_desktop.ui.picture.placeholder import PicturePlaceholder
 from cartoonmix_desktop.ui.picture.view import PictureView
@@ -445,7 +444,7 @@ async def test_no_task(pane, show, new_task, drawings):
 
 async def test_a_picture_is_dragged_as_its_file(drawings):
     (output,) = drawings.outputs(1, 1)
-    data = drag_data(drawings.path(output))
+    data = desktop.files_data([drawings.path(output)])
     assert data.urls() == [QUrl.fromLocalFile(str(drawings.path(output)))]
 
 
