@@ -108,15 +108,17 @@ def strangers(connection: apsw.Connection) -> list[str]:
         DatabaseTooNew: of a version that is not known here.
         apsw.Error: it cannot be read, or its schema is not even SQL.
     """
-    version = int(str(connection.pragma("user_version")))
-    if version > len(HISTORY.migrations):
-        raise DatabaseTooNew(path=connection.filename or "", detail=f"schema version {version}")
-    if version == len(HISTORY.migrations) and digest(connection) == OURS:
-        return []
+    with connection:  # another program may bring it to this version just now: all of one state
+        version = int(str(connection.pragma("user_version")))
+        if version > len(HISTORY.migrations):
+            raise DatabaseTooNew(path=connection.filename or "", detail=f"schema version {version}")
+        if version == len(HISTORY.migrations) and digest(connection) == OURS:
+            return []
+        objects = _objects(connection)
     ours = _made_by(version)
     seen: set[tuple[str, str]] = set()
     found: list[str] = []
-    for key, table, tokens in _objects(connection):
+    for key, table, tokens in objects:
         if key in seen or (table, tokens) not in ours.get(key, ()):
             found.append(" ".join(key)[:_LONGEST_NAME])
         seen.add(key)

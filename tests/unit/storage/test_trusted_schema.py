@@ -18,6 +18,7 @@ from cartoonmix_desktop.storage.trusted_schema import (
     OURS,
     _tokens,
     digest,
+    make,
     open_untrusting,
     strangers,
 )
@@ -151,3 +152,23 @@ def test_ours_is_known_at_a_glance(tmp_path):
     with closing(open_untrusting(path)) as connection:
         assert digest(connection) == OURS
         assert strangers(connection) == []
+
+
+def test_one_that_is_made_at_this_very_moment_has_none(tmp_path):
+    """Two programs begin in a new home: one makes the tables while the other looks."""
+    path = tmp_path / "history.sqlite3"
+    with closing(apsw.Connection(str(path))) as maker:
+        maker.pragma("journal_mode", "wal")
+        made = []
+
+        def meanwhile(_cursor, sql, _bindings):
+            if "sqlite_schema" in sql and not made:  # its version was asked for already
+                make(maker, len(HISTORY.migrations))
+                made.append(sql)
+            return True
+
+        with closing(open_untrusting(path)) as connection:
+            connection.exec_trace = meanwhile
+            assert strangers(connection) == []
+            assert made
+            assert strangers(connection) == []
