@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import apsw
+
 from cartoonmix_desktop.core.errors import CartoonMixError, InputError
 from cartoonmix_desktop.core.sweep.axes import Axis, Misfit, axis_of
 from cartoonmix_desktop.core.sweep.batch import (
@@ -151,6 +153,7 @@ class _Sending:
         self._options, self._out, self._summary = options, out, summary
         self._studio, self._teller = studio, teller
         self._tasks: dict[str, Task] = {}  # of this batch, by uid
+        self._gone: dict[str, tuple[Decimal | None, int]] = {}  # and those that were deleted
 
     async def all(self, name: str, rows: Sequence[Row]) -> int:
         """Send what is to be sent; the exit status."""
@@ -161,7 +164,9 @@ class _Sending:
         if budget is not None and None in estimates:
             say(words.NO_PRICE, sys.stderr)
             return BAD_INPUT
-        self._tasks = {task.uid: task for task, _ in await self._studio.history.batch(name)}
+        history = self._studio.history
+        self._tasks = {task.uid: task for task, _ in await history.batch(name)}
+        self._gone = await history.read_ledger(lambda ledger: ledger.queue_order.gone(name))
         self._tally()
         begun = {uid[: len(rows[0].key)] for uid in self._tasks}
         full = False
@@ -170,14 +175,20 @@ class _Sending:
                 continue
             result = Result(seed=str(row.request.values["seed"]))
             attempt, code = await self._known(row, result)
-            if code is None:
-                full = full or (budget is not None and self._counted() + (estimate or 0) > budget)
+            while code is None and not full:
+                full = budget is not None and self._counted() + (estimate or 0) > budget
                 if full:
+                    break
+                try:
+                    code, stopped = await self._made(row, attempt, result)
+                except apsw.ConstraintError:  # another process has just begun the same
+                    attempt, code = await self._known(row, result)
                     continue
-                code, stopped = await self._made(row, attempt, result)
                 if stopped:
                     self._print(row, result)
                     return code
+            if code is None:
+                continue
             self._count(code, result)
             self._print(row, result)
         if full:
@@ -191,7 +202,7 @@ class _Sending:
         while True:
             found = await self._studio.history.batch(row.key)
             if not found:
-                return 0, None
+                return self._after_gone(row, 0, result)
             task, elsewhere = found[-1]
             if not elsewhere:
                 break
@@ -210,6 +221,19 @@ class _Sending:
         ):
             code = await told(self._studio, task, self._out, result)
             return attempt, UNKNOWN if unsure else code
+        return self._after_gone(row, attempt, result)
+
+    def _after_gone(self, row: Row, attempt: int, result: Result) -> tuple[int, int | None]:
+        """Likewise, where tasks may have been deleted for good: a uid of theirs never comes again.
+
+        What was deleted once pictures had come was paid for, and is not made again.
+        """
+        gone = {uid: told for uid, told in self._gone.items() if uid.startswith(row.key)}
+        attempt = max([attempt, *(Row.attempt(uid) + 1 for uid in gone)])
+        cost = next((cost for cost, pictures in gone.values() if pictures), None)
+        if any(pictures for _cost, pictures in gone.values()) and not self._options.again:
+            result.outcome, result.cost = "succeeded", None if cost is None else f"{cost:f}"
+            return attempt, SUCCEEDED
         return attempt, None
 
     async def _made(self, row: Row, attempt: int, result: Result) -> tuple[int, bool]:
@@ -244,14 +268,18 @@ class _Sending:
                 for task in self._tasks.values()
                 if was_sent(task)
             ),
-            Decimal(0),
+            self._of_gone,
         )
+
+    @property
+    def _of_gone(self) -> Decimal:
+        return sum((cost or Decimal(0) for cost, _ in self._gone.values()), Decimal(0))
 
     def _tally(self) -> None:
         tasks = self._tasks.values()
         charged = [task.cost for task in tasks if task.cost is not None]
         estimated = [task.estimated for task in tasks if task.estimated is not None]
-        self._summary.charged = f"{sum(charged, Decimal(0)):f}"
+        self._summary.charged = f"{sum(charged, self._of_gone):f}"
         self._summary.estimated = f"{sum(estimated, Decimal(0)):f}" if estimated else None
 
     def _count(self, code: int, result: Result) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cartoonmix_desktop.core.money.amounts import from_units
 from cartoonmix_desktop.core.task.aftercare import LONGEST
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.storage.database import listed
@@ -228,6 +229,18 @@ class QueueOrder:
             ).fetchall()
             tasks = fetch_tasks(connection, [row[0] for row in rows])
             return [(task, bool(row[1])) for task, row in zip(tasks, rows, strict=True)]
+
+    def gone(self, name: str) -> dict[str, tuple[Decimal | None, int]]:
+        """Of tasks of a batch that were deleted for good: by uid, charge and kept pictures."""
+        with self._database.reading() as connection:
+            rows: list[Any] = connection.execute(
+                "SELECT uid, cost, coalesce(pictures, 0) FROM deleted_task WHERE uid GLOB ?",
+                (f"{name}*",),
+            ).fetchall()
+        return {
+            uid: (None if cost is None else from_units(cost), pictures)
+            for uid, cost, pictures in rows
+        }
 
     def failed(self, ids: Sequence[int]) -> list[int]:
         """Ids of those that were refused or failed and not tried again, the oldest first.
