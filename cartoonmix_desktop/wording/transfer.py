@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 # --- the export dialog
 EXPORT = _("Export")
 PRESET = _("Preset")
-NO_PRESET = _("None: as chosen below")
+NO_PRESET = _("Custom")
 FOR_A_CLIENT = _("For a client")
 SAVE_PRESET = _("Save preset…")
-SAVE_PRESET_HELP = _("Keep what is chosen here, but for the folder, under a name")
+SAVE_PRESET_HELP = _("Save these choices, except the folder, under a name")
 DELETE_PRESET = _("Delete")
 NAME_OF_PRESET = _("Name of the preset")
 FOLDER = _("Folder")
@@ -232,15 +232,15 @@ def import_words(summary: ImportSummary) -> Outcome:
         said.append(_("Undo reverses the whole import."))
     if bare := summary.without_recipe:
         told = ngettext(
-            "{n} tells no recipe; search for {query} to see it.",
-            "{n} tell no recipe; search for {query} to see them.",
+            "{n} has no recipe; search for {query} to find it.",
+            "{n} have no recipe; search for {query} to find them.",
             bare,
         )
         said.append(told.format(n=number(bare), query="is:without-recipe"))
     if partly := len(summary.partly):
         told = ngettext(
-            "{n} has values with no field here, kept under “Other inputs”.",
-            "{n} have values with no field here, kept under “Other inputs”.",
+            "{n} has settings that this form lacks, kept under “Other inputs”.",
+            "{n} have settings that this form lacks, kept under “Other inputs”.",
             partly,
         )
         said.append(_count(told, partly))

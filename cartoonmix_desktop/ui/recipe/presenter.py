@@ -139,7 +139,7 @@ class RecipePresenter(QObject):
             self._spawn(self._paste(text.encode() or desktop.encoded_picture(data)))
 
     async def _paste(self, data: bytes) -> None:
-        self._fill(await recipes.read_in(data, words.CLIPBOARD), words.CLIPBOARD, words.CLIPBOARD)
+        self._fill(await recipes.read_in(data, words.CLIPBOARD), words.CLIPBOARD, words.THE_PASTED)
 
     def _on_text_pasted(self, text: str) -> None:
         """Offer what a person may have meant who pasted a whole recipe into a prompt."""

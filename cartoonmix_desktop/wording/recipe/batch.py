@@ -9,7 +9,7 @@ from cartoonmix_desktop.wording.errors import describe
 from cartoonmix_desktop.wording.formats import number
 
 NO_PRICE = _("The price is not known, so the budget cannot be kept. Nothing was sent.")
-BAD_ROWS = _("Nothing was sent. Mend them, or add --skip-bad-rows.")
+BAD_ROWS = _("Nothing was sent. Fix these rows, or add --skip-bad-rows.")
 INTERRUPTED = _("Interrupted. Run the same again to go on.")
 
 _MISFITS = {

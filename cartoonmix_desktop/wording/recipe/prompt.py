@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 EDGE = _("Drag to change the height. Double-click to fit the text.")
 
 _WORDS = {
-    Remark.UNOPENED: _("“{piece}” closes nothing."),
+    Remark.UNOPENED: _("“{piece}” has no opening bracket."),
     Remark.UNCLOSED: _("“{piece}” is never closed."),
-    Remark.VARIANT: _("“{piece}” is sent as it stands."),
+    Remark.VARIANT: _("“{piece}” is sent as written; variants are not expanded here."),
 }
 _LONGEST = 24
 

@@ -289,7 +289,9 @@ async def test_a_whole_recipe_pasted_into_the_prompt_is_offered_as_one(presenter
     QGuiApplication.clipboard().setText(CIVITAI)
     edit.paste()
     assert panel.raw()["prompt"] == CIVITAI
-    assert banner(presenter)[0] == "What was pasted looks like a whole recipe, with settings."
+    assert (
+        banner(presenter)[0] == "The text you pasted looks like a complete recipe, with settings."
+    )
     presenter.use_pasted()
     await presenter.owned.settle()
     raw = panel.raw()

@@ -107,7 +107,8 @@ def test_what_means_something_is_coloured_and_notes_have_waves(window, theme):
     assert sorted(said) == ["[", "__d__", "{b|c}"]
     notice = edit.parent().notice
     assert notice.text == (
-        "Line 1, column 32: “{b|c}” is sent as it stands. 2 more notes are underlined."
+        "Line 1, column 32: “{b|c}” is sent as written; variants are not expanded here."
+        " 2 more notes are underlined."
     )
     assert not notice.is_error
     edit.expanded = True

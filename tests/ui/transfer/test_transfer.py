@@ -111,7 +111,7 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
         assert words(dialog)[0] == "3 pictures imported"
         assert words(dialog)[1] == (
             "Undo reverses the whole import."
-            " 3 tell no recipe; search for is:without-recipe to see them. 1 could not be read:"
+            " 3 have no recipe; search for is:without-recipe to find them. 1 could not be read:"
         )
         shown = dialog.findChild(QListWidget)
         told = "bad.png – not a complete PNG, JPEG, WebP, AVIF or GIF picture"
@@ -125,7 +125,7 @@ async def test_a_folder_dropped_beside_the_form_is_imported(opened, until, tmp_p
 def test_what_a_recipe_says_beyond_the_fields_here_is_told_in_the_end():
     left_out = (InputError("scheduler", "unknown_option", "UniPC"),)
     told = import_words(ImportSummary(tasks=(1, 2), partly=(Partly("a.png", left_out),)))
-    assert "1 has values with no field here, kept under “Other inputs”." in told.words
+    assert "1 has settings that this form lacks, kept under “Other inputs”." in told.words
     assert told.lines == ("a.png – “UniPC” is not an option for Scheduler",)
 
 
