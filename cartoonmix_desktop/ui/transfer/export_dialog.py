@@ -199,7 +199,7 @@ class ExportDialog(CalmDialog):
     def _on_save_preset(self) -> None:
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(words.SAVE_PRESET)
+        dialog.setWindowTitle(words.PRESET)
         dialog.setLabelText(words.NAME_OF_PRESET)
         dialog.textValueSelected.connect(self._save_preset)
         dialog.open()
