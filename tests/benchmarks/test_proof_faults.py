@@ -190,7 +190,7 @@ FILES: dict[str, tuple[Fault, type[e.PictureError] | None]] = {
     "silence": ({"hang": True}, e.PictureUnreachable),
     "closed before": ({"close": "before"}, e.PictureUnreachable),
     "closed after": ({"close": "after"}, e.PictureUnreachable),
-    "HTML": ({"raw": HTML, "content_type": "text/html"}, e.PictureTruncated),
+    "HTML": ({"raw": HTML, "content_type": "text/html"}, e.NotAPicture),
     "a foreign host": ({"redirect": "https://example.org/0.png"}, e.PictureAddressForbidden),
     "a file": ({"redirect": "file:///etc/passwd"}, e.PictureAddressForbidden),
     "truncated": ({"truncate": 10}, e.PictureTruncated),

@@ -383,7 +383,7 @@ TARGETS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any, Path], None]]] =
     "archives": (archives(), check_archive),
     "histories": (changed([HISTORY]), check_history),
     "pictures": (
-        changed([*FILES, picture("JPEG"), picture("WEBP"), picture("GIF"), picture("PNG")]),
+        changed([*FILES, *map(picture, ("JPEG", "WEBP", "GIF", "PNG", "AVIF"))]),
         check_picture,
     ),
     "recipe files": (

@@ -204,6 +204,10 @@ def sound_pictures() -> list[bytes]:
         ("WEBP", "RGB", {}),
         ("WEBP", "RGBA", {"lossless": True}),
         ("WEBP", "RGB", {"save_all": True, "append_images": [image.rotate(90)]}),
+        ("AVIF", "RGB", {}),
+        ("AVIF", "RGBA", {}),
+        ("GIF", "P", {}),
+        ("GIF", "P", {"save_all": True, "append_images": [image.rotate(90).convert("P")]}),
     ):
         file = io.BytesIO()
         image.convert(mode).save(file, kind, **options)
