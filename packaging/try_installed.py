@@ -52,7 +52,7 @@ class Trial:
         self.folder, self.home = folder, folder / HOME
         self._program, self._window = program, window
         folder.mkdir(parents=True, exist_ok=True)
-        self._environment = os.environ | {"CARTOONMIX_HOME": str(self.home)}
+        self._environment = _environment(self.home)
 
     def say(self, *arguments: str) -> str:
         """What the program prints; it must end well."""
@@ -102,7 +102,7 @@ class Trial:
             knock: of the system; starts the program with a link where there is none.
         """
         home = self.folder / f"{HOME} of the window"
-        own = os.environ | {"CARTOONMIX_HOME": str(home)}
+        own = _environment(home)
         with (self.folder / "window.txt").open("wb") as log:
             process = subprocess.Popen([self._window], env=own, stdout=log, stderr=log)
             try:
@@ -219,6 +219,16 @@ def credentials() -> str:
 
 
 # --- steps ---------------------------------------------------------------------------------------
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """A library of its own; on Linux also where there is no display."""
+    own = {"CARTOONMIX_HOME": str(home)}
+    if sys.platform == "linux" and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        own["QT_QPA_PLATFORM"] = "offscreen"
+    return os.environ | own
 
 
 def _tell(name: str, told: str) -> None:
