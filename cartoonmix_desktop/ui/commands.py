@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
-from cartoonmix_desktop.ui.command_table import TABLE, Command, Entry, Menu, Scope, When, meet
+from cartoonmix_desktop.ui.command_names import Command, Menu, Scope, When
+from cartoonmix_desktop.ui.command_table import TABLE, Entry, meet
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.one_press import once, repeats
 from cartoonmix_desktop.ui.widgets.text import tooltip

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMenu, QWidget
 
-    from cartoonmix_desktop.ui.command_table import Menu
+    from cartoonmix_desktop.ui.command_names import Menu
     from cartoonmix_desktop.ui.commands import Commands
     from cartoonmix_desktop.ui.context import Context
 

@@ -11,7 +11,7 @@ from cartoonmix_desktop.core.addresses import DASHBOARD_URL
 from cartoonmix_desktop.core.errors import CartoonMixError, SecretMissing
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.history.history import SQLITE_VERSION
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.theme import Theme
 

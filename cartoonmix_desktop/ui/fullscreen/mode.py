@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.wording.commands import IS_MAC
 
 if TYPE_CHECKING:

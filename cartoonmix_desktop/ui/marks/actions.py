@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cartoonmix_desktop.ui.command_table import STARS, Command, When
+from cartoonmix_desktop.ui.command_names import STARS, Command, When
 from cartoonmix_desktop.ui.widgets.icons import icon
 from cartoonmix_desktop.ui.widgets.named_action import add_named
 from cartoonmix_desktop.wording import commands as words

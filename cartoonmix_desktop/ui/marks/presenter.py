@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMenu
 
 from cartoonmix_desktop.core.errors import NameTaken
 from cartoonmix_desktop.core.task.marks import Collection, PictureMark, SavedSearch, Target
-from cartoonmix_desktop.ui.command_table import STARS, Command, Menu
+from cartoonmix_desktop.ui.command_names import STARS, Command, Menu
 from cartoonmix_desktop.ui.marks.actions import MarkActions
 from cartoonmix_desktop.ui.marks.dialogs import NameDialog, NoteDialog, SearchesDialog, TagDialog
 from cartoonmix_desktop.ui.widgets.dialogs import finished

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.money.spending import Grouping, Span
 from cartoonmix_desktop.services.money.spending import query_of, unknown_in
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.dialogs import save_file
 from cartoonmix_desktop.wording.money import spending as words

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 from cartoonmix_desktop.core.errors import CartoonMixError, PictureTooLarge
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import OutputState, TaskState
-from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
+from cartoonmix_desktop.ui.command_names import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.marks.bar import MarksBar
 from cartoonmix_desktop.ui.marks.drag import add_target
 from cartoonmix_desktop.ui.picture.ahead import Ahead

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from cartoonmix_desktop.ui.command_table import TABLE, Command
+from cartoonmix_desktop.ui.command_names import Command
+from cartoonmix_desktop.ui.command_table import TABLE
 from cartoonmix_desktop.ui.widgets.buttons import icon_button
 from cartoonmix_desktop.ui.widgets.text import label
 from cartoonmix_desktop.ui.widgets.theme import SPACE, font

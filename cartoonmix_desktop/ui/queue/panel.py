@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 )
 
 from cartoonmix_desktop.services.events import QueueChanged
-from cartoonmix_desktop.ui.command_table import Command, Menu, Scope, When
+from cartoonmix_desktop.ui.command_names import Command, Menu, Scope, When
 from cartoonmix_desktop.ui.queue.model import QueueModel
 from cartoonmix_desktop.ui.queue.state_line import StateLine
 from cartoonmix_desktop.ui.widgets.buttons import worded_button

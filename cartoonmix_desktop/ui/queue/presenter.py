@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.ui.command_names import Command, Menu, When
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.wording import commands as words
 from cartoonmix_desktop.wording.money.caps import retry_question

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from cartoonmix_desktop.core.task.batch import MOST
-from cartoonmix_desktop.ui.command_table import Command, Menu, When
+from cartoonmix_desktop.ui.command_names import Command, Menu, When
 from cartoonmix_desktop.ui.commands import native
 from cartoonmix_desktop.ui.recipe.price_line import PriceLine
 from cartoonmix_desktop.ui.widgets.buttons import button

@@ -19,7 +19,7 @@ from cartoonmix_desktop.core.recipe.inputs import Kind
 from cartoonmix_desktop.core.recipe.limits import ANY
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import several
-from cartoonmix_desktop.ui.command_table import Command, Menu, Scope
+from cartoonmix_desktop.ui.command_names import Command, Menu, Scope
 from cartoonmix_desktop.ui.recipe.fields import (
     ChoiceField,
     Field,

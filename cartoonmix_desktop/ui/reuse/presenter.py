@@ -13,7 +13,7 @@ from cartoonmix_desktop.core.recipe.difference import differing
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.batch import alike
 from cartoonmix_desktop.core.task.generation_text import text_of_task
-from cartoonmix_desktop.ui.command_table import Command, When
+from cartoonmix_desktop.ui.command_names import Command, When
 from cartoonmix_desktop.ui.commands import add_entry
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog, Side
 from cartoonmix_desktop.ui.reuse.recipe_view import TIMES

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cartoonmix_desktop.ui.command_table import TABLE, Command, Scope
+from cartoonmix_desktop.ui.command_names import Command, Scope
+from cartoonmix_desktop.ui.command_table import TABLE
 from cartoonmix_desktop.ui.commands import may_have, native
 from cartoonmix_desktop.ui.widgets.buttons import button
 from cartoonmix_desktop.ui.widgets.text import label, modifier

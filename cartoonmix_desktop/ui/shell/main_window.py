@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cartoonmix_desktop.ui.command_table import Command, Scope
+from cartoonmix_desktop.ui.command_names import Command, Scope
 from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.context import Context
 from cartoonmix_desktop.ui.fullscreen.mode import FullScreen
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from cartoonmix_desktop.core.task.task import Output
-    from cartoonmix_desktop.ui.command_table import Menu
+    from cartoonmix_desktop.ui.command_names import Menu
     from cartoonmix_desktop.ui.shell.first_rooms import FirstRooms
 
 _READABLE = 760  # of words and cards where pictures will be

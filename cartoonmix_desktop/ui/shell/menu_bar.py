@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from cartoonmix_desktop.ui.command_table import BAR, Command
+from cartoonmix_desktop.ui.command_names import BAR, Command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtWidgets import QMenu, QWidget
 
-    from cartoonmix_desktop.ui.command_table import Menu
+    from cartoonmix_desktop.ui.command_names import Menu
     from cartoonmix_desktop.ui.commands import Commands
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartoonmix_desktop.ui.command_table import Command, When
+from cartoonmix_desktop.ui.command_names import Command, When
 from cartoonmix_desktop.wording import commands as words
 from cartoonmix_desktop.wording.errors import one_line
 

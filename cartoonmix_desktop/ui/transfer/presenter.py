@@ -14,7 +14,7 @@ from cartoonmix_desktop.core.errors import CartoonMixError, StorageError
 from cartoonmix_desktop.core.picture_formats import ENDINGS
 from cartoonmix_desktop.services.progress import LongWork
 from cartoonmix_desktop.services.transfer.presets import SETTING, sound
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.transfer.export_dialog import ExportDialog
 from cartoonmix_desktop.ui.transfer.progress_dialog import ProgressDialog
 from cartoonmix_desktop.ui.widgets import desktop

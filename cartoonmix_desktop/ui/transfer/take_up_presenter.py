@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.search.days import midnight
 from cartoonmix_desktop.services.threads import OwnedTasks
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence

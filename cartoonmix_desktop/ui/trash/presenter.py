@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from cartoonmix_desktop.core.errors import CartoonMixError
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.ui.command_table import Command, Scope
+from cartoonmix_desktop.ui.command_names import Command, Scope
 from cartoonmix_desktop.ui.trash.list import TrashModel
 from cartoonmix_desktop.ui.widgets.dialogs import ask
 from cartoonmix_desktop.ui.widgets.toast import Toast

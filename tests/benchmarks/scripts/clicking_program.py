@@ -15,7 +15,7 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.services.events import Event, TaskAdded, TaskChanged
 from cartoonmix_desktop.services.studio import Studio
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 
 

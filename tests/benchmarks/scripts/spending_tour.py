@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonmix_desktop.cli import main
 from cartoonmix_desktop.core.money.spending import Grouping
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.money.spending_dialog import SpendingDialog
 from cartoonmix_desktop.ui.money.spending_table import SpendingTable
 from cartoonmix_desktop.ui.shell.controller import Controller

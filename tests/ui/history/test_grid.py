@@ -25,7 +25,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.command_table import Menu
+from cartoonmix_desktop.ui.command_names import Menu
 from cartoonmix_desktop.ui.history import day_view
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.shell.controller import Controller

@@ -40,7 +40,7 @@ from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.files.pictures import KeptPicture
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.command_table import Command, Menu
+from cartoonmix_desktop.ui.command_names import Command, Menu
 from cartoonmix_desktop.ui.marks.drag import CollectionDrop, add_target, target_of
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets.toast import Toast

@@ -31,7 +31,7 @@ from cartoonmix_desktop.core.search.days import midnight
 from cartoonmix_desktop.core.task.marks import Target
 from cartoonmix_desktop.core.task.task import SANDBOX
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.money import spending_presenter
 from cartoonmix_desktop.ui.money.spending_chart import SpendingChart
 from cartoonmix_desktop.ui.money.spending_dialog import SpendingDialog

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from cartoonmix_desktop.core.recipe.cartoonmix import CARTOONMIX
-from cartoonmix_desktop.ui.command_table import TABLE, Command, Scope
+from cartoonmix_desktop.ui.command_names import Command, Scope
+from cartoonmix_desktop.ui.command_table import TABLE
 from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.recipe.panel import RecipePanel
 from cartoonmix_desktop.ui.recipe.prompt.edit import Edge, PromptEdit

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QScrollArea, QToolButt
 from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.lineage import Lineage
 from cartoonmix_desktop.core.task.task import TaskState
-from cartoonmix_desktop.ui.command_table import Menu
+from cartoonmix_desktop.ui.command_names import Menu
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.reuse.compare_dialog import CompareDialog
 from cartoonmix_desktop.ui.reuse.presenter import ReusePresenter

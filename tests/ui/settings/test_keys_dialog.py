@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QKeySequenceEdit, QLabel, QLineEdit, QPushButton, QTreeWidget, QWidget
 
-from cartoonmix_desktop.ui.command_table import TABLE, Command
+from cartoonmix_desktop.ui.command_names import Command
+from cartoonmix_desktop.ui.command_table import TABLE
 from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.settings.keys_dialog import KeysDialog
 

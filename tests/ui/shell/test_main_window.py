@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.services.events import PendingChanged
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.history.list.model import HistoryModel
 from cartoonmix_desktop.ui.picture.filmstrip import Filmstrip
 from cartoonmix_desktop.ui.recipe.inspirations import Card

@@ -29,7 +29,8 @@ from cartoonmix_desktop.services.library.local_store import LocalStore
 from cartoonmix_desktop.services.studio import Studio
 from cartoonmix_desktop.storage.locations import Locations
 from cartoonmix_desktop.storage.settings import Settings
-from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, Menu, Scope
+from cartoonmix_desktop.ui.command_names import BAR, Command, Menu, Scope
+from cartoonmix_desktop.ui.command_table import TABLE
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.one_press import one_press
@@ -253,7 +254,8 @@ MAC = """
 import json, sys
 import PySide6.QtWidgets
 sys.platform = "darwin"
-from cartoonmix_desktop.ui.command_table import BAR, TABLE, Command, meet
+from cartoonmix_desktop.ui.command_names import BAR, Command
+from cartoonmix_desktop.ui.command_table import TABLE, meet
 from cartoonmix_desktop.wording.commands import BAR as TITLES
 clashes = [
     (one, other)

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
-from cartoonmix_desktop.ui.command_table import Command, Menu
+from cartoonmix_desktop.ui.command_names import Command, Menu
 from cartoonmix_desktop.ui.commands import Commands
 from cartoonmix_desktop.ui.shell.undo_actions import UndoActions
 

@@ -16,7 +16,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.search.query import Query
 from cartoonmix_desktop.services.events import AccountKind
 from cartoonmix_desktop.services.sending import take_up
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.transfer.take_up_dialog import TakeUpDialog
 from cartoonmix_desktop.ui.transfer.take_up_list import FoundList

@@ -17,7 +17,7 @@ from cartoonmix_desktop.core.recipe.request import GenerationRequest
 from cartoonmix_desktop.core.task.edit import Edit, EditKind
 from cartoonmix_desktop.core.task.task import TaskState
 from cartoonmix_desktop.core.task.trash import Pieces
-from cartoonmix_desktop.ui.command_table import Command
+from cartoonmix_desktop.ui.command_names import Command
 from cartoonmix_desktop.ui.shell.controller import Controller
 from cartoonmix_desktop.ui.trash.dialog import TrashDialog
 from cartoonmix_desktop.ui.trash.list import TrashList

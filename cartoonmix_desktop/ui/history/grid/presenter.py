@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from cartoonmix_desktop.ui.command_table import Command, Menu
+from cartoonmix_desktop.ui.command_names import Command, Menu
 from cartoonmix_desktop.ui.widgets import desktop
 from cartoonmix_desktop.ui.widgets.toast import Toast
 from cartoonmix_desktop.wording import history as words

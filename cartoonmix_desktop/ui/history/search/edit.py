@@ -280,7 +280,8 @@ def _units(text: str) -> int:
 
 
 def _suggests(event: QKeyEvent) -> bool:
-    from cartoonmix_desktop.ui.command_table import TABLE, Command  # once there is all else
+    from cartoonmix_desktop.ui.command_names import Command  # once there is all else
+    from cartoonmix_desktop.ui.command_table import TABLE  # once there is all else
 
     pressed = QKeySequence(event.keyCombination())
     return pressed in map(QKeySequence, TABLE[Command.SUGGEST].usual)
